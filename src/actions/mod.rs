@@ -1,0 +1,10 @@
+//! What a person or a timer can do. Each reads, asks the pure middle, and writes one batch.
+//!
+//! Generic over the store and over [`Ports`], so all of it runs natively in tests.
+
+pub mod desk;
+pub mod import;
+pub mod run_sync;
+pub mod seal;
+
+pub use desk::{ActionError, Desk, Ledger, Ports};

@@ -1,0 +1,88 @@
+//! Products and their variants: what can be sold, and for how much.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{ProductId, TaxId, VariantId};
+use super::money::Minor;
+use super::quantity::Unit;
+use super::rejection::{Field, Rejection};
+
+/// A product with its variants. One product is saved as a whole; the last save wins.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    pub id: ProductId,
+    pub name: String,
+    /// Empty when it has none.
+    pub category: String,
+    pub unit: Unit,
+    /// `None` is the store's usual rate.
+    pub tax: Option<TaxId>,
+    /// What is no longer sold stays, because old orders name it.
+    pub active: bool,
+    pub variants: Vec<Variant>,
+}
+
+/// What is counted, priced and sold.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    pub id: VariantId,
+    /// What sets it apart within the product (`Blue / M`); empty when there is only one.
+    pub label: String,
+    pub sku: String,
+    /// Digits of a GTIN, or whatever the label carries.
+    pub barcode: String,
+    /// Units: minor units of the store's currency, for one [`Unit`].
+    pub price: Minor,
+    /// Below this level the variant is low.
+    pub low_at: Option<super::quantity::Quantity>,
+}
+
+/// The most variants one product may have.
+pub const MOST_VARIANTS: usize = 500;
+/// The most characters a name may have.
+pub const MOST_NAME: usize = 200;
+
+impl Product {
+    /// # Errors
+    /// [`Rejection::Empty`], [`Rejection::TooLong`], [`Rejection::Negative`], [`Rejection::NoVariants`].
+    pub fn check(&self) -> Result<(), Rejection> {
+        check_name(&self.name, Field::Name)?;
+        for text in [&self.category] {
+            check_length(text, Field::Category)?;
+        }
+        if self.variants.is_empty() || self.variants.len() > MOST_VARIANTS {
+            return Err(Rejection::NoVariants);
+        }
+        for v in &self.variants {
+            check_length(&v.label, Field::Name)?;
+            check_length(&v.sku, Field::Sku)?;
+            check_length(&v.barcode, Field::Barcode)?;
+            if v.price.0 < 0 {
+                return Err(Rejection::Negative { field: Field::Price });
+            }
+        }
+        Ok(())
+    }
+
+    /// The name a line carries: `Shirt · Blue / M`.
+    pub fn line_name(&self, variant: &Variant) -> String {
+        if variant.label.is_empty() { self.name.clone() } else { format!("{} · {}", self.name, variant.label) }
+    }
+}
+
+/// # Errors
+/// [`Rejection::Empty`], [`Rejection::TooLong`].
+pub fn check_name(text: &str, field: Field) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::Empty { field });
+    }
+    check_length(text, field)
+}
+
+/// # Errors
+/// [`Rejection::TooLong`].
+pub fn check_length(text: &str, field: Field) -> Result<(), Rejection> {
+    if text.chars().count() > MOST_NAME { Err(Rejection::TooLong { field, most: MOST_NAME }) } else { Ok(()) }
+}

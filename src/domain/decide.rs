@@ -1,0 +1,577 @@
+//! What may happen. A command is checked against the book and becomes events, or a reason why not.
+//!
+//! The same checks run again on the server ([`check`]), which trusts no tablet.
+
+use super::book::Book;
+use super::case::CaseKind;
+use super::catalog::{Product, check_length, check_name};
+use super::customer::Person;
+use super::event::{
+    CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts,
+    PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, Transaction,
+};
+use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
+use super::location::Location;
+use super::money::Minor;
+use super::order::{Cart, Order, OrderState, VoidReason, add_up, step};
+use super::payment::{Payment, Refund, Tender};
+use super::quantity::Quantity;
+use super::rejection::{Field, Rejection};
+use super::settings::Profile;
+use super::staff::{Role, Staff};
+use super::stock::{Adjustment, Movement, Reason};
+use super::tax::{MOST_RATE_BP, TaxRate};
+use super::time::Timestamp;
+
+/// The most characters of a free note.
+pub const MOST_NOTE: usize = 2_000;
+
+/// Money as it comes over the counter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Money {
+    pub tender: Tender,
+    /// What counts towards the order.
+    pub amount: Minor,
+    /// What was handed over.
+    pub tendered: Minor,
+    pub reference: String,
+}
+
+/// Something a person wants done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Places the cart as an order; with `money` it is paid, with `hand_over` the goods go along, with both it is closed.
+    Place { cart: Cart, number: String, location: LocationId, money: Option<Money>, hand_over: bool },
+    Pay { order: OrderId, money: Money },
+    Refund { order: OrderId, tender: Tender, amount: Minor },
+    Step { order: OrderId, to: OrderState, location: LocationId },
+    /// Voids an order: money goes back the way it came, goods go back to where they left from.
+    Void { order: OrderId, reason: VoidReason },
+    Note { order: OrderId, text: String },
+    Receive { location: LocationId, goods: Vec<(VariantId, Quantity)> },
+    Adjust { location: LocationId, variant: VariantId, lost: Quantity, why: Adjustment },
+    Count { location: LocationId, variant: VariantId, counted: Quantity },
+    Transfer { from: LocationId, to: LocationId, variant: VariantId, quantity: Quantity },
+    /// Saves a product; identifiers that are all zero are new.
+    SaveProduct(Product),
+    SetPrice { variant: VariantId, price: Minor },
+    SaveCustomer { customer: Option<CustomerId>, person: Person },
+    SaveProfile(Profile),
+    SaveTaxRate(TaxRate),
+    SaveLocation(Location),
+    SaveStaff(Staff),
+    ResolveCase(Id),
+}
+
+impl Command {
+    /// The order it is about, if it is about one that exists.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Pay { order, .. }
+            | Self::Refund { order, .. }
+            | Self::Step { order, .. }
+            | Self::Void { order, .. }
+            | Self::Note { order, .. } => Some(*order),
+            _ => None,
+        }
+    }
+}
+
+/// What a decision needs beside the book: who, when, and where new identifiers come from.
+pub struct Context<'a> {
+    pub at: Timestamp,
+    pub by: StaffId,
+    pub ids: &'a mut IdSource,
+    pub salts: Salts,
+}
+
+/// Salts for detached parts, drawn from one random seed.
+pub struct Salts {
+    pub seed: [u8; 32],
+    pub taken: u64,
+}
+
+impl Salts {
+    pub fn new(seed: [u8; 32]) -> Self {
+        Self { seed, taken: 0 }
+    }
+
+    pub fn take(&mut self) -> Hash {
+        self.taken += 1;
+        Hash::of(&[&self.seed, &self.taken.to_be_bytes()])
+    }
+}
+
+/// Events that are to be written down together, with what is personal beside them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Draft {
+    pub events: Vec<Event>,
+    pub parts: Parts,
+}
+
+impl Draft {
+    /// Sets something personal aside and says how an event points to it.
+    pub fn set_aside<T: serde::Serialize>(&mut self, salts: &mut Salts, data: &T) -> PersonalRef {
+        let part = Part { salt: salts.take(), data: serde_json::to_string(data).unwrap_or_default() };
+        let reference = PersonalRef { pd: format!("p{}", self.parts.len() + 1), ph: part.hash() };
+        self.parts.insert(reference.pd.clone(), part);
+        reference
+    }
+}
+
+/// Turns a command into events.
+///
+/// # Errors
+/// The reason why it may not happen; nothing has changed then.
+pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
+    match command {
+        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
+        Command::Pay { order, money } => pay(find(book, order)?, money, cx),
+        Command::Refund { order, tender, amount } => {
+            role.at_least(Role::Manager)?;
+            refund(find(book, order)?, tender, amount, cx)
+        }
+        Command::Step { order, to, location } => take_step(find(book, order)?, to, location),
+        Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
+        Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
+        Command::Receive { location, goods } => receive(book, location, &goods, cx),
+        Command::Adjust { location, variant, lost, why } => {
+            let change = positive(lost)?.saturating_neg();
+            one(move_goods(book, variant, location, change, why.reason(), cx)?)
+        }
+        Command::Count { location, variant, counted } => count(book, location, variant, counted, cx),
+        Command::Transfer { from, to, variant, quantity } => {
+            let quantity = positive(quantity)?;
+            let out = move_goods(book, variant, from, quantity.saturating_neg(), Reason::TransferOut(to), cx)?;
+            let back = move_goods(book, variant, to, quantity, Reason::TransferIn(from), cx)?;
+            Ok(Draft { events: vec![out, back], ..Draft::default() })
+        }
+        Command::SaveProduct(product) => {
+            role.at_least(Role::Manager)?;
+            save_product(product, cx)
+        }
+        Command::SetPrice { variant, price } => {
+            role.at_least(Role::Manager)?;
+            one(Event::PriceSet(PriceSet { variant, price }))
+        }
+        Command::SaveCustomer { customer, person } => {
+            let mut draft = Draft::default();
+            customer_event(&mut draft, customer, &person, cx)?;
+            Ok(draft)
+        }
+        Command::SaveProfile(profile) => one(Event::ProfileSet(profile)),
+        Command::SaveTaxRate(mut rate) => {
+            if rate.id == TaxId::default() {
+                rate.id = TaxId(cx.ids.take());
+            }
+            one(Event::TaxRateSet(rate))
+        }
+        Command::SaveLocation(mut location) => {
+            if location.id == LocationId::default() {
+                location.id = LocationId(cx.ids.take());
+            }
+            one(Event::LocationSet(location))
+        }
+        Command::SaveStaff(mut staff) => {
+            if staff.id == StaffId::default() {
+                staff.id = StaffId(cx.ids.take());
+            }
+            one(Event::StaffSet(staff))
+        }
+        Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
+    }
+    .and_then(|draft| {
+        for event in &draft.events {
+            check_request(book, role, event)?;
+        }
+        Ok(draft)
+    })
+}
+
+fn one(event: Event) -> Result<Draft, Rejection> {
+    Ok(Draft { events: vec![event], ..Draft::default() })
+}
+
+fn find(book: &Book, order: OrderId) -> Result<&Order, Rejection> {
+    book.orders.get(&order).ok_or(Rejection::UnknownOrder { order })
+}
+
+fn positive(quantity: Quantity) -> Result<Quantity, Rejection> {
+    match quantity {
+        q if q <= Quantity::ZERO => Err(Rejection::Negative { field: Field::Quantity }),
+        q if q > Quantity::MOST => Err(Rejection::TooMuch { field: Field::Quantity }),
+        q => Ok(q),
+    }
+}
+
+// --- orders -----------------------------------------------------------------------------------------------------------
+
+fn place(
+    book: &Book,
+    cx: &mut Context<'_>,
+    cart: Cart,
+    number: String,
+    location: LocationId,
+    money: Option<Money>,
+    hand_over: bool,
+) -> Result<Draft, Rejection> {
+    let profile = book.profile();
+    let priced = cart.price(profile.prices_include_tax)?;
+    known_location(book, location)?;
+    let order = OrderId(cx.ids.take());
+    let total = priced.totals.total;
+    let mut draft = Draft::default();
+    let customer = match (cart.customer, &cart.new_customer) {
+        (Some(id), _) => Some(id),
+        (None, Some(person)) => Some(customer_event(&mut draft, None, person, cx)?),
+        (None, None) => None,
+    };
+    let note = match cart.note.trim() {
+        "" => None,
+        text => {
+            check_note(text)?;
+            Some(draft.set_aside(&mut cx.salts, &text))
+        }
+    };
+    draft.events.push(Event::OrderPlaced(Box::new(OrderPlaced {
+        order,
+        number,
+        channel: cart.channel,
+        external: None,
+        placed_at: None,
+        location,
+        currency: profile.currency,
+        prices_include_tax: profile.prices_include_tax,
+        customer,
+        note,
+        lines: priced.lines,
+        totals: priced.totals,
+        state: OrderState::Placed,
+        payments: Vec::new(),
+        refunds: Vec::new(),
+    })));
+    let mut paid = Minor::ZERO;
+    if let Some(money) = money {
+        paid = money.amount;
+        if paid > total {
+            return Err(Rejection::TooMuch { field: Field::Amount });
+        }
+        // An order that costs nothing is closed without a payment.
+        if total > Minor::ZERO {
+            draft.events.push(payment_event(order, money, cx)?);
+        }
+    }
+    if hand_over {
+        draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::Placed, to: OrderState::HandedOver }));
+        draft.events.push(Event::GoodsHandedOver(GoodsMoved { order, location }));
+        if paid == total {
+            draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
+        }
+    }
+    Ok(draft)
+}
+
+fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<Event, Rejection> {
+    if money.amount <= Minor::ZERO {
+        return Err(Rejection::Negative { field: Field::Amount });
+    }
+    if money.tendered < money.amount {
+        return Err(Rejection::TenderedTooLittle);
+    }
+    let Money { tender, amount, tendered, reference } = money;
+    let payment = Payment { id: PaymentId(cx.ids.take()), tender, amount, tendered, reference, at: cx.at, by: cx.by };
+    Ok(Event::PaymentTaken(PaymentTaken { order, payment }))
+}
+
+fn pay(order: &Order, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if order.state == OrderState::Voided {
+        return Err(Rejection::IllegalStep { from: OrderState::Voided, to: OrderState::Placed });
+    }
+    if money.amount > order.due() {
+        return Err(Rejection::TooMuch { field: Field::Amount });
+    }
+    let settles = money.amount == order.due();
+    let mut draft = Draft { events: vec![payment_event(order.id, money, cx)?], ..Draft::default() };
+    if settles && order.state == OrderState::HandedOver {
+        let (from, to) = (OrderState::HandedOver, OrderState::Closed);
+        draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));
+    }
+    Ok(draft)
+}
+
+fn refund(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if amount <= Minor::ZERO {
+        return Err(Rejection::Negative { field: Field::Amount });
+    }
+    if amount > order.paid() {
+        return Err(Rejection::OverRefund { most: order.paid() });
+    }
+    one(refund_event(order.id, tender, amount, cx))
+}
+
+fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Event {
+    let refund = Refund { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, by: cx.by };
+    Event::PaymentRefunded(PaymentRefunded { order, refund })
+}
+
+fn take_step(order: &Order, to: OrderState, location: LocationId) -> Result<Draft, Rejection> {
+    let illegal = Rejection::IllegalStep { from: order.state, to };
+    // Voiding has consequences for money and goods, and a command of its own.
+    let found = step(order.state, to).filter(|s| s.to != OrderState::Voided).ok_or(illegal)?;
+    if found.needs_payment && order.due() > Minor::ZERO {
+        return Err(Rejection::NotPaid { due: order.due() });
+    }
+    let mut events = vec![Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to })];
+    if found.moves_goods {
+        events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
+        if to == OrderState::HandedOver && order.due() <= Minor::ZERO {
+            events.push(Event::OrderMoved(OrderMoved { order: order.id, from: to, to: OrderState::Closed }));
+        }
+    }
+    Ok(Draft { events, ..Draft::default() })
+}
+
+fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    step(order.state, OrderState::Voided).ok_or(Rejection::IllegalStep { from: order.state, to: OrderState::Voided })?;
+    if order.paid() > Minor::ZERO {
+        role.at_least(Role::Manager)?;
+    }
+    let mut draft = Draft::default();
+    let mut by_tender = std::collections::BTreeMap::<Tender, i64>::new();
+    for p in &order.payments {
+        *by_tender.entry(p.tender).or_default() += p.amount.0;
+    }
+    for r in &order.refunds {
+        *by_tender.entry(r.tender).or_default() -= r.amount.0;
+    }
+    let mut left = order.paid().0;
+    for (tender, amount) in by_tender {
+        let amount = amount.clamp(0, left.max(0));
+        if amount > 0 {
+            left -= amount;
+            draft.events.push(refund_event(order.id, tender, Minor(amount), cx));
+        }
+    }
+    if let Some(location) = order.handed_over {
+        draft.events.push(Event::GoodsReturned(GoodsMoved { order: order.id, location }));
+    }
+    draft.events.push(Event::OrderVoided(OrderVoided { order: order.id, reason, paid_seen: Minor::ZERO }));
+    Ok(draft)
+}
+
+fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    check_note(text)?;
+    let mut draft = Draft::default();
+    let note = draft.set_aside(&mut cx.salts, &text.trim());
+    draft.events.push(Event::OrderNoted(OrderNoted { order, note }));
+    Ok(draft)
+}
+
+fn check_note(text: &str) -> Result<(), Rejection> {
+    if text.chars().count() > MOST_NOTE { Err(Rejection::TooLong { field: Field::Reason, most: MOST_NOTE }) } else { Ok(()) }
+}
+
+// --- stock ------------------------------------------------------------------------------------------------------------
+
+fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
+    book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
+}
+
+fn move_goods(
+    book: &Book,
+    variant: VariantId,
+    location: LocationId,
+    change: Quantity,
+    reason: Reason,
+    cx: &mut Context<'_>,
+) -> Result<Event, Rejection> {
+    known_location(book, location)?;
+    let (product, _) = book.variant(variant).ok_or(Rejection::UnknownVariant { variant })?;
+    if !product.unit.divisible() && !change.is_whole() {
+        return Err(Rejection::NotDivisible);
+    }
+    Ok(Event::StockMoved(Movement { id: MovementId(cx.ids.take()), variant, location, change, reason, at: cx.at, by: cx.by }))
+}
+
+fn receive(book: &Book, location: LocationId, goods: &[(VariantId, Quantity)], cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if goods.is_empty() {
+        return Err(Rejection::EmptyCart);
+    }
+    let mut draft = Draft::default();
+    for (variant, quantity) in goods {
+        draft.events.push(move_goods(book, *variant, location, positive(*quantity)?, Reason::Received, cx)?);
+    }
+    Ok(draft)
+}
+
+fn count(book: &Book, location: LocationId, variant: VariantId, counted: Quantity, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if counted < Quantity::ZERO {
+        return Err(Rejection::Negative { field: Field::Quantity });
+    }
+    if counted > Quantity::MOST {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    let expected = book.level((variant, location)).on_hand;
+    let change = counted.saturating_add(expected.saturating_neg());
+    one(move_goods(book, variant, location, change, Reason::Counted { expected }, cx)?)
+}
+
+// --- catalogue, customers ---------------------------------------------------------------------------------------------
+
+fn save_product(mut product: Product, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if product.id == ProductId::default() {
+        product.id = ProductId(cx.ids.take());
+    }
+    for v in &mut product.variants {
+        if v.id == VariantId::default() {
+            v.id = VariantId(cx.ids.take());
+        }
+    }
+    one(Event::ProductSet(product))
+}
+
+fn customer_event(draft: &mut Draft, customer: Option<CustomerId>, person: &Person, cx: &mut Context<'_>) -> Result<CustomerId, Rejection> {
+    if person.called().is_empty() {
+        return Err(Rejection::Empty { field: Field::Name });
+    }
+    for text in [&person.name, &person.email, &person.address, &person.note] {
+        check_length(text, Field::Name)?;
+    }
+    check_length(&person.phone, Field::Phone)?;
+    let customer = customer.unwrap_or_else(|| CustomerId(cx.ids.take()));
+    let person = draft.set_aside(&mut cx.salts, person);
+    draft.events.push(Event::CustomerSet(CustomerSet { customer, person }));
+    Ok(customer)
+}
+
+// --- the server's side ------------------------------------------------------------------------------------------------
+
+/// What the server says of one transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    Ok,
+    /// A request that may not be.
+    Rejected(Rejection),
+    /// A fact that cannot be applied: kept as it is, for a person.
+    Held(Rejection),
+}
+
+/// Checks a transaction against the book, trusting nothing in it.
+///
+/// Events are checked one after the other against the book as it was before the transaction, and against the orders that
+/// the transaction itself places.
+pub fn check(book: &Book, tx: &Transaction) -> Verdict {
+    let fact = tx.body.ev.iter().any(|e| e.class() == Class::Fact);
+    match check_all(book, tx) {
+        Ok(()) => Verdict::Ok,
+        Err(reason) if fact => Verdict::Held(reason),
+        Err(reason) => Verdict::Rejected(reason),
+    }
+}
+
+fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
+    if tx.body.ev.len() > MOST_EVENTS {
+        return Err(Rejection::TooManyEvents);
+    }
+    let role = book.staff.get(&tx.body.by).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
+    let mut placed = Vec::new();
+    let mut variants = Vec::new();
+    for event in &tx.body.ev {
+        if let Some(reference) = event.personal() {
+            // An erased part is fine; a part that is not what was hashed is not.
+            if tx.parts.get(&reference.pd).is_some_and(|part| part.hash() != reference.ph) {
+                return Err(Rejection::Part);
+            }
+        }
+        if let Some(order) = event.order() {
+            if let Event::OrderPlaced(_) = event {
+                placed.push(order);
+            } else if !placed.contains(&order) && book.orders.get(&order).is_none() {
+                return Err(Rejection::UnknownOrder { order });
+            }
+        }
+        if let Event::ProductSet(product) = event {
+            variants.extend(product.variants.iter().map(|v| v.id));
+        }
+        check_request(book, role, event)?;
+        check_fact(book, event, &variants)?;
+    }
+    Ok(())
+}
+
+/// What holds for a request, here and on the server.
+fn check_request(book: &Book, role: Role, event: &Event) -> Result<(), Rejection> {
+    match event {
+        Event::ProfileSet(e) => {
+            role.at_least(Role::Owner)?;
+            check_name(&e.name, Field::Name)?;
+            for text in [&e.address, &e.phone, &e.tax_number, &e.slip_foot] {
+                check_length(text, Field::Name)?;
+            }
+            Ok(())
+        }
+        Event::TaxRateSet(e) => {
+            role.at_least(Role::Manager)?;
+            check_name(&e.name, Field::Name)?;
+            if e.rate_bp > MOST_RATE_BP { Err(Rejection::TooMuch { field: Field::Rate }) } else { Ok(()) }
+        }
+        Event::LocationSet(e) => {
+            role.at_least(Role::Manager)?;
+            check_name(&e.name, Field::Name)
+        }
+        Event::StaffSet(e) => {
+            role.at_least(Role::Owner)?;
+            check_name(&e.name, Field::Name)?;
+            let others = book.staff.iter().any(|(id, s)| *id != e.id && s.active && s.role == Role::Owner);
+            if others || (e.active && e.role == Role::Owner) { Ok(()) } else { Err(Rejection::LastOwner) }
+        }
+        Event::ProductSet(e) => {
+            role.at_least(Role::Manager)?;
+            if let Some(tax) = e.tax {
+                book.taxes.get(&tax).ok_or(Rejection::UnknownTax)?;
+            }
+            e.check()
+        }
+        Event::PriceSet(e) => {
+            role.at_least(Role::Manager)?;
+            if e.price < Minor::ZERO {
+                return Err(Rejection::Negative { field: Field::Price });
+            }
+            book.variants.get(&e.variant).map(|_| ()).ok_or(Rejection::UnknownVariant { variant: e.variant })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What holds for a fact that comes from outside.
+fn check_fact(book: &Book, event: &Event, new_variants: &[VariantId]) -> Result<(), Rejection> {
+    match event {
+        Event::OrderPlaced(e) => {
+            let t = e.totals;
+            if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
+                return Err(Rejection::Totals);
+            }
+            known_location(book, e.location)
+        }
+        Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => known_location(book, e.location),
+        Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        Event::PaymentTaken(e) if e.payment.tendered < e.payment.amount => Err(Rejection::TenderedTooLittle),
+        Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        Event::StockMoved(e) => {
+            known_location(book, e.location)?;
+            if book.variants.get(&e.variant).is_none() && !new_variants.contains(&e.variant) {
+                return Err(Rejection::UnknownVariant { variant: e.variant });
+            }
+            Ok(())
+        }
+        Event::CaseResolved(e) => {
+            // An oversold place closes itself when the goods are there; nobody can wish it away.
+            match book.cases.get(&e.case).map(|c| &c.kind) {
+                Some(CaseKind::Oversold { .. }) | None => Err(Rejection::Empty { field: Field::Reason }),
+                Some(_) => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}

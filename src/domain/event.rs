@@ -1,0 +1,258 @@
+//! What is written down: events, and the transactions that hold them. Nothing here is ever changed or removed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::catalog::Product;
+use super::id::{CustomerId, Id, LocationId, OrderId, Replica, StaffId, VariantId};
+use super::location::Location;
+use super::money::{Currency, Minor};
+use super::order::{Channel, External, Line, OrderState, Totals, VoidReason};
+use super::payment::{Payment, Refund};
+use super::settings::Profile;
+use super::staff::Staff;
+use super::stock::Movement;
+use super::tax::TaxRate;
+use super::time::Timestamp;
+
+/// Something that happened, or that somebody asks to be so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    ProfileSet(Profile),
+    TaxRateSet(TaxRate),
+    LocationSet(Location),
+    StaffSet(Staff),
+    ProductSet(Product),
+    PriceSet(PriceSet),
+    CustomerSet(CustomerSet),
+    OrderPlaced(Box<OrderPlaced>),
+    OrderMoved(OrderMoved),
+    OrderVoided(OrderVoided),
+    OrderNoted(OrderNoted),
+    GoodsHandedOver(GoodsMoved),
+    GoodsReturned(GoodsMoved),
+    PaymentTaken(PaymentTaken),
+    PaymentRefunded(PaymentRefunded),
+    StockMoved(Movement),
+    CaseResolved(CaseResolved),
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )*};
+}
+
+payloads! {
+    /// A new price for one variant.
+    PriceSet { variant: VariantId, price: Minor, }
+    /// A customer's card, whose content is the detached part `person`.
+    CustomerSet { customer: CustomerId, person: PersonalRef, }
+    /// A new order with everything it was computed from.
+    OrderPlaced {
+        order: OrderId,
+        number: String,
+        channel: Channel,
+        external: Option<External>,
+        /// When it was placed elsewhere; `None` is the transaction's own time.
+        placed_at: Option<Timestamp>,
+        location: LocationId,
+        currency: Currency,
+        prices_include_tax: bool,
+        customer: Option<CustomerId>,
+        note: Option<PersonalRef>,
+        lines: Vec<Line>,
+        totals: Totals,
+        /// Where it stood elsewhere; `Placed` for an order taken here. Goods of imported orders do not move.
+        state: OrderState,
+        /// Money that changed hands elsewhere.
+        payments: Vec<Payment>,
+        refunds: Vec<Refund>,
+    }
+    /// A step along the state table.
+    OrderMoved { order: OrderId, from: OrderState, to: OrderState, }
+    /// Voided; `paid_seen` is the money that whoever voided it knew of and has not given back.
+    OrderVoided { order: OrderId, reason: VoidReason, paid_seen: Minor, }
+    OrderNoted { order: OrderId, note: PersonalRef, }
+    /// All goods of an order left from, or came back to, a location.
+    GoodsMoved { order: OrderId, location: LocationId, }
+    PaymentTaken { order: OrderId, payment: Payment, }
+    PaymentRefunded { order: OrderId, refund: Refund, }
+    CaseResolved { case: Id, }
+}
+
+/// Points to a detached part and says what it must hash to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalRef {
+    pub pd: String,
+    /// SHA-256 over salt and data, the first 16 bytes in hex.
+    pub ph: Hash,
+}
+
+/// Personal data beside a transaction's body: erased without breaking the chain.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    pub salt: Hash,
+    /// The JSON text of what is personal.
+    pub data: String,
+}
+
+/// Detached parts by name.
+pub type Parts = BTreeMap<String, Part>;
+
+impl Part {
+    pub fn hash(&self) -> Hash {
+        Hash::of(&[&self.salt.0, self.data.as_bytes()])
+    }
+}
+
+/// Whether an event may be refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// It happened. Nobody can refuse it.
+    Fact,
+    /// It is asked for, and may be refused.
+    Request,
+}
+
+impl Event {
+    pub fn class(&self) -> Class {
+        match self {
+            Self::ProfileSet(_)
+            | Self::TaxRateSet(_)
+            | Self::LocationSet(_)
+            | Self::StaffSet(_)
+            | Self::ProductSet(_)
+            | Self::PriceSet(_)
+            | Self::CustomerSet(_)
+            | Self::CaseResolved(_) => Class::Request,
+            Self::OrderPlaced(_)
+            | Self::OrderMoved(_)
+            | Self::OrderVoided(_)
+            | Self::OrderNoted(_)
+            | Self::GoodsHandedOver(_)
+            | Self::GoodsReturned(_)
+            | Self::PaymentTaken(_)
+            | Self::PaymentRefunded(_)
+            | Self::StockMoved(_) => Class::Fact,
+        }
+    }
+
+    /// The order it is about.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::OrderPlaced(e) => Some(e.order),
+            Self::OrderMoved(e) => Some(e.order),
+            Self::OrderVoided(e) => Some(e.order),
+            Self::OrderNoted(e) => Some(e.order),
+            Self::GoodsHandedOver(e) | Self::GoodsReturned(e) => Some(e.order),
+            Self::PaymentTaken(e) => Some(e.order),
+            Self::PaymentRefunded(e) => Some(e.order),
+            _ => None,
+        }
+    }
+
+    /// The detached part it points to.
+    pub fn personal(&self) -> Option<&PersonalRef> {
+        match self {
+            Self::CustomerSet(e) => Some(&e.person),
+            Self::OrderPlaced(e) => e.note.as_ref(),
+            Self::OrderNoted(e) => Some(&e.note),
+            _ => None,
+        }
+    }
+}
+
+/// The hashed body of a transaction: all of it happens, or none.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// The tablet's clock.
+    pub at: Timestamp,
+    /// The last measured difference to the server's clock. Units: ms.
+    pub off: i64,
+    pub by: StaffId,
+    pub ev: Vec<Event>,
+}
+
+/// The most events one transaction may hold.
+pub const MOST_EVENTS: usize = 1000;
+
+/// A transaction as it was read: its place in its replica's chain, its events and what stands beside them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Transaction {
+    pub replica: Replica,
+    pub seq: u64,
+    pub body: Body,
+    pub parts: Parts,
+}
+
+/// Sixteen bytes of SHA-256.
+///
+/// Shape: 32 hex digits in JSON, 16 bytes elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Hash(pub [u8; 16]);
+
+impl Hash {
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        let mut short = [0; 16];
+        short.copy_from_slice(&hash.finalize()[..16]);
+        Self(short)
+    }
+
+    /// The next link of a replica's chain: over the previous link and the exact bytes of the body.
+    pub fn link(previous: Self, body: &str) -> Self {
+        Self::of(&[&previous.0, body.as_bytes()])
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl std::str::FromStr for Hash {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WHAT: &str = "a hash is 32 hex digits";
+        if text.len() != 32 || !text.is_ascii() {
+            return Err(WHAT);
+        }
+        let mut bytes = [0; 16];
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| WHAT)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+            text.parse().map_err(serde::de::Error::custom)
+        } else {
+            <[u8; 16]>::deserialize(deserializer).map(Self)
+        }
+    }
+}

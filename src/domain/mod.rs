@@ -1,0 +1,35 @@
+//! What the shop is: its nouns, their rules, and the fold that turns events into state.
+//!
+//! Pure: no await, clock, randomness, log, browser or database. Time and identifiers are arguments. The same code runs
+//! on every tablet and on the server, which is why the two cannot differ by a cent or a piece.
+//!
+//! Reading order: `id` `time` `money` `quantity` `tax`, then the nouns, then `order`, then `event` (what is written
+//! down), `decide` (what may happen) and `book` (what follows from what happened).
+
+pub mod id;
+pub mod money;
+pub mod quantity;
+pub mod tax;
+pub mod time;
+
+pub mod catalog;
+pub mod customer;
+pub mod location;
+pub mod payment;
+pub mod settings;
+pub mod staff;
+pub mod stock;
+
+pub mod order;
+
+pub mod case;
+pub mod event;
+pub mod rejection;
+
+pub mod book;
+pub mod decide;
+pub mod layered;
+
+pub use book::Book;
+pub use event::{Event, Transaction};
+pub use rejection::Rejection;

@@ -1,0 +1,249 @@
+//! The cart: an order that is still being talked about. Local to a tablet; it becomes an order when it is placed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Line, Totals, add_up};
+use crate::domain::customer::Person;
+use crate::domain::id::{CustomerId, TaxId, VariantId};
+use crate::domain::money::Minor;
+use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::tax::tax;
+
+/// The most lines one order may have.
+pub const MOST_LINES: usize = 500;
+
+/// Taken off a line or an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Discount {
+    Amount(Minor),
+    /// Units: basis points.
+    Percent(u32),
+}
+
+impl Default for Discount {
+    fn default() -> Self {
+        Self::Amount(Minor::ZERO)
+    }
+}
+
+impl Discount {
+    /// What it takes off `amount`.
+    ///
+    /// Invariant: between zero and `amount`.
+    ///
+    /// # Errors
+    /// [`Rejection::TooMuch`] when it is more than the amount, [`Rejection::Negative`] when it would add to it.
+    pub fn of(self, amount: Minor) -> Result<Minor, Rejection> {
+        let off = match self {
+            Self::Amount(off) => off,
+            Self::Percent(bp) => amount.ratio(i64::from(bp), 10_000)?,
+        };
+        if off.0 < 0 {
+            return Err(Rejection::Negative { field: Field::Discount });
+        }
+        if off > amount {
+            return Err(Rejection::TooMuch { field: Field::Discount });
+        }
+        Ok(off)
+    }
+
+    pub fn is_none(self) -> bool {
+        matches!(self, Self::Amount(Minor(0)) | Self::Percent(0))
+    }
+}
+
+/// A line as the clerk builds it, with the price and rate it was offered at.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CartLine {
+    pub variant: Option<VariantId>,
+    pub name: String,
+    pub sku: String,
+    pub unit: Unit,
+    pub quantity: Quantity,
+    pub unit_price: Minor,
+    pub discount: Discount,
+    pub tax_id: Option<TaxId>,
+    pub rate_bp: u32,
+}
+
+/// What is being put together for one customer.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cart {
+    pub lines: Vec<CartLine>,
+    pub discount: Discount,
+    pub channel: Channel,
+    pub customer: Option<CustomerId>,
+    /// A customer who is not known yet; saved with the order.
+    pub new_customer: Option<Person>,
+    pub shipping: Minor,
+    pub note: String,
+}
+
+/// A cart with every amount computed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Priced {
+    pub lines: Vec<Line>,
+    pub totals: Totals,
+}
+
+impl Cart {
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.note.is_empty() && self.customer.is_none() && self.new_customer.is_none()
+    }
+
+    /// Puts one more of a thing in; the same thing at the same price goes on its line. Returns the line's position.
+    pub fn add(&mut self, line: CartLine) -> usize {
+        let same = |l: &CartLine| {
+            l.variant.is_some() && l.variant == line.variant && l.unit_price == line.unit_price && l.discount.is_none()
+        };
+        if let Some(position) = self.lines.iter().position(same) {
+            let found = &mut self.lines[position];
+            found.quantity = found.quantity.saturating_add(line.quantity);
+            return position;
+        }
+        self.lines.push(line);
+        self.lines.len() - 1
+    }
+
+    /// Computes every line and total.
+    ///
+    /// Invariant: the order's discount is shared over the lines to the last minor unit, so each line's tax is that of
+    /// what is really paid for it.
+    ///
+    /// # Errors
+    /// [`Rejection::EmptyCart`] and whatever is wrong with a line.
+    pub fn price(&self, prices_include_tax: bool) -> Result<Priced, Rejection> {
+        if self.lines.is_empty() {
+            return Err(Rejection::EmptyCart);
+        }
+        if self.lines.len() > MOST_LINES {
+            return Err(Rejection::TooMuch { field: Field::Quantity });
+        }
+        if self.shipping.0 < 0 {
+            return Err(Rejection::Negative { field: Field::Amount });
+        }
+        let mut before = Vec::with_capacity(self.lines.len());
+        let mut own = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            line.check()?;
+            let full = line.unit_price.ratio(line.quantity.0, 1000)?;
+            let off = line.discount.of(full)?;
+            before.push(full.minus(off)?);
+            own.push(off);
+        }
+        let mut sum = Minor::ZERO;
+        for amount in &before {
+            sum = sum.plus(*amount)?;
+        }
+        let off = self.discount.of(sum)?;
+        let shares = if off == Minor::ZERO {
+            vec![Minor::ZERO; before.len()]
+        } else {
+            off.share(&before.iter().map(|m| m.0).collect::<Vec<_>>())?
+        };
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for (i, line) in self.lines.iter().enumerate() {
+            let taxed = tax(before[i].minus(shares[i])?, line.rate_bp, prices_include_tax)?;
+            lines.push(Line {
+                variant: line.variant,
+                name: line.name.clone(),
+                sku: line.sku.clone(),
+                unit: line.unit,
+                quantity: line.quantity,
+                unit_price: line.unit_price,
+                discount: own[i].plus(shares[i])?,
+                tax_id: line.tax_id,
+                rate_bp: line.rate_bp,
+                net: taxed.net,
+                tax: taxed.tax,
+            });
+        }
+        let totals = add_up(&lines, self.shipping, Minor::ZERO, Minor::ZERO)?;
+        Ok(Priced { lines, totals })
+    }
+}
+
+impl CartLine {
+    fn check(&self) -> Result<(), Rejection> {
+        crate::domain::catalog::check_name(&self.name, Field::Name)?;
+        if self.quantity <= Quantity::ZERO {
+            return Err(Rejection::Negative { field: Field::Quantity });
+        }
+        if self.quantity > Quantity::MOST {
+            return Err(Rejection::TooMuch { field: Field::Quantity });
+        }
+        if !self.unit.divisible() && !self.quantity.is_whole() {
+            return Err(Rejection::NotDivisible);
+        }
+        if self.unit_price.0 < 0 {
+            return Err(Rejection::Negative { field: Field::Price });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(price: i64, quantity: i64) -> CartLine {
+        CartLine {
+            variant: None,
+            name: "Tea".into(),
+            sku: String::new(),
+            unit: Unit::Kilogram,
+            quantity: Quantity(quantity),
+            unit_price: Minor(price),
+            discount: Discount::default(),
+            tax_id: None,
+            rate_bp: 1300,
+        }
+    }
+
+    #[test]
+    fn a_discount_on_the_order_is_shared_to_the_last_cent() {
+        let cart = Cart {
+            lines: vec![line(1000, 1000), line(1000, 1000), line(1000, 1000)],
+            discount: Discount::Amount(Minor(100)),
+            ..Cart::default()
+        };
+        let priced = cart.price(true).expect("a good cart");
+        assert_eq!(priced.totals.total, Minor(2900));
+        assert_eq!(priced.totals.discount, Minor(100));
+        assert_eq!(priced.lines.iter().map(|l| l.discount.0).collect::<Vec<_>>(), [34, 33, 33]);
+    }
+
+    #[test]
+    fn a_weight_is_priced_by_the_gram() {
+        let cart = Cart { lines: vec![line(1999, 1250)], ..Cart::default() };
+        assert_eq!(cart.price(true).expect("a good cart").totals.total, Minor(2499));
+    }
+
+    #[test]
+    fn half_a_piece_cannot_be_sold() {
+        let mut half = line(100, 500);
+        half.unit = Unit::Piece;
+        assert_eq!(Cart { lines: vec![half], ..Cart::default() }.price(true), Err(Rejection::NotDivisible));
+    }
+
+    #[test]
+    fn a_discount_never_turns_a_price_negative() {
+        let mut cart = Cart { lines: vec![line(100, 1000)], discount: Discount::Amount(Minor(101)), ..Cart::default() };
+        assert_eq!(cart.price(true), Err(Rejection::TooMuch { field: Field::Discount }));
+        cart.discount = Discount::Amount(Minor(-1));
+        assert_eq!(cart.price(true), Err(Rejection::Negative { field: Field::Discount }));
+    }
+
+    #[test]
+    fn the_same_thing_goes_on_its_line() {
+        let mut cart = Cart::default();
+        let mut tea = line(100, 1000);
+        tea.variant = Some(VariantId::default());
+        assert_eq!(cart.add(tea.clone()), 0);
+        assert_eq!(cart.add(tea), 0);
+        assert_eq!(cart.lines[0].quantity, Quantity(2000));
+    }
+}

@@ -1,0 +1,60 @@
+//! Payments and refunds: facts about money, never changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{PaymentId, StaffId};
+use super::money::Minor;
+use super::time::Timestamp;
+
+/// How money changes hands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Tender {
+    #[default]
+    Cash,
+    Card,
+    WechatPay,
+    Alipay,
+    Transfer,
+    /// Paid on another system before the order came here.
+    Channel,
+}
+
+impl Tender {
+    /// What a clerk can choose.
+    pub const OFFERED: [Self; 5] = [Self::Cash, Self::WechatPay, Self::Alipay, Self::Card, Self::Transfer];
+}
+
+/// Money received for an order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub tender: Tender,
+    /// What counts towards the order. Units: minor units of the order's currency.
+    pub amount: Minor,
+    /// What was handed over; with cash it may be more than `amount`.
+    pub tendered: Minor,
+    /// The terminal's or the bank's reference; may be empty.
+    pub reference: String,
+    pub at: Timestamp,
+    pub by: StaffId,
+}
+
+impl Payment {
+    /// What the customer got back at once.
+    pub fn change(&self) -> Minor {
+        Minor(self.tendered.0.saturating_sub(self.amount.0).max(0))
+    }
+}
+
+/// Money given back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refund {
+    pub id: PaymentId,
+    pub tender: Tender,
+    pub amount: Minor,
+    pub at: Timestamp,
+    pub by: StaffId,
+}

@@ -1,0 +1,80 @@
+//! Why something may not happen. A reason is a variant with data; its words live in `i18n`.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{OrderId, VariantId};
+use super::money::Minor;
+use super::order::OrderState;
+use super::staff::Role;
+
+/// A reason to refuse. Its variant's name in snake case is its code on the wire.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// A sum does not fit its integer.
+    Overflow,
+    /// Nothing to share out among.
+    NoWeights,
+    EmptyCart,
+    NoVariants,
+    Empty { field: Field },
+    TooLong { field: Field, most: usize },
+    Negative { field: Field },
+    TooMuch { field: Field },
+    /// A part of a piece.
+    NotDivisible,
+    UnknownVariant { variant: VariantId },
+    UnknownOrder { order: OrderId },
+    UnknownLocation,
+    UnknownCustomer,
+    UnknownStaff,
+    UnknownTax,
+    /// The state table has no such step.
+    IllegalStep { from: OrderState, to: OrderState },
+    NotPaid { due: Minor },
+    /// Less was handed over than the payment says.
+    TenderedTooLittle,
+    /// More would go back than came in.
+    OverRefund { most: Minor },
+    /// The amounts on the order do not add up to its total.
+    Totals,
+    /// An order with this identifier exists already.
+    Exists { order: OrderId },
+    RoleTooLow { needs: Role },
+    /// An event that this version does not know.
+    UnknownEvent,
+    /// A detached part is missing or is not what its hash says.
+    Part,
+    TooManyEvents,
+    OtherCurrency,
+    /// The last owner cannot be taken away.
+    LastOwner,
+}
+
+/// What a rejection is about, where the same reason fits several fields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Name,
+    Category,
+    Sku,
+    Barcode,
+    Price,
+    Quantity,
+    Discount,
+    Amount,
+    Rate,
+    Phone,
+    Reason,
+}
+
+impl Rejection {
+    /// The code on the wire.
+    pub fn code(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(code)) => code,
+            Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Tax rates and the tax inside or on top of an amount.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::TaxId;
+use super::money::Minor;
+use super::rejection::Rejection;
+
+/// A named rate. Rates are never changed in place on orders: an order freezes what it was computed with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxRate {
+    pub id: TaxId,
+    pub name: String,
+    /// Units: basis points (1300 is 13 %).
+    pub rate_bp: u32,
+    pub active: bool,
+}
+
+/// The most that a rate may be.
+pub const MOST_RATE_BP: u32 = 10_000;
+
+/// The two parts of an amount.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taxed {
+    pub net: Minor,
+    pub tax: Minor,
+}
+
+/// Splits or extends `amount` by a rate; the tax is rounded half away from zero.
+///
+/// Units: minor units; `rate_bp` in basis points.
+/// Invariant: with `included`, `net + tax` is `amount`; without, `net` is `amount`.
+///
+/// # Errors
+/// [`Rejection::Overflow`].
+pub fn tax(amount: Minor, rate_bp: u32, included: bool) -> Result<Taxed, Rejection> {
+    let rate = i64::from(rate_bp);
+    if included {
+        let tax = amount.ratio(rate, 10_000 + rate)?;
+        Ok(Taxed { net: amount.minus(tax)?, tax })
+    } else {
+        Ok(Taxed { net: amount, tax: amount.ratio(rate, 10_000)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn included_tax_and_net_make_the_price() {
+        for price in [0, 1, 99, 100, 113, 999_999, -113] {
+            for rate in [0, 300, 600, 900, 1300, 2000] {
+                let t = tax(Minor(price), rate, true).expect("small");
+                assert_eq!(t.net.0 + t.tax.0, price);
+            }
+        }
+        assert_eq!(tax(Minor(11_300), 1300, true).expect("small").tax, Minor(1300));
+    }
+
+    #[test]
+    fn added_tax_leaves_the_net_alone() {
+        assert_eq!(tax(Minor(10_000), 600, false), Ok(Taxed { net: Minor(10_000), tax: Minor(600) }));
+    }
+}

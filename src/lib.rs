@@ -1,0 +1,6 @@
+pub mod actions;
+pub mod domain;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod server;
+pub mod store;
+pub mod sync;

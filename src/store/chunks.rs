@@ -1,0 +1,80 @@
+//! Chunks: a map kept as rows of a few hundred entries, of which only those that changed are written again.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Row, StoreError, Table, WriteBatch};
+
+/// Which entry lives in which row. The entries themselves are the fold's.
+#[derive(Clone, Debug)]
+pub struct Chunks<K> {
+    table: Table,
+    size: usize,
+    of: HashMap<K, u32>,
+    rows: Vec<Vec<K>>,
+    dirty: BTreeSet<u32>,
+}
+
+impl<K: Eq + Hash + Clone> Chunks<K> {
+    pub fn new(table: Table, size: usize) -> Self {
+        Self { table, size, of: HashMap::new(), rows: Vec::new(), dirty: BTreeSet::new() }
+    }
+
+    /// Says that an entry is new or was changed.
+    pub fn touch(&mut self, key: &K) {
+        let chunk = match self.of.get(key) {
+            Some(chunk) => *chunk,
+            None => {
+                if self.rows.last().is_none_or(|row| row.len() >= self.size) {
+                    self.rows.push(Vec::new());
+                }
+                let chunk = (self.rows.len() - 1) as u32;
+                self.rows[chunk as usize].push(key.clone());
+                self.of.insert(key.clone(), chunk);
+                chunk
+            }
+        };
+        self.dirty.insert(chunk);
+    }
+
+    /// Puts every changed row into a batch.
+    pub fn seal<'a, V: Serialize + 'a>(&self, batch: &mut WriteBatch, value: impl Fn(&K) -> Option<&'a V>)
+    where
+        K: Serialize,
+    {
+        for chunk in &self.dirty {
+            let row: Vec<(&K, &V)> = self.rows[*chunk as usize].iter().filter_map(|k| value(k).map(|v| (k, v))).collect();
+            batch.put(self.table, u64::from(*chunk), postcard::to_stdvec(&row).unwrap_or_default());
+        }
+    }
+
+    /// To be called once a sealed batch is committed.
+    pub fn sealed(&mut self) {
+        self.dirty.clear();
+    }
+
+    /// Reads the rows back.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn load<V: DeserializeOwned>(&mut self, rows: Vec<Row>, mut each: impl FnMut(K, V)) -> Result<(), StoreError>
+    where
+        K: DeserializeOwned,
+    {
+        for (key, bytes) in rows {
+            let entries: Vec<(K, V)> = postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt { table: self.table, key })?;
+            let chunk = key as usize;
+            while self.rows.len() <= chunk {
+                self.rows.push(Vec::new());
+            }
+            for (k, v) in entries {
+                self.of.insert(k.clone(), chunk as u32);
+                self.rows[chunk].push(k.clone());
+                each(k, v);
+            }
+        }
+        Ok(())
+    }
+}

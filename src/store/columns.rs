@@ -1,0 +1,259 @@
+//! Columns over all orders: what lists, filters and searches need, in a few flat vectors outside the reactive graph.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::blocks::BLOCK_ORDERS;
+use super::{Row, StoreError, Table, WriteBatch};
+use crate::domain::id::{CustomerId, OrderId};
+use crate::domain::money::{Currency, Minor};
+use crate::domain::order::{Channel, Order, OrderState, PaymentState};
+use crate::domain::time::Timestamp;
+
+/// Blocks whose columns share one row of the index.
+const SEGMENT_BLOCKS: u32 = 16;
+/// An order that is not in a block yet.
+const NOWHERE: u32 = u32::MAX;
+
+/// One order as lists show it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: OrderId,
+    pub number: String,
+    /// What another system calls it; may be empty.
+    pub reference: String,
+    pub placed_at: Timestamp,
+    pub total: Minor,
+    pub currency: Currency,
+    pub state: OrderState,
+    pub payment: PaymentState,
+    pub channel: Channel,
+    pub customer: Option<CustomerId>,
+}
+
+impl Summary {
+    pub fn of(order: &Order) -> Self {
+        Self {
+            id: order.id,
+            number: order.number.clone(),
+            reference: order.external.as_ref().map(|e| e.reference.clone()).unwrap_or_default(),
+            placed_at: order.placed_at,
+            total: order.totals.total,
+            currency: order.currency,
+            state: order.state,
+            payment: order.payment_state(),
+            channel: order.channel,
+            customer: order.customer,
+        }
+    }
+}
+
+/// What a list of orders is narrowed to. Empty fields let everything through.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Filter {
+    pub states: Vec<OrderState>,
+    pub channel: Option<Channel>,
+    pub payment: Option<PaymentState>,
+    pub since: Option<Timestamp>,
+    /// Looked for in number and reference, without regard to case.
+    pub text: String,
+    /// Orders of these customers match the text, too.
+    pub customers: Vec<CustomerId>,
+}
+
+/// See the module. A row's position never changes.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    ids: Vec<OrderId>,
+    placed_at: Vec<i64>,
+    total: Vec<Minor>,
+    currency: Vec<Currency>,
+    state: Vec<OrderState>,
+    payment: Vec<PaymentState>,
+    channel: Vec<Channel>,
+    customer: Vec<Option<CustomerId>>,
+    /// Number and reference, as they are and folded for searching.
+    text: Vec<(Box<str>, Box<str>, Box<str>)>,
+    block: Vec<u32>,
+    offset: Vec<u16>,
+    row_of: HashMap<OrderId, u32>,
+    /// Rows in each block, by offset; `NOWHERE` where a newer copy is in a later block.
+    blocks: Vec<Vec<u32>>,
+    dirty: BTreeSet<u32>,
+    /// Rows by time, oldest first; sorted when asked for.
+    by_time: Vec<u32>,
+    sorted: bool,
+}
+
+impl Columns {
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    pub fn row(&self, id: OrderId) -> Option<u32> {
+        self.row_of.get(&id).copied()
+    }
+
+    pub fn contains(&self, id: OrderId) -> bool {
+        self.row_of.contains_key(&id)
+    }
+
+    pub fn block_count(&self) -> u32 {
+        self.blocks.len() as u32
+    }
+
+    pub fn summary(&self, row: u32) -> Option<Summary> {
+        let i = row as usize;
+        let (number, reference, _) = self.text.get(i)?;
+        Some(Summary {
+            id: self.ids[i],
+            number: number.to_string(),
+            reference: reference.to_string(),
+            placed_at: Timestamp(self.placed_at[i]),
+            total: self.total[i],
+            currency: self.currency[i],
+            state: self.state[i],
+            payment: self.payment[i],
+            channel: self.channel[i],
+            customer: self.customer[i],
+        })
+    }
+
+    /// Where a sealed order's bytes are: block and offset.
+    pub fn place(&self, id: OrderId) -> Option<(u32, u16)> {
+        let i = self.row(id)? as usize;
+        (self.block[i] != NOWHERE).then(|| (self.block[i], self.offset[i]))
+    }
+
+    /// Takes a new or changed order in.
+    pub fn put(&mut self, summary: &Summary) {
+        let i = match self.row(summary.id) {
+            Some(row) => row as usize,
+            None => self.push(summary),
+        };
+        if self.placed_at[i] != summary.placed_at.0 {
+            self.sorted = false;
+        }
+        self.placed_at[i] = summary.placed_at.0;
+        self.total[i] = summary.total;
+        self.currency[i] = summary.currency;
+        self.state[i] = summary.state;
+        self.payment[i] = summary.payment;
+        self.channel[i] = summary.channel;
+        self.customer[i] = summary.customer;
+    }
+
+    fn push(&mut self, s: &Summary) -> usize {
+        let i = self.ids.len();
+        let last = self.by_time.last().map(|r| self.placed_at[*r as usize]);
+        self.sorted = (self.sorted || i == 0) && last.is_none_or(|t| t <= s.placed_at.0);
+        self.ids.push(s.id);
+        self.placed_at.push(s.placed_at.0);
+        self.total.push(s.total);
+        self.currency.push(s.currency);
+        self.state.push(s.state);
+        self.payment.push(s.payment);
+        self.channel.push(s.channel);
+        self.customer.push(s.customer);
+        let folded = format!("{} {}", s.number, s.reference).to_lowercase();
+        self.text.push((s.number.as_str().into(), s.reference.as_str().into(), folded.into()));
+        self.block.push(NOWHERE);
+        self.offset.push(0);
+        self.row_of.insert(s.id, i as u32);
+        self.by_time.push(i as u32);
+        i
+    }
+
+    /// Rows that pass a filter, newest first.
+    pub fn select(&mut self, filter: &Filter) -> Vec<u32> {
+        self.sort();
+        let text = filter.text.trim().to_lowercase();
+        let since = filter.since.map_or(i64::MIN, |t| t.0);
+        let mut states = [filter.states.is_empty(); OrderState::ALL.len()];
+        for s in &filter.states {
+            states[*s as usize] = true;
+        }
+        let passes = |row: &u32| {
+            let i = *row as usize;
+            states[self.state[i] as usize]
+                && self.placed_at[i] >= since
+                && filter.channel.is_none_or(|c| self.channel[i] == c)
+                && filter.payment.is_none_or(|p| self.payment[i] == p)
+                && (text.is_empty()
+                    || self.text[i].2.contains(&text)
+                    || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
+        };
+        self.by_time.iter().rev().copied().filter(passes).collect()
+    }
+
+    fn sort(&mut self) {
+        if !self.sorted {
+            let times = &self.placed_at;
+            self.by_time.sort_by_key(|r| (times[*r as usize], *r));
+            self.sorted = true;
+        }
+    }
+
+    // --- sealing ------------------------------------------------------------------------------------------------------
+
+    /// Notes where sealed orders now are. `ids` are those of one block, in its order.
+    pub fn sealed(&mut self, block: u32, ids: impl IntoIterator<Item = OrderId>) {
+        while self.blocks.len() <= block as usize {
+            self.blocks.push(Vec::new());
+        }
+        for (offset, id) in ids.into_iter().enumerate().take(BLOCK_ORDERS) {
+            let Some(row) = self.row(id) else { continue };
+            let i = row as usize;
+            if self.block[i] != NOWHERE {
+                self.blocks[self.block[i] as usize][usize::from(self.offset[i])] = NOWHERE;
+                self.dirty.insert(self.block[i] / SEGMENT_BLOCKS);
+            }
+            self.block[i] = block;
+            self.offset[i] = offset as u16;
+            self.blocks[block as usize].push(row);
+        }
+        self.dirty.insert(block / SEGMENT_BLOCKS);
+    }
+
+    /// Puts every changed segment into a batch.
+    pub fn seal(&mut self, batch: &mut WriteBatch) {
+        for segment in std::mem::take(&mut self.dirty) {
+            let first = (segment * SEGMENT_BLOCKS) as usize;
+            let last = (first + SEGMENT_BLOCKS as usize).min(self.blocks.len());
+            let rows: Vec<(u32, u16, Summary)> = (first..last)
+                .flat_map(|b| self.blocks[b].iter().enumerate().map(move |(o, row)| (b, o, *row)))
+                .filter(|(_, _, row)| *row != NOWHERE)
+                .filter_map(|(b, o, row)| self.summary(row).map(|s| (b as u32, o as u16, s)))
+                .collect();
+            batch.put(Table::Index, u64::from(segment), postcard::to_stdvec(&rows).unwrap_or_default());
+        }
+    }
+
+    /// Reads the index back. Rows of blocks at or beyond `blocks` are of a sealing that never ended, and are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn load(rows: Vec<Row>, blocks: u32) -> Result<Self, StoreError> {
+        let mut columns = Self::default();
+        columns.blocks.resize(blocks as usize, Vec::new());
+        for (key, bytes) in rows {
+            let entries: Vec<(u32, u16, Summary)> =
+                postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt { table: Table::Index, key })?;
+            for (block, offset, summary) in entries.into_iter().filter(|e| e.0 < blocks && usize::from(e.1) < BLOCK_ORDERS) {
+                columns.put(&summary);
+                let Some(row) = columns.row(summary.id) else { continue };
+                columns.block[row as usize] = block;
+                columns.offset[row as usize] = offset;
+                let held = &mut columns.blocks[block as usize];
+                held.resize(held.len().max(usize::from(offset) + 1), NOWHERE);
+                held[usize::from(offset)] = row;
+            }
+        }
+        Ok(columns)
+    }
+}

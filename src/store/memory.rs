@@ -1,0 +1,70 @@
+//! A store in memory, for tests and simulation. It can be told to fail.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{LocalStore, Row, StoreError, Table, WriteBatch};
+
+type Rows = BTreeMap<(&'static str, u64), Vec<u8>>;
+
+/// Clones share the same rows, as tabs of one browser do.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    rows: Rc<RefCell<Rows>>,
+    /// The next write fails with this.
+    fail: Rc<RefCell<Option<StoreError>>>,
+    writes: Rc<Cell<u64>>,
+}
+
+impl MemoryStore {
+    /// Makes the next write fail.
+    pub fn fail_next(&self, error: StoreError) {
+        *self.fail.borrow_mut() = Some(error);
+    }
+
+    /// How many batches were written.
+    pub fn writes(&self) -> u64 {
+        self.writes.get()
+    }
+
+    /// A copy that shares nothing: a cloned profile, a backup.
+    pub fn copy(&self) -> Self {
+        Self { rows: Rc::new(RefCell::new(self.rows.borrow().clone())), ..Self::default() }
+    }
+}
+
+impl LocalStore for MemoryStore {
+    async fn read(&self, tables: &[Table]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let rows = self.rows.borrow();
+        Ok(tables.iter().map(|t| rows.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect()).collect())
+    }
+
+    async fn get(&self, table: Table, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let rows = self.rows.borrow();
+        Ok(keys.iter().map(|k| rows.get(&(table.name(), *k)).cloned()).collect())
+    }
+
+    async fn write(&self, batch: WriteBatch) -> Result<(), StoreError> {
+        if let Some(error) = self.fail.borrow_mut().take() {
+            return Err(error);
+        }
+        let mut rows = self.rows.borrow_mut();
+        for (key, expected) in &batch.guards {
+            if rows.get(&(Table::Meta.name(), *key as u64)) != expected.as_ref() {
+                return Err(StoreError::Stale);
+            }
+        }
+        for table in &batch.clears {
+            rows.retain(|(name, _), _| *name != table.name());
+        }
+        for (table, key) in &batch.deletes {
+            rows.remove(&(table.name(), *key));
+        }
+        for (table, key, bytes) in batch.puts {
+            rows.insert((table.name(), key), bytes);
+        }
+        self.writes.set(self.writes.get() + 1);
+        Ok(())
+    }
+}

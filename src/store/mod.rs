@@ -1,0 +1,109 @@
+//! What a tablet keeps: few, large, immutable byte rows behind one small trait.
+//!
+//! The layout: a tiny journal of own unsent transactions (`out`), pages of confirmed ones (`tail`) and, folded and sealed,
+//! orders in blocks with columns over them (`block`, `index`) and everything else in chunks. The cost of IndexedDB is per
+//! row and not per byte, so nothing that comes in thousands has a row of its own.
+//!
+//! Not in here: what any of it means (`domain`), and when it is written (`actions`).
+
+pub mod blocks;
+pub mod chunks;
+pub mod columns;
+#[cfg(target_arch = "wasm32")]
+pub mod indexed_db;
+pub mod memory;
+pub mod schema;
+
+use std::fmt;
+
+pub use columns::Columns;
+pub use memory::MemoryStore;
+pub use schema::{MetaKey, Table};
+
+/// How sure a write must be before it is called done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Durability {
+    /// On the medium: a power cut right after it loses nothing. For what a person was told is saved.
+    #[default]
+    Strict,
+    /// Handed to the operating system. For what can be fetched or computed again.
+    Relaxed,
+}
+
+/// One row: its key and bytes.
+pub type Row = (u64, Vec<u8>);
+
+/// All of it is written, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct WriteBatch {
+    pub durability: Durability,
+    /// The batch is written only if these rows of `meta` are still what the writer thinks they are; otherwise another tab was faster.
+    pub guards: Vec<(MetaKey, Option<Vec<u8>>)>,
+    pub puts: Vec<(Table, u64, Vec<u8>)>,
+    pub deletes: Vec<(Table, u64)>,
+    /// Every row of these tables goes before anything is put.
+    pub clears: Vec<Table>,
+}
+
+impl WriteBatch {
+    pub fn strict() -> Self {
+        Self::default()
+    }
+
+    pub fn relaxed() -> Self {
+        Self { durability: Durability::Relaxed, ..Self::default() }
+    }
+
+    pub fn put(&mut self, table: Table, key: u64, bytes: Vec<u8>) {
+        self.puts.push((table, key, bytes));
+    }
+
+    pub fn put_meta(&mut self, key: MetaKey, bytes: Vec<u8>) {
+        self.put(Table::Meta, key as u64, bytes);
+    }
+}
+
+/// Why the store did not do it. Nothing was written then.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoreError {
+    /// Another tab wrote first: read again and decide again.
+    Stale,
+    /// The medium or the quota is full.
+    Full,
+    /// The browser keeps nothing here (a private window, a setting).
+    Refused { why: String },
+    /// The handle died (the tab was frozen, the data was cleared, a newer version took over).
+    Closed,
+    /// An open that never answered: another tab holds an older version.
+    Blocked,
+    /// Bytes that are not what was written.
+    Corrupt { table: Table, key: u64 },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// A tablet's storage. Two implementations share one contract (`tests/contract/local_store.rs`).
+#[allow(async_fn_in_trait, reason = "used generically inside this crate; a browser's futures are never Send")]
+pub trait LocalStore {
+    /// All rows of some tables, each in key order, as they are at one moment.
+    ///
+    /// # Errors
+    /// [`StoreError`], except `Stale` and `Full`.
+    async fn read(&self, tables: &[Table]) -> Result<Vec<Vec<Row>>, StoreError>;
+
+    /// Some rows of one table, in the order asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`], except `Stale` and `Full`.
+    async fn get(&self, table: Table, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Writes a batch. When this returns `Ok`, it is committed as surely as the batch asks for.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the batch was written then.
+    async fn write(&self, batch: WriteBatch) -> Result<(), StoreError>;
+}

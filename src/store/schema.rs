@@ -1,0 +1,81 @@
+//! Tables and keys. Keys are integers, values are bytes; what a value means is said here and read where it is used.
+
+/// A table (an object store of the browser's database).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Table {
+    /// [`MetaKey`] -> JSON or postcard.
+    Meta,
+    /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
+    Out,
+    /// Own transactions that the server refused: seq -> JSON of a `Refused`.
+    Refused,
+    /// Confirmed, not yet sealed: last g of the page -> JSON array of `LogEntry`.
+    Tail,
+    /// Sealed orders: block number -> `blocks`. Written once.
+    Block,
+    /// Columns over sealed orders: segment -> postcard.
+    Index,
+    /// Levels: chunk -> postcard; the row `u32::MAX` holds the latest movements.
+    Stock,
+    /// Products: chunk -> postcard.
+    Catalog,
+    /// Customers: chunk -> postcard.
+    People,
+    /// Cases: chunk -> postcard.
+    Case,
+}
+
+impl Table {
+    pub const ALL: [Self; 10] = [
+        Self::Meta,
+        Self::Out,
+        Self::Refused,
+        Self::Tail,
+        Self::Block,
+        Self::Index,
+        Self::Stock,
+        Self::Catalog,
+        Self::People,
+        Self::Case,
+    ];
+
+    /// What is folded and can be fetched again; a reset empties these and nothing else.
+    pub const DERIVED: [Self; 7] = [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Out => "out",
+            Self::Refused => "refused",
+            Self::Tail => "tail",
+            Self::Block => "block",
+            Self::Index => "index",
+            Self::Stock => "stock",
+            Self::Catalog => "catalog",
+            Self::People => "people",
+            Self::Case => "case",
+        }
+    }
+}
+
+/// Rows of `meta`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MetaKey {
+    /// Who this tablet is: JSON of `sync::protocol::Enrolment`.
+    Identity = 1,
+    /// What the next own transaction needs: JSON of `actions::desk::Writer`.
+    Writer = 2,
+    /// How far the log was read: JSON of `sync::protocol::Cursor`.
+    Cursor = 3,
+    /// How far it was sealed: JSON of `actions::desk::Sealed`.
+    Sealed = 4,
+    /// Profile, rates, locations and staff, as sealed: postcard.
+    Settings = 5,
+    /// The cart under way and those put aside: JSON. Local to this tablet.
+    Carts = 6,
+    /// Language, light, location, who is at the till: JSON. Local to this tablet.
+    Preferences = 7,
+}
+
+/// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
+pub const DATABASE_VERSION: u32 = 1;

@@ -1,0 +1,233 @@
+//! The wire form of `POST /v1/sync` and `POST /v1/enrol`. Samples are kept in `tests/data/wire`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::domain::event::{Body, Hash, Parts, Transaction};
+use crate::domain::id::Replica;
+
+/// The protocol's version; another one is answered with 426.
+pub const VERSION: u32 = 1;
+/// The schema of events that this program writes. The server takes this one and the three before it.
+pub const SCHEMA: u32 = 1;
+/// The most transactions in one push.
+pub const MOST_PUSH: usize = 256;
+/// The most bytes of one push; a single larger transaction goes alone.
+pub const MOST_PUSH_BYTES: usize = 256 * 1024;
+/// The most bytes of a request's body that the server reads.
+pub const MOST_REQUEST_BYTES: usize = 2 * 1024 * 1024;
+/// The most transactions in one page.
+pub const MOST_PAGE: u32 = 2_000;
+
+/// How far a tablet has read: an epoch of the server's log, and the last number in it.
+///
+/// Shape: `"{epoch}:{g}"`; a new tablet has `":0"`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Cursor {
+    pub epoch: String,
+    pub g: u64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.epoch, self.g)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WHAT: &str = "a cursor has the form EPOCH:NUMBER";
+        let (epoch, g) = text.rsplit_once(':').ok_or(WHAT)?;
+        if epoch.len() > 32 || !epoch.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(WHAT);
+        }
+        Ok(Self { epoch: epoch.to_owned(), g: g.parse().map_err(|_| WHAT)? })
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a tablet sends: what it has, and where it stands.
+#[derive(Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct SyncRequest {
+    pub v: u32,
+    pub store: String,
+    pub replica: Replica,
+    pub schema: u32,
+    pub cursor: Cursor,
+    #[serde(default)]
+    pub push: Vec<PushEntry>,
+    pub limit: u32,
+}
+
+/// One transaction on its way to the server: the exact bytes that were hashed, and what stands beside them.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct PushEntry {
+    pub seq: u64,
+    pub h: Hash,
+    pub body: Box<RawValue>,
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
+    pub pd: Parts,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Ok,
+    /// A request that may not be; it is in the log as a number without effect.
+    Rej,
+    /// A fact that could not be applied; kept as it is.
+    Held,
+}
+
+/// The server's answer to one pushed transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    pub seq: u64,
+    pub s: Status,
+    /// The server had it already and repeats its answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dup: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    pub g: u64,
+}
+
+/// One transaction in the server's order.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+pub struct LogEntry {
+    pub g: u64,
+    pub replica: Replica,
+    pub seq: u64,
+    pub h: Hash,
+    pub s: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Left out of rejected ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
+    pub pd: Parts,
+}
+
+impl LogEntry {
+    /// The transaction that is to be folded in; `None` for what has no effect or cannot be read by this version.
+    pub fn transaction(&self) -> Option<Transaction> {
+        if self.s != Status::Ok {
+            return None;
+        }
+        let body: Body = serde_json::from_str(self.body.as_ref()?.get()).ok()?;
+        Some(Transaction { replica: self.replica, seq: self.seq, body, parts: self.pd.clone() })
+    }
+}
+
+/// What the tablet has to do before it can go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// The server's log was replaced: read it from the start, and send again what it lacks.
+    Reset,
+    /// This storage was cloned or restored; it needs an identity of its own.
+    Enrol,
+}
+
+/// What the server sends back.
+#[derive(Serialize, Deserialize, Debug)]
+pub struct SyncResponse {
+    pub epoch: String,
+    /// The server's clock. Units: ms since 1970.
+    pub now: i64,
+    /// The last transaction of this replica that the server has.
+    pub last_seq: u64,
+    pub res: Vec<Answer>,
+    pub from: u64,
+    pub to: u64,
+    pub more: bool,
+    pub tx: Vec<LogEntry>,
+    pub need: Option<Need>,
+}
+
+/// A tablet's request for an identity.
+#[derive(Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    pub code: String,
+    /// What the tablet is called in lists.
+    pub device: String,
+}
+
+/// A tablet's identity in a store.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub store: String,
+    /// Secret.
+    pub token: String,
+    pub replica: Replica,
+    /// Before every order number of this tablet, for ever.
+    pub prefix: String,
+}
+
+impl fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Enrolment {{ store: {:?}, replica: {}, prefix: {:?} }}", self.store, self.replica, self.prefix)
+    }
+}
+
+/// The body of every answer that is not 200.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ErrorBody {
+    pub code: String,
+    pub message: String,
+}
+
+/// How many transactions of a queue go into one push: as many as fit, at least one.
+pub fn push_size(sizes: impl Iterator<Item = usize>, most: usize) -> usize {
+    let mut bytes = 0;
+    let fits = sizes.take(most.max(1)).take_while(|size| {
+        bytes += size;
+        bytes <= MOST_PUSH_BYTES
+    });
+    fits.count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back() {
+        for text in [":0", "9f3c:184467"] {
+            assert_eq!(text.parse::<Cursor>().expect("a cursor").to_string(), text);
+        }
+        for text in ["", "5", "a:b", "a b:1", "a:-1"] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_transaction_larger_than_a_push_goes_alone() {
+        assert_eq!(push_size([MOST_PUSH_BYTES + 1, 10].into_iter(), 256), 1);
+        assert_eq!(push_size([10, MOST_PUSH_BYTES, 10].into_iter(), 256), 1);
+        assert_eq!(push_size(std::iter::repeat_n(10, 1000), 256), 256);
+        assert_eq!(push_size(std::iter::repeat_n(10, 1000), 0), 1);
+    }
+}
