@@ -1,0 +1,130 @@
+//! Taking a preview in: batches of a few dozen, each one transaction with its journal entry, with progress and cancel.
+
+use std::collections::HashMap;
+
+use super::desk::{ActionError, Desk, Ports};
+use crate::domain::book::Book;
+use crate::domain::catalog::Product;
+use crate::domain::decide::{Context, Draft};
+use crate::domain::event::{CustomerSet, Event, OrderPlaced};
+use crate::domain::id::{CustomerId, Id, LocationId, MovementId, StaffId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::Rejection;
+use crate::domain::staff::Role;
+use crate::domain::stock::{Movement, Reason};
+use crate::import::{ImportedOrder, Preview};
+use crate::store::LocalStore;
+
+/// Products in one transaction.
+const PRODUCTS: usize = 40;
+/// Orders in one transaction.
+const ORDERS: usize = 60;
+
+/// How far it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    pub done: usize,
+    pub of: usize,
+    /// Already there, so left as it is.
+    pub known: usize,
+}
+
+impl<S: LocalStore, P: Ports> Desk<S, P> {
+    /// Takes everything in a preview in. What is there already stays as it is. `go_on` is told the progress between
+    /// batches, and ends it by answering `false`; what was taken in until then stays.
+    ///
+    /// # Errors
+    /// [`ActionError`]; batches before it are in.
+    pub async fn import(
+        &self,
+        by: StaffId,
+        location: LocationId,
+        preview: &Preview,
+        mut go_on: impl AsyncFnMut(Progress) -> bool,
+    ) -> Result<Progress, ActionError> {
+        let opening: HashMap<VariantId, Quantity> = preview.opening.iter().copied().collect();
+        let mut progress = Progress { done: 0, of: preview.products.len() + preview.orders.len(), known: 0 };
+        for chunk in preview.products.chunks(PRODUCTS) {
+            if !go_on(progress).await {
+                return Ok(progress);
+            }
+            let fresh: Vec<&Product> = {
+                let ledger = self.ledger();
+                chunk.iter().filter(|p| ledger.book.products.get(&p.id) != Some(p)).collect()
+            };
+            progress.known += chunk.len() - fresh.len();
+            if !fresh.is_empty() {
+                self.write(by, Vec::new(), |book, cx, _| take_products(book, cx, &fresh, &opening, location)).await?;
+            }
+            progress.done += chunk.len();
+        }
+        let skus = self.ledger().book.skus();
+        for chunk in preview.orders.chunks(ORDERS) {
+            if !go_on(progress).await {
+                return Ok(progress);
+            }
+            let fresh: Vec<&ImportedOrder> = {
+                let ledger = self.ledger();
+                chunk.iter().filter(|o| !ledger.columns.contains(o.placed.order)).collect()
+            };
+            progress.known += chunk.len() - fresh.len();
+            if !fresh.is_empty() {
+                self.write(by, Vec::new(), |_, cx, _| Ok(take_orders(cx, &fresh, &skus, location))).await?;
+            }
+            progress.done += chunk.len();
+        }
+        go_on(progress).await;
+        Ok(progress)
+    }
+}
+
+/// Events that take products in, with the levels their file gave.
+///
+/// # Errors
+/// [`Rejection`] of a role that is too low.
+pub fn take_products(
+    book: &Book,
+    cx: &mut Context<'_>,
+    products: &[&Product],
+    opening: &HashMap<VariantId, Quantity>,
+    location: LocationId,
+) -> Result<Draft, Rejection> {
+    book.staff.get(&cx.by).map_or(Role::Clerk, |s| s.role).at_least(Role::Manager)?;
+    let mut events = Vec::new();
+    for product in products {
+        events.push(Event::ProductSet((*product).clone()));
+        for v in &product.variants {
+            let Some(change) = opening.get(&v.id).copied() else { continue };
+            let id = MovementId(Id::derived("opening", &v.id.to_string(), &location.to_string()));
+            let movement = Movement { id, variant: v.id, location, change, reason: Reason::Opening, at: cx.at, by: cx.by };
+            events.push(Event::StockMoved(movement));
+        }
+    }
+    Ok(Draft { events, ..Draft::default() })
+}
+
+/// Events that take orders in, with their customers; lines find their variants by SKU.
+pub fn take_orders(cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashMap<String, VariantId>, location: LocationId) -> Draft {
+    let mut draft = Draft::default();
+    for order in orders {
+        let mut placed: OrderPlaced = order.placed.clone();
+        placed.location = location;
+        for line in placed.lines.iter_mut().filter(|l| l.variant.is_none() && !l.sku.is_empty()) {
+            line.variant = skus.get(&line.sku).copied();
+        }
+        if !order.person.called().is_empty() {
+            let p = &order.person;
+            let key = if !p.phone.is_empty() { &p.phone } else if !p.email.is_empty() { &p.email } else { &p.name };
+            let source = placed.external.as_ref().map_or("", |e| e.source.as_str());
+            let customer = CustomerId(Id::derived("customer", source, key));
+            let person = draft.set_aside(&mut cx.salts, p);
+            draft.events.push(Event::CustomerSet(CustomerSet { customer, person }));
+            placed.customer = Some(customer);
+        }
+        if !order.note.is_empty() {
+            placed.note = Some(draft.set_aside(&mut cx.salts, &order.note));
+        }
+        draft.events.push(Event::OrderPlaced(Box::new(placed)));
+    }
+    draft
+}

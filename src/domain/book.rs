@@ -94,6 +94,16 @@ impl Book {
         self.levels.get(&place).copied().unwrap_or_default()
     }
 
+    /// Variants by SKU; of several with one SKU, the one with the lowest identifier.
+    pub fn skus(&self) -> std::collections::HashMap<String, VariantId> {
+        let mut skus = std::collections::HashMap::new();
+        for v in self.products.iter().flat_map(|(_, p)| &p.variants).filter(|v| !v.sku.is_empty()) {
+            let first = skus.entry(v.sku.clone()).or_insert(v.id);
+            *first = v.id.min(*first);
+        }
+        skus
+    }
+
     /// The rate of a product: its own, or the store's usual one, or none.
     pub fn rate(&self, product: &Product) -> Option<&TaxRate> {
         let id = product.tax.or(self.profile.get(&()).and_then(|p| p.usual_tax))?;

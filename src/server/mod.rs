@@ -4,6 +4,7 @@
 //! and repeats.
 
 pub mod auth;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod error;

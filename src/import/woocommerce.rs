@@ -1,0 +1,325 @@
+//! WooCommerce: orders as its REST API sends them. Line totals are net there; tax stands beside them.
+//!
+//! Source: woocommerce.github.io/woocommerce-rest-api-docs, Orders.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use super::{Found, IssueCode, Preview, clean};
+use crate::domain::customer::Person;
+use crate::domain::money::{Currency, Minor};
+use crate::domain::order::{Channel, Line, OrderState};
+use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::time::Timestamp;
+
+/// A value that some send as text and some as a number: its digits as they were written, so that no digit is lost.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Text(String);
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Text {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = raw.get();
+        Ok(Self(match raw.as_bytes().first() {
+            Some(b'"') => serde_json::from_str::<String>(raw).unwrap_or_default(),
+            Some(b'-' | b'0'..=b'9' | b't' | b'f') => raw.to_owned(),
+            _ => String::new(),
+        }))
+    }
+}
+
+/// One order of a file and the line it starts on.
+pub struct Each<T> {
+    pub order: T,
+    pub line: u32,
+}
+
+/// Hands every order of a JSON text out: one order, a list, or an object that has them under `order` or `orders`.
+/// What cannot be read is told, and the others go on.
+pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut each: impl FnMut(Each<T>, &mut Preview)) {
+    #[derive(Deserialize)]
+    struct Wrapped<'a> {
+        #[serde(borrow)]
+        orders: Option<Vec<&'a RawValue>>,
+        #[serde(borrow)]
+        order: Option<&'a RawValue>,
+        #[serde(borrow)]
+        data: Option<&'a RawValue>,
+    }
+    let start = text.trim_start();
+    let bad = |e: &serde_json::Error| (u32::try_from(e.line()).unwrap_or(u32::MAX), IssueCode::BadJson { column_number: e.column() });
+    let raws: Vec<&RawValue> = if start.starts_with('[') {
+        match serde_json::from_str(text) {
+            Ok(list) => list,
+            Err(e) => {
+                let (line, code) = bad(&e);
+                preview.issue(line, "", code);
+                whole_items(text)
+            }
+        }
+    } else {
+        match serde_json::from_str::<Wrapped<'_>>(text) {
+            Ok(Wrapped { orders: Some(list), .. }) => list,
+            Ok(Wrapped { order: Some(one), .. }) => vec![one],
+            // An order of its own may have a `data`; a wrapper has nothing else.
+            Ok(Wrapped { data: Some(data), .. }) if !text.contains("\"line_items\"") || data.get().contains("\"line_items\"") => {
+                return each_order(data.get(), preview, each);
+            }
+            Ok(_) => match serde_json::from_str(text) {
+                Ok(one) => vec![one],
+                Err(_) => Vec::new(),
+            },
+            Err(e) => {
+                let (line, code) = bad(&e);
+                preview.issue(line, "", code);
+                whole_items(text)
+            }
+        }
+    };
+    for raw in raws {
+        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let line = line_of(text, offset);
+        match serde_json::from_str::<T>(raw.get()) {
+            Ok(order) => each(Each { order, line }, preview),
+            Err(e) => {
+                let (inner, code) = bad(&e);
+                preview.issue(line.saturating_add(inner.saturating_sub(1)), "", code);
+            }
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> u32 {
+    let newlines = text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
+    u32::try_from(newlines + 1).unwrap_or(u32::MAX)
+}
+
+/// The whole items at the start of a list that breaks off.
+fn whole_items(text: &str) -> Vec<&RawValue> {
+    let Some(open) = text.find('[') else { return Vec::new() };
+    let mut rest = &text[open + 1..];
+    let mut items = Vec::new();
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        match stream.next() {
+            Some(Ok(item)) => items.push(item),
+            _ => return items,
+        }
+        rest = &rest[stream.byte_offset()..];
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Order {
+    id: Text,
+    number: Text,
+    status: Text,
+    currency: Text,
+    prices_include_tax: bool,
+    date_created_gmt: Text,
+    date_created: Text,
+    date_paid_gmt: Text,
+    date_paid: Text,
+    shipping_total: Text,
+    shipping_tax: Text,
+    total: Text,
+    customer_note: Text,
+    billing: Option<Address>,
+    shipping: Option<Address>,
+    line_items: Vec<Item>,
+    fee_lines: Vec<Item>,
+    refunds: Option<Vec<Refund>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Item {
+    name: Text,
+    sku: Text,
+    quantity: Text,
+    subtotal: Text,
+    subtotal_tax: Text,
+    total: Text,
+    total_tax: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refund {
+    total: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Address {
+    first_name: Text,
+    last_name: Text,
+    company: Text,
+    address_1: Text,
+    address_2: Text,
+    city: Text,
+    state: Text,
+    postcode: Text,
+    country: Text,
+    email: Text,
+    phone: Text,
+}
+
+/// Reads orders; drafts and bin are left out.
+pub fn orders(text: &str) -> Preview {
+    let mut preview = Preview::default();
+    each_order(text, &mut preview, |each: Each<Order>, preview| {
+        if let Some(found) = order(&each, preview) {
+            found.finish(preview);
+        }
+    });
+    preview
+}
+
+fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
+    let (o, line) = (&each.order, each.line);
+    if o.id.is_empty() {
+        preview.issue(line, "id", IssueCode::NoReference);
+        return None;
+    }
+    let Ok(currency) = o.currency.parse::<Currency>() else {
+        preview.issue(line, "currency", IssueCode::OddCurrency { text: clean(&o.currency) });
+        return None;
+    };
+    let amount = |preview: &mut Preview, field: &str, text: &Text| -> Option<Minor> {
+        if text.is_empty() {
+            return Some(Minor::ZERO);
+        }
+        // WooCommerce computes with more decimals than the currency has.
+        let parsed = crate::domain::money::parse_decimal(text, 8)
+            .and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
+        if parsed.is_none() {
+            preview.issue(line, field, IssueCode::BadAmount { text: clean(text) });
+        }
+        parsed
+    };
+    let mut lines = Vec::new();
+    for (item, fee) in o.line_items.iter().map(|i| (i, false)).chain(o.fee_lines.iter().map(|i| (i, true))) {
+        let quantity = if fee { Some(Quantity::ONE) } else { Quantity::parse(&item.quantity) };
+        let Some(quantity) = quantity.filter(|q| *q > Quantity::ZERO && *q <= Quantity::MOST) else {
+            preview.issue(line, "line_items.quantity", IssueCode::BadQuantity { text: clean(&item.quantity) });
+            return None;
+        };
+        let net = amount(preview, "line_items.total", &item.total)?;
+        let tax = amount(preview, "line_items.total_tax", &item.total_tax)?;
+        let (subtotal, subtotal_tax) = match item.subtotal.is_empty() {
+            true => (net, tax),
+            false => (amount(preview, "line_items.subtotal", &item.subtotal)?, amount(preview, "line_items.subtotal_tax", &item.subtotal_tax)?),
+        };
+        let (before, after) = match o.prices_include_tax {
+            true => (subtotal.plus(subtotal_tax).ok()?, net.plus(tax).ok()?),
+            false => (subtotal, net),
+        };
+        let name = clean(&item.name);
+        lines.push(Line {
+            variant: None,
+            name: if name.is_empty() { "—".into() } else { name },
+            sku: clean(&item.sku),
+            unit: if quantity.is_whole() { Unit::Piece } else { Unit::Kilogram },
+            quantity,
+            unit_price: before.ratio(1000, quantity.0).ok()?,
+            discount: before.minus(after).ok()?,
+            tax_id: None,
+            rate_bp: if net.0 > 0 { u32::try_from(tax.ratio(10_000, net.0).ok()?.0).unwrap_or(0).min(10_000) } else { 0 },
+            net,
+            tax,
+        });
+    }
+    if lines.is_empty() {
+        preview.issue(line, "line_items", IssueCode::NoLines);
+        return None;
+    }
+    let shipping_tax = amount(preview, "shipping_tax", &o.shipping_tax)?;
+    let shipping = amount(preview, "shipping_total", &o.shipping_total)?.plus(shipping_tax).ok()?;
+    let total = amount(preview, "total", &o.total)?;
+    let mut refunded = Minor::ZERO;
+    for refund in o.refunds.iter().flatten() {
+        refunded = refunded.plus(Minor(amount(preview, "refunds.total", &refund.total)?.0.saturating_abs())).ok()?;
+    }
+    let paid_by_date = !o.date_paid_gmt.is_empty() || !o.date_paid.is_empty();
+    let (state, paid) = match o.status.as_str() {
+        "pending" | "on-hold" => (OrderState::Placed, paid_by_date),
+        "processing" => (OrderState::Confirmed, true),
+        "completed" => (OrderState::Closed, true),
+        "cancelled" | "failed" => (OrderState::Voided, false),
+        "refunded" => {
+            refunded = total;
+            (OrderState::Closed, true)
+        }
+        "checkout-draft" | "auto-draft" | "trash" => {
+            preview.issue(line, "status", IssueCode::UnknownStatus { text: clean(&o.status) });
+            return None;
+        }
+        other => {
+            preview.issue(line, "status", IssueCode::UnknownStatus { text: clean(other) });
+            (OrderState::Placed, paid_by_date)
+        }
+    };
+    let placed = if o.date_created_gmt.is_empty() { &o.date_created } else { &o.date_created_gmt };
+    let placed_at = Timestamp::parse(placed);
+    if placed_at.is_none() {
+        preview.issue(line, "date_created_gmt", IssueCode::BadDate { text: clean(placed) });
+    }
+    Some(Found {
+        source: "woocommerce",
+        reference: clean(&o.id),
+        number: clean(if o.number.is_empty() { &o.id } else { &o.number }),
+        placed_at,
+        currency,
+        prices_include_tax: o.prices_include_tax,
+        channel: Channel::Website,
+        state,
+        lines,
+        shipping,
+        shipping_tax,
+        total: Some(total),
+        paid: if paid { total } else { Minor::ZERO },
+        refunded,
+        person: person(o),
+        note: o.customer_note.trim().chars().take(2000).collect(),
+        line,
+    })
+}
+
+fn person(o: &Order) -> Person {
+    let empty = Address::default();
+    let billing = o.billing.as_ref().unwrap_or(&empty);
+    let a = o.shipping.as_ref().filter(|a| !a.first_name.is_empty() || !a.address_1.is_empty()).unwrap_or(billing);
+    let joined = |parts: &[&Text]| parts.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+    Person {
+        name: clean(&joined(&[&a.first_name, &a.last_name, &a.company])),
+        phone: clean(if billing.phone.is_empty() { &a.phone } else { &billing.phone }),
+        email: clean(&billing.email),
+        address: clean(&joined(&[&a.address_1, &a.address_2, &a.city, &a.state, &a.postcode, &a.country])),
+        note: String::new(),
+    }
+}
