@@ -29,6 +29,7 @@ pub mod rejection;
 pub mod book;
 pub mod decide;
 pub mod layered;
+pub mod search;
 
 pub use book::Book;
 pub use event::{Event, Transaction};

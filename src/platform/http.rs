@@ -1,0 +1,51 @@
+//! Requests to our own server.
+
+use std::pin::pin;
+
+use futures::future::{Either, select};
+use gloo::net::http::Request;
+use gloo::timers::future::TimeoutFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::AbortController;
+
+/// How long a round may take before it counts as unanswered.
+const TIMEOUT_MS: u32 = 20_000;
+
+/// What came back.
+#[derive(Debug)]
+pub enum Reply<T> {
+    Ok(T),
+    /// An answer with another status; the code is the server's, if it gave one.
+    Status(u16, String),
+    /// No answer, a broken one, or one that is not of our server.
+    None,
+}
+
+/// Posts JSON and reads JSON.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&str>, body: &B) -> Reply<T> {
+    let abort = AbortController::new().ok();
+    let mut request = Request::post(path).abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
+    if let Some(token) = token {
+        request = request.header("authorization", &format!("Bearer {token}"));
+    }
+    let Ok(request) = request.json(body) else { return Reply::None };
+    let answer = async {
+        let response = request.send().await.ok()?;
+        let text = response.text().await.ok()?;
+        Some((response.status(), text))
+    };
+    match select(pin!(answer), pin!(TimeoutFuture::new(TIMEOUT_MS))).await {
+        Either::Left((Some((200, text)), _)) => serde_json::from_str(&text).map_or(Reply::None, Reply::Ok),
+        Either::Left((Some((status, text)), _)) => {
+            let code = serde_json::from_str::<crate::sync::protocol::ErrorBody>(&text).map(|e| e.code).unwrap_or_default();
+            Reply::Status(status, code)
+        }
+        Either::Left((None, _)) => Reply::None,
+        Either::Right(_) => {
+            if let Some(abort) = abort {
+                abort.abort();
+            }
+            Reply::None
+        }
+    }
+}

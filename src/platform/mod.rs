@@ -1,0 +1,12 @@
+//! The browser, as far as Daybook uses it. One file a facility; nothing here decides anything.
+
+pub mod files;
+pub mod hints;
+pub mod http;
+pub mod intl;
+pub mod network;
+pub mod ports;
+pub mod preferences;
+pub mod service_worker;
+pub mod storage;
+pub mod tabs;

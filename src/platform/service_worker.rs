@@ -1,0 +1,49 @@
+//! The worker that holds the whole app, so that it opens without a network.
+
+use gloo::events::EventListener;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
+
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator = web_sys::window()?.navigator();
+    js_sys::Reflect::get(&navigator, &"serviceWorker".into()).ok()?.dyn_into().ok()
+}
+
+/// Registers the worker; `waiting` is called when a new version is here and waits to be let in.
+pub async fn register(waiting: impl Fn() + Clone + 'static) {
+    let Some(container) = container() else { return };
+    let Ok(registered) = JsFuture::from(container.register("/service_worker.js")).await else { return };
+    let Ok(registration) = registered.dyn_into::<ServiceWorkerRegistration>() else { return };
+    let controlled = move || web_sys::window().is_some_and(|w| w.navigator().service_worker().controller().is_some());
+    if registration.waiting().is_some() && controlled() {
+        waiting();
+    }
+    let watched = registration.clone();
+    EventListener::new(&registration, "updatefound", move |_| {
+        let Some(fresh) = watched.installing() else { return };
+        let (worker, waiting) = (fresh.clone(), waiting.clone());
+        EventListener::new(&fresh, "statechange", move |_| {
+            if worker.state() == web_sys::ServiceWorkerState::Installed && controlled() {
+                waiting();
+            }
+        })
+        .forget();
+    })
+    .forget();
+}
+
+/// Lets the new version in and opens it.
+pub async fn update() {
+    let Some(container) = container() else { return };
+    let Ok(found) = JsFuture::from(container.get_registration()).await else { return };
+    let Ok(registration) = found.dyn_into::<ServiceWorkerRegistration>() else { return };
+    let Some(waiting) = registration.waiting() else { return };
+    EventListener::once(&container, "controllerchange", |_| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.location().reload();
+        }
+    })
+    .forget();
+    let _ = waiting.post_message(&JsValue::from_str("activate"));
+}

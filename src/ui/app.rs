@@ -1,0 +1,220 @@
+//! The frame around every page: the rail, the line that is always visible, notices and the printer's slip.
+
+use leptos::ev::afterprint;
+use leptos::prelude::*;
+use leptos_router::components::{A, Router};
+use leptos_router::hooks::use_location;
+use wasm_bindgen_futures::spawn_local;
+
+use super::components::{Icon, Slip};
+use super::pages;
+use super::routes;
+use super::state::{App, app, stored_preferences};
+use crate::i18n::fill;
+use crate::platform::service_worker;
+use crate::store::StoreError;
+use crate::sync::engine::Link;
+
+/// Opens the storage, then shows the console, the way in, or why neither is possible.
+#[component]
+pub fn Root() -> impl IntoView {
+    let owner = Owner::current().unwrap_or_default();
+    let opened = RwSignal::new_local(None::<Result<App, StoreError>>);
+    spawn_local(async move {
+        let result = App::open(&owner).await;
+        if let Ok(app) = &result {
+            app.start();
+        }
+        opened.set(Some(result));
+    });
+    move || match opened.get() {
+        None => view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any(),
+        Some(Err(error)) => view! { <NoStorage error /> }.into_any(),
+        Some(Ok(app)) => {
+            provide_context(app);
+            view! { <Language /> }.into_any()
+        }
+    }
+}
+
+/// Draws everything anew when the language changes.
+#[component]
+fn Language() -> impl IntoView {
+    let app = app();
+    let language = Memo::new(move |_| app.preferences.with(|p| p.language));
+    let light = Memo::new(move |_| app.preferences.with(|p| p.light));
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", language.get().locale());
+            let _ = root.set_attribute("data-light", light.get().name());
+        }
+    });
+    move || {
+        language.track();
+        if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <pages::Enrol /> }.into_any() }
+    }
+}
+
+#[component]
+fn NoStorage(error: StoreError) -> impl IntoView {
+    let m = stored_preferences().language.messages();
+    let text = match &error {
+        StoreError::Blocked => m.storage_blocked,
+        StoreError::Corrupt { .. } => m.storage_corrupt,
+        StoreError::Full => m.storage_full,
+        _ => m.storage_refused,
+    };
+    view! {
+        <main class="stop">
+            <Icon name="alert" />
+            <h1>{m.storage_title}</h1>
+            <p>{text}</p>
+            <p class="stop__detail">{error.to_string()}</p>
+            <button class="button button--primary" on:click=|_| { let _ = window().location().reload(); }>{m.try_again}</button>
+        </main>
+    }
+}
+
+#[component]
+fn Shell() -> impl IntoView {
+    view! {
+        <Router>
+            <div class="shell">
+                <Rail />
+                <div class="shell__main">
+                    <StatusLine />
+                    <main class="shell__page">
+                        <routes::Pages />
+                    </main>
+                </div>
+                <NoticeLine />
+            </div>
+            <PrintSlip />
+        </Router>
+    }
+}
+
+#[component]
+fn Rail() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let path = use_location().pathname;
+    let attention = Memo::new(move |_| {
+        app.cases.track();
+        app.sync.with(|s| s.refused) + app.look(|l| l.book.open_cases().count())
+    });
+    let room = move |to: &'static str, icon: &'static str, text: &'static str, also: &'static [&'static str]| {
+        let here = move || {
+            path.with(|p| if to == routes::TAKE_ORDER { p == to } else { p.starts_with(to) || also.iter().any(|a| p.starts_with(a)) })
+        };
+        view! {
+            <A href=to attr:class="rail__room" attr:data-here=move || here().then_some("")>
+                <Icon name=icon />
+                <span>{text}</span>
+                {move || (to == routes::WORK && attention.get() > 0).then(|| view! { <b class="rail__count">{attention.get()}</b> })}
+            </A>
+        }
+    };
+    view! {
+        <nav class="rail" aria-label=m.rooms>
+            <span class="rail__seal" aria-hidden="true">"日单"</span>
+            {room(routes::TAKE_ORDER, "take", m.take_order, &[])}
+            {room(routes::ORDERS, "orders", m.orders, &[])}
+            {room(routes::WORK, "work", m.work, &[])}
+            {room(routes::STOCK, "stock", m.stock, &[routes::PRODUCTS, routes::IMPORT])}
+            {room(routes::CUSTOMERS, "customers", m.customers, &[])}
+            {room(routes::SETTINGS, "settings", m.settings, &[])}
+        </nav>
+    }
+}
+
+/// Connected or not, what waits and for how long, who is at the till and where.
+#[component]
+fn StatusLine() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let link = Memo::new(move |_| app.sync.with(|s| s.link));
+    let waiting = Memo::new(move |_| app.sync.with(|s| (s.waiting, s.oldest)));
+    let state = move || match link.get() {
+        Link::Connected => "connected",
+        Link::Unknown => "unknown",
+        Link::Offline => "offline",
+        _ => "trouble",
+    };
+    let text = move || match link.get() {
+        Link::Unknown => m.link_unknown.to_owned(),
+        Link::Connected => m.link_connected.to_owned(),
+        Link::Offline => m.link_offline.to_owned(),
+        Link::Trouble(status) => fill(m.link_trouble, &[&status]),
+        Link::NotEnrolled => m.link_not_enrolled.to_owned(),
+        Link::Outdated => m.link_outdated.to_owned(),
+        Link::NotStored => m.link_not_stored.to_owned(),
+    };
+    let waits = move || {
+        let (count, oldest) = waiting.get();
+        (count > 0).then(|| {
+            let age = oldest.map(|at| app.age(at)).unwrap_or_default();
+            view! { <span class="status__waiting" data-waiting=count.to_string()>{fill(m.waiting, &[&count, &age])}</span> }
+        })
+    };
+    let place = move || {
+        app.settings.track();
+        let id = app.preferences.with(|p| p.location);
+        app.look(|l| l.book.locations.get(&id).map(|p| p.name.clone())).unwrap_or_default()
+    };
+    let person = move || {
+        app.settings.track();
+        let id = app.preferences.with(|p| p.staff);
+        app.look(|l| l.book.staff.get(&id).map(|p| p.name.clone())).unwrap_or_default()
+    };
+    view! {
+        <header class="status" data-link=state>
+            <span class="status__link" role="status">
+                {move || view! { <Icon name=if link.get() == Link::Connected { "online" } else { "offline" } /> }}
+                <span>{text}</span>
+            </span>
+            {waits}
+            {move || app.update_waiting.get().then(|| {
+                let busy = move || app.carts.with(|c| !c.open.is_empty());
+                view! {
+                    <button class="button button--small" disabled=busy on:click=|_| spawn_local(service_worker::update())>
+                        {move || if busy() { m.update_after_cart } else { m.update_now }}
+                    </button>
+                }
+            })}
+            <span class="status__here"><Icon name="place" /><span>{place}</span></span>
+            <span class="status__here"><Icon name="person" /><span>{person}</span></span>
+        </header>
+    }
+}
+
+#[component]
+fn NoticeLine() -> impl IntoView {
+    let app = app();
+    move || {
+        app.notice.get().map(|n| {
+            view! {
+                <p class="notice" data-bad=n.bad.then_some("") role=if n.bad { "alert" } else { "status" } on:click=move |_| app.notice.set(None)>
+                    <Icon name=if n.bad { "alert" } else { "check" } />
+                    <span>{n.text}</span>
+                </p>
+            }
+        })
+    }
+}
+
+/// Puts the slip into the page, prints, and takes it out again.
+#[component]
+fn PrintSlip() -> impl IntoView {
+    let app = app();
+    let listener = window_event_listener(afterprint, move |_| app.slip.set(None));
+    on_cleanup(move || listener.remove());
+    Effect::new(move |_| {
+        if app.slip.get().is_some() {
+            request_animation_frame(|| {
+                let _ = window().print();
+            });
+        }
+    });
+    move || app.slip.get().map(|order| view! { <Slip order /> })
+}

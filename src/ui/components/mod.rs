@@ -1,0 +1,15 @@
+//! Pieces that pages are made of.
+
+mod choice;
+mod dialog;
+mod field;
+mod icon;
+mod slip;
+mod virtual_list;
+
+pub use choice::Choice;
+pub use dialog::Dialog;
+pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
+pub use icon::Icon;
+pub use slip::Slip;
+pub use virtual_list::VirtualList;

@@ -1,0 +1,112 @@
+//! Drives the sync engine: runs its rounds, arms its timer, and wakes it when something happens.
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::state::App;
+use crate::actions::Ports;
+use crate::platform::hints::Hints;
+use crate::platform::http::{self, Reply};
+use crate::platform::ports::Browser;
+use crate::platform::tabs::{self, Tabs};
+use crate::platform::{network, service_worker};
+use crate::store::StoreError;
+use crate::sync::engine::{Effect, Input, Outcome};
+use crate::sync::protocol::SyncResponse;
+
+impl App {
+    /// Starts syncing, listening and watching for a new version.
+    pub fn start(self) {
+        let inner = self.inner();
+        let opened = Tabs::open(move |what| {
+            if what == "wrote" {
+                self.another_tab_wrote();
+            }
+            self.wake();
+        });
+        *inner.tabs.borrow_mut() = Some(opened);
+        let leading = tabs::lead(move || {
+            self.listen();
+            self.wake();
+        });
+        *inner.leading.borrow_mut() = Some(leading);
+        network::on_change(move || self.wake());
+        spawn_local(service_worker::register(move || self.update_waiting.set(true)));
+    }
+
+    /// Listens to the server's hints, once this tablet has an identity.
+    pub fn listen(self) {
+        let inner = self.inner();
+        let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
+        *inner.hints.borrow_mut() = token.and_then(|t| Hints::listen(&t, move || self.wake()));
+    }
+
+    fn another_tab_wrote(self) {
+        spawn_local(async move {
+            if self.inner().desk.reload().await.is_ok() {
+                self.all_changed();
+            }
+        });
+    }
+
+    /// Something happened that makes a round worth while.
+    pub fn wake(self) {
+        self.feed(Input::Wake);
+    }
+
+    /// Hands an input to the engine and does what it says.
+    pub fn feed(self, input: Input) {
+        let inner = self.inner();
+        let leads = inner.leading.borrow().as_ref().is_some_and(|l| l.get());
+        if !leads || inner.desk.ledger().identity.is_none() {
+            // Another tab leads; it hears of what this one wrote.
+            return;
+        }
+        let dice = Browser.random();
+        let effect = inner.engine.borrow_mut().on(input, u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]]));
+        match effect {
+            Effect::Nothing => {}
+            Effect::Arm { after_ms } => {
+                *inner.timer.borrow_mut() = Some(Timeout::new(after_ms, move || self.feed(Input::Timer)));
+            }
+            Effect::Round { most } => {
+                inner.timer.borrow_mut().take();
+                inner.round_under_way.set(true);
+                self.show_sync();
+                spawn_local(async move {
+                    let outcome = self.round(most).await;
+                    self.inner().round_under_way.set(false);
+                    self.feed(Input::Ended(outcome));
+                    self.show_sync();
+                });
+            }
+        }
+        self.show_sync();
+    }
+
+    async fn round(self, most: usize) -> Outcome {
+        let inner = self.inner();
+        let Some(request) = inner.desk.sync_request(most) else { return Outcome::NeedsEnrolment };
+        let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
+        let answer: SyncResponse = match http::post("/v1/sync", token.as_deref(), &request).await {
+            Reply::Ok(answer) => answer,
+            Reply::Status(status, _) => return Outcome::Refused(status),
+            Reply::None => return Outcome::Unreachable,
+        };
+        let applied = match inner.desk.apply_answer(answer).await {
+            Ok(applied) => applied,
+            Err(_) => return Outcome::NotStored,
+        };
+        if applied.changes != crate::domain::book::Changes::default() {
+            self.changed(&applied.changes);
+            if let Some(tabs) = inner.tabs.borrow().as_ref() {
+                tabs.tell("wrote");
+            }
+        }
+        match inner.desk.seal(false).await {
+            Ok(_) | Err(StoreError::Stale) => applied.outcome,
+            Err(_) => Outcome::NotStored,
+        }
+    }
+}

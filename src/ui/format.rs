@@ -1,0 +1,51 @@
+//! Figures as people read them.
+
+use super::state::App;
+use crate::domain::money::{Currency, Minor};
+use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::time::Timestamp;
+use crate::platform::intl;
+
+impl App {
+    pub fn money(self, currency: Currency, amount: Minor) -> String {
+        intl::money(self.locale(), currency, amount)
+    }
+
+    /// In the store's own currency.
+    pub fn price(self, amount: Minor) -> String {
+        self.money(self.currency(), amount)
+    }
+
+    pub fn currency(self) -> Currency {
+        self.look(|l| l.book.profile.get(&()).map_or(Currency::CNY, |p| p.currency))
+    }
+
+    /// A moment, as short as can be understood today.
+    pub fn moment(self, at: Timestamp) -> String {
+        intl::time(self.locale(), at, self.now())
+    }
+
+    pub fn full_moment(self, at: Timestamp) -> String {
+        intl::full(self.locale(), at)
+    }
+
+    /// `3`, `1.25 kg`.
+    pub fn quantity(self, quantity: Quantity, unit: Unit) -> String {
+        match unit {
+            Unit::Piece => quantity.plain(),
+            other => format!("{} {}", quantity.plain(), self.words().unit(other)),
+        }
+    }
+
+    /// How long ago, in minutes, hours or days.
+    pub fn age(self, at: Timestamp) -> String {
+        let m = self.words();
+        let minutes = (self.now().0 - at.0).max(0) / 60_000;
+        match minutes {
+            0 => m.just_now.to_owned(),
+            1..=59 => crate::i18n::fill(m.minutes_ago, &[&minutes]),
+            60..=2879 => crate::i18n::fill(m.hours_ago, &[&(minutes / 60)]),
+            _ => crate::i18n::fill(m.days_ago, &[&(minutes / 1440)]),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The screens. Components draw and do not decide; what they do goes through [`state::App`].
+
+mod app;
+mod components;
+mod driver;
+mod format;
+mod pages;
+mod routes;
+mod state;
+mod words;
+
+use leptos::prelude::*;
+
+/// Puts the console into the page.
+pub fn mount() {
+    console_error_panic_hook::set_once();
+    mount_to_body(app::Root);
+}

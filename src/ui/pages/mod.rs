@@ -1,0 +1,21 @@
+//! The rooms of the console, a folder or a file each.
+
+mod customers;
+mod enrol;
+mod import;
+mod orders;
+mod products;
+mod settings;
+mod stock;
+pub(in crate::ui) mod take_order;
+mod work;
+
+pub use customers::Customers;
+pub use enrol::Enrol;
+pub use import::Import;
+pub use orders::{Order, Orders};
+pub use products::Products;
+pub use settings::Settings;
+pub use stock::Stock;
+pub use take_order::TakeOrder;
+pub use work::Work;

@@ -1,0 +1,149 @@
+//! The list: 100,000 orders scroll, because only the rows that are seen are in the page.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::domain::id::OrderId;
+use crate::domain::order::{Channel, OrderState, PaymentState};
+use crate::domain::time::Timestamp;
+use crate::i18n::fill;
+use crate::store::columns::Filter;
+use crate::ui::components::{Choice, Icon, VirtualList};
+use crate::ui::routes;
+use crate::ui::state::{App, app};
+
+/// The narrowings that are asked for all day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum View {
+    All,
+    Open,
+    Unpaid,
+    Today,
+    Closed,
+    Voided,
+}
+
+#[component]
+pub fn Orders() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let query = RwSignal::new(String::new());
+    let shown = RwSignal::new(View::All);
+    let channel = RwSignal::new(String::new());
+    let rows = Memo::new(move |_| {
+        app.orders.track();
+        let filter = filter(app, shown.get(), &channel.get(), &query.get());
+        app.look_mut(|l| {
+            let rows = l.columns.select(&filter);
+            rows.into_iter().filter_map(|r| l.columns.summary(r).map(|s| s.id)).collect::<Vec<OrderId>>()
+        })
+    });
+    let views = vec![
+        (View::All, m.all.to_owned()),
+        (View::Open, m.open_orders.to_owned()),
+        (View::Unpaid, m.unpaid.to_owned()),
+        (View::Today, m.today.to_owned()),
+        (View::Closed, m.closed_orders.to_owned()),
+        (View::Voided, m.voided_orders.to_owned()),
+    ];
+    let any = Memo::new(move |_| {
+        app.orders.track();
+        app.look(|l| !l.columns.is_empty())
+    });
+    view! {
+        <section class="page page--list">
+            <header class="page__head">
+                <h1>{m.orders}</h1>
+                <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>{move || fill(m.orders_count, &[&rows.with(Vec::len)])}</span>
+                <label class="search">
+                    <Icon name="search" />
+                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_orders aria-label=m.search_orders
+                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                </label>
+                <select class="input page__select" aria-label=m.channel_label on:change=move |e| channel.set(event_target_value(&e))>
+                    <option value="">{m.all_channels}</option>
+                    {Channel::ALL.iter().map(|c| view! { <option value=format!("{c:?}")>{m.channel(*c)}</option> }).collect_view()}
+                </select>
+            </header>
+            <Choice options=views value=shown choose=move |v| shown.set(v) label=m.filter />
+            <Show when=move || any.get() fallback=move || view! {
+                <div class="empty"><p>{m.no_orders}</p><A href=routes::TAKE_ORDER attr:class="button button--primary">{m.take_first_order}</A></div>
+            }>
+                <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
+                    <VirtualList items=rows row_height=68.0 draw=row />
+                </Show>
+            </Show>
+        </section>
+    }
+}
+
+fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
+    let states = |open: bool| OrderState::ALL.into_iter().filter(|s| s.open() == open && *s != OrderState::Voided).collect();
+    let wanted = text.trim().to_lowercase();
+    let customers = if wanted.is_empty() {
+        Vec::new()
+    } else {
+        app.look(|l| {
+            let hit = |p: &crate::domain::customer::Person| p.name.to_lowercase().contains(&wanted) || p.phone.contains(&wanted);
+            l.book.customers.iter().filter(|(_, c)| hit(&c.person)).map(|(id, _)| *id).collect()
+        })
+    };
+    let mut filter = Filter {
+        channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel),
+        text: wanted,
+        customers,
+        ..Filter::default()
+    };
+    match view {
+        View::All => {}
+        View::Open => filter.states = states(true),
+        View::Closed => filter.states = states(false),
+        View::Voided => filter.states = vec![OrderState::Voided],
+        View::Unpaid => {
+            filter.payment = Some(PaymentState::Unpaid);
+            filter.states = OrderState::ALL.into_iter().filter(|s| *s != OrderState::Voided).collect();
+        }
+        View::Today => {
+            let offset = i64::from(app.look(|l| l.book.profile.get(&()).map_or(480, |p| p.offset_min))) * 60_000;
+            let day = 86_400_000;
+            filter.since = Some(Timestamp((app.now().0 + offset).div_euclid(day) * day - offset));
+        }
+    }
+    filter
+}
+
+fn row(id: OrderId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let found = Memo::new(move |_| {
+        app.orders.track();
+        app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r)))
+    });
+    let customer = Memo::new(move |_| {
+        app.people.track();
+        let id = found.with(|f| f.as_ref().and_then(|s| s.customer));
+        id.and_then(|id| app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned()))).unwrap_or_default()
+    });
+    let unsent = Memo::new(move |_| {
+        app.orders.track();
+        app.sync.track();
+        app.is_unsent(id)
+    });
+    move || {
+        found.get().map(|s| {
+            let number = s.number.clone();
+            view! {
+                <A href=routes::order(id) attr:class="order-row" attr:data-unsynced=move || unsent.get().then_some("") attr:data-number=number>
+                    <span class="order-row__number">{s.number.clone()}</span>
+                    <span class="order-row__who">{move || customer.get()}</span>
+                    <span class="badge">{m.channel(s.channel)}</span>
+                    <span class="state" data-state=format!("{:?}", s.state).to_lowercase()>{m.state(s.state)}</span>
+                    <span class="paid" data-paid=format!("{:?}", s.payment).to_lowercase()>{m.payment_state(s.payment)}</span>
+                    <span class="order-row__when">{app.moment(s.placed_at)}</span>
+                    <strong class="order-row__total">{app.money(s.currency, s.total)}</strong>
+                    <span class="order-row__unsent">{move || unsent.get().then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
+                </A>
+            }
+        })
+    }
+}

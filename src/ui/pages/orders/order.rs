@@ -1,0 +1,271 @@
+//! One order: lines, payments, history, and the next steps that the state table allows.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::domain::decide::{Command, Money};
+use crate::domain::id::OrderId;
+use crate::domain::money::Minor;
+use crate::domain::order::{Happened, Order as Record, OrderState, StepKind, VoidReason, steps_from};
+use crate::domain::payment::Tender;
+use crate::i18n::fill;
+use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField};
+use crate::ui::routes;
+use crate::ui::state::{App, app};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sheet {
+    Pay,
+    Void,
+    Note,
+}
+
+#[component]
+pub fn Order() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<OrderId>().ok())));
+    // A sealed order is read from its block first.
+    let loaded = RwSignal::new(0_u32);
+    Effect::new(move |_| {
+        app.orders.track();
+        if let Some(id) = id.get() {
+            spawn_local(async move {
+                if app.inner().desk.load_orders([id].into_iter()).await.is_ok() {
+                    loaded.try_update(|n| *n += 1);
+                }
+            });
+        }
+    });
+    let order = Memo::new(move |_| {
+        app.orders.track();
+        app.people.track();
+        loaded.track();
+        id.get().and_then(|id| app.look(|l| l.book.orders.get(&id).cloned()))
+    });
+    let sheet = RwSignal::new(None::<Sheet>);
+    view! {
+        <section class="page">
+            {move || match order.get() {
+                Some(order) => view! { <Shown order sheet /> }.into_any(),
+                None if loaded.get() > 0 => view! {
+                    <div class="empty"><p>{m.no_such_order}</p><A href=routes::ORDERS attr:class="button">{m.orders}</A></div>
+                }.into_any(),
+                None => view! { <p class="empty" aria-busy="true">{m.opening}</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let currency = order.currency;
+    let money = move |amount: Minor| app.money(currency, amount);
+    let customer = order.customer.and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.clone())));
+    let due = order.due();
+    let open = order.state != OrderState::Voided;
+    let unsent = move || {
+        app.sync.track();
+        app.is_unsent(id)
+    };
+    let steps = steps_from(order.state)
+        .filter(|s| s.kind != StepKind::Void)
+        .enumerate()
+        .map(|(i, s)| {
+            let to = s.to;
+            let class = if i == 0 { "button button--primary" } else { "button" };
+            let blocked = s.needs_payment && due.0 > 0;
+            view! {
+                <button class=class data-step=format!("{:?}", s.kind).to_lowercase() disabled=blocked title=if blocked { m.pay_first } else { "" }
+                    on:click=move |_| app.dispatch(Command::Step { order: id, to, location: app.location() }, |_| {})>{m.step(s.kind)}</button>
+            }
+        })
+        .collect_view();
+    let can_void = steps_from(order.state).any(|s| s.kind == StepKind::Void);
+    let sheet_order = order.clone();
+    view! {
+        <header class="page__head">
+            <A href=routes::ORDERS attr:class="button button--bare" attr:aria-label=m.back><Icon name="back" /></A>
+            <h1>{order.number.clone()}</h1>
+            <span class="state" data-state=format!("{:?}", order.state).to_lowercase()>{m.state(order.state)}</span>
+            <span class="paid" data-paid=format!("{:?}", order.payment_state()).to_lowercase()>{m.payment_state(order.payment_state())}</span>
+            <span class="badge">{m.channel(order.channel)}</span>
+            {move || unsent().then(|| view! { <span class="unsent"><Icon name="sync" /><span>{m.not_sent}</span></span> })}
+            <span class="page__count">{app.full_moment(order.placed_at)}</span>
+        </header>
+        <div class="order">
+            <div class="order__do">
+                {(open && due.0 > 0).then(|| view! {
+                    <button class="button button--primary" data-pay="" on:click=move |_| sheet.set(Some(Sheet::Pay))>{fill(m.pay_amount, &[&money(due)])}</button>
+                })}
+                {steps}
+                <button class="button" on:click=move |_| app.slip.set(Some(id))><Icon name="print" /><span>{m.print_slip}</span></button>
+                <button class="button" on:click=move |_| sheet.set(Some(Sheet::Note))><Icon name="note" /><span>{m.note}</span></button>
+                {can_void.then(|| view! { <button class="button button--danger" data-step="void" on:click=move |_| sheet.set(Some(Sheet::Void))>{m.step(StepKind::Void)}</button> })}
+            </div>
+            <section class="panel order__lines">
+                <h2>{m.lines}</h2>
+                <table class="table">
+                    <thead><tr><th>{m.name}</th><th class="figure">{m.quantity}</th><th class="figure">{m.price}</th><th class="figure">{m.amount}</th></tr></thead>
+                    <tbody>
+                        {order.lines.iter().map(|l| view! {
+                            <tr>
+                                <td>{l.name.clone()}{(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}</td>
+                                <td class="figure">{app.quantity(l.quantity, l.unit)}</td>
+                                <td class="figure">{money(l.unit_price)}</td>
+                                <td class="figure">{money(l.gross())}{(l.discount.0 > 0).then(|| view! { <small>"−" {money(l.discount)}</small> })}</td>
+                            </tr>
+                        }).collect_view()}
+                    </tbody>
+                </table>
+                <dl class="sums">
+                    {(order.totals.discount.0 > 0).then(|| view! { <div><dt>{m.discount}</dt><dd>"−" {money(order.totals.discount)}</dd></div> })}
+                    {(order.totals.shipping.0 != 0).then(|| view! { <div><dt>{m.shipping}</dt><dd>{money(order.totals.shipping)}</dd></div> })}
+                    {(order.totals.adjustment.0 != 0).then(|| view! { <div><dt>{m.adjustment}</dt><dd>{money(order.totals.adjustment)}</dd></div> })}
+                    {(order.totals.tax.0 != 0).then(|| view! { <div><dt>{m.tax_included}</dt><dd>{money(order.totals.tax)}</dd></div> })}
+                    <div class="sums__total"><dt>{m.total}</dt><dd>{money(order.totals.total)}</dd></div>
+                    <div><dt>{m.paid}</dt><dd>{money(order.paid())}</dd></div>
+                    {(due.0 != 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
+                </dl>
+            </section>
+            <section class="panel">
+                <h2>{m.customer}</h2>
+                {match customer {
+                    Some(p) => view! { <p class="person"><strong>{p.name.clone()}</strong><span>{p.phone.clone()}</span><span>{p.email.clone()}</span><span>{p.address.clone()}</span></p> }.into_any(),
+                    None => view! { <p class="quiet">{m.no_customer}</p> }.into_any(),
+                }}
+                {order.external.clone().map(|e| view! { <p class="quiet">{e.source} " · " {e.reference}</p> })}
+                {(!order.note.is_empty()).then(|| view! { <p class="note">{order.note.clone()}</p> })}
+            </section>
+            <section class="panel">
+                <h2>{m.payments}</h2>
+                {order.payments.is_empty().then(|| view! { <p class="quiet">{m.no_payments}</p> })}
+                <ul class="plain">
+                    {order.payments.iter().map(|p| view! {
+                        <li class="row"><span class="row__main">{m.tender(p.tender)} {(!p.reference.is_empty()).then(|| view! { <small>{p.reference.clone()}</small> })}</span><span>{app.moment(p.at)}</span><strong>{money(p.amount)}</strong></li>
+                    }).collect_view()}
+                    {order.refunds.iter().map(|r| view! {
+                        <li class="row"><span class="row__main">{fill(m.refund_by, &[&m.tender(r.tender)])}</span><span>{app.moment(r.at)}</span><strong>"−" {money(r.amount)}</strong></li>
+                    }).collect_view()}
+                </ul>
+            </section>
+            <section class="panel">
+                <h2>{m.history}</h2>
+                <ol class="history">
+                    {order.history.iter().map(|h| {
+                        let by = app.look(|l| l.book.staff.get(&h.by).map(|s| s.name.clone())).unwrap_or_default();
+                        view! { <li><time>{app.full_moment(h.at)}</time><span>{happened(app, currency, &h.what)}</span><small>{by}</small></li> }
+                    }).collect_view()}
+                </ol>
+            </section>
+        </div>
+        {move || sheet.get().map(|s| {
+            let order = sheet_order.clone();
+            match s {
+                Sheet::Pay => view! { <PaySheet order sheet /> }.into_any(),
+                Sheet::Void => view! { <VoidSheet order sheet /> }.into_any(),
+                Sheet::Note => view! { <NoteSheet order sheet /> }.into_any(),
+            }
+        })}
+    }
+}
+
+fn happened(app: App, currency: crate::domain::money::Currency, what: &Happened) -> String {
+    let m = app.words();
+    match what {
+        Happened::Placed => m.happened_placed.to_owned(),
+        Happened::Moved(state) => m.state(*state).to_owned(),
+        Happened::Paid(amount) => fill(m.happened_paid, &[&app.money(currency, *amount)]),
+        Happened::Refunded(amount) => fill(m.happened_refunded, &[&app.money(currency, *amount)]),
+        Happened::HandedOver => m.happened_handed_over.to_owned(),
+        Happened::Returned => m.happened_returned.to_owned(),
+        Happened::Voided(reason) => fill(m.happened_voided, &[&m.void_reason(*reason)]),
+        Happened::Noted => m.happened_noted.to_owned(),
+    }
+}
+
+#[component]
+fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let (id, currency, due) = (order.id, order.currency, order.due());
+    let tender = RwSignal::new(Tender::Cash);
+    let amount = RwSignal::new(String::new());
+    let reference = RwSignal::new(String::new());
+    let given = Memo::new(move |_| {
+        let text = amount.get();
+        if text.trim().is_empty() { Some(due) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }
+    });
+    let pay = move || {
+        let Some(given) = given.get_untracked() else { return };
+        let tender = tender.get_untracked();
+        let counts = given.min(due);
+        let tendered = if tender == Tender::Cash { given } else { counts };
+        let money = Money { tender, amount: counts, tendered, reference: reference.get_untracked().trim().to_owned() };
+        app.dispatch(Command::Pay { order: id, money }, move |_| {
+            sheet.set(None);
+            let change = Minor(tendered.0 - counts.0);
+            if change.0 > 0 {
+                app.say(fill(m.change_is, &[&app.money(currency, change)]), false);
+            }
+        });
+    };
+    view! {
+        <Dialog title=fill(m.pay_amount, &[&app.money(currency, due)]) close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); pay(); }>
+                <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
+                <AmountField label=m.received value=amount placeholder=currency.plain(due) />
+                {move || (tender.get() != Tender::Cash).then(|| view! { <TextField label=m.reference value=reference /> })}
+                {move || given.get().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || given.get().is_none()>{m.take_payment}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let paid = order.paid();
+    let back = order.handed_over.is_some();
+    view! {
+        <Dialog title=fill(m.void_title, &[&order.number]) close=move || sheet.set(None)>
+            {(paid.0 > 0).then(|| view! { <p class="form__note">{fill(m.void_refunds, &[&app.money(order.currency, paid)])}</p> })}
+            {back.then(|| view! { <p class="form__note">{m.void_returns}</p> })}
+            <div class="form">
+                {VoidReason::ALL.iter().map(|reason| {
+                    let reason = *reason;
+                    view! {
+                        <button class="button button--wide" data-void=format!("{reason:?}").to_lowercase()
+                            on:click=move |_| app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))>{m.void_reason(reason)}</button>
+                    }
+                }).collect_view()}
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn NoteSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let text = RwSignal::new(order.note);
+    let save = move || app.dispatch(Command::Note { order: id, text: text.get_untracked() }, move |_| sheet.set(None));
+    view! {
+        <Dialog title=m.note close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <TextField label=m.note value=text long=true />
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+            </form>
+        </Dialog>
+    }
+}

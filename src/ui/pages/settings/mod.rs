@@ -1,0 +1,27 @@
+//! Settings: this tablet, and what the whole store goes by.
+
+mod store;
+mod tablet;
+
+use leptos::prelude::*;
+
+use crate::ui::state::words;
+
+#[component]
+pub fn Settings() -> impl IntoView {
+    let m = words();
+    view! {
+        <section class="page">
+            <header class="page__head"><h1>{m.settings}</h1></header>
+            <div class="settings">
+                <tablet::Look />
+                <tablet::Tablet />
+                <store::Profile />
+                <store::Taxes />
+                <store::Locations />
+                <store::People />
+                <tablet::OtherTablets />
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,220 @@
+//! What the whole store goes by: its profile, tax rates, places and people.
+
+use leptos::prelude::*;
+
+use crate::domain::decide::Command;
+use crate::domain::id::{LocationId, StaffId, TaxId};
+use crate::domain::location::{Location, LocationKind};
+use crate::domain::staff::{Role, Staff};
+use crate::domain::tax::TaxRate;
+use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, SelectField, TextField};
+use crate::ui::state::app;
+
+fn text(signal: RwSignal<String>) -> String {
+    signal.get_untracked().trim().to_owned()
+}
+
+#[component]
+pub fn Profile() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    move || {
+        app.settings.track();
+        let p = app.look(|l| l.book.profile());
+        let kept = p.clone();
+        let name = RwSignal::new(p.name);
+        let address = RwSignal::new(p.address);
+        let phone = RwSignal::new(p.phone);
+        let tax_number = RwSignal::new(p.tax_number);
+        let foot = RwSignal::new(p.slip_foot);
+        let currency = RwSignal::new(p.currency.code().to_owned());
+        let included = RwSignal::new(p.prices_include_tax);
+        let trouble = RwSignal::new(None::<&'static str>);
+        let save = move || {
+            let Ok(currency) = currency.with_untracked(|c| c.parse()) else {
+                trouble.set(Some(m.bad_currency));
+                return;
+            };
+            trouble.set(None);
+            let profile = crate::domain::settings::Profile {
+                name: text(name),
+                address: text(address),
+                phone: text(phone),
+                tax_number: text(tax_number),
+                slip_foot: text(foot),
+                currency,
+                prices_include_tax: included.get_untracked(),
+                ..kept.clone()
+            };
+            app.dispatch(Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
+        };
+        view! {
+            <section class="panel">
+                <h2>{m.store_profile}</h2>
+                <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                    <TextField label=m.store_name value=name />
+                    <TextField label=m.address value=address />
+                    <div class="form__pair"><TextField label=m.phone value=phone kind="tel" /><TextField label=m.tax_number value=tax_number /></div>
+                    <TextField label=m.slip_foot value=foot />
+                    <div class="form__pair"><TextField label=m.currency value=currency /><CheckField label=m.prices_include_tax value=included /></div>
+                    {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                    <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                </form>
+            </section>
+        }
+    }
+}
+
+#[component]
+pub fn Taxes() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let editing = RwSignal::new(None::<TaxRate>);
+    let rates = move || {
+        app.settings.track();
+        let mut all: Vec<TaxRate> = app.look(|l| l.book.taxes.iter().map(|(_, t)| t.clone()).collect());
+        all.sort_by_key(|t| t.id);
+        all
+    };
+    let usual = move || app.look(|l| l.book.profile.get(&()).and_then(|p| p.usual_tax));
+    let percent = |bp: u32| format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2));
+    let set_usual = move |id: TaxId| {
+        let profile = crate::domain::settings::Profile { usual_tax: Some(id), ..app.look(|l| l.book.profile()) };
+        app.dispatch(Command::SaveProfile(profile), |_| {});
+    };
+    view! {
+        <section class="panel">
+            <h2>{m.taxes}</h2>
+            {move || {
+                let all = rates();
+                if all.is_empty() { return view! { <p class="quiet">{m.no_taxes}</p> }.into_any(); }
+                all.into_iter().map(|t| {
+                    let (id, edited) = (t.id, t.clone());
+                    let is_usual = usual() == Some(id);
+                    view! {
+                        <div class="row">
+                            <span class="row__main">{t.name.clone()}</span>
+                            <span>{percent(t.rate_bp)}</span>
+                            {if is_usual { view! { <span class="badge">{m.usual}</span> }.into_any() } else { view! { <button class="button button--small" on:click=move |_| set_usual(id)>{m.make_usual}</button> }.into_any() }}
+                            <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
+                        </div>
+                    }
+                }).collect_view().into_any()
+            }}
+            <button class="button" on:click=move |_| editing.set(Some(TaxRate { id: TaxId::default(), name: String::new(), rate_bp: 0, active: true }))><Icon name="plus" /><span>{m.add_tax}</span></button>
+            {move || editing.get().map(|t| {
+                let name = RwSignal::new(t.name.clone());
+                let rate = RwSignal::new(crate::domain::money::plain_decimal(i64::from(t.rate_bp), 2));
+                let trouble = RwSignal::new(None::<&'static str>);
+                let save = move || {
+                    let read = rate.with_untracked(|r| crate::domain::money::parse_decimal(r.trim().trim_end_matches('%'), 2)).and_then(|bp| u32::try_from(bp).ok());
+                    let Some(rate_bp) = read else { trouble.set(Some(m.bad_amount)); return };
+                    app.dispatch(Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true }), move |_| editing.set(None));
+                };
+                view! {
+                    <Dialog title=m.tax close=move || editing.set(None)>
+                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                            <TextField label=m.name value=name /><AmountField label=m.rate_percent value=rate />
+                            {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                        </form>
+                    </Dialog>
+                }
+            })}
+        </section>
+    }
+}
+
+#[component]
+pub fn Locations() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let editing = RwSignal::new(None::<Location>);
+    let places = move || {
+        app.settings.track();
+        let mut all: Vec<Location> = app.look(|l| l.book.locations.iter().map(|(_, p)| p.clone()).collect());
+        all.sort_by_key(|p| p.id);
+        all
+    };
+    view! {
+        <section class="panel">
+            <h2>{m.locations}</h2>
+            {move || places().into_iter().map(|p| {
+                let edited = p.clone();
+                view! {
+                    <div class="row" data-off=(!p.active).then_some("")>
+                        <span class="row__main">{p.name.clone()}</span><span class="badge">{m.location_kind(p.kind)}</span>
+                        <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
+                    </div>
+                }
+            }).collect_view()}
+            <button class="button" on:click=move |_| editing.set(Some(Location { id: LocationId::default(), name: String::new(), kind: LocationKind::Stall, active: true }))><Icon name="plus" /><span>{m.add_location}</span></button>
+            {move || editing.get().map(|p| {
+                let name = RwSignal::new(p.name.clone());
+                let kind = RwSignal::new(p.kind);
+                let active = RwSignal::new(p.active);
+                let save = move || {
+                    let place = Location { id: p.id, name: text(name), kind: kind.get_untracked(), active: active.get_untracked() };
+                    app.dispatch(Command::SaveLocation(place), move |_| editing.set(None));
+                };
+                view! {
+                    <Dialog title=m.location close=move || editing.set(None)>
+                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                            <TextField label=m.name value=name />
+                            <Choice options=LocationKind::ALL.iter().map(|k| (*k, m.location_kind(*k).to_owned())).collect() value=kind choose=move |k| kind.set(k) label=m.location />
+                            <CheckField label=m.in_use value=active />
+                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                        </form>
+                    </Dialog>
+                }
+            })}
+        </section>
+    }
+}
+
+#[component]
+pub fn People() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let editing = RwSignal::new(None::<Staff>);
+    let people = move || {
+        app.settings.track();
+        let mut all: Vec<Staff> = app.look(|l| l.book.staff.iter().map(|(_, p)| p.clone()).collect());
+        all.sort_by_key(|p| p.id);
+        all
+    };
+    view! {
+        <section class="panel">
+            <h2>{m.staff}</h2>
+            {move || people().into_iter().map(|p| {
+                let edited = p.clone();
+                view! {
+                    <div class="row" data-off=(!p.active).then_some("")>
+                        <span class="row__main">{p.name.clone()}</span><span class="badge">{m.role(p.role)}</span>
+                        <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
+                    </div>
+                }
+            }).collect_view()}
+            <button class="button" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true }))><Icon name="plus" /><span>{m.add_staff}</span></button>
+            {move || editing.get().map(|p| {
+                let name = RwSignal::new(p.name.clone());
+                let role = RwSignal::new(format!("{:?}", p.role));
+                let active = RwSignal::new(p.active);
+                let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
+                let save = move || {
+                    let role = role.with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r)).unwrap_or_default();
+                    let person = Staff { id: p.id, name: text(name), role, active: active.get_untracked() };
+                    app.dispatch(Command::SaveStaff(person), move |_| editing.set(None));
+                };
+                view! {
+                    <Dialog title=m.staff close=move || editing.set(None)>
+                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                            <TextField label=m.name value=name /><SelectField label=m.role_label options=roles value=role /><CheckField label=m.works_here value=active />
+                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                        </form>
+                    </Dialog>
+                }
+            })}
+        </section>
+    }
+}

@@ -1,0 +1,140 @@
+//! This tablet: language, light, who and where; its connection, its queue, its storage.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::domain::id::{LocationId, StaffId};
+use crate::i18n::{Language, fill};
+use crate::platform::http::{self, Reply};
+use crate::platform::storage::{self, Room};
+use crate::sync::engine::Link;
+use crate::ui::components::{Choice, Icon};
+use crate::ui::state::{Light, app};
+
+#[component]
+pub fn Look() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let lights = vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
+    let places = Memo::new(move |_| {
+        app.settings.track();
+        let mut all: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        all.sort();
+        all
+    });
+    let people = Memo::new(move |_| {
+        app.settings.track();
+        let mut all: Vec<(StaffId, String)> = app.look(|l| l.book.staff.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        all.sort();
+        all
+    });
+    let location = Signal::derive(move || app.preferences.with(|p| p.location));
+    let staff = Signal::derive(move || app.preferences.with(|p| p.staff));
+    view! {
+        <section class="panel">
+            <h2>{m.this_tablet}</h2>
+            <h3>{m.language}</h3>
+            <Choice options=Language::ALL.iter().map(|l| (*l, l.own_name().to_owned())).collect() value=Signal::derive(move || app.preferences.with(|p| p.language))
+                choose=move |l| app.prefer(|p| p.language = l) label=m.language />
+            <h3>{m.light}</h3>
+            <Choice options=lights value=Signal::derive(move || app.preferences.with(|p| p.light)) choose=move |l| app.prefer(|p| p.light = l) label=m.light />
+            <h3>{m.sells_at}</h3>
+            {move || view! { <Choice options=places.get() value=location choose=move |l| app.prefer(|p| p.location = l) label=m.sells_at /> }}
+            <h3>{m.whose_turn}</h3>
+            {move || view! { <Choice options=people.get() value=staff choose=move |s| app.prefer(|p| p.staff = s) label=m.whose_turn /> }}
+        </section>
+    }
+}
+
+#[component]
+pub fn Tablet() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let room = RwSignal::new(None::<Room>);
+    let measure = move || {
+        spawn_local(async move {
+            let found = storage::room().await;
+            room.try_set(found);
+        });
+    };
+    measure();
+    let ask = move |_| {
+        spawn_local(async move {
+            let kept = storage::persist().await;
+            app.say(if kept { m.storage_persistent } else { m.storage_not_persistent }.to_owned(), !kept);
+            measure();
+        });
+    };
+    let (prefix, replica) = app.look(|l| l.identity.as_ref().map(|i| (i.prefix.clone(), i.replica)).unwrap_or_default());
+    let megabytes = |bytes: f64| format!("{:.1}", bytes / 1_000_000.0);
+    view! {
+        <section class="panel">
+            <h2>{m.connection}</h2>
+            <dl class="facts">
+                <div><dt>{m.tablet_name}</dt><dd>{prefix} " · #" {replica}</dd></div>
+                <div><dt>{m.connection}</dt><dd>{move || match app.sync.with(|s| s.link) {
+                    Link::Connected => m.link_connected.to_owned(),
+                    Link::Unknown => m.link_unknown.to_owned(),
+                    Link::Offline => m.link_offline.to_owned(),
+                    Link::Trouble(status) => fill(m.link_trouble, &[&status]),
+                    Link::NotEnrolled => m.link_not_enrolled.to_owned(),
+                    Link::Outdated => m.link_outdated.to_owned(),
+                    Link::NotStored => m.link_not_stored.to_owned(),
+                }}</dd></div>
+                <div><dt>{m.waiting_label}</dt><dd data-waiting-count=move || app.sync.with(|s| s.waiting).to_string()>{move || {
+                    let (n, oldest) = app.sync.with(|s| (s.waiting, s.oldest));
+                    match oldest { Some(at) if n > 0 => fill(m.waiting, &[&n, &app.age(at)]), _ => m.nothing_waits.to_owned() }
+                }}</dd></div>
+                <div><dt>{m.clock}</dt><dd>{move || {
+                    let seconds = app.sync.with(|s| s.clock_offset) / 1000;
+                    if seconds.abs() < 5 { m.clock_right.to_owned() } else { fill(m.clock_off, &[&seconds]) }
+                }}</dd></div>
+                <div><dt>{m.storage}</dt><dd>{move || room.get().map_or_else(|| m.storage_unknown.to_owned(), |r| fill(m.storage_room, &[&megabytes(r.used), &megabytes(r.quota)]))}</dd></div>
+                <div><dt>{m.storage_kept}</dt><dd>{move || match room.get() {
+                    Some(r) if r.persistent => m.storage_persistent,
+                    _ => m.storage_not_persistent,
+                }}</dd></div>
+            </dl>
+            <div class="form__do">
+                <button class="button" on:click=ask>{m.ask_to_keep}</button>
+                <button class="button button--primary" data-send-now="" disabled=move || app.sync.with(|s| s.running) on:click=move |_| app.wake()><Icon name="sync" /><span>{m.send_now}</span></button>
+            </div>
+            {move || (app.sync.with(|s| s.link) == Link::NotEnrolled).then(|| view! {
+                <p class="trouble"><span>{m.enrol_again_text}</span><button class="button" on:click=move |_| app.enrolled.set(false)>{m.enrol_go}</button></p>
+            })}
+        </section>
+    }
+}
+
+#[component]
+pub fn OtherTablets() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let code = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let make = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            let token = app.look(|l| l.identity.as_ref().map(|i| i.token.clone()));
+            let reply: Reply<serde_json::Value> = http::post("/v1/codes", token.as_deref(), &serde_json::json!({})).await;
+            busy.set(false);
+            match reply {
+                Reply::Ok(answer) => code.set(answer["code"].as_str().map(str::to_owned)),
+                Reply::Status(401, _) => app.say(m.link_not_enrolled.to_owned(), true),
+                _ => app.say(m.needs_network.to_owned(), true),
+            }
+        });
+    };
+    let address = move || window().location().origin().unwrap_or_default();
+    view! {
+        <section class="panel">
+            <h2>{m.other_tablets}</h2>
+            <p>{m.other_tablets_text}</p>
+            {move || code.get().map(|c| {
+                let link = format!("{}/?enrol={c}", address());
+                view! { <p class="code"><strong data-code=c.clone()>{c.clone()}</strong><span class="quiet">{link}</span></p> }
+            })}
+            <button class="button" disabled=move || busy.get() on:click=make>{m.new_code}</button>
+        </section>
+    }
+}

@@ -1,0 +1,124 @@
+//! Levels at one location.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::StockTabs;
+use super::sheet::VariantSheet;
+use crate::domain::id::{LocationId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::i18n::fill;
+use crate::ui::components::{Choice, Icon, VirtualList};
+use crate::ui::routes;
+use crate::ui::state::app;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum View {
+    All,
+    Low,
+    Out,
+    Oversold,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub location: RwSignal<LocationId>,
+    pub open: RwSignal<Option<VariantId>>,
+}
+
+#[component]
+pub fn Stock() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let room = Room { location: RwSignal::new(app.location()), open: RwSignal::new(None) };
+    provide_context(room);
+    let query = RwSignal::new(String::new());
+    let shown = RwSignal::new(View::All);
+    let rows = Memo::new(move |_| {
+        app.catalog.track();
+        app.stock.track();
+        let location = room.location.get();
+        let view = shown.get();
+        let found = query.with(|q| app.index().find(q));
+        app.look(|l| {
+            let passes = |v: &VariantId| {
+                let level = l.book.level((*v, location)).on_hand;
+                match view {
+                    View::All => true,
+                    View::Low => level > Quantity::ZERO && l.book.variant(*v).is_some_and(|(_, v)| level <= v.low_at.unwrap_or(Quantity::whole(5))),
+                    View::Out => level == Quantity::ZERO,
+                    View::Oversold => level < Quantity::ZERO,
+                }
+            };
+            found.into_iter().filter(passes).collect::<Vec<_>>()
+        })
+    });
+    let places = Memo::new(move |_| {
+        app.settings.track();
+        let mut places: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        places.sort();
+        places
+    });
+    let any = Memo::new(move |_| {
+        app.catalog.track();
+        app.look(|l| !l.book.products.is_empty())
+    });
+    let views = vec![(View::All, m.all.to_owned()), (View::Low, m.low.to_owned()), (View::Out, m.out.to_owned()), (View::Oversold, m.oversold.to_owned())];
+    view! {
+        <section class="page page--list">
+            <header class="page__head">
+                <h1>{m.stock}</h1>
+                <StockTabs here=routes::STOCK />
+                <span class="page__count">{move || fill(m.variants_count, &[&rows.with(Vec::len)])}</span>
+                <label class="search">
+                    <Icon name="search" />
+                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
+                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                </label>
+            </header>
+            <div class="page__filters">
+                {move || view! { <Choice options=places.get() value=room.location choose=move |l| room.location.set(l) label=m.location /> }}
+                <Choice options=views value=shown choose=move |v| shown.set(v) label=m.filter />
+            </div>
+            <Show when=move || any.get() fallback=move || view! {
+                <div class="empty"><p>{m.no_products}</p><A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
+            }>
+                <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
+                    <VirtualList items=rows row_height=64.0 draw=row />
+                </Show>
+            </Show>
+        </section>
+        {move || room.open.get().map(|variant| view! { <VariantSheet variant /> })}
+    }
+}
+
+fn row(id: VariantId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let room: Room = expect_context();
+    let what = Memo::new(move |_| {
+        app.catalog.track();
+        app.look(|l| l.book.variant(id).map(|(p, v)| (p.line_name(v), v.sku.clone(), p.unit, v.low_at)))
+    });
+    let level = Memo::new(move |_| {
+        app.stock.track();
+        let location = room.location.get();
+        app.look(|l| l.book.level((id, location)).on_hand)
+    });
+    let word = move || {
+        let low = what.get().and_then(|w| w.3).unwrap_or(Quantity::whole(5));
+        match level.get() {
+            q if q < Quantity::ZERO => ("oversold", m.oversold),
+            Quantity(0) => ("none", m.out),
+            q if q <= low => ("low", m.low),
+            _ => ("there", ""),
+        }
+    };
+    view! {
+        <button class="row row--button" data-variant=id.to_string() on:click=move |_| room.open.set(Some(id))>
+            <span class="row__main">{move || what.get().map(|w| w.0)}<small>{move || what.get().map(|w| w.1)}</small></span>
+            <span class="level" data-level=move || word().0>{move || word().1}</span>
+            <strong class="row__figure" data-on-hand=move || level.get().plain()>{move || what.get().map(|w| app.quantity(level.get(), w.2))}</strong>
+        </button>
+    }
+}

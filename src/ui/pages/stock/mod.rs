@@ -1,0 +1,31 @@
+//! Stock: what is where, why, and the ways to change it.
+
+mod levels;
+mod sheet;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::ui::routes;
+use crate::ui::state::words;
+
+pub use levels::Stock;
+
+/// The doors between the pages of this room.
+#[component]
+pub(in crate::ui::pages) fn StockTabs(
+    /// Which one is open.
+    here: &'static str,
+) -> impl IntoView {
+    let m = words();
+    let tab = move |to: &'static str, text: &'static str| {
+        view! { <A href=to attr:class="tab" attr:data-here=(to == here).then_some("")>{text}</A> }
+    };
+    view! {
+        <nav class="tabs">
+            {tab(routes::STOCK, m.levels)}
+            {tab(routes::PRODUCTS, m.products)}
+            {tab(routes::IMPORT, m.import)}
+        </nav>
+    }
+}

@@ -1,0 +1,145 @@
+//! One variant's stock: every location, the latest movements, and receive, count, write off, transfer.
+
+use leptos::prelude::*;
+
+use super::levels::Room;
+use crate::domain::decide::Command;
+use crate::domain::id::{LocationId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::domain::stock::{Adjustment, Movement, Reason};
+use crate::i18n::fill;
+use crate::ui::components::{Choice, Dialog, QuantityField, SelectField};
+use crate::ui::state::{App, app};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Doing {
+    Receive,
+    Count,
+    WriteOff,
+    Transfer,
+}
+
+#[component]
+pub fn VariantSheet(variant: VariantId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let room: Room = expect_context();
+    let name = app.look(|l| l.book.variant(variant).map(|(p, v)| p.line_name(v))).unwrap_or_default();
+    let unit = app.look(|l| l.book.variant(variant).map(|(p, _)| p.unit)).unwrap_or_default();
+    let doing = RwSignal::new(Doing::Receive);
+    let quantity = RwSignal::new(String::new());
+    let why = RwSignal::new("0".to_owned());
+    let to = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let places = Memo::new(move |_| {
+        app.settings.track();
+        let mut all: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        all.sort();
+        all
+    });
+    let save = move || {
+        let Some(amount) = quantity.with_untracked(|q| Quantity::parse(q)) else {
+            trouble.set(Some(m.bad_quantity));
+            return;
+        };
+        trouble.set(None);
+        let location = room.location.get_untracked();
+        let command = match doing.get_untracked() {
+            Doing::Receive => Command::Receive { location, goods: vec![(variant, amount)] },
+            Doing::Count => Command::Count { location, variant, counted: amount },
+            Doing::WriteOff => {
+                let why = why.with_untracked(|w| w.parse::<usize>().ok()).and_then(|i| Adjustment::ALL.get(i).copied()).unwrap_or(Adjustment::Lost);
+                Command::Adjust { location, variant, lost: amount, why }
+            }
+            Doing::Transfer => {
+                let Some(to) = to.with_untracked(|t| t.parse().ok()).filter(|t| *t != location) else {
+                    trouble.set(Some(m.choose_location));
+                    return;
+                };
+                Command::Transfer { from: location, to, variant, quantity: amount }
+            }
+        };
+        app.dispatch(command, move |_| {
+            quantity.set(String::new());
+            app.say(m.saved.to_owned(), false);
+        });
+    };
+    let doings = vec![
+        (Doing::Receive, m.receive.to_owned()),
+        (Doing::Count, m.count.to_owned()),
+        (Doing::WriteOff, m.write_off.to_owned()),
+        (Doing::Transfer, m.transfer.to_owned()),
+    ];
+    let others = move || {
+        let here = room.location.get();
+        let mut options = vec![(String::new(), m.choose_location.to_owned())];
+        options.extend(places.get().into_iter().filter(|(id, _)| *id != here).map(|(id, name)| (id.to_string(), name)));
+        options
+    };
+    view! {
+        <Dialog title=name close=move || room.open.set(None)>
+            <ul class="plain levels">
+                {move || {
+                    app.stock.track();
+                    places.get().into_iter().map(|(id, name)| {
+                        let level = app.look(|l| l.book.level((variant, id)).on_hand);
+                        let here = id == room.location.get();
+                        view! {
+                            <li class="row" data-here=here.then_some("")>
+                                <span class="row__main">{name}</span>
+                                <strong class="row__figure" data-level=super::super::take_order::level_word(level)>{app.quantity(level, unit)}</strong>
+                            </li>
+                        }
+                    }).collect_view()
+                }}
+            </ul>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <Choice options=doings value=doing choose=move |d| doing.set(d) label=m.stock />
+                {move || (doing.get() == Doing::WriteOff).then(|| {
+                    let options = Adjustment::ALL.iter().enumerate().map(|(i, a)| (i.to_string(), reason(app, &a.reason()))).collect();
+                    view! { <SelectField label=m.reason options value=why /> }
+                })}
+                {move || (doing.get() == Doing::Transfer).then(|| view! { <SelectField label=m.transfer_to options=others() value=to /> })}
+                {move || { let label = if doing.get() == Doing::Count { m.counted } else { m.quantity }; view! { <QuantityField label=label value=quantity /> } }}
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+            </form>
+            <h3>{m.movements}</h3>
+            <ol class="history">
+                {move || {
+                    app.stock.track();
+                    let found: Vec<Movement> = app.look(|l| l.book.movements().filter(|x| x.variant == variant).take(40).cloned().collect());
+                    if found.is_empty() {
+                        return view! { <li class="quiet">{m.no_movements}</li> }.into_any();
+                    }
+                    found.into_iter().map(|x| {
+                        let place = app.look(|l| l.book.locations.get(&x.location).map(|p| p.name.clone())).unwrap_or_default();
+                        let sign = if x.change.0 > 0 { "+" } else { "" };
+                        view! {
+                            <li><time>{app.moment(x.at)}</time><span>{reason(app, &x.reason)} " · " {place}</span><strong class="figure">{sign} {app.quantity(x.change, unit)}</strong></li>
+                        }
+                    }).collect_view().into_any()
+                }}
+            </ol>
+        </Dialog>
+    }
+}
+
+fn reason(app: App, reason: &Reason) -> String {
+    let m = app.words();
+    let number = |order| app.look(|l| l.columns.row(order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_default();
+    let place = |id| app.look(|l| l.book.locations.get(&id).map(|p| p.name.clone())).unwrap_or_default();
+    match reason {
+        Reason::Received => m.reason_received.to_owned(),
+        Reason::Sold(order) => fill(m.reason_sold, &[&number(*order)]),
+        Reason::Returned(order) => fill(m.reason_returned, &[&number(*order)]),
+        Reason::Damaged => m.reason_damaged.to_owned(),
+        Reason::Expired => m.reason_expired.to_owned(),
+        Reason::Lost => m.reason_lost.to_owned(),
+        Reason::OwnUse => m.reason_own_use.to_owned(),
+        Reason::Counted { expected } => fill(m.reason_counted, &[&expected.plain()]),
+        Reason::Opening => m.reason_opening.to_owned(),
+        Reason::TransferOut(to) => fill(m.reason_transfer_out, &[&place(*to)]),
+        Reason::TransferIn(from) => fill(m.reason_transfer_in, &[&place(*from)]),
+    }
+}

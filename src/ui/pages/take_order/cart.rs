@@ -1,0 +1,276 @@
+//! The cart, its foot with the ways to pay, and what is shown once an order was taken.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Counter, Sheet};
+use crate::domain::decide::{Command, Money};
+use crate::domain::id::OrderId;
+use crate::domain::location::LocationKind;
+use crate::domain::money::Minor;
+use crate::domain::order::{Cart, Channel, Priced, VoidReason};
+use crate::domain::payment::Tender;
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::Rejection;
+use crate::i18n::fill;
+use crate::store::MetaKey;
+use crate::ui::components::Icon;
+use crate::ui::state::{App, Carts, app};
+
+/// The open cart with its amounts.
+pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
+    Memo::new(move |_| {
+        app.settings.track();
+        let included = app.look(|l| l.book.profile.get(&()).is_none_or(|p| p.prices_include_tax));
+        app.carts.with(|c| c.open.price(included))
+    })
+}
+
+/// Takes the open cart as an order. The cart is emptied by the same write that keeps the order; when that fails, nothing
+/// was taken and the cart is still there.
+pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: bool) {
+    if counter.busy.get_untracked() {
+        return;
+    }
+    counter.busy.set(true);
+    spawn_local(async move {
+        let Carts { open, held } = app.carts.get_untracked();
+        let location = app.location();
+        let stall = app.look(|l| l.book.locations.get(&location).is_some_and(|p| p.kind == LocationKind::Stall));
+        let channel = if stall && open.channel == Channel::Counter { Channel::Stall } else { open.channel };
+        let cart = Cart { channel, ..open };
+        let after = Carts { open: Cart::default(), held };
+        let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
+        let done = app.act(Command::Place { cart, number: String::new(), location, money, hand_over }, beside).await;
+        counter.busy.set(false);
+        if let Ok(receipt) = done {
+            app.carts_were_kept();
+            app.carts.set(after);
+            counter.sheet.set(None);
+            app.taken.set(receipt.placed);
+        }
+    });
+}
+
+#[component]
+pub fn CartPane() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let priced = priced(app);
+    let total = move || priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total));
+    let count = Memo::new(move |_| app.carts.with(|c| c.open.lines.len()));
+    let held = Memo::new(move |_| app.carts.with(|c| c.held.len()));
+    let hold = move |_| {
+        app.with_carts(|c| {
+            let open = std::mem::take(&mut c.open);
+            c.held.push(open);
+        });
+    };
+    let customer = Memo::new(move |_| {
+        app.people.track();
+        app.carts.with(|c| match (c.open.customer, &c.open.new_customer) {
+            (Some(id), _) => app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned())).unwrap_or_default(),
+            (None, Some(person)) => person.called().to_owned(),
+            _ => String::new(),
+        })
+    });
+    view! {
+        <button class="take__bar" on:click=move |_| counter.cart_open.update(|o| *o = !*o)>
+            <span>{move || fill(m.lines_count, &[&count.get()])}</span>
+            <strong>{move || app.price(total())}</strong>
+            <Icon name="next" />
+        </button>
+        <section class="cart" aria-label=m.cart>
+            <header class="cart__head">
+                <button class="button button--bare cart__back" aria-label=m.back on:click=move |_| counter.cart_open.set(false)><Icon name="back" /></button>
+                <h1>{m.cart}</h1>
+                {move || (held.get() > 0).then(|| view! {
+                    <button class="button button--small" on:click=move |_| counter.sheet.set(Some(Sheet::Held))>{fill(m.held_count, &[&held.get()])}</button>
+                })}
+                <button class="button button--bare" aria-label=m.hold title=m.hold disabled=move || count.get() == 0 on:click=hold><Icon name="hold" /></button>
+                <button class="button button--bare" aria-label=m.clear title=m.clear disabled=move || app.carts.with(|c| c.open.is_empty())
+                    on:click=move |_| app.with_carts(|c| c.open = Cart::default())><Icon name="close" /></button>
+            </header>
+            <Show when=move || app.taken.get().is_none() fallback=move || view! { <Taken /> }>
+                <Show when=move || { count.get() > 0 } fallback=move || view! { <p class="empty">{m.empty_cart}</p> }>
+                    <ol class="cart__lines">
+                        <For each=move || 0..count.get() key=|at| *at children=move |at| view! { <CartRow at /> } />
+                    </ol>
+                </Show>
+                <div class="cart__foot">
+                    <button class="cart__details" on:click=move |_| counter.sheet.set(Some(Sheet::Details))>
+                        <Icon name="person" />
+                        <span>{move || { let c = customer.get(); if c.is_empty() { m.details_hint.to_owned() } else { c } }}</span>
+                        {move || app.carts.with(|c| (!c.open.note.is_empty()).then(|| view! { <Icon name="note" /> }))}
+                    </button>
+                    {move || priced.with(|p| p.as_ref().ok().filter(|p| p.totals.discount.0 > 0).map(|p| view! {
+                        <p class="cart__sum"><span>{m.discount}</span><span>"−" {app.price(p.totals.discount)}</span></p>
+                    }))}
+                    {move || priced.with(|p| match p {
+                        Err(Rejection::EmptyCart) | Ok(_) => None,
+                        Err(reason) => Some(view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{crate::ui::words::rejection(app, reason)}</span></p> }),
+                    })}
+                    <p class="cart__total"><span>{m.total}</span><strong data-total="">{move || app.price(total())}</strong></p>
+                    <Pay />
+                </div>
+            </Show>
+        </section>
+    }
+}
+
+/// The three quickest ways to pay, and a door to all others.
+#[component]
+fn Pay() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let priced = priced(app);
+    let face_to_face = Memo::new(move |_| app.carts.with(|c| c.open.channel.face_to_face()));
+    let cannot = move || counter.busy.get() || priced.with(Result::is_err);
+    let exact = move |tender: Tender| {
+        let total = priced.with_untracked(|p| p.as_ref().ok().map(|p| p.totals.total));
+        if let Some(total) = total {
+            take(app, counter, Some(Money { tender, amount: total, tendered: total, reference: String::new() }), true);
+        }
+    };
+    view! {
+        <Show when=move || face_to_face.get() fallback=move || view! {
+            <div class="pay">
+                <button class="button button--primary pay__main" disabled=cannot on:click=move |_| take(app, counter, None, false)>{m.place_order}</button>
+                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.take_payment}</button>
+            </div>
+        }>
+            <div class="pay">
+                <button class="button button--primary pay__main" data-tender="cash" disabled=cannot on:click=move |_| exact(Tender::Cash)><Icon name="cash" /><span>{m.tender(Tender::Cash)}</span></button>
+                <button class="button" data-tender="wechat_pay" disabled=cannot on:click=move |_| exact(Tender::WechatPay)>{m.tender(Tender::WechatPay)}</button>
+                <button class="button" data-tender="alipay" disabled=cannot on:click=move |_| exact(Tender::Alipay)>{m.tender(Tender::Alipay)}</button>
+                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.more_ways}</button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn CartRow(at: usize) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let line = Memo::new(move |_| app.carts.with(|c| c.open.lines.get(at).cloned()));
+    let step = move |by: i64| {
+        app.with_carts(|c| {
+            if let Some(line) = c.open.lines.get_mut(at) {
+                line.quantity = Quantity(line.quantity.0 + by * 1000);
+                if line.quantity <= Quantity::ZERO {
+                    c.open.lines.remove(at);
+                }
+            }
+        });
+    };
+    let amount = move |l: &crate::domain::order::CartLine| {
+        let full = l.unit_price.ratio(l.quantity.0, 1000).unwrap_or_default();
+        Minor(full.0 - l.discount.of(full).unwrap_or_default().0)
+    };
+    move || {
+        line.get().map(|l| {
+            view! {
+                <li class="cart__line">
+                    <button class="cart__what" on:click=move |_| counter.sheet.set(Some(Sheet::Line(at)))>
+                        <span class="cart__name">{l.name.clone()}</span>
+                        <span class="cart__price">
+                            {app.price(l.unit_price)}
+                            {(!l.discount.is_none()).then(|| view! { <em class="mark">{m.discount}</em> })}
+                        </span>
+                    </button>
+                    <div class="cart__count">
+                        <button class="button button--round" aria-label=m.one_less on:click=move |_| step(-1)><Icon name="minus" /></button>
+                        <output>{app.quantity(l.quantity, l.unit)}</output>
+                        <button class="button button--round" aria-label=m.one_more on:click=move |_| step(1)><Icon name="plus" /></button>
+                    </div>
+                    <strong class="cart__amount">{app.price(amount(&l))}</strong>
+                </li>
+            }
+        })
+    }
+}
+
+/// Shown once an order is on the medium, and not before.
+#[component]
+fn Taken() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let order = move || {
+        app.orders.track();
+        app.taken.get().and_then(|id| app.look(|l| l.book.orders.get(&id).cloned()))
+    };
+    let undo = move |id: OrderId| {
+        app.dispatch(Command::Void { order: id, reason: VoidReason::Mistake }, move |_| {
+            app.taken.set(None);
+            app.say(m.undone.to_owned(), false);
+        });
+    };
+    let next = move |_| {
+        app.taken.set(None);
+        counter.cart_open.set(false);
+    };
+    move || {
+        order().map(|o| {
+            let id = o.id;
+            let change: Minor = o.payments.iter().map(|p| p.change()).sum();
+            view! {
+                <div class="taken" data-taken=o.number.clone()>
+                    <p class="taken__mark"><Icon name="check" /></p>
+                    <h2>{m.taken}</h2>
+                    <p class="taken__number">{o.number.clone()}</p>
+                    <p class="taken__total">{app.money(o.currency, o.totals.total)}</p>
+                    {(change.0 > 0).then(|| view! { <p class="taken__change"><span>{m.change}</span><strong>{app.money(o.currency, change)}</strong></p> })}
+                    {(o.due().0 > 0).then(|| view! { <p class="taken__due">{fill(m.still_due, &[&app.money(o.currency, o.due())])}</p> })}
+                    <div class="taken__do">
+                        <button class="button" on:click=move |_| app.slip.set(Some(id))><Icon name="print" /><span>{m.print_slip}</span></button>
+                        <button class="button" on:click=move |_| undo(id)><Icon name="undo" /><span>{m.undo}</span></button>
+                        <button class="button button--primary" on:click=next>{m.next_customer}</button>
+                    </div>
+                </div>
+            }
+        })
+    }
+}
+
+/// Carts that were put aside.
+#[component]
+pub fn Held() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let resume = move |at: usize| {
+        app.with_carts(|c| {
+            if at < c.held.len() {
+                let cart = c.held.remove(at);
+                let open = std::mem::replace(&mut c.open, cart);
+                if !open.is_empty() {
+                    c.held.push(open);
+                }
+            }
+        });
+        app.taken.set(None);
+        counter.sheet.set(None);
+    };
+    move || {
+        app.carts.with(|c| {
+            c.held
+                .iter()
+                .enumerate()
+                .map(|(at, cart)| {
+                    let names = cart.lines.iter().map(|l| l.name.as_str()).take(4).collect::<Vec<_>>().join(", ");
+                    view! {
+                        <button class="row row--button" on:click=move |_| resume(at)>
+                            <span class="row__main">{names}</span>
+                            <span>{fill(m.lines_count, &[&cart.lines.len()])}</span>
+                        </button>
+                    }
+                })
+                .collect_view()
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! What goes with an order beside its lines: channel, customer, note, carriage, a discount on the whole.
+
+use leptos::prelude::*;
+
+use super::Counter;
+use super::line::{discount_text, read_discount};
+use crate::domain::customer::Person;
+use crate::domain::id::CustomerId;
+use crate::domain::money::Minor;
+use crate::domain::order::Channel;
+use crate::ui::components::{AmountField, Choice, Icon, TextField};
+use crate::ui::state::app;
+
+#[component]
+pub fn Details() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let cart = app.carts.with_untracked(|c| c.open.clone());
+    let channel = RwSignal::new(cart.channel);
+    let chosen = RwSignal::new(cart.customer);
+    let typed = cart.new_customer.clone().unwrap_or_default();
+    let who = RwSignal::new(String::new());
+    let name = RwSignal::new(typed.name);
+    let phone = RwSignal::new(typed.phone);
+    let address = RwSignal::new(typed.address);
+    let note = RwSignal::new(cart.note);
+    let off = RwSignal::new(discount_text(app.currency(), cart.discount));
+    let shipping = RwSignal::new(if cart.shipping.0 == 0 { String::new() } else { app.currency().plain(cart.shipping) });
+    let trouble = RwSignal::new(None::<&'static str>);
+    let found = Memo::new(move |_| {
+        let wanted = who.get().trim().to_lowercase();
+        if wanted.is_empty() { Vec::new() } else { find(app, &wanted) }
+    });
+    let save = move || {
+        let currency = app.currency();
+        let Some(discount) = off.with_untracked(|o| read_discount(currency, o)) else {
+            trouble.set(Some(m.bad_discount));
+            return;
+        };
+        let carriage = shipping.with_untracked(|s| if s.trim().is_empty() { Ok(Minor::ZERO) } else { currency.parse(s) });
+        let Some(carriage) = carriage.ok().filter(|c| c.0 >= 0) else {
+            trouble.set(Some(m.bad_amount));
+            return;
+        };
+        let person = Person {
+            name: name.get_untracked().trim().to_owned(),
+            phone: phone.get_untracked().trim().to_owned(),
+            address: address.get_untracked().trim().to_owned(),
+            ..Person::default()
+        };
+        app.with_carts(|c| {
+            c.open.channel = channel.get_untracked();
+            c.open.customer = chosen.get_untracked();
+            c.open.new_customer = (c.open.customer.is_none() && !person.called().is_empty()).then_some(person);
+            c.open.note = note.get_untracked();
+            c.open.discount = discount;
+            c.open.shipping = carriage;
+        });
+        counter.sheet.set(None);
+    };
+    let channels = [Channel::Counter, Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace];
+    view! {
+        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <Choice options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect() value=channel choose=move |c| channel.set(c) label=m.channel_label />
+            {move || match chosen.get() {
+                Some(id) => {
+                    let called = app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone())).unwrap_or_default();
+                    view! {
+                        <p class="row">
+                            <Icon name="person" />
+                            <span class="row__main">{called.called().to_owned()}</span>
+                            <span>{called.phone.clone()}</span>
+                            <button class="button button--bare" type="button" aria-label=m.remove on:click=move |_| chosen.set(None)><Icon name="close" /></button>
+                        </p>
+                    }.into_any()
+                }
+                None => view! {
+                    <TextField label=m.find_customer value=who placeholder=m.find_customer_example />
+                    {move || found.get().into_iter().map(|(id, called, phone)| view! {
+                        <button class="row row--button" type="button" on:click=move |_| { chosen.set(Some(id)); who.set(String::new()); }>
+                            <span class="row__main">{called}</span><span>{phone}</span>
+                        </button>
+                    }).collect_view()}
+                    <div class="form__pair">
+                        <TextField label=m.customer_name value=name />
+                        <TextField label=m.phone value=phone kind="tel" />
+                    </div>
+                    <TextField label=m.address value=address />
+                }.into_any(),
+            }}
+            <div class="form__pair">
+                <AmountField label=m.order_discount value=off placeholder=m.discount_example />
+                <AmountField label=m.shipping value=shipping placeholder="0" />
+            </div>
+            <TextField label=m.note value=note long=true />
+            {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+            <div class="form__do"><button class="button button--primary" type="submit">{m.done}</button></div>
+        </form>
+    }
+}
+
+/// The first customers whose name or number has the text in it.
+fn find(app: crate::ui::state::App, wanted: &str) -> Vec<(CustomerId, String, String)> {
+    app.look(|l| {
+        let hit = |p: &Person| p.name.to_lowercase().contains(wanted) || p.phone.replace(['-', ' '], "").contains(&wanted.replace(['-', ' '], ""));
+        l.book.customers.iter().filter(|(_, c)| hit(&c.person)).take(5).map(|(id, c)| (*id, c.person.called().to_owned(), c.person.phone.clone())).collect()
+    })
+}

@@ -1,0 +1,70 @@
+//! Every way to pay: cash with change, card by reference, in part, later.
+
+use leptos::prelude::*;
+
+use super::Counter;
+use super::cart::{priced, take};
+use crate::domain::decide::Money;
+use crate::domain::money::Minor;
+use crate::domain::payment::Tender;
+use crate::ui::components::{AmountField, Choice, TextField};
+use crate::ui::state::app;
+
+#[component]
+pub fn Tenders() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counter: Counter = expect_context();
+    let priced = priced(app);
+    let total = Memo::new(move |_| priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total)));
+    let face_to_face = app.carts.with_untracked(|c| c.open.channel.face_to_face());
+    let tender = RwSignal::new(Tender::Cash);
+    let handed = RwSignal::new(String::new());
+    let reference = RwSignal::new(String::new());
+    let given = Memo::new(move |_| {
+        let text = handed.get();
+        if text.trim().is_empty() { Some(total.get()) } else { app.currency().parse(&text).ok().filter(|a| a.0 > 0) }
+    });
+    let change = Memo::new(move |_| given.get().map(|g| Minor(g.0 - total.get().0)));
+    let go = move || {
+        let (Some(given), total) = (given.get_untracked(), total.get_untracked()) else { return };
+        let tender = tender.get_untracked();
+        let amount = given.min(total);
+        let tendered = if tender == Tender::Cash { given } else { amount };
+        take(app, counter, Some(Money { tender, amount, tendered, reference: reference.get_untracked().trim().to_owned() }), face_to_face);
+    };
+    let cannot = move || counter.busy.get() || given.get().is_none();
+    view! {
+        <form class="form tender" on:submit=move |e| { e.prevent_default(); go(); }>
+            <p class="tender__total"><span>{m.total}</span><strong>{move || app.price(total.get())}</strong></p>
+            <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
+            <AmountField label=m.received value=handed placeholder=app.currency().plain(total.get_untracked()) />
+            <div class="chips">
+                {move || (tender.get() == Tender::Cash).then(|| notes(total.get(), app.currency().decimals()).into_iter().map(|note| {
+                    let plain = app.currency().plain(note);
+                    view! { <button class="chip" type="button" on:click=move |_| handed.set(plain.clone())>{app.price(note)}</button> }
+                }).collect_view())}
+            </div>
+            {move || (tender.get() != Tender::Cash).then(|| view! { <TextField label=m.reference value=reference /> })}
+            {move || match change.get() {
+                Some(c) if c.0 > 0 && tender.get() == Tender::Cash => Some(view! { <p class="tender__change"><span>{m.change}</span><strong>{app.price(c)}</strong></p> }.into_any()),
+                Some(c) if c.0 < 0 => Some(view! { <p class="tender__change" data-short=""><span>{m.left_to_pay}</span><strong>{app.price(Minor(-c.0))}</strong></p> }.into_any()),
+                None => Some(view! { <p class="tender__change" data-short=""><span>{m.bad_amount}</span><strong></strong></p> }.into_any()),
+                _ => None,
+            }}
+            <div class="form__do">
+                <button class="button" type="button" disabled=move || counter.busy.get() on:click=move |_| take(app, counter, None, face_to_face)>{m.pay_later}</button>
+                <button class="button button--primary" type="submit" data-take="" disabled=cannot>{m.take_order_now}</button>
+            </div>
+        </form>
+    }
+}
+
+/// What a customer may hand over: the sum rounded up to the notes people carry.
+fn notes(total: Minor, decimals: u32) -> Vec<Minor> {
+    let unit = 10_i64.pow(decimals);
+    let mut sums: Vec<Minor> = [1, 5, 10, 20, 50, 100].iter().map(|n| n * unit).map(|n| Minor((total.0 + n - 1) / n * n)).filter(|s| *s > total).collect();
+    sums.dedup();
+    sums.truncate(4);
+    sums
+}

@@ -1,0 +1,3 @@
+// Starts the console. A file of its own, because the content policy allows no inline script.
+const script = document.querySelector('script[data-wasm]');
+import(script.dataset.js).then(console_ => console_.default({ module_or_path: script.dataset.wasm }));

@@ -1,0 +1,37 @@
+// Holds the whole app as one hashed set, so that it opens without a network. The list of files and the version of the
+// set are put before this text by the build. The previous set is kept; a new one takes over only when the page says so.
+const { version, files } = self.DAYBOOK;
+const NAME = 'daybook-' + version;
+
+self.addEventListener('install', event => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(NAME);
+    await cache.addAll(files.map(file => new Request(file, { cache: 'reload' })));
+    // The first visit has no older version to protect.
+    if (!self.registration.active) await self.skipWaiting();
+  })());
+});
+
+self.addEventListener('activate', event => {
+  event.waitUntil((async () => {
+    const ours = (await caches.keys()).filter(name => name.startsWith('daybook-') && name !== NAME);
+    // All but the newest of the others.
+    await Promise.all(ours.slice(0, -1).map(name => caches.delete(name)));
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener('message', event => {
+  if (event.data === 'activate') self.skipWaiting();
+});
+
+self.addEventListener('fetch', event => {
+  const url = new URL(event.request.url);
+  // The API is never answered from here: what it says has to come from the server.
+  if (event.request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/v1/')) return;
+  event.respondWith((async () => {
+    const cache = await caches.open(NAME);
+    const key = event.request.mode === 'navigate' ? '/' : url.pathname;
+    return (await cache.match(key)) || (await caches.match(key)) || fetch(event.request);
+  })());
+});

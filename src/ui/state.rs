@@ -1,0 +1,408 @@
+//! What the screens share: the desk, a handful of signals that say what changed, and this tablet's preferences.
+//!
+//! State of thousands lives in the desk, outside the reactive graph; signals here are counters that say "look again".
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::actions::desk::Receipt;
+use crate::actions::{ActionError, Desk, Ledger, Ports};
+use crate::domain::book::Changes;
+use crate::domain::decide::Command;
+use crate::domain::id::{LocationId, OrderId, StaffId};
+use crate::domain::location;
+use crate::domain::order::Cart;
+use crate::domain::search::{Index, Initials};
+use crate::domain::staff;
+use crate::domain::time::Timestamp;
+use crate::i18n::{Language, Messages};
+use crate::platform::hints::Hints;
+use crate::platform::ports::Browser;
+use crate::platform::tabs::{Leading, Tabs};
+use crate::platform::{files, preferences};
+use crate::store::indexed_db::IndexedDb;
+use crate::store::{MetaKey, StoreError};
+use crate::sync::Engine;
+use crate::sync::engine::Link;
+
+/// Paper by day, ink by night, plain black on white in the sun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Light {
+    #[default]
+    Day,
+    Night,
+    Market,
+}
+
+impl Light {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Night => "night",
+            Self::Market => "market",
+        }
+    }
+}
+
+/// What this tablet alone remembers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    pub language: Language,
+    pub light: Light,
+    /// Where this tablet sells and counts.
+    pub location: LocationId,
+    /// Whose turn it is.
+    pub staff: StaffId,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        let chinese = web_sys::window().and_then(|w| w.navigator().language()).is_none_or(|l| l.starts_with("zh"));
+        let language = if chinese { Language::Chinese } else { Language::English };
+        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST }
+    }
+}
+
+const PREFERENCES: &str = "daybook.preferences";
+
+/// The cart under way and those put aside.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Carts {
+    pub open: Cart,
+    pub held: Vec<Cart>,
+}
+
+/// What is always to be seen of sync.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SyncView {
+    pub link: Link,
+    pub waiting: usize,
+    pub oldest: Option<Timestamp>,
+    pub refused: usize,
+    pub running: bool,
+    /// Units: ms.
+    pub clock_offset: i64,
+}
+
+/// A sentence at the edge of the screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    pub text: String,
+    pub bad: bool,
+}
+
+pub type BrowserDesk = Desk<IndexedDb, Browser>;
+
+pub(super) struct Inner {
+    pub desk: BrowserDesk,
+    pub engine: RefCell<Engine>,
+    pub timer: RefCell<Option<Timeout>>,
+    pub tabs: RefCell<Option<Tabs>>,
+    pub leading: RefCell<Option<Leading>>,
+    pub hints: RefCell<Option<Hints>>,
+    pub round_under_way: Cell<bool>,
+    initials: Initials,
+    index: RefCell<Option<Rc<Index>>>,
+    unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
+    notice_timer: RefCell<Option<Timeout>>,
+    cart_timer: RefCell<Option<Timeout>>,
+}
+
+/// A handle to all of it.
+#[derive(Clone, Copy)]
+pub struct App {
+    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    pub orders: RwSignal<u32>,
+    pub stock: RwSignal<u32>,
+    pub catalog: RwSignal<u32>,
+    pub people: RwSignal<u32>,
+    pub settings: RwSignal<u32>,
+    pub cases: RwSignal<u32>,
+    pub sync: RwSignal<SyncView>,
+    pub preferences: RwSignal<Preferences>,
+    pub carts: RwSignal<Carts>,
+    /// The order that was taken last, until the next one begins.
+    pub taken: RwSignal<Option<OrderId>>,
+    pub notice: RwSignal<Option<Notice>>,
+    pub enrolled: RwSignal<bool>,
+    pub update_waiting: RwSignal<bool>,
+    /// The slip that the printer is to have.
+    pub slip: RwSignal<Option<OrderId>>,
+}
+
+/// The app, from anywhere below the root.
+pub fn app() -> App {
+    expect_context()
+}
+
+/// The words of the language that is set. The whole page is drawn anew when it changes.
+pub fn words() -> &'static Messages {
+    app().words()
+}
+
+/// What was set on this tablet before, readable before the database is open.
+pub fn stored_preferences() -> Preferences {
+    preferences::load(PREFERENCES).unwrap_or_default()
+}
+
+impl App {
+    /// Opens the tablet's storage.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
+    pub async fn open(owner: &Owner) -> Result<Self, StoreError> {
+        let store = IndexedDb::open("daybook").await?;
+        let desk = Desk::open(store, Browser).await?;
+        let carts: Carts = desk.kept(MetaKey::Carts).await?.unwrap_or_default();
+        let enrolled = desk.ledger().identity.is_some();
+        let inner = Inner {
+            desk,
+            engine: RefCell::default(),
+            timer: RefCell::default(),
+            tabs: RefCell::default(),
+            leading: RefCell::default(),
+            hints: RefCell::default(),
+            round_under_way: Cell::default(),
+            initials: Initials::new(files::gbk),
+            index: RefCell::default(),
+            unsent: RefCell::default(),
+            notice_timer: RefCell::default(),
+            cart_timer: RefCell::default(),
+        };
+        let app = owner.with(|| Self {
+            inner: StoredValue::new_local(Rc::new(inner)),
+            orders: RwSignal::new(0),
+            stock: RwSignal::new(0),
+            catalog: RwSignal::new(0),
+            people: RwSignal::new(0),
+            settings: RwSignal::new(0),
+            cases: RwSignal::new(0),
+            sync: RwSignal::new(SyncView::default()),
+            preferences: RwSignal::new(stored_preferences()),
+            carts: RwSignal::new(carts),
+            taken: RwSignal::new(None),
+            notice: RwSignal::new(None),
+            enrolled: RwSignal::new(enrolled),
+            update_waiting: RwSignal::new(false),
+            slip: RwSignal::new(None),
+        });
+        app.show_sync();
+        app.check_location();
+        Ok(app)
+    }
+
+    pub(super) fn inner(self) -> Rc<Inner> {
+        self.inner.with_value(Rc::clone)
+    }
+
+    /// Looks into the ledger.
+    pub fn look<T>(self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&self.inner().desk.ledger())
+    }
+
+    /// Looks into the ledger where looking sorts or caches.
+    pub fn look_mut<T>(self, look: impl FnOnce(&mut Ledger) -> T) -> T {
+        self.inner().desk.with_mut(look)
+    }
+
+    pub fn now(self) -> Timestamp {
+        Browser.now()
+    }
+
+    // --- words and preferences ----------------------------------------------------------------------------------------
+
+    pub fn words(self) -> &'static Messages {
+        self.preferences.with_untracked(|p| p.language).messages()
+    }
+
+    pub fn locale(self) -> &'static str {
+        self.preferences.with_untracked(|p| p.language).locale()
+    }
+
+    pub fn prefer(self, change: impl FnOnce(&mut Preferences)) {
+        self.preferences.update(change);
+        self.preferences.with_untracked(|p| preferences::save(PREFERENCES, p));
+    }
+
+    pub fn location(self) -> LocationId {
+        self.preferences.with_untracked(|p| p.location)
+    }
+
+    pub fn staff(self) -> StaffId {
+        self.preferences.with_untracked(|p| p.staff)
+    }
+
+    /// A location or a person that is no longer there is replaced by the first that is.
+    fn check_location(self) {
+        let (place, person) = self.look(|l| {
+            let p = self.preferences.get_untracked();
+            let place = l.book.locations.get(&p.location).is_none().then(|| l.book.locations.iter().map(|(id, _)| *id).min()).flatten();
+            let person = l.book.staff.get(&p.staff).is_none().then(|| l.book.staff.iter().map(|(id, _)| *id).min()).flatten();
+            (place, person)
+        });
+        if place.is_some() || person.is_some() {
+            self.prefer(|p| {
+                p.location = place.unwrap_or(p.location);
+                p.staff = person.unwrap_or(p.staff);
+            });
+        }
+    }
+
+    // --- the catalogue ------------------------------------------------------------------------------------------------
+
+    /// The search index, built when it is first asked for after a change.
+    pub fn index(self) -> Rc<Index> {
+        let inner = self.inner();
+        if let Some(index) = inner.index.borrow().as_ref() {
+            return Rc::clone(index);
+        }
+        let index = Rc::new(Index::build(&inner.desk.ledger().book, &inner.initials));
+        *inner.index.borrow_mut() = Some(Rc::clone(&index));
+        index
+    }
+
+    /// Orders with unsent transactions on them.
+    pub fn is_unsent(self, order: OrderId) -> bool {
+        let inner = self.inner();
+        let known = inner.unsent.borrow().clone();
+        let set = known.unwrap_or_else(|| {
+            let set = Rc::new(inner.desk.ledger().unsent_orders());
+            *inner.unsent.borrow_mut() = Some(Rc::clone(&set));
+            set
+        });
+        set.contains(&order)
+    }
+
+    // --- doing things -------------------------------------------------------------------------------------------------
+
+    /// Does something, and says so when it could not be done. What it changed is drawn, the other tabs are told and a
+    /// round of sync is woken.
+    pub async fn act(self, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
+        let inner = self.inner();
+        let done = inner.desk.act(self.staff(), command, beside).await;
+        match &done {
+            Ok(receipt) => {
+                self.changed(&receipt.changes);
+                self.wrote();
+            }
+            Err(error) => self.complain(error),
+        }
+        done
+    }
+
+    /// [`Self::act`] for buttons that only need to know whether it worked.
+    pub fn dispatch(self, command: Command, then: impl FnOnce(Receipt) + 'static) {
+        spawn_local(async move {
+            if let Ok(receipt) = self.act(command, Vec::new()).await {
+                then(receipt);
+            }
+        });
+    }
+
+    /// To be called after something was written outside of [`Self::act`].
+    pub fn wrote(self) {
+        self.show_sync();
+        if let Some(tabs) = self.inner().tabs.borrow().as_ref() {
+            tabs.tell("wrote");
+        }
+        self.wake();
+    }
+
+    /// Draws what changed.
+    pub fn changed(self, changes: &Changes) {
+        let inner = self.inner();
+        inner.unsent.borrow_mut().take();
+        let bump = |signal: RwSignal<u32>| signal.update(|n| *n = n.wrapping_add(1));
+        if !changes.products.is_empty() {
+            inner.index.borrow_mut().take();
+            bump(self.catalog);
+        }
+        if !changes.orders.is_empty() {
+            bump(self.orders);
+        }
+        if !changes.places.is_empty() {
+            bump(self.stock);
+        }
+        if !changes.customers.is_empty() {
+            bump(self.people);
+        }
+        if changes.settings {
+            self.check_location();
+            bump(self.settings);
+        }
+        if !changes.cases.is_empty() {
+            bump(self.cases);
+        }
+    }
+
+    /// Draws everything: the store was read anew.
+    pub fn all_changed(self) {
+        self.inner().index.borrow_mut().take();
+        self.inner().unsent.borrow_mut().take();
+        self.check_location();
+        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.cases] {
+            signal.update(|n| *n = n.wrapping_add(1));
+        }
+        self.show_sync();
+    }
+
+    pub fn show_sync(self) {
+        let inner = self.inner();
+        let ledger = inner.desk.ledger();
+        let view = SyncView {
+            link: inner.engine.borrow().link,
+            waiting: ledger.unsent.len(),
+            oldest: ledger.unsent.values().next().map(|u| u.tx.body.at),
+            refused: ledger.refused.len(),
+            running: inner.round_under_way.get(),
+            clock_offset: ledger.clock_offset,
+        };
+        drop(ledger);
+        if self.sync.with_untracked(|s| *s != view) {
+            self.sync.set(view);
+        }
+    }
+
+    pub fn complain(self, error: &ActionError) {
+        self.say(super::words::action_error(self, error), true);
+    }
+
+    /// Shows a sentence for a while.
+    pub fn say(self, text: String, bad: bool) {
+        self.notice.set(Some(Notice { text, bad }));
+        let timer = Timeout::new(if bad { 9_000 } else { 3_500 }, move || self.notice.set(None));
+        *self.inner().notice_timer.borrow_mut() = Some(timer);
+    }
+
+    // --- the cart -----------------------------------------------------------------------------------------------------
+
+    /// Changes the carts; they are kept across a restart, a moment after the last change.
+    pub fn with_carts(self, change: impl FnOnce(&mut Carts)) {
+        self.carts.update(change);
+        let timer = Timeout::new(150, move || {
+            let bytes = self.carts_bytes();
+            spawn_local(async move {
+                let _ = self.inner().desk.keep(MetaKey::Carts, bytes).await;
+            });
+        });
+        *self.inner().cart_timer.borrow_mut() = Some(timer);
+    }
+
+    pub fn carts_bytes(self) -> Vec<u8> {
+        self.carts.with_untracked(|c| serde_json::to_vec(c).unwrap_or_default())
+    }
+
+    /// Forgets a pending write of the carts: they were written along with an order.
+    pub fn carts_were_kept(self) {
+        self.inner().cart_timer.borrow_mut().take();
+    }
+}

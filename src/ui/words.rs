@@ -1,0 +1,60 @@
+//! Reasons in words: what happened, what was kept, what to do.
+
+use super::state::App;
+use crate::actions::ActionError;
+use crate::domain::rejection::{Field, Rejection};
+use crate::i18n::{Messages, fill};
+use crate::store::StoreError;
+
+/// Why an action did not happen.
+pub fn action_error(app: App, error: &ActionError) -> String {
+    let m = app.words();
+    match error {
+        ActionError::Rejected(reason) => rejection(app, reason),
+        ActionError::NotEnrolled => m.link_not_enrolled.to_owned(),
+        ActionError::NotSaved(StoreError::Full) => m.not_saved_full.to_owned(),
+        ActionError::NotSaved(StoreError::Closed | StoreError::Blocked) => m.not_saved_closed.to_owned(),
+        ActionError::NotSaved(other) => fill(m.not_saved, &[&other]),
+    }
+}
+
+/// Why something may not happen.
+pub fn rejection(app: App, reason: &Rejection) -> String {
+    let m = app.words();
+    match reason {
+        Rejection::EmptyCart => m.why_empty_cart.to_owned(),
+        Rejection::NoVariants => m.why_no_variants.to_owned(),
+        Rejection::Empty { field: f } => fill(m.why_empty, &[&field(m, *f)]),
+        Rejection::TooLong { field: f, most } => fill(m.why_too_long, &[&field(m, *f), most]),
+        Rejection::Negative { field: f } => fill(m.why_negative, &[&field(m, *f)]),
+        Rejection::TooMuch { field: f } => fill(m.why_too_much, &[&field(m, *f)]),
+        Rejection::NotDivisible => m.why_not_divisible.to_owned(),
+        Rejection::UnknownVariant { .. } => m.why_unknown_variant.to_owned(),
+        Rejection::UnknownOrder { .. } => m.why_unknown_order.to_owned(),
+        Rejection::UnknownLocation => m.why_unknown_location.to_owned(),
+        Rejection::UnknownStaff => m.why_unknown_staff.to_owned(),
+        Rejection::IllegalStep { from, to } => fill(m.why_illegal_step, &[&m.state(*from), &m.state(*to)]),
+        Rejection::NotPaid { due } => fill(m.why_not_paid, &[&app.price(*due)]),
+        Rejection::TenderedTooLittle => m.why_tendered_too_little.to_owned(),
+        Rejection::OverRefund { most } => fill(m.why_over_refund, &[&app.price(*most)]),
+        Rejection::RoleTooLow { needs } => fill(m.why_role_too_low, &[&m.role(*needs)]),
+        Rejection::LastOwner => m.why_last_owner.to_owned(),
+        other => fill(m.why_other, &[&other.code()]),
+    }
+}
+
+fn field(m: &'static Messages, field: Field) -> &'static str {
+    match field {
+        Field::Name => m.name,
+        Field::Category => m.category,
+        Field::Sku => m.sku,
+        Field::Barcode => m.barcode,
+        Field::Price => m.price,
+        Field::Quantity => m.quantity,
+        Field::Discount => m.discount,
+        Field::Amount => m.amount,
+        Field::Rate => m.rate,
+        Field::Phone => m.phone,
+        Field::Reason => m.note,
+    }
+}
