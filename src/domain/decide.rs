@@ -474,9 +474,10 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
     if tx.body.ev.len() > MOST_EVENTS {
         return Err(Rejection::TooManyEvents);
     }
-    let role = book.staff.get(&tx.body.by).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
-    let mut placed = Vec::new();
-    let mut variants = Vec::new();
+    // Whoever founds a store is its owner; there is nobody yet who could be.
+    let founding = book.staff.is_empty();
+    let role = book.staff.get(&tx.body.by).map(|s| s.role).or(founding.then_some(Role::Owner)).ok_or(Rejection::UnknownStaff)?;
+    let mut own = Own::default();
     for event in &tx.body.ev {
         if let Some(reference) = event.personal() {
             // An erased part is fine; a part that is not what was hashed is not.
@@ -484,20 +485,33 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
                 return Err(Rejection::Part);
             }
         }
-        if let Some(order) = event.order() {
-            if let Event::OrderPlaced(_) = event {
-                placed.push(order);
-            } else if !placed.contains(&order) && book.orders.get(&order).is_none() {
-                return Err(Rejection::UnknownOrder { order });
-            }
+        match event {
+            Event::OrderPlaced(e) => own.orders.push(e.order),
+            Event::ProductSet(product) => own.variants.extend(product.variants.iter().map(|v| v.id)),
+            Event::LocationSet(location) => own.locations.push(location.id),
+            _ => {}
         }
-        if let Event::ProductSet(product) = event {
-            variants.extend(product.variants.iter().map(|v| v.id));
+        if let Some(order) = event.order().filter(|o| !own.orders.contains(o) && book.orders.get(o).is_none()) {
+            return Err(Rejection::UnknownOrder { order });
         }
         check_request(book, role, event)?;
-        check_fact(book, event, &variants)?;
+        check_fact(book, event, &own)?;
     }
     Ok(())
+}
+
+/// What a transaction itself brings, which its later events may name.
+#[derive(Default)]
+struct Own {
+    orders: Vec<OrderId>,
+    variants: Vec<VariantId>,
+    locations: Vec<LocationId>,
+}
+
+impl Own {
+    fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
+        if self.locations.contains(&location) { Ok(()) } else { known_location(book, location) }
+    }
 }
 
 /// What holds for a request, here and on the server.
@@ -545,22 +559,22 @@ fn check_request(book: &Book, role: Role, event: &Event) -> Result<(), Rejection
 }
 
 /// What holds for a fact that comes from outside.
-fn check_fact(book: &Book, event: &Event, new_variants: &[VariantId]) -> Result<(), Rejection> {
+fn check_fact(book: &Book, event: &Event, own: &Own) -> Result<(), Rejection> {
     match event {
         Event::OrderPlaced(e) => {
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
                 return Err(Rejection::Totals);
             }
-            known_location(book, e.location)
+            own.location(book, e.location)
         }
-        Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => known_location(book, e.location),
+        Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => own.location(book, e.location),
         Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentTaken(e) if e.payment.tendered < e.payment.amount => Err(Rejection::TenderedTooLittle),
         Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::StockMoved(e) => {
-            known_location(book, e.location)?;
-            if book.variants.get(&e.variant).is_none() && !new_variants.contains(&e.variant) {
+            own.location(book, e.location)?;
+            if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {
                 return Err(Rejection::UnknownVariant { variant: e.variant });
             }
             Ok(())

@@ -1,1 +1,14 @@
-fn main(){}
+//! Native tests: one binary, a file per noun.
+
+mod support;
+
+#[path = "../contract/local_store.rs"]
+mod local_store;
+
+mod import;
+mod laws;
+mod server;
+mod store;
+mod sync;
+mod tidy;
+mod wire;

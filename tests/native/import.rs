@@ -1,0 +1,156 @@
+//! The readers, on files as they are met in the wild: marks, GBK, UTF-16, odd amounts, broken ends.
+
+use daybook::domain::money::{Currency, Minor};
+use daybook::domain::order::{OrderState, PaymentState};
+use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::{location, staff};
+use daybook::import::{self, Kind, Preview, Severity, Store};
+use futures::executor::block_on;
+
+use crate::support::Shop;
+
+fn read(name: &str) -> Preview {
+    let path = format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let text = import::text::decode(&bytes, &daybook::server::cli::gbk);
+    import::read(&text, None, None, Store { currency: Currency::CNY })
+}
+
+/// Line and code of every issue.
+fn issues(preview: &Preview) -> Vec<(u32, String)> {
+    preview.issues.iter().map(|i| (i.line, serde_json::to_value(i).expect("JSON")["code"].as_str().expect("a code").to_owned())).collect()
+}
+
+#[test]
+fn a_shopify_catalogue_is_read_with_its_variants_and_levels() {
+    let p = read("shopify_products.csv");
+    assert_eq!((p.kind, p.products.len(), p.variants()), (Some(Kind::ShopifyProducts), 3, 4));
+    assert_eq!(
+        issues(&p),
+        [(5, "bad_amount".into()), (8, "no_name".into()), (9, "no_reference".into())],
+    );
+    let apron = &p.products[0];
+    assert_eq!(apron.variants.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(), ["Indigo / M", "Indigo / L"]);
+    assert_eq!((apron.variants[0].price, apron.variants[0].barcode.as_str()), (Minor(3900), "4006381333931"));
+    let towel = &p.products[1];
+    assert_eq!((towel.active, towel.variants[0].label.as_str(), towel.variants[0].price), (false, "", Minor(125_000)));
+    assert_eq!(p.opening.iter().map(|(_, q)| q.0).collect::<Vec<_>>(), [4_000, 12_000, -3_000]);
+}
+
+#[test]
+fn shopify_orders_keep_every_digit_and_every_cent() {
+    let p = read("shopify_orders.json");
+    assert_eq!((p.kind, p.orders.len()), (Some(Kind::ShopifyOrders), 3));
+    let first = &p.orders[0];
+    assert_eq!(first.placed.external.as_ref().map(|e| e.reference.as_str()), Some("18446744073709551615"));
+    let t = first.placed.totals;
+    assert_eq!((t.total, t.tax, t.discount, t.shipping, t.adjustment), (Minor(5300), Minor(846), Minor(500), Minor(500), Minor(0)));
+    assert_eq!((first.placed.state, first.placed.payments[0].amount), (OrderState::Closed, Minor(5300)));
+    assert_eq!((first.person.name.as_str(), first.note.as_str()), ("Mara Lind", "ring twice"));
+    let yen = &p.orders[1];
+    assert_eq!((yen.placed.totals.total, yen.placed.totals.tax), (Minor(3300), Minor(300)));
+    assert_eq!((yen.placed.payments[0].amount, yen.placed.refunds[0].amount), (Minor(3300), Minor(3300)));
+    assert_eq!(
+        issues(&p),
+        [
+            (22, "odd_currency".into()),
+            (23, "bad_quantity".into()),
+            (24, "paid_unknown".into()),
+            (24, "bad_date".into()),
+            (24, "total_differs".into()),
+        ],
+    );
+    assert_eq!(p.totals().into_iter().map(|(c, t)| (c.code().to_owned(), t)).collect::<Vec<_>>(), [("EUR".into(), 5500), ("JPY".into(), 3300)]);
+}
+
+#[test]
+fn woocommerce_orders_are_net_with_tax_beside() {
+    let p = read("woocommerce_orders.json");
+    assert_eq!((p.kind, p.orders.len()), (Some(Kind::WoocommerceOrders), 2));
+    let first = &p.orders[0].placed;
+    assert_eq!((first.lines[0].unit_price, first.lines[0].discount, first.lines[0].net, first.lines[0].tax), (Minor(800), Minor(300), Minor(2100), Minor(420)));
+    assert_eq!((first.totals.total, first.totals.shipping, first.totals.adjustment), (Minor(3120), Minor(600), Minor(0)));
+    assert_eq!((first.state, p.orders[1].placed.refunds[0].amount), (OrderState::Confirmed, Minor(400)));
+    assert_eq!(issues(&p), [(9, "unknown_status".into())]);
+}
+
+#[test]
+fn a_chinese_table_in_gbk_becomes_orders_of_several_lines() {
+    let p = read("orders_gbk.csv");
+    assert_eq!((p.kind, p.orders.len(), p.lines()), (Some(Kind::OrdersCsv), 2, 3));
+    assert_eq!((p.orders[0].person.name.as_str(), p.orders[0].placed.totals.total), ("王芳", Minor(35_400)));
+    assert_eq!((p.orders[1].placed.lines[0].quantity, p.orders[1].placed.lines[0].unit), (Quantity(1500), Unit::Kilogram));
+    assert_eq!(issues(&p), [(6, "no_reference".into()), (4, "bad_quantity".into()), (4, "no_lines".into()), (5, "bad_date".into())]);
+}
+
+#[test]
+fn a_table_in_utf_16_becomes_products() {
+    let p = read("products_utf16.csv");
+    assert_eq!((p.kind, p.products.len(), p.variants()), (Some(Kind::ProductsCsv), 2, 3));
+    assert_eq!((p.products[0].variants[1].price, p.products[1].unit), (Minor(24_000), Unit::Kilogram));
+    assert_eq!(issues(&p), [(5, "bad_amount".into())]);
+}
+
+#[test]
+fn a_broken_file_says_where_and_keeps_the_rest() {
+    let csv = read("broken.csv");
+    assert_eq!(csv.products.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["Bread"]);
+    assert!(issues(&csv).contains(&(3, "unclosed_quote".into())), "{:?}", csv.issues);
+    let json = read("broken.json");
+    assert_eq!(json.orders.len(), 1);
+    assert_eq!(issues(&json), [(3, "bad_json".into())]);
+    assert_eq!(json.issues[0].code.severity(), Severity::Error);
+}
+
+#[test]
+fn what_is_no_file_at_all_is_not_recognised_and_nothing_panics() {
+    for text in ["", "\u{FEFF}", "hello", "{", "[", "[]", "{}", "null", "a,b\n1,2", "\"", "[[[[", "{\"orders\":7}", "{\"orders\":[7,null,\"x\"]}"] {
+        let p = import::read(text, None, None, Store { currency: Currency::CNY });
+        assert!(p.products.is_empty() && p.orders.is_empty(), "{text:?}");
+        for kind in Kind::ALL {
+            let p = import::read(text, Some(kind), None, Store { currency: Currency::CNY });
+            assert!(p.products.is_empty() && p.orders.is_empty(), "{kind:?} {text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_taken_in_twice_or_on_two_tablets_changes_nothing_the_second_time() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let files = [read("products_utf16.csv"), read("shopify_orders.json"), read("orders_gbk.csv")];
+    for tablet in [&a, &b, &a] {
+        for preview in &files {
+            block_on(tablet.desk.import(staff::FIRST, location::FIRST, preview, async |_| true)).expect("a good file");
+        }
+    }
+    a.sync_all();
+    b.sync_all();
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+    assert_eq!(b.full_digest(), shop.digest());
+    assert_eq!(a.desk.ledger().book.open_cases().map(|(_, c)| c.kind.clone()).collect::<Vec<_>>(), []);
+    assert_eq!(a.orders().len(), 5);
+    let ledger = a.desk.ledger();
+    let dragonwell = ledger.book.products.iter().map(|(_, p)| p).find(|p| p.name == "龙井茶").expect("it was taken in");
+    assert_eq!(ledger.book.level((dragonwell.variants[0].id, location::FIRST)).on_hand, Quantity::whole(24));
+    assert_eq!(ledger.book.open_cases().count(), 0);
+    let order = ledger.book.orders.iter().map(|(_, o)| o).find(|o| o.number == "1001").expect("it was taken in");
+    assert_eq!((order.payment_state(), order.lines[0].variant), (PaymentState::Unpaid, Some(dragonwell.variants[0].id)));
+    assert_eq!(ledger.book.customers.len(), 3);
+}
+
+#[test]
+fn an_import_that_is_cancelled_keeps_what_is_in_and_can_go_on() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let mut rows = String::from("order,name,price,quantity\n");
+    for n in 0..200 {
+        rows.push_str(&format!("{n},Tea,1.00,1\n"));
+    }
+    let preview = import::read(&rows, None, None, Store { currency: Currency::CNY });
+    let stopped = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |p| p.done < 60)).expect("a good file");
+    assert_eq!((stopped.done, a.orders().len()), (60, 60));
+    let done = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |_| true)).expect("a good file");
+    assert_eq!((done.done, done.known, a.orders().len()), (200, 60, 200));
+}

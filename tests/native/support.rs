@@ -1,0 +1,221 @@
+//! A shop in memory: the real server core on a temporary SQLite file, and tablets on memory stores.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use daybook::actions::desk::Receipt;
+use daybook::actions::{ActionError, Desk, Ports};
+use daybook::domain::catalog::{Product, Variant};
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::event::Hash;
+use daybook::domain::id::{OrderId, VariantId};
+use daybook::domain::location;
+use daybook::domain::money::Minor;
+use daybook::domain::order::{Cart, CartLine, Discount, Order};
+use daybook::domain::payment::Tender;
+use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::staff;
+use daybook::domain::time::Timestamp;
+use daybook::server::{Server, auth, journal, now_ms};
+use daybook::store::MemoryStore;
+use daybook::sync::engine::Outcome;
+use daybook::sync::protocol::{Enrolment, SyncRequest, SyncResponse};
+use futures::executor::block_on;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A clock that moves a second at each look, and dice that are not random.
+#[derive(Clone, Default)]
+pub struct Bench(Rc<Cell<i64>>);
+
+impl Ports for Bench {
+    fn now(&self) -> Timestamp {
+        self.0.set(self.0.get() + 1000);
+        Timestamp(1_700_000_000_000 + self.0.get())
+    }
+
+    fn random(&self) -> [u8; 32] {
+        [self.0.get() as u8; 32]
+    }
+}
+
+pub struct Shop {
+    pub runtime: Arc<Runtime>,
+    pub server: Server,
+    _folder: Arc<TempDir>,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        let runtime = Arc::new(Runtime::new().expect("a runtime"));
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let (_, ending) = tokio::sync::watch::channel(false);
+        let server = runtime.block_on(Server::open(folder.path(), ending)).expect("a server");
+        Self { runtime, server, _folder: folder }
+    }
+
+    pub fn shop(&self) -> Arc<daybook::server::shop::Shop> {
+        self.server.shop().expect("a store")
+    }
+
+    /// An enrolled tablet that has read everything so far; the first one brings a product.
+    pub fn tablet(&self) -> Tablet {
+        let identity = self.runtime.block_on(self.enrol());
+        let store = MemoryStore::default();
+        let desk = block_on(Desk::open(store.clone(), Bench::default())).expect("an empty store opens");
+        block_on(desk.enrol(identity)).expect("a memory store takes it");
+        let tablet = Tablet { desk, store, runtime: self.runtime.clone(), shop: self.shop() };
+        tablet.sync_all();
+        if tablet.desk.ledger().book.products.is_empty() {
+            tablet.act(Command::SaveProduct(tea())).expect("an owner may");
+            tablet.sync_all();
+        }
+        tablet
+    }
+
+    async fn enrol(&self) -> Enrolment {
+        let code = auth::sha256(&auth::plain_code(&auth::new_code()));
+        let token = auth::new_token();
+        self.server.journal.add_code(&self.shop().id, &code, now_ms() + 60_000).await.expect("a code");
+        let new = journal::NewTablet {
+            device: "test",
+            token_hash: auth::sha256(&token),
+            ticket_hash: auth::sha256(&auth::ticket(&token)),
+            at: now_ms(),
+        };
+        let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");
+        self.shop().enrolled(row.replica).await;
+        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix }
+    }
+
+    pub fn digest(&self) -> Hash {
+        self.runtime.block_on(self.shop().look(|book, _| book.digest()))
+    }
+}
+
+pub fn tea() -> Product {
+    Product {
+        name: "龙井 Longjing".into(),
+        unit: Unit::Piece,
+        active: true,
+        variants: vec![Variant { price: Minor(1280), sku: "LJ-1".into(), ..Variant::default() }],
+        ..Product::default()
+    }
+}
+
+pub struct Tablet {
+    pub desk: Desk<MemoryStore, Bench>,
+    pub store: MemoryStore,
+    runtime: Arc<Runtime>,
+    shop: Arc<daybook::server::shop::Shop>,
+}
+
+impl Tablet {
+    pub fn act(&self, command: Command) -> Result<Receipt, ActionError> {
+        block_on(self.desk.act(staff::FIRST, command, Vec::new()))
+    }
+
+    pub fn variant(&self) -> VariantId {
+        let ledger = self.desk.ledger();
+        let product = ledger.book.products.iter().map(|(_, p)| p).min_by_key(|p| p.id).expect("there is a product");
+        product.variants[0].id
+    }
+
+    pub fn cart(&self, pieces: i64) -> Cart {
+        let variant = self.variant();
+        let line = CartLine {
+            variant: Some(variant),
+            name: "Tea".into(),
+            sku: "LJ-1".into(),
+            unit: Unit::Piece,
+            quantity: Quantity::whole(pieces),
+            unit_price: Minor(1280),
+            discount: Discount::default(),
+            tax_id: None,
+            rate_bp: 300,
+        };
+        Cart { lines: vec![line], ..Cart::default() }
+    }
+
+    /// Sells over the counter for exact cash.
+    pub fn sell(&self, pieces: i64) -> OrderId {
+        let total = Minor(1280 * pieces);
+        let money = Money { tender: Tender::Cash, amount: total, tendered: total, reference: String::new() };
+        self.place(pieces, Some(money), true)
+    }
+
+    pub fn place(&self, pieces: i64, money: Option<Money>, hand_over: bool) -> OrderId {
+        let cart = self.cart(pieces);
+        let command = Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over };
+        self.act(command).expect("a good order").placed.expect("an order was placed")
+    }
+
+    pub fn order(&self, id: OrderId) -> Order {
+        block_on(self.desk.load_orders([id].into_iter())).expect("blocks can be read");
+        self.desk.ledger().book.orders.get(&id).cloned().expect("the order is here")
+    }
+
+    pub fn orders(&self) -> Vec<Order> {
+        let mut orders: Vec<Order> = self.desk.ledger().book.orders.iter().map(|(_, o)| o.clone()).collect();
+        orders.sort_by_key(|o| o.id);
+        orders
+    }
+
+    pub fn on_hand(&self) -> Quantity {
+        self.desk.ledger().book.level((self.variant(), location::FIRST)).on_hand
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.desk.ledger().unsent.len()
+    }
+
+    /// Sends a request as bytes and reads the answer as bytes, as a network would carry them.
+    pub fn ask(&self, request: &SyncRequest) -> SyncResponse {
+        let bytes = serde_json::to_vec(request).expect("a request is JSON");
+        let read: SyncRequest = serde_json::from_slice(&bytes).expect("and reads back");
+        let answer = self.runtime.block_on(self.shop.sync(read.replica, &read)).expect("the server answers");
+        serde_json::from_slice(&serde_json::to_vec(&answer).expect("an answer is JSON")).expect("and reads back")
+    }
+
+    pub fn round(&self) -> Outcome {
+        let request = self.desk.sync_request(256).expect("the tablet is enrolled");
+        let answer = self.ask(&request);
+        block_on(self.desk.apply_answer(answer)).expect("a memory store takes it").outcome
+    }
+
+    /// Rounds until nothing is left on either side.
+    pub fn sync_all(&self) {
+        for _ in 0..1000 {
+            if self.round() == (Outcome::Applied { more: false }) {
+                return;
+            }
+        }
+        panic!("the queue does not drain");
+    }
+
+    pub fn seal(&self) -> bool {
+        block_on(self.desk.seal(false)).expect("a memory store takes it")
+    }
+
+    /// The same storage, opened again after a crash.
+    pub fn restart(&self) -> Self {
+        let desk = block_on(Desk::open(self.store.clone(), Bench::default())).expect("what was written opens");
+        Self { desk, store: self.store.clone(), runtime: self.runtime.clone(), shop: self.shop.clone() }
+    }
+
+    /// A copy of the storage on another machine: the same identity twice.
+    pub fn clone_profile(&self) -> Self {
+        Self { store: self.store.copy(), ..self.restart() }.restart()
+    }
+
+    /// The digest with every order brought back into memory.
+    pub fn full_digest(&self) -> Hash {
+        let ids: Vec<OrderId> = {
+            let ledger = self.desk.ledger();
+            (0..ledger.columns.len() as u32).filter_map(|r| ledger.columns.summary(r)).map(|s| s.id).collect()
+        };
+        block_on(self.desk.load_orders(ids.into_iter())).expect("blocks can be read");
+        self.desk.ledger().book.digest()
+    }
+}

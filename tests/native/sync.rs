@@ -1,0 +1,300 @@
+//! Sync between tablets and the real server core.
+
+use daybook::domain::case::CaseKind;
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::event::{Event, Hash, PriceSet};
+use daybook::domain::location;
+use daybook::domain::money::Minor;
+use daybook::domain::order::{OrderState, PaymentState, VoidReason};
+use daybook::domain::payment::Tender;
+use daybook::domain::quantity::Quantity;
+use daybook::domain::staff::{self, Role, Staff};
+use daybook::domain::id::{StaffId, VariantId};
+use daybook::store::StoreError;
+use daybook::actions::ActionError;
+use daybook::sync::engine::Outcome;
+use daybook::sync::protocol::{Cursor, Need, PushEntry, Status};
+use futures::executor::block_on;
+use serde_json::value::RawValue;
+
+use crate::support::{Shop, Tablet};
+
+fn cash(amount: i64) -> Money {
+    Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(amount), reference: String::new() }
+}
+
+fn agree(shop: &Shop, tablets: &[&Tablet]) {
+    for tablet in tablets {
+        tablet.sync_all();
+    }
+    for tablet in tablets {
+        tablet.sync_all();
+        assert_eq!(tablet.waiting(), 0);
+        assert_eq!(tablet.full_digest(), shop.digest(), "every replica folds to the same digest");
+    }
+}
+
+#[test]
+fn orders_taken_offline_arrive_on_the_other_tablet_exactly_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let taken: Vec<_> = (0..21).map(|_| a.sell(1)).collect();
+    assert_eq!(b.orders().len(), 0);
+    agree(&shop, &[&a, &b]);
+    let there: Vec<_> = b.orders().iter().map(|o| o.id).collect();
+    assert_eq!(there, taken);
+    assert_eq!((a.on_hand(), b.on_hand()), (Quantity::whole(-21), Quantity::whole(-21)));
+    let mut numbers: Vec<_> = b.orders().into_iter().map(|o| o.number).collect();
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 21);
+}
+
+#[test]
+fn an_answer_that_is_lost_after_the_servers_commit_doubles_nothing() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.sell(2);
+    let request = a.desk.sync_request(256).expect("enrolled");
+    let lost = a.ask(&request);
+    assert_eq!(lost.res.len(), 1);
+    let again = a.ask(&request);
+    assert!(again.res[0].dup);
+    assert_eq!((again.res[0].g, again.res[0].s), (lost.res[0].g, lost.res[0].s));
+    agree(&shop, &[&a, &b]);
+    assert_eq!(b.orders().len(), 1);
+}
+
+#[test]
+fn an_order_that_was_taken_survives_a_crash_and_its_number_is_never_used_again() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let first = a.sell(1);
+    let a = a.restart();
+    assert_eq!(a.waiting(), 1);
+    let second = a.sell(1);
+    assert_ne!(a.order(first).number, a.order(second).number);
+    let a = a.restart();
+    agree(&shop, &[&a]);
+    assert_eq!(a.orders().len(), 2);
+}
+
+#[test]
+fn a_write_that_fails_takes_nothing_and_uses_no_number() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let before = a.desk.ledger().writer;
+    a.store.fail_next(StoreError::Full);
+    let cart = a.cart(1);
+    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    assert_eq!(a.act(command).err(), Some(ActionError::NotSaved(StoreError::Full)));
+    assert_eq!((a.waiting(), a.orders().len()), (0, 0));
+    assert_eq!(a.desk.ledger().writer, before);
+    a.sell(1);
+    agree(&shop, &[&a]);
+}
+
+#[test]
+fn two_tabs_of_one_tablet_never_use_one_number_twice() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let tab = a.restart();
+    let mut numbers = Vec::new();
+    for _ in 0..5 {
+        numbers.push(a.order(a.sell(1)).number);
+        numbers.push(tab.order(tab.sell(1)).number);
+    }
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 10);
+    let a = a.restart();
+    agree(&shop, &[&a]);
+    assert_eq!(a.orders().len(), 10);
+}
+
+#[test]
+fn one_refused_request_does_not_hold_the_queue_up() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let clerk = Staff { id: StaffId::default(), name: "Li".into(), role: Role::Manager, active: true };
+    a.act(Command::SaveStaff(clerk)).expect("an owner may");
+    agree(&shop, &[&a, &b]);
+    let manager = {
+        let ledger = a.desk.ledger();
+        ledger.book.staff.iter().map(|(id, _)| *id).find(|id| *id != staff::FIRST).expect("the manager")
+    };
+    // B lowers the role while A, offline, still thinks it is a manager's price.
+    b.act(Command::SaveStaff(Staff { id: manager, name: "Li".into(), role: Role::Clerk, active: true })).expect("an owner may");
+    let variant = a.variant();
+    block_on(a.desk.act(manager, Command::SetPrice { variant, price: Minor(1) }, Vec::new())).expect("it is still a manager here");
+    let sold = a.sell(1);
+    b.sync_all();
+    agree(&shop, &[&a, &b]);
+    assert_eq!(b.order(sold).state, OrderState::Closed);
+    let ledger = a.desk.ledger();
+    assert_eq!(ledger.refused.values().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["role_too_low"]);
+    assert_eq!(ledger.book.variant(variant).expect("it is there").1.price, Minor(1280));
+    drop(ledger);
+    assert_eq!(a.restart().desk.ledger().refused.len(), 1, "it waits for a person, across a restart");
+}
+
+#[test]
+fn a_fact_that_cannot_be_applied_is_kept_and_everybody_is_told() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let request = a.desk.sync_request(256).expect("enrolled");
+    let unknown = r#"{"at":1,"off":0,"by":"0-1","ev":[{"moon_phase_noted":{}}]}"#;
+    let body = RawValue::from_string(unknown.into()).expect("JSON");
+    let seq = a.desk.ledger().writer.next_seq;
+    let h = Hash::link(a.desk.ledger().writer.link, body.get());
+    let mut forged = request;
+    forged.push = vec![PushEntry { seq, h, body, pd: Default::default() }];
+    let answer = a.ask(&forged);
+    assert_eq!((answer.res[0].s, answer.res[0].code.as_deref()), (Status::Held, Some("unknown_event")));
+    agree(&shop, &[&b]);
+    let ledger = b.desk.ledger();
+    assert!(ledger.book.open_cases().any(|(_, c)| matches!(&c.kind, CaseKind::Held { code, .. } if code == "unknown_event")));
+}
+
+#[test]
+fn a_gap_stops_the_push_and_a_broken_chain_asks_for_enrolment() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sell(1);
+    let mut gap = a.desk.sync_request(256).expect("enrolled");
+    gap.push.remove(0);
+    let answer = a.ask(&gap);
+    assert!(answer.res.is_empty() && answer.need.is_none());
+    let mut edited = a.desk.sync_request(256).expect("enrolled");
+    edited.push.truncate(1);
+    let changed = edited.push[0].body.get().replace("1280", "1");
+    edited.push[0].body = RawValue::from_string(changed).expect("still JSON");
+    assert_eq!(a.ask(&edited).need, Some(Need::Enrol));
+    agree(&shop, &[&a]);
+    assert_eq!(a.orders().len(), 2);
+}
+
+#[test]
+fn a_transaction_under_a_used_number_with_another_hash_is_a_clone() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let clone = a.clone_profile();
+    a.sell(1);
+    a.sync_all();
+    clone.sell(3);
+    assert_eq!(clone.round(), Outcome::NeedsEnrolment);
+    assert_eq!(clone.waiting(), 1, "its order is still there");
+}
+
+#[test]
+fn a_server_with_another_log_is_read_from_its_start_and_nothing_unsent_is_lost() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sync_all();
+    a.sell(2);
+    let mut request = a.desk.sync_request(256).expect("enrolled");
+    request.cursor = Cursor { epoch: "elsewhere".into(), g: 3 };
+    let answer = a.ask(&request);
+    assert_eq!(answer.need, Some(Need::Reset));
+    block_on(a.desk.apply_answer(answer)).expect("a reset is stored");
+    assert_eq!(a.waiting(), 1);
+    agree(&shop, &[&a]);
+    assert_eq!(a.orders().len(), 2);
+}
+
+#[test]
+fn pay_beats_void() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    for void_first in [true, false] {
+        let order = a.place(1, None, false);
+        agree(&shop, &[&a, &b]);
+        a.act(Command::Pay { order, money: cash(1280) }).expect("it is due");
+        b.act(Command::Void { order, reason: VoidReason::Mistake }).expect("it is open");
+        let (first, second) = if void_first { (&b, &a) } else { (&a, &b) };
+        first.sync_all();
+        second.sync_all();
+        agree(&shop, &[&a, &b]);
+        let there = b.order(order);
+        assert_ne!(there.state, OrderState::Voided, "void first: {void_first}");
+        assert_eq!(there.payment_state(), PaymentState::Paid);
+        let ledger = b.desk.ledger();
+        assert!(ledger.book.open_cases().any(|(_, c)| c.kind.order() == Some(order)));
+    }
+}
+
+#[test]
+fn two_payments_for_one_order_are_both_kept_and_a_case() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = a.place(1, None, false);
+    agree(&shop, &[&a, &b]);
+    for tablet in [&a, &b] {
+        tablet.act(Command::Pay { order, money: cash(1280) }).expect("it is due here");
+    }
+    agree(&shop, &[&a, &b]);
+    assert_eq!(a.order(order).paid(), Minor(2560));
+    let ledger = a.desk.ledger();
+    assert!(ledger.book.open_cases().any(|(_, c)| c.kind == CaseKind::Overpaid { order, over: Minor(1280) }));
+}
+
+#[test]
+fn two_tablets_that_hand_over_the_same_goods_move_them_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = a.place(2, Some(cash(2560)), false);
+    agree(&shop, &[&a, &b]);
+    for tablet in [&a, &b] {
+        tablet.act(Command::Step { order, to: OrderState::HandedOver, location: location::FIRST }).expect("it is open here");
+    }
+    agree(&shop, &[&a, &b]);
+    assert_eq!(a.on_hand(), Quantity::whole(-2));
+    let ledger = a.desk.ledger();
+    assert!(ledger.book.open_cases().any(|(_, c)| c.kind == CaseKind::HandedOverTwice { order }));
+}
+
+#[test]
+fn selling_below_zero_is_a_case_that_closes_itself() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(3);
+    assert_eq!(a.desk.ledger().book.open_cases().count(), 1);
+    let variant = a.variant();
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(3))] }).expect("goods come in");
+    assert_eq!(a.desk.ledger().book.open_cases().count(), 0);
+    agree(&shop, &[&a]);
+}
+
+#[test]
+fn a_count_changes_the_level_by_what_its_tablet_saw_and_later_movements_still_count() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let variant = a.variant();
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] }).expect("goods come in");
+    agree(&shop, &[&a, &b]);
+    a.act(Command::Count { location: location::FIRST, variant, counted: Quantity::whole(9) }).expect("a count");
+    b.sell(4);
+    b.sync_all();
+    agree(&shop, &[&a, &b]);
+    assert_eq!(a.on_hand(), Quantity::whole(5), "one was missing when it was counted, four were sold after");
+}
+
+#[test]
+fn the_servers_fold_survives_a_restart() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    agree(&shop, &[&a]);
+    let row = shop.runtime.block_on(shop.server.journal.stores()).expect("the journal")[0].clone();
+    let again = shop.runtime.block_on(daybook::server::shop::Shop::load(shop.server.journal.clone(), row)).expect("the log folds");
+    let digest = shop.runtime.block_on(again.look(|book, _| book.digest()));
+    assert_eq!(digest, shop.digest());
+}
+
+#[test]
+fn an_unknown_price_change_is_rejected_and_not_held() {
+    let event = Event::PriceSet(PriceSet { variant: VariantId::default(), price: Minor(1) });
+    assert_eq!(event.class(), daybook::domain::event::Class::Request);
+}
