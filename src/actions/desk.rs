@@ -210,16 +210,30 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Takes an identity, once.
+    /// Takes an identity. What waits goes along: it continues the new identity's chain, byte for byte as it was written,
+    /// so what the server had already under the old one is recognised by the identifiers inside and not done twice.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; the old identity stands then.
     pub async fn enrol(&self, identity: Enrolment) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let mut batch = WriteBatch::strict();
         batch.put_meta(MetaKey::Identity, json(&identity));
+        let same = self.ledger().identity.as_ref().is_some_and(|old| old.store == identity.store && old.replica == identity.replica);
+        if !same {
+            let mut writer = Writer::default();
+            batch.clears.push(Table::Out);
+            for unsent in self.ledger().unsent.values() {
+                writer.link = Hash::link(writer.link, unsent.entry.body.get());
+                let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..unsent.entry.clone() };
+                batch.put(Table::Out, entry.seq, json(&entry));
+                writer.next_seq += 1;
+            }
+            batch.put_meta(MetaKey::Writer, json(&writer));
+        }
         self.store.write(batch).await?;
-        self.ledger.borrow_mut().identity = Some(identity);
+        self.reload_in_turn().await?;
+        self.ledger.borrow_mut().acked = 0;
         Ok(())
     }
 
@@ -292,8 +306,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let bytes = json(&entry);
         let size = bytes.len();
         let mut batch = WriteBatch::strict();
-        let known = (ledger.writer != Writer::default()).then(|| json(&ledger.writer));
-        batch.guards.push((MetaKey::Writer, known));
+        batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
         batch.put(Table::Out, seq, bytes);
         batch.put_meta(MetaKey::Writer, json(&writer));
         let tx = Transaction { replica: identity.replica, seq, body, parts };

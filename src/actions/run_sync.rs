@@ -94,8 +94,13 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             batch.deletes.push((Table::Out, entry.seq));
             if let (Status::Rej, Some(unsent)) = (entry.s, self.ledger().unsent.get(&entry.seq)) {
                 let row = Refused { entry: unsent.entry.clone(), code: entry.code.clone().unwrap_or_default() };
-                batch.put(Table::Refused, entry.seq, json(&row));
-                refused.push((entry.seq, row));
+                // An earlier identity of this tablet may have left a row under the same number.
+                let mut key = entry.seq;
+                while self.ledger().refused.contains_key(&key) {
+                    key += 1 << 32;
+                }
+                batch.put(Table::Refused, key, json(&row));
+                refused.push((key, row));
             }
         }
         self.store.write(batch).await?;

@@ -262,13 +262,13 @@ impl Fold<'_> {
     }
 
     fn customer_set(&mut self, e: &CustomerSet) {
-        let person = self.parts.get(&e.person.pd).and_then(|p| serde_json::from_str::<Person>(&p.data).ok()).unwrap_or_default();
+        let person = self.parts.get(&e.person.pd).and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
         self.book.customers.put(self.layer, e.customer, Customer { id: e.customer, person });
         self.changes.customers.insert(e.customer);
     }
 
     fn personal_text(&self, reference: &PersonalRef) -> String {
-        self.parts.get(&reference.pd).and_then(|p| serde_json::from_str::<String>(&p.data).ok()).unwrap_or_default()
+        self.parts.get(&reference.pd).and_then(|p| serde_json::from_slice::<String>(p.data.as_bytes()).ok()).unwrap_or_default()
     }
 
     // --- orders -------------------------------------------------------------------------------------------------------

@@ -71,10 +71,8 @@ pub enum Field {
 impl Rejection {
     /// The code on the wire.
     pub fn code(&self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(code)) => code,
-            Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
-            _ => String::new(),
-        }
+        // Either `"code"` or `{"code":{..}}`: the first quoted word in both.
+        let json = serde_json::to_string(self).unwrap_or_default();
+        json.split('"').nth(1).unwrap_or_default().to_owned()
     }
 }

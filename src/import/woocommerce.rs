@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Text {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let raw = raw.get();
         Ok(Self(match raw.as_bytes().first() {
-            Some(b'"') => serde_json::from_str::<String>(raw).unwrap_or_default(),
+            Some(b'"') => serde_json::from_slice::<String>(raw.as_bytes()).unwrap_or_default(),
             Some(b'-' | b'0'..=b'9' | b't' | b'f') => raw.to_owned(),
             _ => String::new(),
         }))
@@ -71,7 +71,7 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
     let start = text.trim_start();
     let bad = |e: &serde_json::Error| (u32::try_from(e.line()).unwrap_or(u32::MAX), IssueCode::BadJson { column_number: e.column() });
     let raws: Vec<&RawValue> = if start.starts_with('[') {
-        match serde_json::from_str(text) {
+        match serde_json::from_slice(text.as_bytes()) {
             Ok(list) => list,
             Err(e) => {
                 let (line, code) = bad(&e);
@@ -80,14 +80,14 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
             }
         }
     } else {
-        match serde_json::from_str::<Wrapped<'_>>(text) {
+        match serde_json::from_slice::<Wrapped<'_>>(text.as_bytes()) {
             Ok(Wrapped { orders: Some(list), .. }) => list,
             Ok(Wrapped { order: Some(one), .. }) => vec![one],
             // An order of its own may have a `data`; a wrapper has nothing else.
             Ok(Wrapped { data: Some(data), .. }) if !text.contains("\"line_items\"") || data.get().contains("\"line_items\"") => {
                 return each_order(data.get(), preview, each);
             }
-            Ok(_) => match serde_json::from_str(text) {
+            Ok(_) => match serde_json::from_slice(text.as_bytes()) {
                 Ok(one) => vec![one],
                 Err(_) => Vec::new(),
             },
@@ -101,7 +101,7 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
     for raw in raws {
         let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let line = line_of(text, offset);
-        match serde_json::from_str::<T>(raw.get()) {
+        match serde_json::from_slice::<T>(raw.get().as_bytes()) {
             Ok(order) => each(Each { order, line }, preview),
             Err(e) => {
                 let (inner, code) = bad(&e);
@@ -123,7 +123,7 @@ fn whole_items(text: &str) -> Vec<&RawValue> {
     let mut items = Vec::new();
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        let mut stream = serde_json::Deserializer::from_slice(rest.as_bytes()).into_iter::<&RawValue>();
         match stream.next() {
             Some(Ok(item)) => items.push(item),
             _ => return items,

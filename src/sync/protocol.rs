@@ -135,7 +135,7 @@ impl LogEntry {
         if self.s != Status::Ok {
             return None;
         }
-        let body: Body = serde_json::from_str(self.body.as_ref()?.get()).ok()?;
+        let body: Body = serde_json::from_slice(self.body.as_ref()?.get().as_bytes()).ok()?;
         Some(Transaction { replica: self.replica, seq: self.seq, body, parts: self.pd.clone() })
     }
 }
@@ -190,6 +190,14 @@ impl fmt::Debug for Enrolment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Enrolment {{ store: {:?}, replica: {}, prefix: {:?} }}", self.store, self.replica, self.prefix)
     }
+}
+
+/// A code for another tablet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NewCode {
+    pub code: String,
+    /// The server's clock. Units: ms since 1970.
+    pub expires_at: i64,
 }
 
 /// The body of every answer that is not 200.

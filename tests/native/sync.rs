@@ -298,3 +298,21 @@ fn an_unknown_price_change_is_rejected_and_not_held() {
     let event = Event::PriceSet(PriceSet { variant: VariantId::default(), price: Minor(1) });
     assert_eq!(event.class(), daybook::domain::event::Class::Request);
 }
+
+#[test]
+fn a_tablet_that_is_enrolled_again_brings_its_queue_along_and_doubles_nothing() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.sell(1);
+    // The server has this one; the tablet never heard so.
+    a.ask(&a.desk.sync_request(256).expect("enrolled"));
+    a.sell(2);
+    shop.enrol_again(&a);
+    assert_eq!(a.waiting(), 2);
+    let third = a.sell(3);
+    agree(&shop, &[&a, &b]);
+    assert_eq!((b.orders().len(), b.on_hand()), (3, Quantity::whole(-6)));
+    let mut numbers: Vec<_> = b.orders().into_iter().map(|o| o.number).collect();
+    numbers.dedup();
+    assert_eq!((numbers.len(), b.order(third).state), (3, OrderState::Closed));
+}

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::server::error::ApiError;
 use crate::server::journal::NewTablet;
 use crate::server::{Server, auth, now_ms};
-use crate::sync::protocol::{EnrolRequest, Enrolment};
+use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode};
 
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enrolment>, ApiError> {
     let request: EnrolRequest =
@@ -36,10 +36,10 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
     Ok(Json(Enrolment { store: tablet.store, token, replica: tablet.replica, prefix: tablet.prefix }))
 }
 
-pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Result<Json<serde_json::Value>, ApiError> {
+pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Result<Json<NewCode>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let code = auth::new_code();
     let expires_at = now_ms() + auth::CODE_LIFE_MS;
     server.journal.add_code(&tablet.store, &auth::sha256(&auth::plain_code(&code)), expires_at).await?;
-    Ok(Json(serde_json::json!({ "code": code, "expires_at": expires_at })))
+    Ok(Json(NewCode { code, expires_at }))
 }

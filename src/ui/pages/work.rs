@@ -127,7 +127,7 @@ fn Refused(seq: u64, code: String) -> impl IntoView {
     let app = app();
     let m = app.words();
     let export = move |_| {
-        let text = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::to_string_pretty(r).ok())).unwrap_or_default();
+        let text = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::to_string(r).ok())).unwrap_or_default();
         files::save(&format!("daybook-refused-{seq}.json"), &text);
     };
     let drop = move |_| {

@@ -8,6 +8,7 @@ use crate::i18n::{Language, fill};
 use crate::platform::http::{self, Reply};
 use crate::platform::storage::{self, Room};
 use crate::sync::engine::Link;
+use crate::sync::protocol::NewCode;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::state::{Light, app};
 
@@ -116,10 +117,10 @@ pub fn OtherTablets() -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let token = app.look(|l| l.identity.as_ref().map(|i| i.token.clone()));
-            let reply: Reply<serde_json::Value> = http::post("/v1/codes", token.as_deref(), &serde_json::json!({})).await;
+            let reply: Reply<NewCode> = http::post("/v1/codes", token.as_deref(), &()).await;
             busy.set(false);
             match reply {
-                Reply::Ok(answer) => code.set(answer["code"].as_str().map(str::to_owned)),
+                Reply::Ok(answer) => code.set(Some(answer.code)),
                 Reply::Status(401, _) => app.say(m.link_not_enrolled.to_owned(), true),
                 _ => app.say(m.needs_network.to_owned(), true),
             }
