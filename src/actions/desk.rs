@@ -219,18 +219,19 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let _turn = self.turn.lock().await;
         let mut batch = WriteBatch::strict();
         batch.put_meta(MetaKey::Identity, json(&identity));
-        let same = self.ledger().identity.as_ref().is_some_and(|old| old.store == identity.store && old.replica == identity.replica);
-        if !same {
-            let mut writer = Writer::default();
-            batch.clears.push(Table::Out);
-            for unsent in self.ledger().unsent.values() {
-                writer.link = Hash::link(writer.link, unsent.entry.body.get());
-                let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..unsent.entry.clone() };
-                batch.put(Table::Out, entry.seq, json(&entry));
-                writer.next_seq += 1;
-            }
-            batch.put_meta(MetaKey::Writer, json(&writer));
+        // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
+        // a printed number is never printed again.
+        let dice = self.ports.random();
+        let start = u64::from(u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]])) << 20;
+        let mut writer = Writer { next_id: start + 1, next_number: self.ledger().writer.next_number, ..Writer::default() };
+        batch.clears.push(Table::Out);
+        for unsent in self.ledger().unsent.values() {
+            writer.link = Hash::link(writer.link, unsent.entry.body.get());
+            let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..unsent.entry.clone() };
+            batch.put(Table::Out, entry.seq, json(&entry));
+            writer.next_seq += 1;
         }
+        batch.put_meta(MetaKey::Writer, json(&writer));
         self.store.write(batch).await?;
         self.reload_in_turn().await?;
         self.ledger.borrow_mut().acked = 0;

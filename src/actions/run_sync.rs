@@ -12,6 +12,8 @@ use crate::sync::protocol::{Cursor, LogEntry, MOST_PAGE, Need, SCHEMA, Status, S
 pub struct Applied {
     pub outcome: Outcome,
     pub changes: Changes,
+    /// The log is read from its start again: everything has changed.
+    pub reset: bool,
 }
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
@@ -40,7 +42,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`StoreError`]; nothing has changed then, and the same page will be asked for again.
     pub async fn apply_answer(&self, answer: SyncResponse) -> Result<Applied, StoreError> {
         let _turn = self.turn.lock().await;
-        let outcome = |outcome| Ok(Applied { outcome, changes: Changes::default() });
+        let outcome = |outcome| Ok(Applied { outcome, changes: Changes::default(), reset: false });
         {
             let mut ledger = self.ledger.borrow_mut();
             ledger.clock_offset = answer.now.saturating_sub(self.ports.now().0);
@@ -50,7 +52,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             Some(Need::Enrol) => return outcome(Outcome::NeedsEnrolment),
             Some(Need::Reset) => {
                 self.reset(&answer.epoch).await?;
-                return outcome(Outcome::Applied { more: true });
+                return Ok(Applied { outcome: Outcome::Applied { more: true }, changes: Changes::default(), reset: true });
             }
             None => {}
         }
@@ -72,7 +74,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
             other => other?,
         };
-        Ok(Applied { outcome: Outcome::Applied { more }, changes })
+        Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false })
     }
 
     async fn take_page(&self, from: &Cursor, answer: &SyncResponse) -> Result<Changes, StoreError> {

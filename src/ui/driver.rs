@@ -98,7 +98,10 @@ impl App {
             Ok(applied) => applied,
             Err(_) => return Outcome::NotStored,
         };
-        if applied.changes != crate::domain::book::Changes::default() {
+        if applied.reset || applied.changes != crate::domain::book::Changes::default() {
+            if applied.reset {
+                self.all_changed();
+            }
             self.changed(&applied.changes);
             if let Some(tabs) = inner.tabs.borrow().as_ref() {
                 tabs.tell("wrote");

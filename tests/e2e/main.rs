@@ -1,1 +1,17 @@
-fn main(){}
+//! The whole program: the real server, real SQLite, real Chromium, one file per journey.
+//!
+//! Needs `DAYBOOK_DIST` (a built console), `chromium` and `chromedriver`; `./dev e2e` sees to all of it.
+
+// The console is built for wasm32; this drives it from outside.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod proxy;
+mod server;
+mod tablet;
+
+mod enrolled_again;
+mod full_storage;
+mod import;
+mod languages;
+mod stall;
+mod two_tabs;

@@ -46,3 +46,18 @@ fn what_was_sealed_is_the_same_after_opening_again() {
     again.sync_all();
     assert_eq!(again.restart().desk.ledger().columns.len(), 601);
 }
+
+#[test]
+fn pinyin_initials_find_a_product() {
+    use daybook::domain::search::{Index, Initials};
+    let initials = Initials::new(daybook::server::cli::gbk);
+    assert_eq!(initials.of("春风小铺"), "cfxp");
+    let shop = support::Shop::new();
+    let desk = shop.tablet();
+    let index = Index::build(&desk.desk.ledger().book, &initials);
+    for query in ["龙井", "lj", "LONG", "lj-1", "long jing", ""] {
+        assert_eq!(index.find(query), [desk.variant()], "{query}");
+    }
+    assert!(index.find("zzz").is_empty());
+    assert_eq!(index.exact(" LJ-1 "), Some(desk.variant()));
+}

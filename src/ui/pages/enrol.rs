@@ -46,6 +46,7 @@ pub fn Enrol() -> impl IntoView {
                         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(crate::ui::routes::TAKE_ORDER));
                     }
                     storage::persist().await;
+                    app.all_changed();
                     app.enrolled.set(true);
                     app.listen();
                     app.feed(Input::Enrolled);

@@ -155,7 +155,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     }).collect_view()}
                 </ul>
             </section>
-            <section class="panel">
+            <section class="panel order__history">
                 <h2>{m.history}</h2>
                 <ol class="history">
                     {order.history.iter().map(|h| {

@@ -1,0 +1,106 @@
+//! A `daybook serve` of one's own, on a free port and a folder that goes away.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use daybook::domain::book::Book;
+use daybook::domain::layered::Layer;
+use daybook::sync::protocol::{Cursor, Enrolment, LogEntry, SyncRequest, SyncResponse};
+use tempfile::TempDir;
+
+pub struct Server {
+    process: Child,
+    pub data: TempDir,
+    pub port: u16,
+}
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_daybook"))
+}
+
+pub fn console() -> PathBuf {
+    PathBuf::from(std::env::var("DAYBOOK_DIST").expect("DAYBOOK_DIST names a built console (./dev e2e sets it)"))
+}
+
+fn start(data: &Path, port: u16) -> (Child, u16) {
+    let mut process = program()
+        .args(["serve", "--empty", "--port", &port.to_string(), "--data"])
+        .arg(data)
+        .arg("--console")
+        .arg(console())
+        .env("DAYBOOK_LOG", "warn")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("it prints its address");
+    let port = line.split(':').nth(2).and_then(|rest| rest.split('/').next()).and_then(|p| p.parse().ok());
+    (process, port.unwrap_or_else(|| panic!("no address in {line:?}")))
+}
+
+impl Server {
+    pub fn new() -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let (process, port) = start(data.path(), 0);
+        Self { process, data, port }
+    }
+
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// SIGKILL: no goodbye.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("it was running");
+        self.process.wait().expect("it has ended");
+    }
+
+    /// The same store on the same port.
+    pub fn start_again(&mut self) {
+        self.process = start(self.data.path(), self.port).0;
+    }
+
+    /// Another store on the same port, as after a lost disk.
+    pub fn start_empty(&mut self) {
+        self.data = tempfile::tempdir().expect("a folder");
+        self.start_again();
+    }
+
+    /// A fresh enrolment code.
+    pub fn code(&self) -> String {
+        let output = program().args(["enrol", "--data"]).arg(self.data.path()).output().expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// What the server's log folds to, read as any tablet would.
+    pub async fn book(&self) -> Book {
+        let client = reqwest::Client::new();
+        let body = serde_json::json!({ "code": self.code(), "device": "check" }).to_string();
+        let answer = client.post(format!("{}/v1/enrol", self.address())).body(body).send().await.expect("an answer");
+        let me: Enrolment = serde_json::from_str(&answer.text().await.expect("text")).expect("an identity");
+        let mut book = Book::default();
+        let mut cursor = Cursor::default();
+        loop {
+            let request = SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: 1, cursor, push: Vec::new(), limit: 500 };
+            let body = serde_json::to_string(&request).expect("JSON");
+            let answer = client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
+            let page: SyncResponse = serde_json::from_str(&answer.text().await.expect("text")).expect("a page");
+            for tx in page.tx.iter().filter_map(LogEntry::transaction) {
+                book.apply(Layer::Confirmed, &tx);
+            }
+            cursor = Cursor { epoch: page.epoch, g: page.to };
+            if !page.more {
+                return book;
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

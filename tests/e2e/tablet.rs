@@ -1,0 +1,263 @@
+//! A tablet: a Chromium profile of its own, driven through ChromeDriver.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::extensions::cdp::ChromeDevTools;
+use thirtyfour::prelude::*;
+
+/// How long anything may take that has no time of its own.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One ChromeDriver for each test.
+pub struct Driver {
+    process: Child,
+    address: String,
+}
+
+impl Driver {
+    pub fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+        let process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed (./dev e2e sees to it)");
+        Self { process, address: format!("http://127.0.0.1:{port}") }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub struct Tablet {
+    pub page: WebDriver,
+    profile: TempDir,
+    base: String,
+}
+
+impl Tablet {
+    /// A browser that was never used.
+    pub async fn new(driver: &Driver, base: &str) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let page = open(driver, profile.path()).await;
+        Self { page, profile, base: base.to_owned() }
+    }
+
+    /// A new tablet of the store.
+    pub async fn enrolled(driver: &Driver, base: &str, code: &str) -> Self {
+        let tablet = Self::new(driver, base).await;
+        tablet.enrol(code).await;
+        tablet
+    }
+
+    pub async fn enrol(&self, code: &str) {
+        self.goto(&format!("/?enrol={code}")).await;
+        self.click(".enrol button[type=submit]").await;
+        self.wait(".shell").await;
+    }
+
+    pub async fn goto(&self, path: &str) {
+        self.page.goto(format!("{}{path}", self.base)).await.expect("the page opens");
+    }
+
+    pub async fn script(&self, script: &str) -> Value {
+        self.page.execute(script, vec![]).await.expect("the script runs").json().clone()
+    }
+
+    /// Waits until a script answers with something true.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        let start = Instant::now();
+        loop {
+            let value = self.script(script).await;
+            if !matches!(value, Value::Null | Value::Bool(false)) {
+                return value;
+            }
+            assert!(start.elapsed() < PATIENCE, "{what} did not happen: {script}\n{}", self.screen().await);
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+    }
+
+    /// What the page says, for messages of failed tests.
+    async fn screen(&self) -> String {
+        self.script("return document.body.innerText.slice(0, 1500)").await.to_string()
+    }
+
+    pub async fn wait(&self, css: &str) {
+        self.until(css, &format!("return !!document.querySelector({})", json!(css))).await;
+    }
+
+    pub async fn click(&self, css: &str) {
+        let script = format!("const e = document.querySelector({}); if (!e || e.disabled) return false; e.click(); return true;", json!(css));
+        self.until(css, &script).await;
+    }
+
+    /// Clicks the first element of a kind whose text has these words in it.
+    pub async fn click_text(&self, css: &str, text: &str) {
+        let script = format!(
+            "const e = [...document.querySelectorAll({})].find(e => e.textContent.includes({}) && !e.disabled); if (!e) return false; e.click(); return true;",
+            json!(css),
+            json!(text)
+        );
+        self.until(text, &script).await;
+    }
+
+    pub async fn text(&self, css: &str) -> String {
+        let script = format!("const e = document.querySelector({}); return e ? e.textContent : null;", json!(css));
+        self.until(css, &script).await.as_str().expect("text").to_owned()
+    }
+
+    pub async fn attribute(&self, css: &str, name: &str) -> String {
+        let script = format!("const e = document.querySelector({}); return e ? e.getAttribute({}) : null;", json!(css), json!(name));
+        self.until(css, &script).await.as_str().expect("text").to_owned()
+    }
+
+    /// Types into a field as a person would.
+    pub async fn fill(&self, css: &str, text: &str) {
+        self.wait(css).await;
+        let field = self.page.find(By::Css(css)).await.expect("it is there");
+        field.clear().await.expect("it can be cleared");
+        field.send_keys(text).await.expect("it takes keys");
+    }
+
+    async fn cdp(&self, command: &str, parameters: Value) -> Value {
+        let tools = ChromeDevTools::new(self.page.handle.clone());
+        tools.execute_cdp_with_params(command, parameters).await.unwrap_or_else(|e| panic!("{command}: {e}"))
+    }
+
+    /// Cuts or restores the network.
+    pub async fn network(&self, there: bool) {
+        self.cdp("Network.enable", json!({})).await;
+        let limits = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.cdp("Network.emulateNetworkConditions", limits).await;
+    }
+
+    /// Leaves the browser so many bytes for this site; `None` gives it back what it had.
+    pub async fn quota(&self, bytes: Option<u64>) {
+        let mut parameters = json!({ "origin": self.base });
+        if let Some(bytes) = bytes {
+            parameters["quotaSize"] = json!(bytes);
+        }
+        self.cdp("Storage.overrideQuotaForOrigin", parameters).await;
+    }
+
+    /// Waits until the whole app is held for opening without a network.
+    pub async fn ready_for_offline(&self) {
+        self.until("the service worker holds the app", "return !!(navigator.serviceWorker && navigator.serviceWorker.controller)").await;
+    }
+
+    /// Imports a file through the screen.
+    pub async fn import(&self, file: &str) {
+        self.goto("/import").await;
+        self.wait("input[type=file]").await;
+        let path = format!("{}/tests/data/import/{file}", env!("CARGO_MANIFEST_DIR"));
+        let input = self.page.find(By::Css("input[type=file]")).await.expect("it is there");
+        input.send_keys(path).await.expect("a file can be chosen");
+        self.click("[data-import]").await;
+        self.wait("[data-imported]").await;
+    }
+
+    /// Sells two articles for cash: three taps. Returns the order's number, once the screen says it was taken.
+    pub async fn sell(&self, first: &str, second: &str) -> String {
+        let before = self.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
+        self.click_text(".virtual .tile", first).await;
+        self.click_text(".virtual .tile", second).await;
+        self.click("[data-tender=cash]").await;
+        let script = format!("const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null");
+        self.until("the order is taken", &script).await.as_str().expect("a number").to_owned()
+    }
+
+    /// How many transactions wait on this tablet.
+    pub async fn waiting(&self) -> u64 {
+        let value = self.script("const w = document.querySelector('[data-waiting]'); return w ? +w.dataset.waiting : 0").await;
+        value.as_u64().expect("a figure")
+    }
+
+    /// Every variant's level, by name, at the location of this tablet.
+    pub async fn levels(&self) -> Value {
+        self.open_room("/stock").await;
+        self.wait(".virtual .row").await;
+        self.script(
+            "return Object.fromEntries([...document.querySelectorAll('.virtual .row')].map(r => \
+             [r.dataset.variant, r.querySelector('[data-on-hand]').dataset.onHand]))",
+        )
+        .await
+    }
+
+    /// Goes to a room by the rail, without loading the page again.
+    pub async fn open_room(&self, path: &str) {
+        self.click(&format!(".rail a[href='{path}']")).await;
+    }
+
+    /// SIGKILL to the browser and all that belongs to it, found by the profile that only it uses.
+    pub fn kill(self) -> Stopped {
+        let profile = self.profile.path().to_string_lossy().into_owned();
+        for entry in std::fs::read_dir("/proc").expect("a Linux machine").flatten() {
+            let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if String::from_utf8_lossy(&command).contains(&format!("--user-data-dir={profile}"))
+                && let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>()
+            {
+                let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+            }
+        }
+        std::mem::forget(self.page);
+        for lock in ["SingletonLock", "SingletonSocket", "SingletonCookie"] {
+            let _ = std::fs::remove_file(self.profile.path().join(lock));
+        }
+        Stopped { profile: self.profile, base: self.base }
+    }
+
+    pub async fn close(self) {
+        let _ = self.page.quit().await;
+    }
+}
+
+/// A tablet whose browser is not running.
+pub struct Stopped {
+    profile: TempDir,
+    base: String,
+}
+
+impl Stopped {
+    pub async fn start(self, driver: &Driver) -> Tablet {
+        let page = open(driver, self.profile.path()).await;
+        Tablet { page, profile: self.profile, base: self.base }
+    }
+}
+
+async fn open(driver: &Driver, profile: &Path) -> WebDriver {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=1180,900",
+        "--lang=zh-CN",
+        &format!("--user-data-dir={}", profile.display()),
+    ] {
+        capabilities.add_arg(argument).expect("an argument");
+    }
+    let start = Instant::now();
+    loop {
+        match WebDriver::new(&driver.address, capabilities.clone()).await {
+            Ok(page) => return page,
+            Err(error) => assert!(start.elapsed() < PATIENCE, "no browser: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
