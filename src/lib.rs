@@ -1,4 +1,59 @@
-//! Daybook (日单): an order console for small sellers.
+//! Daybook (日单): an order console for small sellers that works with or without a network.
+//!
+//! One package, two programs: `console` runs in the browser (wasm32), `daybook` is the server and the command line. They
+//! share the middle, so they cannot disagree by a cent or a piece.
+//!
+//! # The map, in reading order
+//!
+//! | Room | What it is | It may use |
+//! |---|---|---|
+//! | [`domain`] | nouns, rules, `decide` (what may happen), `book` (what follows) | nothing |
+//! | [`import`] | other systems' files: bytes to a preview | domain |
+//! | [`i18n`] | every word on the screen, in every language | domain, import |
+//! | [`sync`] | the wire form, and when to sync: a pure state machine | domain |
+//! | [`store`] | what a tablet keeps: one trait, blocks, chunks, columns | domain, sync |
+//! | [`actions`] | what a person or a timer can do; one write each | all above |
+//! | `platform` | the browser, one file a facility (wasm32) | domain, sync, store, actions |
+//! | `ui` | the screens (wasm32) | everything but server |
+//! | [`server`] | the other side (native) | domain, import, i18n, sync, actions |
+//!
+//! The first four compute: no await, clock, randomness, log, browser or database; time and identifiers are arguments.
+//! `tests/native/tidy.rs` holds this table against the code. A noun is a path: stock is `domain/stock.rs`,
+//! `ui/pages/stock/`, and so on; a new capability finds its place in a room before it gets a new one.
+//!
+//! # What always holds
+//!
+//! - Money is whole minor units, quantities whole thousandths of a unit, rates basis points. No floats in `domain`.
+//! - What is divided is conserved: shares add up to the whole.
+//! - `decide` may refuse; the fold may not: any sequence of events yields a state and, where people must look, cases.
+//! - Facts (a sale, a payment) are never refused by the server: what it cannot apply it keeps as it is (`held`). Requests
+//!   (a price) may be.
+//! - A view is `fold(confirmed) + replay(unsent)`, in two layers ([`domain::layered`]) and on disk in two places.
+//! - Stock is only a ledger of movements; below zero is a state, not an error.
+//! - What a screen calls taken or saved is on the medium: one strict IndexedDB transaction with order, number and journal
+//!   entry, guarded against other tabs.
+//! - The journal of unsent transactions is never migrated, pruned or cleared by a timer. Only an answer that names a
+//!   transaction takes it out.
+//! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
+//! - Clocks are recorded, never obeyed.
+//!
+//! # Three journeys
+//!
+//! **Tap "cash", and the other tablet shows the order.** `ui/pages/take_order/cart.rs` hands a `Command::Place` to
+//! `App::act` -> [`actions::desk`] takes time, identifiers and number, asks [`domain::decide`] for events, hashes the body
+//! onto the chain and writes journal entry, counters and the emptied cart in one strict transaction -> only then the book's
+//! pending layer is folded and "taken" is shown; the other tabs are told; the engine is woken -> `ui/driver.rs` posts
+//! `/v1/sync` -> `server/shop.rs` judges each transaction, appends them under one lock with gap-free numbers, folds, and
+//! hints every tablet -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in
+//! one write, folds, and the row appears.
+//!
+//! **A movement arrives.** Hint -> round -> `apply_answer` -> confirmed layer, then the unsent ones replayed on top ->
+//! `Changes` names the places -> one signal is bumped, and only the rows that are on the screen look again. An open cart
+//! is never changed.
+//!
+//! **A file is imported.** Bytes -> [`import::text`] -> [`import::read`] -> a preview with line-numbered issues -> confirm
+//! -> [`actions::import`] writes batches of a few dozen, each one transaction with its journal entry, with progress and
+//! cancel. Identifiers are derived from the source's own, so the same file twice changes nothing.
 
 pub mod actions;
 pub mod domain;

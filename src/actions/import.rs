@@ -114,7 +114,13 @@ pub fn take_orders(cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashM
         }
         if !order.person.called().is_empty() {
             let p = &order.person;
-            let key = if !p.phone.is_empty() { &p.phone } else if !p.email.is_empty() { &p.email } else { &p.name };
+            let key = if !p.phone.is_empty() {
+                &p.phone
+            } else if !p.email.is_empty() {
+                &p.email
+            } else {
+                &p.name
+            };
             let source = placed.external.as_ref().map_or("", |e| e.source.as_str());
             let customer = CustomerId(Id::derived("customer", source, key));
             let person = draft.set_aside(&mut cx.salts, p);

@@ -91,8 +91,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     fn encode_blocks(&self) -> (Vec<Vec<u8>>, Vec<OrderId>) {
         let ledger = self.ledger();
-        let mut orders: Vec<&Order> =
-            ledger.dirty_orders.iter().filter_map(|id| ledger.book.orders.at(Layer::Confirmed, id)).collect();
+        let mut orders: Vec<&Order> = ledger.dirty_orders.iter().filter_map(|id| ledger.book.orders.at(Layer::Confirmed, id)).collect();
         orders.sort_by_key(|o| (o.placed_at, o.id));
         let ids = orders.iter().map(|o| o.id).collect();
         (orders.chunks(BLOCK_ORDERS).map(encode).collect(), ids)

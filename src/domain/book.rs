@@ -169,7 +169,8 @@ impl Book {
 
     /// Folds one transaction in.
     pub fn apply(&mut self, layer: Layer, tx: &Transaction) -> Changes {
-        let mut fold = Fold { stamp: Stamp { at: tx.body.at, by: tx.body.by }, parts: &tx.parts, book: self, layer, changes: Changes::default() };
+        let mut fold =
+            Fold { stamp: Stamp { at: tx.body.at, by: tx.body.by }, parts: &tx.parts, book: self, layer, changes: Changes::default() };
         for event in &tx.body.ev {
             fold.event(event);
         }
@@ -262,7 +263,8 @@ impl Fold<'_> {
     }
 
     fn customer_set(&mut self, e: &CustomerSet) {
-        let person = self.parts.get(&e.person.pd).and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
+        let person =
+            self.parts.get(&e.person.pd).and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
         self.book.customers.put(self.layer, e.customer, Customer { id: e.customer, person });
         self.changes.customers.insert(e.customer);
     }

@@ -49,9 +49,7 @@ impl Product {
     /// [`Rejection::Empty`], [`Rejection::TooLong`], [`Rejection::Negative`], [`Rejection::NoVariants`].
     pub fn check(&self) -> Result<(), Rejection> {
         check_name(&self.name, Field::Name)?;
-        for text in [&self.category] {
-            check_length(text, Field::Category)?;
-        }
+        check_length(&self.category, Field::Category)?;
         if self.variants.is_empty() || self.variants.len() > MOST_VARIANTS {
             return Err(Rejection::NoVariants);
         }

@@ -41,21 +41,67 @@ pub struct Money {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// Places the cart as an order; with `money` it is paid, with `hand_over` the goods go along, with both it is closed.
-    Place { cart: Cart, number: String, location: LocationId, money: Option<Money>, hand_over: bool },
-    Pay { order: OrderId, money: Money },
-    Refund { order: OrderId, tender: Tender, amount: Minor },
-    Step { order: OrderId, to: OrderState, location: LocationId },
+    Place {
+        cart: Cart,
+        number: String,
+        location: LocationId,
+        money: Option<Money>,
+        hand_over: bool,
+    },
+    Pay {
+        order: OrderId,
+        money: Money,
+    },
+    Refund {
+        order: OrderId,
+        tender: Tender,
+        amount: Minor,
+    },
+    Step {
+        order: OrderId,
+        to: OrderState,
+        location: LocationId,
+    },
     /// Voids an order: money goes back the way it came, goods go back to where they left from.
-    Void { order: OrderId, reason: VoidReason },
-    Note { order: OrderId, text: String },
-    Receive { location: LocationId, goods: Vec<(VariantId, Quantity)> },
-    Adjust { location: LocationId, variant: VariantId, lost: Quantity, why: Adjustment },
-    Count { location: LocationId, variant: VariantId, counted: Quantity },
-    Transfer { from: LocationId, to: LocationId, variant: VariantId, quantity: Quantity },
+    Void {
+        order: OrderId,
+        reason: VoidReason,
+    },
+    Note {
+        order: OrderId,
+        text: String,
+    },
+    Receive {
+        location: LocationId,
+        goods: Vec<(VariantId, Quantity)>,
+    },
+    Adjust {
+        location: LocationId,
+        variant: VariantId,
+        lost: Quantity,
+        why: Adjustment,
+    },
+    Count {
+        location: LocationId,
+        variant: VariantId,
+        counted: Quantity,
+    },
+    Transfer {
+        from: LocationId,
+        to: LocationId,
+        variant: VariantId,
+        quantity: Quantity,
+    },
     /// Saves a product; identifiers that are all zero are new.
     SaveProduct(Product),
-    SetPrice { variant: VariantId, price: Minor },
-    SaveCustomer { customer: Option<CustomerId>, person: Person },
+    SetPrice {
+        variant: VariantId,
+        price: Minor,
+    },
+    SaveCustomer {
+        customer: Option<CustomerId>,
+        person: Person,
+    },
     SaveProfile(Profile),
     SaveTaxRate(TaxRate),
     SaveLocation(Location),

@@ -17,30 +17,54 @@ pub enum Rejection {
     NoWeights,
     EmptyCart,
     NoVariants,
-    Empty { field: Field },
-    TooLong { field: Field, most: usize },
-    Negative { field: Field },
-    TooMuch { field: Field },
+    Empty {
+        field: Field,
+    },
+    TooLong {
+        field: Field,
+        most: usize,
+    },
+    Negative {
+        field: Field,
+    },
+    TooMuch {
+        field: Field,
+    },
     /// A part of a piece.
     NotDivisible,
-    UnknownVariant { variant: VariantId },
-    UnknownOrder { order: OrderId },
+    UnknownVariant {
+        variant: VariantId,
+    },
+    UnknownOrder {
+        order: OrderId,
+    },
     UnknownLocation,
     UnknownCustomer,
     UnknownStaff,
     UnknownTax,
     /// The state table has no such step.
-    IllegalStep { from: OrderState, to: OrderState },
-    NotPaid { due: Minor },
+    IllegalStep {
+        from: OrderState,
+        to: OrderState,
+    },
+    NotPaid {
+        due: Minor,
+    },
     /// Less was handed over than the payment says.
     TenderedTooLittle,
     /// More would go back than came in.
-    OverRefund { most: Minor },
+    OverRefund {
+        most: Minor,
+    },
     /// The amounts on the order do not add up to its total.
     Totals,
     /// An order with this identifier exists already.
-    Exists { order: OrderId },
-    RoleTooLow { needs: Role },
+    Exists {
+        order: OrderId,
+    },
+    RoleTooLow {
+        needs: Role,
+    },
     /// An event that this version does not know.
     UnknownEvent,
     /// A detached part is missing or is not what its hash says.

@@ -109,8 +109,12 @@ impl Index {
         let query = query.to_lowercase();
         let words: Vec<&str> = query.split_whitespace().collect();
         let Some(first) = words.first() else { return self.entries.iter().map(|e| e.variant).collect() };
-        let mut found: Vec<(bool, &Entry)> =
-            self.entries.iter().filter(|e| words.iter().all(|w| e.text.contains(w))).map(|e| (!e.text[..e.name_len].starts_with(first), e)).collect();
+        let mut found: Vec<(bool, &Entry)> = self
+            .entries
+            .iter()
+            .filter(|e| words.iter().all(|w| e.text.contains(w)))
+            .map(|e| (!e.text[..e.name_len].starts_with(first), e))
+            .collect();
         found.sort_by_key(|(late, _)| *late);
         found.into_iter().map(|(_, e)| e.variant).collect()
     }

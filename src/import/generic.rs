@@ -61,7 +61,9 @@ impl Column {
         match self {
             Self::Reference => &["orderid", "order", "orderno", "ordernumber", "reference", "订单号", "订单编号", "单号", "订单"],
             Self::Date => &["date", "orderdate", "createdat", "time", "日期", "下单时间", "订单日期", "时间", "创建时间"],
-            Self::Name => &["name", "product", "productname", "item", "title", "lineitemname", "商品", "商品名称", "品名", "名称", "产品", "货品"],
+            Self::Name => {
+                &["name", "product", "productname", "item", "title", "lineitemname", "商品", "商品名称", "品名", "名称", "产品", "货品"]
+            }
             Self::Variant => &["variant", "option", "size", "spec", "规格", "型号"],
             Self::Sku => &["sku", "productid", "code", "itemcode", "lineitemsku", "货号", "商品编码", "编码", "产品编号"],
             Self::Barcode => &["barcode", "gtin", "ean", "upc", "条码", "条形码"],

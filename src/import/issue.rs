@@ -20,21 +20,37 @@ pub enum IssueCode {
     /// Nothing that this program knows.
     NotRecognised,
     /// Not JSON from here on.
-    BadJson { column_number: usize },
+    BadJson {
+        column_number: usize,
+    },
     /// A quotation mark is never closed; what follows it could not be told apart.
     UnclosedQuote,
     MissingColumn,
-    BadAmount { text: String },
-    BadQuantity { text: String },
-    BadDate { text: String },
-    OddCurrency { text: String },
+    BadAmount {
+        text: String,
+    },
+    BadQuantity {
+        text: String,
+    },
+    BadDate {
+        text: String,
+    },
+    OddCurrency {
+        text: String,
+    },
     NoName,
     NoReference,
     NoLines,
-    DuplicateSku { sku: String },
-    UnknownStatus { text: String },
+    DuplicateSku {
+        sku: String,
+    },
+    UnknownStatus {
+        text: String,
+    },
     /// The source's total is not what its lines add up to; the difference is kept on the order.
-    TotalDiffers { by: String },
+    TotalDiffers {
+        by: String,
+    },
     /// The source says that something was paid, not how much.
     PaidUnknown,
 }

@@ -215,8 +215,7 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
             return Some(Minor::ZERO);
         }
         // WooCommerce computes with more decimals than the currency has.
-        let parsed = crate::domain::money::parse_decimal(text, 8)
-            .and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
+        let parsed = crate::domain::money::parse_decimal(text, 8).and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
         if parsed.is_none() {
             preview.issue(line, field, IssueCode::BadAmount { text: clean(text) });
         }
@@ -233,7 +232,9 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
         let tax = amount(preview, "line_items.total_tax", &item.total_tax)?;
         let (subtotal, subtotal_tax) = match item.subtotal.is_empty() {
             true => (net, tax),
-            false => (amount(preview, "line_items.subtotal", &item.subtotal)?, amount(preview, "line_items.subtotal_tax", &item.subtotal_tax)?),
+            false => {
+                (amount(preview, "line_items.subtotal", &item.subtotal)?, amount(preview, "line_items.subtotal_tax", &item.subtotal_tax)?)
+            }
         };
         let (before, after) = match o.prices_include_tax {
             true => (subtotal.plus(subtotal_tax).ok()?, net.plus(tax).ok()?),

@@ -11,9 +11,8 @@ pub async fn bytes(file: web_sys::File) -> Option<Vec<u8>> {
 
 /// Reads GB 18030 with the browser's own tables, which saves bringing them along.
 pub fn gbk(bytes: &[u8]) -> String {
-    let mut copy = bytes.to_vec();
     TextDecoder::new_with_label("gb18030")
-        .and_then(|d| d.decode_with_u8_array(&mut copy))
+        .and_then(|d| d.decode_with_u8_array(bytes))
         .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
 }
 

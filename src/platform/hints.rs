@@ -14,10 +14,7 @@ impl Hints {
         let ticket = crate::domain::event::Hash::of(&[b"hints", token.as_bytes()]);
         let source = EventSource::new(&format!("/v1/hints?ticket={ticket}")).ok()?;
         let again = heard.clone();
-        let listeners = [
-            EventListener::new(&source, "message", move |_| heard()),
-            EventListener::new(&source, "open", move |_| again()),
-        ];
+        let listeners = [EventListener::new(&source, "message", move |_| heard()), EventListener::new(&source, "open", move |_| again())];
         Some(Self { source, _listeners: listeners })
     }
 }

@@ -222,7 +222,9 @@ fn summary(previews: &[(&std::path::PathBuf, Preview)]) -> serde_json::Value {
     let totals: serde_json::Map<String, serde_json::Value> = totals
         .into_iter()
         .map(|(code, minor)| {
-            let plain = code.parse::<crate::domain::money::Currency>().map(|c| c.plain(crate::domain::money::Minor(i64::try_from(minor).unwrap_or(i64::MAX))));
+            let plain = code
+                .parse::<crate::domain::money::Currency>()
+                .map(|c| c.plain(crate::domain::money::Minor(i64::try_from(minor).unwrap_or(i64::MAX))));
             (code, plain.unwrap_or_default().into())
         })
         .collect();

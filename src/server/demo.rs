@@ -83,11 +83,20 @@ pub fn shop(profile: Profile, at: Timestamp) -> Draft {
             for (location, pieces) in [(location::FIRST, *store), (STALL, *stall)] {
                 let id = MovementId(Id::derived("opening", &v.id.to_string(), &location.to_string()));
                 let change = Quantity::whole(pieces);
-                moved.push(Event::StockMoved(Movement { id, variant: v.id, location, change, reason: Reason::Opening, at, by: staff::FIRST }));
+                moved.push(Event::StockMoved(Movement {
+                    id,
+                    variant: v.id,
+                    location,
+                    change,
+                    reason: Reason::Opening,
+                    at,
+                    by: staff::FIRST,
+                }));
             }
         }
         let id = ProductId(Id::derived("product", "demo", name));
-        let product = Product { id, name: (*name).into(), category: (*category).into(), unit: *unit, tax: None, active: true, variants: made };
+        let product =
+            Product { id, name: (*name).into(), category: (*category).into(), unit: *unit, tax: None, active: true, variants: made };
         events.push(Event::ProductSet(product));
         events.extend(moved);
     }

@@ -245,8 +245,7 @@ const IDS_A_TRANSACTION: u64 = 100_000;
 /// Says what becomes of a transaction, and folds it into the pending layer so that the next one is judged with it.
 fn judge(book: &mut Book, replica: Replica, entry: &PushEntry, g: u64) -> LogRow {
     let body = entry.body.get().to_owned();
-    let mut row =
-        LogRow { g, replica, seq: entry.seq, h: entry.h, status: Status::Ok, code: None, body, parts: entry.pd.clone() };
+    let mut row = LogRow { g, replica, seq: entry.seq, h: entry.h, status: Status::Ok, code: None, body, parts: entry.pd.clone() };
     match serde_json::from_str::<Body>(&row.body) {
         Err(_) => {
             row.status = Status::Held;

@@ -42,15 +42,13 @@ impl IndexedDb {
         if let Some(database) = self.handle.borrow().as_ref() {
             return Ok(database.clone());
         }
-        let open = Database::open(self.name.as_str())
-            .with_version(DATABASE_VERSION)
-            .with_on_upgrade_needed(|_, database| {
-                let present: Vec<String> = database.object_store_names().collect();
-                for table in Table::ALL.iter().filter(|t| !present.iter().any(|p| p == t.name())) {
-                    database.create_object_store(table.name()).build()?;
-                }
-                Ok(())
-            });
+        let open = Database::open(self.name.as_str()).with_version(DATABASE_VERSION).with_on_upgrade_needed(|_, database| {
+            let present: Vec<String> = database.object_store_names().collect();
+            for table in Table::ALL.iter().filter(|t| !present.iter().any(|p| p == t.name())) {
+                database.create_object_store(table.name()).build()?;
+            }
+            Ok(())
+        });
         let open = open.build().map_err(|e| opening(&e))?.into_future();
         let database = match select(pin!(open), pin!(TimeoutFuture::new(OPEN_MS))).await {
             Either::Left((opened, _)) => opened.map_err(|e| opening(&e))?,

@@ -26,18 +26,8 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 10] = [
-        Self::Meta,
-        Self::Out,
-        Self::Refused,
-        Self::Tail,
-        Self::Block,
-        Self::Index,
-        Self::Stock,
-        Self::Catalog,
-        Self::People,
-        Self::Case,
-    ];
+    pub const ALL: [Self; 10] =
+        [Self::Meta, Self::Out, Self::Refused, Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
     pub const DERIVED: [Self; 7] = [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];

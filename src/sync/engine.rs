@@ -38,9 +38,13 @@ pub enum Outcome {
 pub enum Effect {
     Nothing,
     /// Run one round, with at most so many transactions.
-    Round { most: usize },
+    Round {
+        most: usize,
+    },
     /// Forget any armed timer and fire after so many milliseconds.
-    Arm { after_ms: u32 },
+    Arm {
+        after_ms: u32,
+    },
 }
 
 /// Where the connection stands, for the screen.

@@ -5,5 +5,5 @@
 pub mod engine;
 pub mod protocol;
 
-pub use engine::{Engine, Effect, Input, Outcome};
+pub use engine::{Effect, Engine, Input, Outcome};
 pub use protocol::{Cursor, LogEntry, PushEntry, SyncRequest, SyncResponse};

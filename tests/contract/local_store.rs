@@ -45,7 +45,10 @@ async fn deletes_and_clears_go_before_puts(store: &impl LocalStore) {
     batch.put(Table::Out, 1, vec![7]);
     store.write(batch).await.expect("a mixed batch");
     let read = store.read(&[Table::Out, Table::Meta]).await.expect("it can be read");
-    assert_eq!(read[0].iter().map(|r| (r.0, r.1.clone())).collect::<Vec<_>>(), [(1, vec![7]), (2, vec![2]), (10, vec![10]), (300, vec![44])]);
+    assert_eq!(
+        read[0].iter().map(|r| (r.0, r.1.clone())).collect::<Vec<_>>(),
+        [(1, vec![7]), (2, vec![2]), (10, vec![10]), (300, vec![44])]
+    );
     assert_eq!(read[1], [(MetaKey::Cursor as u64, b"c".to_vec())]);
 }
 

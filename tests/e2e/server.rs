@@ -83,9 +83,11 @@ impl Server {
         let mut book = Book::default();
         let mut cursor = Cursor::default();
         loop {
-            let request = SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: 1, cursor, push: Vec::new(), limit: 500 };
+            let request =
+                SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: 1, cursor, push: Vec::new(), limit: 500 };
             let body = serde_json::to_string(&request).expect("JSON");
-            let answer = client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
+            let answer =
+                client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
             let page: SyncResponse = serde_json::from_str(&answer.text().await.expect("text")).expect("a page");
             for tx in page.tx.iter().filter_map(LogEntry::transaction) {
                 book.apply(Layer::Confirmed, &tx);

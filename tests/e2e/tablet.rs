@@ -97,7 +97,8 @@ impl Tablet {
     }
 
     pub async fn click(&self, css: &str) {
-        let script = format!("const e = document.querySelector({}); if (!e || e.disabled) return false; e.click(); return true;", json!(css));
+        let script =
+            format!("const e = document.querySelector({}); if (!e || e.disabled) return false; e.click(); return true;", json!(css));
         self.until(css, &script).await;
     }
 
@@ -172,7 +173,8 @@ impl Tablet {
         self.click_text(".virtual .tile", first).await;
         self.click_text(".virtual .tile", second).await;
         self.click("[data-tender=cash]").await;
-        let script = format!("const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null");
+        let script =
+            format!("const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null");
         self.until("the order is taken", &script).await.as_str().expect("a number").to_owned()
     }
 

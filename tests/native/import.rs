@@ -25,10 +25,7 @@ fn issues(preview: &Preview) -> Vec<(u32, String)> {
 fn a_shopify_catalogue_is_read_with_its_variants_and_levels() {
     let p = read("shopify_products.csv");
     assert_eq!((p.kind, p.products.len(), p.variants()), (Some(Kind::ShopifyProducts), 3, 4));
-    assert_eq!(
-        issues(&p),
-        [(5, "bad_amount".into()), (8, "no_name".into()), (9, "no_reference".into())],
-    );
+    assert_eq!(issues(&p), [(5, "bad_amount".into()), (8, "no_name".into()), (9, "no_reference".into())],);
     let apron = &p.products[0];
     assert_eq!(apron.variants.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(), ["Indigo / M", "Indigo / L"]);
     assert_eq!((apron.variants[0].price, apron.variants[0].barcode.as_str()), (Minor(3900), "4006381333931"));
@@ -60,7 +57,10 @@ fn shopify_orders_keep_every_digit_and_every_cent() {
             (24, "total_differs".into()),
         ],
     );
-    assert_eq!(p.totals().into_iter().map(|(c, t)| (c.code().to_owned(), t)).collect::<Vec<_>>(), [("EUR".into(), 5500), ("JPY".into(), 3300)]);
+    assert_eq!(
+        p.totals().into_iter().map(|(c, t)| (c.code().to_owned(), t)).collect::<Vec<_>>(),
+        [("EUR".into(), 5500), ("JPY".into(), 3300)]
+    );
 }
 
 #[test]
@@ -68,7 +68,10 @@ fn woocommerce_orders_are_net_with_tax_beside() {
     let p = read("woocommerce_orders.json");
     assert_eq!((p.kind, p.orders.len()), (Some(Kind::WoocommerceOrders), 2));
     let first = &p.orders[0].placed;
-    assert_eq!((first.lines[0].unit_price, first.lines[0].discount, first.lines[0].net, first.lines[0].tax), (Minor(800), Minor(300), Minor(2100), Minor(420)));
+    assert_eq!(
+        (first.lines[0].unit_price, first.lines[0].discount, first.lines[0].net, first.lines[0].tax),
+        (Minor(800), Minor(300), Minor(2100), Minor(420))
+    );
     assert_eq!((first.totals.total, first.totals.shipping, first.totals.adjustment), (Minor(3120), Minor(600), Minor(0)));
     assert_eq!((first.state, p.orders[1].placed.refunds[0].amount), (OrderState::Confirmed, Minor(400)));
     assert_eq!(issues(&p), [(9, "unknown_status".into())]);
@@ -104,7 +107,9 @@ fn a_broken_file_says_where_and_keeps_the_rest() {
 
 #[test]
 fn what_is_no_file_at_all_is_not_recognised_and_nothing_panics() {
-    for text in ["", "\u{FEFF}", "hello", "{", "[", "[]", "{}", "null", "a,b\n1,2", "\"", "[[[[", "{\"orders\":7}", "{\"orders\":[7,null,\"x\"]}"] {
+    for text in
+        ["", "\u{FEFF}", "hello", "{", "[", "[]", "{}", "null", "a,b\n1,2", "\"", "[[[[", "{\"orders\":7}", "{\"orders\":[7,null,\"x\"]}"]
+    {
         let p = import::read(text, None, None, Store { currency: Currency::CNY });
         assert!(p.products.is_empty() && p.orders.is_empty(), "{text:?}");
         for kind in Kind::ALL {

@@ -1,7 +1,9 @@
 //! Laws of the domain, tried on arbitrary values.
 
 use daybook::domain::book::Book;
-use daybook::domain::event::{Body, Event, GoodsMoved, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken, Transaction};
+use daybook::domain::event::{
+    Body, Event, GoodsMoved, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken, Transaction,
+};
 use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
 use daybook::domain::layered::Layer;
 use daybook::domain::location;
@@ -78,12 +80,17 @@ fn event() -> impl Strategy<Value = Event> {
             }))
         }),
         (order.clone(), state.clone(), state).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),
-        (order.clone(), amount.clone()).prop_map(|(order, paid_seen)| Event::OrderVoided(OrderVoided { order, reason: VoidReason::Mistake, paid_seen })),
+        (order.clone(), amount.clone()).prop_map(|(order, paid_seen)| Event::OrderVoided(OrderVoided {
+            order,
+            reason: VoidReason::Mistake,
+            paid_seen
+        })),
         (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsHandedOver(GoodsMoved { order, location })),
         (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsReturned(GoodsMoved { order, location })),
         (order.clone(), 0..5_u64, amount.clone()).prop_map(|(order, n, amount)| {
             let id = PaymentId(Id { replica: 2, n });
-            let payment = Payment { id, tender: Tender::Cash, amount, tendered: amount, reference: String::new(), at: Timestamp(0), by: STAFF };
+            let payment =
+                Payment { id, tender: Tender::Cash, amount, tendered: amount, reference: String::new(), at: Timestamp(0), by: STAFF };
             Event::PaymentTaken(PaymentTaken { order, payment })
         }),
         (order, 5..9_u64, amount).prop_map(|(order, n, amount)| {
@@ -92,7 +99,15 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         (variant, place, quantity, any::<bool>(), any::<u64>()).prop_map(|(variant, location, change, opening, n)| {
             let reason = if opening { Reason::Opening } else { Reason::Received };
-            Event::StockMoved(Movement { id: MovementId(Id { replica: 2, n }), variant, location, change, reason, at: Timestamp(0), by: STAFF })
+            Event::StockMoved(Movement {
+                id: MovementId(Id { replica: 2, n }),
+                variant,
+                location,
+                change,
+                reason,
+                at: Timestamp(0),
+                by: STAFF,
+            })
         }),
     ]
 }

@@ -1,17 +1,17 @@
 //! Sync between tablets and the real server core.
 
+use daybook::actions::ActionError;
 use daybook::domain::case::CaseKind;
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::event::{Event, Hash, PriceSet};
+use daybook::domain::id::{StaffId, VariantId};
 use daybook::domain::location;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{OrderState, PaymentState, VoidReason};
 use daybook::domain::payment::Tender;
 use daybook::domain::quantity::Quantity;
 use daybook::domain::staff::{self, Role, Staff};
-use daybook::domain::id::{StaffId, VariantId};
 use daybook::store::StoreError;
-use daybook::actions::ActionError;
 use daybook::sync::engine::Outcome;
 use daybook::sync::protocol::{Cursor, Need, PushEntry, Status};
 use futures::executor::block_on;

@@ -96,9 +96,8 @@ impl Cart {
 
     /// Puts one more of a thing in; the same thing at the same price goes on its line. Returns the line's position.
     pub fn add(&mut self, line: CartLine) -> usize {
-        let same = |l: &CartLine| {
-            l.variant.is_some() && l.variant == line.variant && l.unit_price == line.unit_price && l.discount.is_none()
-        };
+        let same =
+            |l: &CartLine| l.variant.is_some() && l.variant == line.variant && l.unit_price == line.unit_price && l.discount.is_none();
         if let Some(position) = self.lines.iter().position(same) {
             let found = &mut self.lines[position];
             found.quantity = found.quantity.saturating_add(line.quantity);
@@ -139,11 +138,8 @@ impl Cart {
             sum = sum.plus(*amount)?;
         }
         let off = self.discount.of(sum)?;
-        let shares = if off == Minor::ZERO {
-            vec![Minor::ZERO; before.len()]
-        } else {
-            off.share(&before.iter().map(|m| m.0).collect::<Vec<_>>())?
-        };
+        let shares =
+            if off == Minor::ZERO { vec![Minor::ZERO; before.len()] } else { off.share(&before.iter().map(|m| m.0).collect::<Vec<_>>())? };
         let mut lines = Vec::with_capacity(self.lines.len());
         for (i, line) in self.lines.iter().enumerate() {
             let taxed = tax(before[i].minus(shares[i])?, line.rate_bp, prices_include_tax)?;

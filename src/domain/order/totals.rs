@@ -30,7 +30,8 @@ pub struct Totals {
 /// # Errors
 /// [`Rejection::Overflow`].
 pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: Minor) -> Result<Totals, Rejection> {
-    let mut totals = Totals { shipping, shipping_tax, adjustment, tax: shipping_tax, total: shipping.plus(adjustment)?, ..Totals::default() };
+    let mut totals =
+        Totals { shipping, shipping_tax, adjustment, tax: shipping_tax, total: shipping.plus(adjustment)?, ..Totals::default() };
     for line in lines {
         totals.discount = totals.discount.plus(line.discount)?;
         totals.tax = totals.tax.plus(line.tax)?;

@@ -64,17 +64,24 @@ impl Journal {
     }
 
     pub async fn tablet_by_token(&self, hash: &[u8; 32]) -> Result<Option<TabletRow>, JournalError> {
-        let row = query(&format!("{TABLET} where token_hash = ? and revoked_at is null")).bind(&hash[..]).fetch_optional(&self.pool).await?;
+        let row =
+            query(&format!("{TABLET} where token_hash = ? and revoked_at is null")).bind(&hash[..]).fetch_optional(&self.pool).await?;
         row.as_ref().map(tablet).transpose()
     }
 
     pub async fn tablet_by_ticket(&self, hash: &[u8; 32]) -> Result<Option<TabletRow>, JournalError> {
-        let row = query(&format!("{TABLET} where ticket_hash = ? and revoked_at is null")).bind(&hash[..]).fetch_optional(&self.pool).await?;
+        let row =
+            query(&format!("{TABLET} where ticket_hash = ? and revoked_at is null")).bind(&hash[..]).fetch_optional(&self.pool).await?;
         row.as_ref().map(tablet).transpose()
     }
 
     pub async fn add_code(&self, store: &str, hash: &[u8; 32], expires_at: i64) -> Result<(), JournalError> {
-        query("insert into code (hash, store, expires_at) values (?, ?, ?)").bind(&hash[..]).bind(store).bind(expires_at).execute(&self.pool).await?;
+        query("insert into code (hash, store, expires_at) values (?, ?, ?)")
+            .bind(&hash[..])
+            .bind(store)
+            .bind(expires_at)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

@@ -18,12 +18,8 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
     }
     let token = auth::new_token();
     let device: String = request.device.chars().filter(|c| !c.is_control()).take(80).collect();
-    let new = NewTablet {
-        device: &device,
-        token_hash: auth::sha256(&token),
-        ticket_hash: auth::sha256(&auth::ticket(&token)),
-        at: now_ms(),
-    };
+    let new =
+        NewTablet { device: &device, token_hash: auth::sha256(&token), ticket_hash: auth::sha256(&auth::ticket(&token)), at: now_ms() };
     let code = auth::sha256(&auth::plain_code(&request.code));
     let Some(tablet) = server.journal.enrol(&code, new).await? else {
         server.guesses.wrong();

@@ -143,19 +143,26 @@ fn Shown(
         }
         now
     });
-    let totals = found.totals().into_iter().map(|(c, t)| app.money(c, crate::domain::money::Minor(i64::try_from(t).unwrap_or(i64::MAX)))).collect::<Vec<_>>().join(" + ");
-    let counts = [
-        (m.products, found.products.len()),
-        (m.variants, found.variants()),
-        (m.orders, found.orders.len()),
-        (m.lines, found.lines()),
-    ];
+    let totals = found
+        .totals()
+        .into_iter()
+        .map(|(c, t)| app.money(c, crate::domain::money::Minor(i64::try_from(t).unwrap_or(i64::MAX))))
+        .collect::<Vec<_>>()
+        .join(" + ");
+    let counts =
+        [(m.products, found.products.len()), (m.variants, found.variants()), (m.orders, found.orders.len()), (m.lines, found.lines())];
     let sample: Vec<(String, String)> = found
         .products
         .iter()
         .take(5)
         .map(|p| (p.name.clone(), p.variants.first().map(|v| app.price(v.price)).unwrap_or_default()))
-        .chain(found.orders.iter().take(5).map(|o| (format!("{} {}", o.placed.number, o.person.called()), app.money(o.placed.currency, o.placed.totals.total))))
+        .chain(
+            found
+                .orders
+                .iter()
+                .take(5)
+                .map(|o| (format!("{} {}", o.placed.number, o.person.called()), app.money(o.placed.currency, o.placed.totals.total))),
+        )
         .collect();
     let mapped = matches!(found.kind, Some(Kind::ProductsCsv | Kind::OrdersCsv));
     let issues = found.issues.len();
@@ -190,7 +197,12 @@ fn Shown(
 
 /// Which column of the file means what.
 #[component]
-fn Columns(header: Vec<String>, used: Mapping, mapping: RwSignal<Option<Mapping>>, read: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Columns(
+    header: Vec<String>,
+    used: Mapping,
+    mapping: RwSignal<Option<Mapping>>,
+    read: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let app = app();
     let m = app.words();
     let row = move |column: Column| {

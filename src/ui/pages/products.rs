@@ -29,9 +29,11 @@ pub fn Products() -> impl IntoView {
         let hits = (!wanted.is_empty()).then(|| app.index().find(&wanted));
         app.look(|l| {
             // Found through the index, or by name when it is no longer sold.
-            let found: std::collections::HashSet<ProductId> = hits.iter().flatten().filter_map(|v| l.book.variants.get(v).copied()).collect();
+            let found: std::collections::HashSet<ProductId> =
+                hits.iter().flatten().filter_map(|v| l.book.variants.get(v).copied()).collect();
             let passes = |p: &Product| wanted.is_empty() || found.contains(&p.id) || p.name.to_lowercase().contains(&wanted);
-            let mut all: Vec<(bool, &str, ProductId)> = l.book.products.iter().filter(|(_, p)| passes(p)).map(|(id, p)| (!p.active, p.name.as_str(), *id)).collect();
+            let mut all: Vec<(bool, &str, ProductId)> =
+                l.book.products.iter().filter(|(_, p)| passes(p)).map(|(id, p)| (!p.active, p.name.as_str(), *id)).collect();
             all.sort();
             all.into_iter().map(|(_, _, id)| id).collect::<Vec<_>>()
         })
@@ -115,7 +117,11 @@ fn Edit(id: ProductId) -> impl IntoView {
     let editing: Editing = expect_context();
     let currency = app.currency();
     let new = id == ProductId::default();
-    let product = app.look(|l| l.book.products.get(&id).cloned()).unwrap_or_else(|| Product { active: true, variants: vec![Variant::default()], ..Product::default() });
+    let product = app.look(|l| l.book.products.get(&id).cloned()).unwrap_or_else(|| Product {
+        active: true,
+        variants: vec![Variant::default()],
+        ..Product::default()
+    });
     let name = RwSignal::new(product.name.clone());
     let category = RwSignal::new(product.category.clone());
     let unit = RwSignal::new(format!("{:?}", product.unit));
@@ -125,7 +131,9 @@ fn Edit(id: ProductId) -> impl IntoView {
     let trouble = RwSignal::new(None::<&'static str>);
     let taxes = {
         let mut all = vec![(String::new(), m.usual_tax.to_owned())];
-        all.extend(app.look(|l| l.book.taxes.iter().filter(|(_, t)| t.active).map(|(id, t)| (id.to_string(), t.name.clone())).collect::<Vec<_>>()));
+        all.extend(
+            app.look(|l| l.book.taxes.iter().filter(|(_, t)| t.active).map(|(id, t)| (id.to_string(), t.name.clone())).collect::<Vec<_>>()),
+        );
         all
     };
     let units = Unit::ALL.iter().map(|u| (format!("{u:?}"), m.unit(*u).to_owned())).collect();

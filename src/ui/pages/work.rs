@@ -35,7 +35,14 @@ pub fn Work() -> impl IntoView {
                 states: crate::domain::order::OrderState::ALL.into_iter().filter(|s| s.open()).collect(),
                 ..Default::default()
             };
-            l.columns.select(&filter).into_iter().rev().take(50).filter_map(|r| l.columns.summary(r)).map(|s| (s.id, s.number)).collect::<Vec<_>>()
+            l.columns
+                .select(&filter)
+                .into_iter()
+                .rev()
+                .take(50)
+                .filter_map(|r| l.columns.summary(r))
+                .map(|s| (s.id, s.number))
+                .collect::<Vec<_>>()
         })
     });
     view! {
@@ -87,7 +94,9 @@ fn OpenOrder(id: OrderId, number: String) -> impl IntoView {
 
 fn case_text(app: App, kind: &CaseKind) -> String {
     let m = app.words();
-    let number = |order: &OrderId| app.look(|l| l.columns.row(*order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_else(|| order.to_string());
+    let number = |order: &OrderId| {
+        app.look(|l| l.columns.row(*order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_else(|| order.to_string())
+    };
     match kind {
         CaseKind::Oversold { place, short } => {
             let name = app.look(|l| l.book.variant(place.0).map(|(p, v)| p.line_name(v))).unwrap_or_else(|| m.unknown_product.to_owned());

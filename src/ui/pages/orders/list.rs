@@ -88,12 +88,8 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
             l.book.customers.iter().filter(|(_, c)| hit(&c.person)).map(|(id, _)| *id).collect()
         })
     };
-    let mut filter = Filter {
-        channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel),
-        text: wanted,
-        customers,
-        ..Filter::default()
-    };
+    let mut filter =
+        Filter { channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel), text: wanted, customers, ..Filter::default() };
     match view {
         View::All => {}
         View::Open => filter.states = states(true),

@@ -16,16 +16,19 @@ use crate::ui::state::{Light, app};
 pub fn Look() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let lights = vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
+    let lights =
+        vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
     let places = Memo::new(move |_| {
         app.settings.track();
-        let mut all: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        let mut all: Vec<(LocationId, String)> =
+            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
         all.sort();
         all
     });
     let people = Memo::new(move |_| {
         app.settings.track();
-        let mut all: Vec<(StaffId, String)> = app.look(|l| l.book.staff.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        let mut all: Vec<(StaffId, String)> =
+            app.look(|l| l.book.staff.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
         all.sort();
         all
     });

@@ -45,7 +45,9 @@ pub fn Stock() -> impl IntoView {
                 let level = l.book.level((*v, location)).on_hand;
                 match view {
                     View::All => true,
-                    View::Low => level > Quantity::ZERO && l.book.variant(*v).is_some_and(|(_, v)| level <= v.low_at.unwrap_or(Quantity::whole(5))),
+                    View::Low => {
+                        level > Quantity::ZERO && l.book.variant(*v).is_some_and(|(_, v)| level <= v.low_at.unwrap_or(Quantity::whole(5)))
+                    }
                     View::Out => level == Quantity::ZERO,
                     View::Oversold => level < Quantity::ZERO,
                 }
@@ -55,7 +57,8 @@ pub fn Stock() -> impl IntoView {
     });
     let places = Memo::new(move |_| {
         app.settings.track();
-        let mut places: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        let mut places: Vec<(LocationId, String)> =
+            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
         places.sort();
         places
     });
@@ -63,7 +66,12 @@ pub fn Stock() -> impl IntoView {
         app.catalog.track();
         app.look(|l| !l.book.products.is_empty())
     });
-    let views = vec![(View::All, m.all.to_owned()), (View::Low, m.low.to_owned()), (View::Out, m.out.to_owned()), (View::Oversold, m.oversold.to_owned())];
+    let views = vec![
+        (View::All, m.all.to_owned()),
+        (View::Low, m.low.to_owned()),
+        (View::Out, m.out.to_owned()),
+        (View::Oversold, m.oversold.to_owned()),
+    ];
     view! {
         <section class="page page--list">
             <header class="page__head">

@@ -33,7 +33,8 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
     let trouble = RwSignal::new(None::<&'static str>);
     let places = Memo::new(move |_| {
         app.settings.track();
-        let mut all: Vec<(LocationId, String)> = app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+        let mut all: Vec<(LocationId, String)> =
+            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
         all.sort();
         all
     });
@@ -48,7 +49,10 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
             Doing::Receive => Command::Receive { location, goods: vec![(variant, amount)] },
             Doing::Count => Command::Count { location, variant, counted: amount },
             Doing::WriteOff => {
-                let why = why.with_untracked(|w| w.parse::<usize>().ok()).and_then(|i| Adjustment::ALL.get(i).copied()).unwrap_or(Adjustment::Lost);
+                let why = why
+                    .with_untracked(|w| w.parse::<usize>().ok())
+                    .and_then(|i| Adjustment::ALL.get(i).copied())
+                    .unwrap_or(Adjustment::Lost);
                 Command::Adjust { location, variant, lost: amount, why }
             }
             Doing::Transfer => {

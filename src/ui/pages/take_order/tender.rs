@@ -63,7 +63,8 @@ pub fn Tenders() -> impl IntoView {
 /// What a customer may hand over: the sum rounded up to the notes people carry.
 fn notes(total: Minor, decimals: u32) -> Vec<Minor> {
     let unit = 10_i64.pow(decimals);
-    let mut sums: Vec<Minor> = [1, 5, 10, 20, 50, 100].iter().map(|n| n * unit).map(|n| Minor((total.0 + n - 1) / n * n)).filter(|s| *s > total).collect();
+    let mut sums: Vec<Minor> =
+        [1, 5, 10, 20, 50, 100].iter().map(|n| n * unit).map(|n| Minor((total.0 + n - 1) / n * n)).filter(|s| *s > total).collect();
     sums.dedup();
     sums.truncate(4);
     sums
