@@ -30,10 +30,12 @@ fn text(function: &Function, value: &JsValue) -> String {
     function.call1(&JsValue::UNDEFINED, value).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
-/// `¥12.50`. Goes in as digits, so no amount is rounded by a float.
-pub fn money(locale: &str, currency: Currency, amount: Minor) -> String {
-    let function = formatter(locale, currency.code(), || {
-        let options = options(&[("style", "currency"), ("currency", currency.code()), ("currencyDisplay", "narrowSymbol")]);
+/// `¥12.50`; a currency that is not the store's own is named by its code, because yen and yuan share a sign.
+/// Goes in as digits, so no amount is rounded by a float.
+pub fn money(locale: &str, currency: Currency, foreign: bool, amount: Minor) -> String {
+    let display = if foreign { "code" } else { "narrowSymbol" };
+    let function = formatter(locale, &format!("{currency} {display}"), || {
+        let options = options(&[("style", "currency"), ("currency", currency.code()), ("currencyDisplay", display)]);
         Intl::NumberFormat::new(&Array::of1(&locale.into()), &options).format()
     });
     text(&function, &JsValue::from_str(&currency.plain(amount)))

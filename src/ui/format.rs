@@ -8,7 +8,7 @@ use crate::platform::intl;
 
 impl App {
     pub fn money(self, currency: Currency, amount: Minor) -> String {
-        intl::money(self.locale(), currency, amount)
+        intl::money(self.locale(), currency, currency != self.currency(), amount)
     }
 
     /// In the store's own currency.

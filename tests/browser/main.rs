@@ -56,7 +56,7 @@ async fn of_two_tabs_that_write_at_once_one_is_told_to_look_again() {
 #[wasm_bindgen_test]
 fn money_is_written_to_the_last_digit_beyond_two_to_the_53() {
     use daybook::domain::money::{Currency, Minor};
-    let text = daybook::platform::intl::money("en-GB", Currency::CNY, Minor(900_719_925_474_099_301));
+    let text = daybook::platform::intl::money("en-GB", Currency::CNY, false, Minor(900_719_925_474_099_301));
     assert!(text.ends_with("9,007,199,254,740,993.01"), "{text}");
 }
 

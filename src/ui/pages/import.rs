@@ -14,7 +14,6 @@ use crate::i18n::fill;
 use crate::import::{self, Column, Issue, Kind, Mapping, Preview, Severity};
 use crate::platform::files;
 use crate::ui::components::{Icon, SelectField};
-use crate::ui::routes;
 use crate::ui::state::{App, app};
 
 /// Where it stands.
@@ -89,7 +88,7 @@ pub fn Import() -> impl IntoView {
     };
     view! {
         <section class="page">
-            <header class="page__head"><h1>{m.import}</h1><StockTabs here=routes::IMPORT /></header>
+            <header class="page__head"><h1>{m.import}</h1><StockTabs /></header>
             <section class="panel import">
                 <p>{m.import_text}</p>
                 <label class="button button--primary import__choose">

@@ -42,7 +42,7 @@ pub fn Products() -> impl IntoView {
         <section class="page page--list">
             <header class="page__head">
                 <h1>{m.products}</h1>
-                <StockTabs here=routes::PRODUCTS />
+                <StockTabs />
                 <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>{move || fill(m.products_count, &[&rows.with(Vec::len)])}</span>
                 <label class="search">
                     <Icon name="search" />

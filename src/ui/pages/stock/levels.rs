@@ -76,7 +76,7 @@ pub fn Stock() -> impl IntoView {
         <section class="page page--list">
             <header class="page__head">
                 <h1>{m.stock}</h1>
-                <StockTabs here=routes::STOCK />
+                <StockTabs />
                 <span class="page__count">{move || fill(m.variants_count, &[&rows.with(Vec::len)])}</span>
                 <label class="search">
                     <Icon name="search" />

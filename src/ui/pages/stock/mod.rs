@@ -5,6 +5,7 @@ mod sheet;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use crate::ui::routes;
 use crate::ui::state::words;
@@ -13,13 +14,11 @@ pub use levels::Stock;
 
 /// The doors between the pages of this room.
 #[component]
-pub(in crate::ui::pages) fn StockTabs(
-    /// Which one is open.
-    here: &'static str,
-) -> impl IntoView {
+pub(in crate::ui::pages) fn StockTabs() -> impl IntoView {
     let m = words();
+    let path = use_location().pathname;
     let tab = move |to: &'static str, text: &'static str| {
-        view! { <A href=to attr:class="tab" attr:data-here=(to == here).then_some("")>{text}</A> }
+        view! { <A href=to attr:class="tab" attr:data-here=move || path.with(|p| p == to).then_some("")>{text}</A> }
     };
     view! {
         <nav class="tabs">
