@@ -69,7 +69,7 @@ pub const MESSAGES: Messages = Messages {
     no_products: "There are no products yet.",
     add_product: "Add a product",
     import_file: "Import a file",
-    from_price: "from {}",
+    from_price: "{}+",
     cart: "Cart",
     empty_cart: "Tap a product to begin.",
     lines_count: "{} lines",
@@ -333,6 +333,7 @@ pub const MESSAGES: Messages = Messages {
         PaymentState::Part => "Part paid",
         PaymentState::Paid => "Paid",
         PaymentState::Refunded => "Refunded",
+        PaymentState::NotDue => "Nothing due",
     },
     channel: |of| match of {
         Channel::Counter => "Counter",

@@ -333,6 +333,7 @@ pub const MESSAGES: Messages = Messages {
         PaymentState::Part => "部分付",
         PaymentState::Paid => "已付",
         PaymentState::Refunded => "已退款",
+        PaymentState::NotDue => "无需付款",
     },
     channel: |of| match of {
         Channel::Counter => "柜台",

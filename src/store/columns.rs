@@ -1,6 +1,6 @@
 //! Columns over all orders: what lists, filters and searches need, in a few flat vectors outside the reactive graph.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,12 +54,12 @@ impl Summary {
 pub struct Filter {
     pub states: Vec<OrderState>,
     pub channel: Option<Channel>,
-    pub payment: Option<PaymentState>,
+    pub payments: Vec<PaymentState>,
     pub since: Option<Timestamp>,
     /// Looked for in number and reference, without regard to case.
     pub text: String,
     /// Orders of these customers match the text, too.
-    pub customers: Vec<CustomerId>,
+    pub customers: HashSet<CustomerId>,
 }
 
 /// See the module. A row's position never changes.
@@ -183,7 +183,7 @@ impl Columns {
             states[self.state[i] as usize]
                 && self.placed_at[i] >= since
                 && filter.channel.is_none_or(|c| self.channel[i] == c)
-                && filter.payment.is_none_or(|p| self.payment[i] == p)
+                && (filter.payments.is_empty() || filter.payments.contains(&self.payment[i]))
                 && (text.is_empty()
                     || self.text[i].2.contains(&text)
                     || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))

@@ -49,9 +49,14 @@ fn Language() -> impl IntoView {
             let _ = root.set_attribute("data-light", light.get().name());
         }
     });
-    move || {
-        language.track();
-        if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <pages::Enrol /> }.into_any() }
+    // The router stays: a second one would not hear of the first one's navigation.
+    view! {
+        <Router>
+            {move || {
+                language.track();
+                if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <pages::Enrol /> }.into_any() }
+            }}
+        </Router>
     }
 }
 
@@ -78,19 +83,17 @@ fn NoStorage(error: StoreError) -> impl IntoView {
 #[component]
 fn Shell() -> impl IntoView {
     view! {
-        <Router>
-            <div class="shell">
-                <Rail />
-                <div class="shell__main">
-                    <StatusLine />
-                    <main class="shell__page">
-                        <routes::Pages />
-                    </main>
-                </div>
-                <NoticeLine />
+        <div class="shell">
+            <Rail />
+            <div class="shell__main">
+                <StatusLine />
+                <main class="shell__page">
+                    <routes::Pages />
+                </main>
             </div>
-            <PrintSlip />
-        </Router>
+            <NoticeLine />
+        </div>
+        <PrintSlip />
     }
 }
 

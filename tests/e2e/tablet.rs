@@ -142,6 +142,11 @@ impl Tablet {
         self.cdp("Network.emulateNetworkConditions", limits).await;
     }
 
+    /// Runs a script in every page before anything else does.
+    pub async fn before_every_page(&self, script: &str) {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Leaves the browser so many bytes for this site; `None` gives it back what it had.
     pub async fn quota(&self, bytes: Option<u64>) {
         let mut parameters = json!({ "origin": self.base });

@@ -143,6 +143,8 @@ fn a_file_taken_in_twice_or_on_two_tablets_changes_nothing_the_second_time() {
     let order = ledger.book.orders.iter().map(|(_, o)| o).find(|o| o.number == "1001").expect("it was taken in");
     assert_eq!((order.payment_state(), order.lines[0].variant), (PaymentState::Unpaid, Some(dragonwell.variants[0].id)));
     assert_eq!(ledger.book.customers.len(), 3);
+    let refunded = ledger.book.orders.iter().map(|(_, o)| o).find(|o| o.number == "#2002").expect("it was taken in");
+    assert_eq!((refunded.payment_state(), refunded.due()), (PaymentState::Refunded, Minor(0)));
 }
 
 #[test]

@@ -316,3 +316,23 @@ fn a_tablet_that_is_enrolled_again_brings_its_queue_along_and_doubles_nothing() 
     numbers.dedup();
     assert_eq!((numbers.len(), b.order(third).state), (3, OrderState::Closed));
 }
+
+#[test]
+fn an_order_says_whether_anything_is_to_be_paid() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let order = a.place(1, None, false);
+    assert_eq!(a.order(order).payment_state(), PaymentState::Unpaid);
+    a.act(Command::Pay { order, money: cash(280) }).expect("a deposit");
+    assert_eq!(a.order(order).payment_state(), PaymentState::Part);
+    a.act(Command::Void { order, reason: VoidReason::CustomerChangedMind }).expect("an owner may");
+    let voided = a.order(order);
+    assert_eq!((voided.payment_state(), voided.paid(), voided.due()), (PaymentState::Refunded, Minor(0), Minor(0)));
+    let other = a.place(1, None, false);
+    a.act(Command::Void { order: other, reason: VoidReason::Mistake }).expect("nothing was paid");
+    assert_eq!(a.order(other).payment_state(), PaymentState::NotDue);
+    let sold = a.sell(2);
+    a.act(Command::Void { order: sold, reason: VoidReason::Mistake }).expect("an owner may");
+    assert_eq!(a.on_hand(), Quantity::ZERO, "goods that were handed over come back");
+    agree(&shop, &[&a]);
+}

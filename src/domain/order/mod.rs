@@ -145,16 +145,25 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
-    /// What is still to be paid; below zero when too much was.
+    /// What is still to be paid; below zero when too much was. Money given back after everything was paid is not asked
+    /// for again.
     pub fn due(&self) -> Minor {
-        let owed = if self.state == OrderState::Voided { 0 } else { self.totals.total.0 };
-        Minor(owed.saturating_sub(self.paid().0))
+        let taken: Minor = self.payments.iter().map(|p| p.amount).sum();
+        let (total, paid) = (self.totals.total.0, self.paid().0);
+        Minor(match self.state {
+            OrderState::Voided => paid.saturating_neg(),
+            _ if paid >= total || taken.0 < total => total.saturating_sub(paid),
+            _ => 0,
+        })
     }
 
     pub fn payment_state(&self) -> PaymentState {
         let (paid, due) = (self.paid().0, self.due().0);
+        if paid <= 0 && !self.refunds.is_empty() {
+            return PaymentState::Refunded;
+        }
         match (paid, due) {
-            (0, 0) if self.state == OrderState::Voided && !self.refunds.is_empty() => PaymentState::Refunded,
+            (..=0, _) if self.state == OrderState::Voided => PaymentState::NotDue,
             (_, ..=0) => PaymentState::Paid,
             (..=0, _) => PaymentState::Unpaid,
             _ => PaymentState::Part,
@@ -162,6 +171,7 @@ impl Order {
     }
 }
 
+/// Whether an order is paid. Stored by position: new ones are added at the end.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
@@ -169,4 +179,6 @@ pub enum PaymentState {
     Part,
     Paid,
     Refunded,
+    /// Voided before anything was paid.
+    NotDue,
 }

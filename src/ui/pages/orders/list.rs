@@ -81,7 +81,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
     let states = |open: bool| OrderState::ALL.into_iter().filter(|s| s.open() == open && *s != OrderState::Voided).collect();
     let wanted = text.trim().to_lowercase();
     let customers = if wanted.is_empty() {
-        Vec::new()
+        std::collections::HashSet::new()
     } else {
         app.look(|l| {
             let hit = |p: &crate::domain::customer::Person| p.name.to_lowercase().contains(&wanted) || p.phone.contains(&wanted);
@@ -96,7 +96,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
         View::Closed => filter.states = states(false),
         View::Voided => filter.states = vec![OrderState::Voided],
         View::Unpaid => {
-            filter.payment = Some(PaymentState::Unpaid);
+            filter.payments = vec![PaymentState::Unpaid, PaymentState::Part];
             filter.states = OrderState::ALL.into_iter().filter(|s| *s != OrderState::Voided).collect();
         }
         View::Today => {
