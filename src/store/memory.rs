@@ -1,10 +1,10 @@
-//! A store in memory, for tests and simulation. It can be told to fail.
+//! A store in memory, for tests and simulation. It can be told to fail, and to lose what was not flushed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{LocalStore, Row, StoreError, Table, WriteBatch};
+use super::{Durability, LocalStore, Row, StoreError, Table, WriteBatch};
 
 type Rows = BTreeMap<(&'static str, u64), Vec<u8>>;
 
@@ -12,12 +12,19 @@ type Rows = BTreeMap<(&'static str, u64), Vec<u8>>;
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     rows: Rc<RefCell<Rows>>,
+    /// The rows before each relaxed write since the last strict one. Kept only when asked for.
+    unflushed: Rc<RefCell<Option<Vec<Rows>>>>,
     /// The next write fails with this.
     fail: Rc<RefCell<Option<StoreError>>>,
     writes: Rc<Cell<u64>>,
 }
 
 impl MemoryStore {
+    /// A store whose relaxed writes can be lost by [`Self::cut_power`].
+    pub fn with_power_cuts() -> Self {
+        Self { unflushed: Rc::new(RefCell::new(Some(Vec::new()))), ..Self::default() }
+    }
+
     /// Makes the next write fail.
     pub fn fail_next(&self, error: StoreError) {
         *self.fail.borrow_mut() = Some(error);
@@ -32,12 +39,24 @@ impl MemoryStore {
     pub fn copy(&self) -> Self {
         Self { rows: Rc::new(RefCell::new(self.rows.borrow().clone())), ..Self::default() }
     }
+
+    /// Loses the last so many relaxed writes; a strict one and all before it are on the medium.
+    pub fn cut_power(&self, most: usize) {
+        if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {
+            let keep = unflushed.len().saturating_sub(most);
+            if let Some(rows) = unflushed.get(keep) {
+                *self.rows.borrow_mut() = rows.clone();
+            }
+            unflushed.truncate(keep);
+        }
+    }
 }
 
 impl LocalStore for MemoryStore {
     async fn read(&self, tables: &[Table]) -> Result<Vec<Vec<Row>>, StoreError> {
         let rows = self.rows.borrow();
-        Ok(tables.iter().map(|t| rows.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect()).collect())
+        let of = |t: &Table| rows.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect();
+        Ok(tables.iter().map(of).collect())
     }
 
     async fn get(&self, table: Table, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
@@ -53,6 +72,12 @@ impl LocalStore for MemoryStore {
         for (key, expected) in &batch.guards {
             if rows.get(&(Table::Meta.name(), *key as u64)) != expected.as_ref() {
                 return Err(StoreError::Stale);
+            }
+        }
+        if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {
+            match batch.durability {
+                Durability::Strict => unflushed.clear(),
+                Durability::Relaxed => unflushed.push(rows.clone()),
             }
         }
         for table in &batch.clears {

@@ -8,6 +8,7 @@ mod local_store;
 mod import;
 mod laws;
 mod server;
+mod simulation;
 mod store;
 mod sync;
 mod tidy;

@@ -43,6 +43,17 @@ impl Journal {
         Ok(Self { pool })
     }
 
+    /// A journal that is gone with the process, for the simulation.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn in_memory() -> Result<Self, JournalError> {
+        // One connection: another one would see another database.
+        let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self { pool })
+    }
+
     /// Writes what is left in the write-ahead log into the file, and closes it.
     pub async fn close(&self) {
         self.pool.close().await;
