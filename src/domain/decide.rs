@@ -386,10 +386,12 @@ fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> 
     let mut draft = Draft::default();
     let mut by_tender = std::collections::BTreeMap::<Tender, i64>::new();
     for p in &order.payments {
-        *by_tender.entry(p.tender).or_default() += p.amount.0;
+        let sum = by_tender.entry(p.tender).or_default();
+        *sum = sum.saturating_add(p.amount.0);
     }
     for r in &order.refunds {
-        *by_tender.entry(r.tender).or_default() -= r.amount.0;
+        let sum = by_tender.entry(r.tender).or_default();
+        *sum = sum.saturating_sub(r.amount.0);
     }
     let mut left = order.paid().0;
     for (tender, amount) in by_tender {

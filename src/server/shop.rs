@@ -186,6 +186,8 @@ impl Shop {
 
     /// Takes a replica's transactions in, in order, as far as they continue its chain.
     async fn take(&self, state: &mut State, replica: Replica, push: &[PushEntry]) -> Result<(Vec<Answer>, Option<Need>), SyncError> {
+        // Whatever a round that broke off left there.
+        state.book.reset_pending();
         let mut chain = state.chains.get(&replica).copied().unwrap_or_default();
         let mut answers = Vec::new();
         let mut rows: Vec<LogRow> = Vec::new();

@@ -44,8 +44,15 @@ impl App {
 
     fn another_tab_wrote(self) {
         spawn_local(async move {
-            if self.inner().desk.reload().await.is_ok() {
-                self.all_changed();
+            if self.inner().desk.reload().await.is_err() {
+                return;
+            }
+            self.all_changed();
+            let enrolled = self.look(|l| l.identity.is_some());
+            if enrolled && !self.enrolled.get_untracked() {
+                self.enrolled.set(true);
+                self.listen();
+                self.feed(Input::Enrolled);
             }
         });
     }

@@ -401,7 +401,7 @@ impl App {
         self.carts.with_untracked(|c| serde_json::to_vec(c).unwrap_or_default())
     }
 
-    /// Forgets a pending write of the carts: they were written along with an order.
+    /// Forgets a write of the carts that is still due: they are written along with an order.
     pub fn carts_were_kept(self) {
         self.inner().cart_timer.borrow_mut().take();
     }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
 use crate::server::error::ApiError;
+use crate::server::journal::JournalError;
 use crate::server::shop::SyncError;
 use crate::server::{Server, auth};
 use crate::sync::protocol::{MOST_PUSH, SCHEMA, SyncRequest, SyncResponse, VERSION};
@@ -19,11 +20,15 @@ pub async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes)
     if request.push.len() > MOST_PUSH {
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many", format!("at most {MOST_PUSH} transactions at a time")));
     }
-    let shop = server.shops.get(&tablet.store).ok_or_else(ApiError::unknown_token)?;
-    match shop.sync(tablet.replica, &request).await {
-        Ok(response) => Ok(Json(response)),
-        Err(SyncError::Journal(error)) => Err(error.into()),
-        Err(SyncError::Malformed(what)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "malformed", what)),
+    let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
+    // A task of its own: a tablet that hangs up ends this function at any await, and a round that has begun to write must
+    // come to its end, or the fold in memory would fall behind the journal.
+    let round = tokio::spawn(async move { shop.sync(tablet.replica, &request).await });
+    match round.await {
+        Ok(Ok(response)) => Ok(Json(response)),
+        Ok(Err(SyncError::Journal(error))) => Err(error.into()),
+        Ok(Err(SyncError::Malformed(what))) => Err(ApiError::new(StatusCode::BAD_REQUEST, "malformed", what)),
+        Err(error) => Err(JournalError(format!("a round broke off: {error}")).into()),
     }
 }
 

@@ -50,6 +50,7 @@ pub fn Enrol() -> impl IntoView {
                     app.enrolled.set(true);
                     app.listen();
                     app.feed(Input::Enrolled);
+                    app.wrote();
                 }
                 Reply::Status(403, _) => trouble.set(Some(m.enrol_wrong_code)),
                 Reply::Status(429, _) => trouble.set(Some(m.enrol_too_many)),

@@ -33,6 +33,8 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
         return;
     }
     counter.busy.set(true);
+    // A write of the cart that is still due must not come after the one that empties it.
+    app.carts_were_kept();
     spawn_local(async move {
         let Carts { open, held } = app.carts.get_untracked();
         let location = app.location();
@@ -43,11 +45,13 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
         let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
         let done = app.act(Command::Place { cart, number: String::new(), location, money, hand_over }, beside).await;
         counter.busy.set(false);
-        if let Ok(receipt) = done {
-            app.carts_were_kept();
-            app.carts.set(after);
-            counter.sheet.set(None);
-            app.taken.set(receipt.placed);
+        match done {
+            Ok(receipt) => {
+                app.carts.set(after);
+                counter.sheet.set(None);
+                app.taken.set(receipt.placed);
+            }
+            Err(_) => app.with_carts(|_| {}),
         }
     });
 }
