@@ -136,6 +136,28 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_tablet_that_hangs_up_in_the_middle_of_a_round_does_not_upset_the_server() {
+    let http = Http::new();
+    let a = http.shop.tablet();
+    let token = a.desk.ledger().identity.as_ref().map(|i| i.token.clone()).expect("enrolled");
+    for _ in 0..25 {
+        a.sell(1);
+        let body = serde_json::to_string(&a.desk.sync_request(256).expect("enrolled")).expect("JSON");
+        http.shop.runtime.block_on(async {
+            let mut stream = TcpStream::connect(http.base.trim_start_matches("http://")).await.expect("the server listens");
+            let head =
+                format!("POST /v1/sync HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).await.expect("it takes the head");
+            stream.write_all(body.as_bytes()).await.expect("it takes the body");
+        });
+    }
+    a.sync_all();
+    let b = http.shop.tablet();
+    assert_eq!((a.waiting(), b.orders().len()), (0, 25));
+    assert_eq!(b.full_digest(), http.shop.digest());
+}
+
+#[test]
 fn an_unknown_token_is_a_401_everywhere() {
     let http = Http::new();
     let tablet = http.enrol();
