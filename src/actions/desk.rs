@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::book::{Book, Changes};
 use crate::domain::decide::{Command, Context, Draft, Salts, decide};
-use crate::domain::event::{Body, Event, Hash, Transaction};
+use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, Transaction};
 use crate::domain::id::{CustomerId, Id, IdSource, OrderId, ProductId, StaffId, TaxId};
 use crate::domain::layered::Layer;
 use crate::domain::location::Location;
@@ -23,7 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::store::chunks::Chunks;
 use crate::store::columns::Summary;
 use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, WriteBatch, blocks};
-use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
+use crate::sync::protocol::{Cursor, Enrolment, LogEntry, MOST_REQUEST_BYTES, PushEntry};
 
 /// What an action needs of the world.
 pub trait Ports {
@@ -217,25 +217,44 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`StoreError`]; the old identity stands then.
     pub async fn enrol(&self, identity: Enrolment) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
+        for _ in 0..8 {
+            let batch = self.rechain(&identity);
+            match self.store.write(batch).await {
+                Ok(()) => {
+                    self.reload_in_turn().await?;
+                    self.ledger.borrow_mut().acked = 0;
+                    return Ok(());
+                }
+                // Another tab wrote an order that this one has not read; it has to come along.
+                Err(StoreError::Stale) => self.reload_in_turn().await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Stale)
+    }
+
+    /// The journal as the chain of a new identity.
+    fn rechain(&self, identity: &Enrolment) -> WriteBatch {
+        let ledger = self.ledger.borrow();
         let mut batch = WriteBatch::strict();
-        batch.put_meta(MetaKey::Identity, json(&identity));
+        let known = ledger.identity.as_ref().map(json);
+        batch.guards.push((MetaKey::Writer, known.is_some().then(|| json(&ledger.writer))));
+        batch.guards.push((MetaKey::Identity, known));
+        batch.put_meta(MetaKey::Identity, json(identity));
         // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
         // a printed number is never printed again.
         let dice = self.ports.random();
         let start = u64::from(u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]])) << 20;
-        let mut writer = Writer { next_id: start + 1, next_number: self.ledger().writer.next_number, ..Writer::default() };
+        let mut writer = Writer { next_id: start + 1, next_number: ledger.writer.next_number, ..Writer::default() };
         batch.clears.push(Table::Out);
-        for unsent in self.ledger().unsent.values() {
+        for unsent in ledger.unsent.values() {
             writer.link = Hash::link(writer.link, unsent.entry.body.get());
             let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..unsent.entry.clone() };
             batch.put(Table::Out, entry.seq, json(&entry));
             writer.next_seq += 1;
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
-        self.store.write(batch).await?;
-        self.reload_in_turn().await?;
-        self.ledger.borrow_mut().acked = 0;
-        Ok(())
+        batch
     }
 
     /// Decides a command and writes it down. When this returns `Ok`, it is on the medium.
@@ -294,6 +313,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let at = self.ports.now();
         let mut cx = Context { at, by, ids: &mut ids, salts: Salts::new(self.ports.random()) };
         let Draft { events, parts } = make(&ledger.book, &mut cx, &number)?;
+        if events.len() > MOST_EVENTS {
+            return Err(Rejection::TooManyEvents.into());
+        }
         if events.iter().any(|e| matches!(e, Event::OrderPlaced(o) if o.number == number)) {
             writer.next_number += 1;
         }
@@ -306,6 +328,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let entry = PushEntry { seq, h: writer.link, body: raw, pd: parts.clone() };
         let bytes = json(&entry);
         let size = bytes.len();
+        // What the server could never take must not stand in the queue.
+        if size > MOST_REQUEST_BYTES / 2 {
+            return Err(Rejection::TooManyEvents.into());
+        }
         let mut batch = WriteBatch::strict();
         batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
         batch.put(Table::Out, seq, bytes);
@@ -391,8 +417,10 @@ impl Ledger {
 
     pub(super) fn refresh_columns<'a>(&mut self, orders: impl IntoIterator<Item = &'a OrderId>) {
         for id in orders {
-            if let Some(order) = self.book.orders.get(id) {
-                self.columns.put(&Summary::of(order));
+            match self.book.orders.get(id) {
+                Some(order) => self.columns.put(&Summary::of(order)),
+                // Listed while it was pending, and held or refused since; a sealed one is only out of memory.
+                None => self.columns.remove_unsealed(*id),
             }
         }
     }

@@ -15,10 +15,28 @@ use crate::domain::stock::{Movement, Reason};
 use crate::import::{ImportedOrder, Preview};
 use crate::store::LocalStore;
 
-/// Products in one transaction.
-const PRODUCTS: usize = 40;
-/// Orders in one transaction.
-const ORDERS: usize = 60;
+/// Things in one transaction.
+const MOST_THINGS: usize = 50;
+/// Their variants or lines.
+const MOST_PIECES: usize = 400;
+
+/// Cuts a list into transactions that the server can take: by number, and by what each thing brings along.
+pub fn batches<T>(things: &[T], pieces: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut batches = Vec::new();
+    let (mut start, mut sum) = (0, 0);
+    for (i, thing) in things.iter().enumerate() {
+        let own = pieces(thing);
+        if i > start && (i - start >= MOST_THINGS || sum + own > MOST_PIECES) {
+            batches.push(&things[start..i]);
+            (start, sum) = (i, 0);
+        }
+        sum += own;
+    }
+    if start < things.len() {
+        batches.push(&things[start..]);
+    }
+    batches
+}
 
 /// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,7 +62,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     ) -> Result<Progress, ActionError> {
         let opening: HashMap<VariantId, Quantity> = preview.opening.iter().copied().collect();
         let mut progress = Progress { done: 0, of: preview.products.len() + preview.orders.len(), known: 0 };
-        for chunk in preview.products.chunks(PRODUCTS) {
+        for chunk in batches(&preview.products, |p| p.variants.len()) {
             if !go_on(progress).await {
                 return Ok(progress);
             }
@@ -59,7 +77,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             progress.done += chunk.len();
         }
         let skus = self.ledger().book.skus();
-        for chunk in preview.orders.chunks(ORDERS) {
+        for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
             if !go_on(progress).await {
                 return Ok(progress);
             }

@@ -5,7 +5,9 @@ use crate::domain::book::Changes;
 use crate::domain::event::Transaction;
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 use crate::sync::engine::Outcome;
-use crate::sync::protocol::{Cursor, LogEntry, MOST_PAGE, Need, SCHEMA, Status, SyncRequest, SyncResponse, VERSION, push_size};
+use crate::sync::protocol::{
+    ALREADY_KNOWN, Cursor, LogEntry, MOST_PAGE, Need, SCHEMA, Status, SyncRequest, SyncResponse, VERSION, push_size,
+};
 
 /// What an answer did here.
 #[derive(Debug)]
@@ -63,7 +65,13 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if answer.from != cursor.g || (answer.epoch != cursor.epoch && !epoch_is_new) {
             return outcome(Outcome::Applied { more: true });
         }
-        let more = answer.more || self.ledger().unsent.range(answer.last_seq + 1..).next().is_some();
+        let first = self.ledger().unsent.keys().next().copied();
+        if first.is_some_and(|first| first > answer.last_seq + 1) {
+            // The server has lost what this tablet no longer holds; under a new identity the rest can go on.
+            return outcome(Outcome::NeedsEnrolment);
+        }
+        // Only what gets on is asked again at once.
+        let more = answer.more || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
         if answer.tx.is_empty() && !epoch_is_new {
             return outcome(Outcome::Applied { more });
         }
@@ -87,6 +95,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut batch = WriteBatch::relaxed();
         let known = (*from != Cursor::default()).then(|| json(from));
         batch.guards.push((MetaKey::Cursor, known));
+        // Rows of the journal are named by this identity's numbers.
+        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
         batch.put_meta(MetaKey::Cursor, json(&to));
         if !answer.tx.is_empty() {
             batch.put(Table::Tail, to.g, json(&answer.tx));
@@ -94,7 +104,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut refused = Vec::new();
         for entry in echoed() {
             batch.deletes.push((Table::Out, entry.seq));
-            if let (Status::Rej, Some(unsent)) = (entry.s, self.ledger().unsent.get(&entry.seq)) {
+            // What the log has under an earlier identity is there, and nothing a person has to look at.
+            let known = entry.code.as_deref() == Some(ALREADY_KNOWN);
+            if let (Status::Rej, false, Some(unsent)) = (entry.s, known, self.ledger().unsent.get(&entry.seq)) {
                 let row = Refused { entry: unsent.entry.clone(), code: entry.code.clone().unwrap_or_default() };
                 // An earlier identity of this tablet may have left a row under the same number.
                 let mut key = entry.seq;

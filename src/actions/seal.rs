@@ -40,9 +40,14 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     async fn seal_in_turn(&self) -> Result<(), StoreError> {
         let (blocks, orders) = self.encode_blocks();
-        let first = self.ledger().sealed.blocks;
+        let (first, guards) = {
+            let ledger = self.ledger();
+            let known = (ledger.sealed != Sealed::default()).then(|| json(&ledger.sealed));
+            (ledger.sealed.blocks, vec![(MetaKey::Sealed, known), (MetaKey::Cursor, Some(json(&ledger.cursor)))])
+        };
         for (i, group) in blocks.chunks(BLOCKS_A_WRITE).enumerate() {
-            let mut batch = WriteBatch::relaxed();
+            // Guarded too: another tab may have sealed into these numbers.
+            let mut batch = WriteBatch { guards: guards.clone(), ..WriteBatch::relaxed() };
             for (j, bytes) in group.iter().enumerate() {
                 let block = first as usize + i * BLOCKS_A_WRITE + j;
                 batch.put(Table::Block, block as u64, bytes.clone());
@@ -54,10 +59,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 ledger.columns.sealed(first + i as u32, ids.iter().copied());
             }
             let sealed = Sealed { g: ledger.cursor.g, blocks: first + blocks.len() as u32 };
-            let mut batch = WriteBatch::relaxed();
-            let known = (ledger.sealed != Sealed::default()).then(|| json(&ledger.sealed));
-            batch.guards.push((MetaKey::Sealed, known));
-            batch.guards.push((MetaKey::Cursor, Some(json(&ledger.cursor))));
+            let mut batch = WriteBatch { guards, ..WriteBatch::relaxed() };
             batch.put_meta(MetaKey::Sealed, json(&sealed));
             ledger.columns.seal(&mut batch);
             let book = &ledger.book;

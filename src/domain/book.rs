@@ -427,6 +427,7 @@ impl Fold<'_> {
         self.changes.places.insert(place);
         self.oversold(place, level);
         match self.layer {
+            Layer::Pending if self.book.pending_movements.len() >= RECENT_MOVEMENTS => {}
             Layer::Pending => self.book.pending_movements.push(movement),
             Layer::Confirmed => {
                 if self.book.movements.len() >= RECENT_MOVEMENTS {

@@ -13,7 +13,7 @@ use super::event::{
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use super::location::Location;
 use super::money::Minor;
-use super::order::{Cart, Order, OrderState, VoidReason, add_up, step};
+use super::order::{Cart, MOST_LINES, Order, OrderState, VoidReason, add_up, step};
 use super::payment::{Payment, Refund, Tender};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
@@ -539,6 +539,12 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
             Event::LocationSet(location) => own.locations.push(location.id),
             _ => {}
         }
+        if matches!(event, Event::GoodsHandedOver(_) | Event::GoodsReturned(_)) {
+            own.goods += 1;
+            if own.goods > MOST_GOODS_EVENTS {
+                return Err(Rejection::TooManyEvents);
+            }
+        }
         if let Some(order) = event.order().filter(|o| !own.orders.contains(o) && book.orders.get(o).is_none()) {
             return Err(Rejection::UnknownOrder { order });
         }
@@ -554,7 +560,12 @@ struct Own {
     orders: Vec<OrderId>,
     variants: Vec<VariantId>,
     locations: Vec<LocationId>,
+    /// Goods that left or came back; each moves every line of an order.
+    goods: usize,
 }
+
+/// The most such events in one transaction.
+const MOST_GOODS_EVENTS: usize = 20;
 
 impl Own {
     fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
@@ -610,6 +621,9 @@ fn check_request(book: &Book, role: Role, event: &Event) -> Result<(), Rejection
 fn check_fact(book: &Book, event: &Event, own: &Own) -> Result<(), Rejection> {
     match event {
         Event::OrderPlaced(e) => {
+            if e.lines.len() > MOST_LINES {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
+            }
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
                 return Err(Rejection::Totals);

@@ -243,6 +243,7 @@ pub const MESSAGES: Messages = Messages {
     issue_no_name: "No name",
     issue_no_reference: "No reference",
     issue_no_lines: "No lines",
+    issue_too_many_lines: "More than {} lines; split the order",
     issue_duplicate_sku: "SKU appears twice: {}",
     issue_unknown_status: "Unknown status: “{}”",
     issue_total_differs: "The total differs from the lines by {}; the difference is kept",

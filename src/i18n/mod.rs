@@ -309,6 +309,7 @@ pub struct Messages {
     pub issue_no_name: &'static str,
     pub issue_no_reference: &'static str,
     pub issue_no_lines: &'static str,
+    pub issue_too_many_lines: &'static str,
     pub issue_duplicate_sku: &'static str,
     pub issue_unknown_status: &'static str,
     pub issue_total_differs: &'static str,

@@ -243,6 +243,7 @@ pub const MESSAGES: Messages = Messages {
     issue_no_name: "没有名称",
     issue_no_reference: "没有编号",
     issue_no_lines: "没有明细",
+    issue_too_many_lines: "明细超过 {} 行，请分成几单",
     issue_duplicate_sku: "货号重复：{}",
     issue_unknown_status: "未知状态：“{}”",
     issue_total_differs: "总额与明细相差 {}，已保留差额",

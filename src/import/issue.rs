@@ -41,6 +41,9 @@ pub enum IssueCode {
     NoName,
     NoReference,
     NoLines,
+    TooManyLines {
+        most: usize,
+    },
     DuplicateSku {
         sku: String,
     },

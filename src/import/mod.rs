@@ -17,7 +17,7 @@ use crate::domain::customer::Person;
 use crate::domain::event::OrderPlaced;
 use crate::domain::id::{Id, OrderId, PaymentId, VariantId};
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, External, Line, OrderState, add_up};
+use crate::domain::order::{Channel, External, Line, MOST_LINES, OrderState, add_up};
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
@@ -179,6 +179,10 @@ pub(crate) struct Found {
 impl Found {
     /// Adds up what was found; a difference to the source's own total is kept and told.
     pub fn finish(self, preview: &mut Preview) {
+        if self.lines.len() > MOST_LINES {
+            preview.issue(self.line, "", IssueCode::TooManyLines { most: MOST_LINES });
+            return;
+        }
         let unadjusted = add_up(&self.lines, self.shipping, self.shipping_tax, Minor::ZERO);
         let adjustment = match (&unadjusted, self.total) {
             (Ok(totals), Some(total)) => total.minus(totals.total),

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::config::{Cli, Import, Kind, Serve, Verb};
 use super::{Server, auth, demo, now_ms, routes};
-use crate::actions::import::{take_orders, take_products};
+use crate::actions::import::{batches, take_orders, take_products};
 use crate::domain::location;
 use crate::domain::time::Timestamp;
 use crate::import::{self, Preview};
@@ -184,14 +184,14 @@ async fn take_in(options: Import) -> Result<(), Failure> {
 async fn write(shop: &super::shop::Shop, preview: &Preview) -> Result<(), Failure> {
     let at = Timestamp(now_ms());
     let opening: HashMap<_, _> = preview.opening.iter().copied().collect();
-    for chunk in preview.products.chunks(40) {
+    for chunk in batches(&preview.products, |p| p.variants.len()) {
         let fresh: Vec<_> = shop.look(|book, _| chunk.iter().filter(|p| book.products.get(&p.id) != Some(p)).collect()).await;
         if !fresh.is_empty() {
             shop.write(at, |book, cx| take_products(book, cx, &fresh, &opening, location::FIRST)).await?;
         }
     }
     let skus = shop.look(|book, _| book.skus()).await;
-    for chunk in preview.orders.chunks(60) {
+    for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
         let fresh: Vec<_> = shop.look(|book, _| chunk.iter().filter(|o| book.orders.get(&o.placed.order).is_none()).collect()).await;
         if !fresh.is_empty() {
             shop.write(at, |_, cx| Ok(take_orders(cx, &fresh, &skus, location::FIRST))).await?;

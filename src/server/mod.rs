@@ -43,6 +43,7 @@ impl Server {
         let mut shops = HashMap::new();
         for store in journal.stores().await? {
             let shop = Shop::load(journal.clone(), store).await?;
+            shop.finish_founding(now_ms()).await?;
             shops.insert(shop.id.clone(), Arc::new(shop));
         }
         if shops.is_empty() {

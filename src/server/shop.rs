@@ -16,7 +16,7 @@ use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::domain::{Book, staff};
-use crate::sync::protocol::{Answer, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse};
+use crate::sync::protocol::{ALREADY_KNOWN, Answer, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse};
 
 /// The server's own replica, under which it writes what comes in through it.
 pub const SERVER: Replica = 1;
@@ -67,10 +67,21 @@ impl Shop {
     pub async fn found(journal: Journal, id: &str, at: i64) -> Result<Self, JournalError> {
         let epoch = super::auth::new_token()[..8].to_owned();
         let row = journal.found(id, &epoch, at).await?;
-        journal.add_server(id, at).await?;
         let shop = Self::load(journal, row).await?;
-        shop.write(Timestamp(at), |_, _| Ok(super::demo::founding())).await?;
+        shop.finish_founding(at).await?;
         Ok(shop)
+    }
+
+    /// Writes a store's first transaction, also when the program ended before it came to that.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn finish_founding(&self, at: i64) -> Result<(), JournalError> {
+        if self.look(|_, g| g).await > 0 {
+            return Ok(());
+        }
+        self.journal.add_server(&self.id, at).await?;
+        self.write(Timestamp(at), |_, _| Ok(super::demo::founding())).await
     }
 
     /// Folds a store's log.
@@ -222,7 +233,8 @@ impl Shop {
                 break;
             }
             let g = state.g + rows.len() as u64 + 1;
-            let row = judge(&mut state.book, replica, entry, g);
+            let known = self.journal.has_body(&self.id, replica, body).await?;
+            let row = judge(&mut state.book, replica, entry, g, known);
             chain = Chain { last_seq: entry.seq, link: entry.h };
             answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });
             rows.push(row);
@@ -245,9 +257,15 @@ impl Shop {
 const IDS_A_TRANSACTION: u64 = 100_000;
 
 /// Says what becomes of a transaction, and folds it into the pending layer so that the next one is judged with it.
-fn judge(book: &mut Book, replica: Replica, entry: &PushEntry, g: u64) -> LogRow {
+/// `known` says that the log has this body under another replica: a tablet that was enrolled again sends it once more.
+fn judge(book: &mut Book, replica: Replica, entry: &PushEntry, g: u64, known: bool) -> LogRow {
     let body = entry.body.get().to_owned();
     let mut row = LogRow { g, replica, seq: entry.seq, h: entry.h, status: Status::Ok, code: None, body, parts: entry.pd.clone() };
+    if known {
+        row.status = Status::Rej;
+        row.code = Some(ALREADY_KNOWN.to_owned());
+        return row;
+    }
     match serde_json::from_str::<Body>(&row.body) {
         Err(_) => {
             row.status = Status::Held;

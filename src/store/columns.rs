@@ -88,11 +88,18 @@ pub struct Columns {
 
 impl Columns {
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.row_of.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.row_of.is_empty()
+    }
+
+    /// Takes an order out of the list that is in no block; its row stays empty.
+    pub fn remove_unsealed(&mut self, id: OrderId) {
+        let Some(row) = self.row(id).filter(|row| self.block[*row as usize] == NOWHERE) else { return };
+        self.row_of.remove(&id);
+        self.by_time.retain(|r| *r != row);
     }
 
     pub fn row(&self, id: OrderId) -> Option<u32> {

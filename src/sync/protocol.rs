@@ -63,6 +63,9 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
+/// The code of a rejection that says: the log has this very body already, under another identity of the tablet.
+pub const ALREADY_KNOWN: &str = "already_known";
+
 /// What a tablet sends: what it has, and where it stands.
 #[derive(Serialize, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]

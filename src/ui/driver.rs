@@ -44,12 +44,13 @@ impl App {
 
     fn another_tab_wrote(self) {
         spawn_local(async move {
+            let before = self.look(|l| l.identity.clone());
             if self.inner().desk.reload().await.is_err() {
                 return;
             }
             self.all_changed();
-            let enrolled = self.look(|l| l.identity.is_some());
-            if enrolled && !self.enrolled.get_untracked() {
+            // Enrolled, or enrolled again, in another tab.
+            if self.look(|l| l.identity.is_some() && l.identity != before) {
                 self.enrolled.set(true);
                 self.listen();
                 self.feed(Input::Enrolled);
@@ -115,7 +116,13 @@ impl App {
             }
         }
         match inner.desk.seal(false).await {
-            Ok(_) | Err(StoreError::Stale) => applied.outcome,
+            Ok(sealed) => {
+                if let (true, Some(tabs)) = (sealed, inner.tabs.borrow().as_ref()) {
+                    tabs.tell("wrote");
+                }
+                applied.outcome
+            }
+            Err(StoreError::Stale) => applied.outcome,
             Err(_) => Outcome::NotStored,
         }
     }

@@ -336,3 +336,79 @@ fn an_order_says_whether_anything_is_to_be_paid() {
     assert_eq!(a.on_hand(), Quantity::ZERO, "goods that were handed over come back");
     agree(&shop, &[&a]);
 }
+
+#[test]
+fn goods_received_under_two_identities_of_one_tablet_are_received_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let variant = a.variant();
+    let clone = a.clone_profile();
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] }).expect("goods come in");
+    let clone_of_waiting = a.clone_profile();
+    a.sync_all();
+    drop(clone);
+    shop.enrol_again(&clone_of_waiting);
+    clone_of_waiting.sell(1);
+    agree(&shop, &[&a, &b, &clone_of_waiting]);
+    assert_eq!(b.on_hand(), Quantity::whole(9));
+    assert_eq!(clone_of_waiting.desk.ledger().refused.len(), 0, "nobody has to look at it");
+}
+
+#[test]
+fn an_order_that_another_tab_took_comes_along_when_this_one_enrols_again() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let tab = a.restart();
+    let order = tab.sell(2);
+    shop.enrol_again(&a);
+    agree(&shop, &[&a]);
+    assert_eq!(a.order(order).state, OrderState::Closed);
+}
+
+#[test]
+fn a_server_that_lost_what_a_tablet_no_longer_holds_asks_for_enrolment_and_does_not_spin() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sync_all();
+    a.sell(1);
+    let mut answer = a.ask(&a.desk.sync_request(0).expect("enrolled"));
+    (answer.last_seq, answer.res, answer.tx, answer.to) = (0, Vec::new(), Vec::new(), answer.from);
+    assert_eq!(block_on(a.desk.apply_answer(answer)).expect("it is stored").outcome, Outcome::NeedsEnrolment);
+    assert_eq!(a.waiting(), 1);
+}
+
+#[test]
+fn an_order_that_the_server_holds_leaves_the_list_and_becomes_a_case() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let order = a.sell(1);
+    let request = a.desk.sync_request(256).expect("enrolled");
+    let mut answer = a.ask(&request);
+    for entry in &mut answer.tx {
+        (entry.s, entry.code) = (Status::Held, Some("totals".into()));
+    }
+    block_on(a.desk.apply_answer(answer)).expect("it is stored");
+    let ledger = a.desk.ledger();
+    assert_eq!((ledger.columns.len(), ledger.columns.contains(order)), (0, false));
+    assert!(ledger.book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::Held { .. })));
+}
+
+#[test]
+fn a_transaction_that_the_server_could_never_take_is_not_written() {
+    use daybook::domain::customer::Person;
+    use daybook::domain::decide::Draft;
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let event = Event::PriceSet(PriceSet { variant: a.variant(), price: Minor(1) });
+    let many =
+        block_on(a.desk.write(staff::FIRST, Vec::new(), |_, _, _| Ok(Draft { events: vec![event.clone(); 1001], ..Draft::default() })));
+    assert!(matches!(many, Err(ActionError::Rejected(_))));
+    let large = block_on(a.desk.write(staff::FIRST, Vec::new(), |_, cx, _| {
+        let mut draft = Draft::default();
+        draft.set_aside(&mut cx.salts, &Person { note: "x".repeat(2_000_000), ..Person::default() });
+        Ok(draft)
+    }));
+    assert!(matches!(large, Err(ActionError::Rejected(_))));
+    assert_eq!(a.waiting(), 0);
+}

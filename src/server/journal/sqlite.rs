@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Row, query};
 
@@ -130,7 +131,7 @@ impl Journal {
     /// Makes the server's own tablet row, under which it writes what comes in through it.
     pub async fn add_server(&self, store: &str, at: i64) -> Result<(), JournalError> {
         // No token hashes to these bytes: SHA-256 values of a store's name cannot be presented as a token's.
-        query("insert into tablet (store, replica, prefix, device, token_hash, ticket_hash, link, enrolled_at) values (?, 1, '0', 'server', ?, ?, ?, ?)")
+        query("insert or ignore into tablet (store, replica, prefix, device, token_hash, ticket_hash, link, enrolled_at) values (?, 1, '0', 'server', ?, ?, ?, ?)")
             .bind(store)
             .bind(format!("server of {store}").into_bytes())
             .bind(format!("server of {store}").into_bytes())
@@ -146,7 +147,7 @@ impl Journal {
         let Some(last) = rows.last() else { return Ok(()) };
         let mut tx = self.pool.begin_with("begin immediate").await?;
         for row in rows {
-            query("insert into log (store, g, replica, seq, h, status, code, body, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            query("insert into log (store, g, replica, seq, h, status, code, body, body_hash, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .bind(store)
                 .bind(signed(row.g)?)
                 .bind(i64::from(row.replica))
@@ -155,6 +156,7 @@ impl Journal {
                 .bind(status_number(row.status))
                 .bind(&row.code)
                 .bind(&row.body)
+                .bind(&Hash::of(&[row.body.as_bytes()]).0[..])
                 .bind(at)
                 .execute(&mut *tx)
                 .await?;
@@ -200,26 +202,40 @@ impl Journal {
         row.as_ref().map(log_row).transpose()
     }
 
+    /// Whether another replica has written this very body.
+    pub async fn has_body(&self, store: &str, replica: Replica, body: &str) -> Result<bool, JournalError> {
+        let row = query("select 1 from log where store = ? and body_hash = ? and replica <> ? and status <> 1")
+            .bind(store)
+            .bind(&Hash::of(&[body.as_bytes()]).0[..])
+            .bind(i64::from(replica))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// A page of the log after `g`, with what is personal beside it. The flag says whether there is more.
     pub async fn page(&self, store: &str, after: u64, limit: u32) -> Result<(Vec<LogRow>, bool), JournalError> {
         let mut tx = self.pool.begin().await?;
-        let found = query(&format!("{LOG} where store = ? and g > ? order by g limit ?"))
-            .bind(store)
-            .bind(signed(after)?)
-            .bind(i64::from(limit) + 1)
-            .fetch_all(&mut *tx)
-            .await?;
-        let mut rows = Vec::with_capacity(found.len());
+        let select = "select g, replica, seq, h, status, code, body, \
+             (select coalesce(sum(length(data)), 0) from part where part.store = log.store and part.g = log.g) \
+             from log where store = ? and g > ? order by g limit ?";
+        let mut rows = Vec::new();
         let mut bytes = 0;
-        for row in &found {
-            let row = log_row(row)?;
-            bytes += row.body.len();
-            if rows.len() == limit as usize || (bytes > MOST_PAGE_BYTES && !rows.is_empty()) {
-                break;
+        let mut more = false;
+        {
+            // Read one by one, so that a page of large rows is never in memory whole.
+            let mut found = query(select).bind(store).bind(signed(after)?).bind(i64::from(limit) + 1).fetch(&mut *tx);
+            while let Some(row) = found.try_next().await? {
+                let parts = usize::try_from(unsigned(&row, 7)?).unwrap_or(usize::MAX);
+                let row = log_row(&row)?;
+                bytes += row.body.len().saturating_add(parts);
+                if rows.len() == limit as usize || (bytes > MOST_PAGE_BYTES && !rows.is_empty()) {
+                    more = true;
+                    break;
+                }
+                rows.push(row);
             }
-            rows.push(row);
         }
-        let more = rows.len() < found.len();
         if let Some(last) = rows.last().map(|r| r.g) {
             let parts = query("select g, name, salt, data from part where store = ? and g > ? and g <= ?")
                 .bind(store)

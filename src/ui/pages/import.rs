@@ -248,6 +248,7 @@ fn issue(app: App, issue: &Issue) -> String {
         C::NoName => m.issue_no_name.to_owned(),
         C::NoReference => m.issue_no_reference.to_owned(),
         C::NoLines => m.issue_no_lines.to_owned(),
+        C::TooManyLines { most } => fill(m.issue_too_many_lines, &[most]),
         C::DuplicateSku { sku } => fill(m.issue_duplicate_sku, &[sku]),
         C::UnknownStatus { text } => fill(m.issue_unknown_status, &[text]),
         C::TotalDiffers { by } => fill(m.issue_total_differs, &[by]),

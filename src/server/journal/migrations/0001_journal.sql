@@ -44,11 +44,15 @@ create table log (
   code text,
   -- the exact bytes that were hashed
   body text not null,
+  -- over the body alone: the same one sent under a second identity is recognised
+  body_hash blob not null,
   -- the server's clock
   at integer not null,
   primary key (store, g),
   unique (store, replica, seq)
 ) strict, without rowid;
+
+create index log_body on log (store, body_hash);
 
 -- personal data, beside the body so that it can be erased
 create table part (

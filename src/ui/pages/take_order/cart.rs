@@ -26,32 +26,43 @@ pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
     })
 }
 
-/// Takes the open cart as an order. The cart is emptied by the same write that keeps the order; when that fails, nothing
-/// was taken and the cart is still there.
+/// Takes the open cart as an order. It leaves the screen at once, so that it cannot be taken twice and what is tapped
+/// meanwhile is the next customer's; the same write that keeps the order empties it on the medium. When that fails,
+/// nothing was taken and the cart is back.
 pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: bool) {
-    if counter.busy.get_untracked() {
+    let Carts { open, held } = app.carts.get_untracked();
+    if open.lines.is_empty() {
         return;
     }
     counter.busy.set(true);
     // A write of the cart that is still due must not come after the one that empties it.
     app.carts_were_kept();
+    let after = Carts { open: Cart::default(), held };
+    let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
+    app.carts.set(after);
     spawn_local(async move {
-        let Carts { open, held } = app.carts.get_untracked();
         let location = app.location();
         let stall = app.look(|l| l.book.locations.get(&location).is_some_and(|p| p.kind == LocationKind::Stall));
         let channel = if stall && open.channel == Channel::Counter { Channel::Stall } else { open.channel };
-        let cart = Cart { channel, ..open };
-        let after = Carts { open: Cart::default(), held };
-        let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
+        let cart = Cart { channel, ..open.clone() };
         let done = app.act(Command::Place { cart, number: String::new(), location, money, hand_over }, beside).await;
-        counter.busy.set(false);
+        counter.busy.try_set(false);
         match done {
             Ok(receipt) => {
-                app.carts.set(after);
-                counter.sheet.set(None);
-                app.taken.set(receipt.placed);
+                counter.sheet.try_set(None);
+                if app.carts.with_untracked(|c| c.open.is_empty()) {
+                    app.taken.set(receipt.placed);
+                } else {
+                    // The next customer's cart was begun meanwhile; the order's write knew nothing of it.
+                    app.with_carts(|_| {});
+                }
             }
-            Err(_) => app.with_carts(|_| {}),
+            Err(_) => app.with_carts(|c| {
+                let newer = std::mem::replace(&mut c.open, open);
+                if !newer.is_empty() {
+                    c.held.push(newer);
+                }
+            }),
         }
     });
 }
