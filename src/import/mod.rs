@@ -5,6 +5,7 @@
 
 pub mod generic;
 pub mod issue;
+pub mod json;
 pub mod shopify;
 pub mod table;
 pub mod text;

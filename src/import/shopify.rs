@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::json::{Each, Text, each_order};
 use super::table::{self, Row, Table};
 use super::{Found, IssueCode, Preview, Store, clean};
 use crate::domain::catalog::{Product, Variant};
@@ -151,8 +152,6 @@ impl Columns {
 }
 
 // --- orders -----------------------------------------------------------------------------------------------------------
-
-use super::woocommerce::{Each, Text, each_order};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

@@ -241,6 +241,17 @@ impl App {
         self.preferences.with_untracked(|p| p.staff)
     }
 
+    /// The locations in use, in the order in which they were made.
+    pub fn places(self) -> Memo<Vec<(LocationId, String)>> {
+        Memo::new(move |_| {
+            self.settings.track();
+            let mut all: Vec<_> =
+                self.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+            all.sort();
+            all
+        })
+    }
+
     /// A location or a person that is no longer there is replaced by the first that is.
     fn check_location(self) {
         let (place, person) = self.look(|l| {

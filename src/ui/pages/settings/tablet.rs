@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::id::{LocationId, StaffId};
+use crate::domain::id::StaffId;
 use crate::i18n::{Language, fill};
 use crate::platform::http::{self, Reply};
 use crate::platform::storage::{self, Room};
@@ -18,13 +18,7 @@ pub fn Look() -> impl IntoView {
     let m = app.words();
     let lights =
         vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
-    let places = Memo::new(move |_| {
-        app.settings.track();
-        let mut all: Vec<(LocationId, String)> =
-            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
-        all.sort();
-        all
-    });
+    let places = app.places();
     let people = Memo::new(move |_| {
         app.settings.track();
         let mut all: Vec<(StaffId, String)> =

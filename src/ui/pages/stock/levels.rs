@@ -55,13 +55,7 @@ pub fn Stock() -> impl IntoView {
             found.into_iter().filter(passes).collect::<Vec<_>>()
         })
     });
-    let places = Memo::new(move |_| {
-        app.settings.track();
-        let mut places: Vec<(LocationId, String)> =
-            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
-        places.sort();
-        places
-    });
+    let places = app.places();
     let any = Memo::new(move |_| {
         app.catalog.track();
         app.look(|l| !l.book.products.is_empty())

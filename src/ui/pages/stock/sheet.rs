@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::levels::Room;
 use crate::domain::decide::Command;
-use crate::domain::id::{LocationId, VariantId};
+use crate::domain::id::VariantId;
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::i18n::fill;
@@ -31,13 +31,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
     let why = RwSignal::new("0".to_owned());
     let to = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
-    let places = Memo::new(move |_| {
-        app.settings.track();
-        let mut all: Vec<(LocationId, String)> =
-            app.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
-        all.sort();
-        all
-    });
+    let places = app.places();
     let save = move || {
         let Some(amount) = quantity.with_untracked(|q| Quantity::parse(q)) else {
             trouble.set(Some(m.bad_quantity));
