@@ -4,7 +4,7 @@ use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::state::App;
+use super::state::{App, PUT_ASIDE};
 use crate::actions::Ports;
 use crate::platform::hints::Hints;
 use crate::platform::http::{self, Reply};
@@ -20,8 +20,10 @@ impl App {
     pub fn start(self) {
         let inner = self.inner();
         let opened = Tabs::open(move |what| {
-            if what == "wrote" {
-                self.another_tab_wrote();
+            match what.as_str() {
+                PUT_ASIDE => return self.reread_held(),
+                "wrote" => self.another_tab_wrote(),
+                _ => {}
             }
             self.wake();
         });

@@ -71,6 +71,9 @@ impl Default for Preferences {
     }
 }
 
+/// What tabs tell each other when the list of carts put aside has changed.
+pub(super) const PUT_ASIDE: &str = "put aside";
+
 const PREFERENCES: &str = "daybook.preferences";
 
 /// The cart under way and those put aside.
@@ -398,14 +401,34 @@ impl App {
 
     /// Changes the carts; they are kept across a restart, a moment after the last change.
     pub fn with_carts(self, change: impl FnOnce(&mut Carts)) {
+        let before = self.carts.with_untracked(|c| c.held.clone());
         self.carts.update(change);
-        let timer = Timeout::new(150, move || {
+        let put_aside = self.carts.with_untracked(|c| c.held != before);
+        let keep = move || {
             let bytes = self.carts_bytes();
             spawn_local(async move {
-                let _ = self.inner().desk.keep(MetaKey::Carts, bytes).await;
+                let kept = self.inner().desk.keep(MetaKey::Carts, bytes).await;
+                if let (true, Ok(()), Some(tabs)) = (put_aside, kept, self.inner().tabs.borrow().as_ref()) {
+                    tabs.tell(PUT_ASIDE);
+                }
             });
+        };
+        if put_aside {
+            // The other tabs have to know at once: each writes the list whole.
+            self.carts_were_kept();
+            keep();
+        } else {
+            *self.inner().cart_timer.borrow_mut() = Some(Timeout::new(150, keep));
+        }
+    }
+
+    /// Another tab put a cart aside or took one up: the list is the same in all of them.
+    pub fn reread_held(self) {
+        spawn_local(async move {
+            if let Ok(Some(kept)) = self.inner().desk.kept::<Carts>(MetaKey::Carts).await {
+                self.carts.update(|c| c.held = kept.held);
+            }
         });
-        *self.inner().cart_timer.borrow_mut() = Some(timer);
     }
 
     pub fn carts_bytes(self) -> Vec<u8> {
