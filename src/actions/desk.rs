@@ -23,6 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::store::chunks::Chunks;
 use crate::store::columns::Summary;
 use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, WriteBatch, blocks};
+use crate::sync::merge::fold;
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, MOST_REQUEST_BYTES, PushEntry};
 
 /// What an action needs of the world.
@@ -439,14 +440,7 @@ impl Ledger {
     pub(super) fn apply_confirmed(&mut self, entries: &[LogEntry]) -> Changes {
         let mut all = Changes::default();
         for entry in entries {
-            let changes = match entry.transaction() {
-                Some(tx) => self.book.apply(Layer::Confirmed, &tx),
-                None if entry.s == crate::sync::protocol::Status::Rej => continue,
-                None => {
-                    let code = entry.code.as_deref().unwrap_or("unreadable");
-                    self.book.apply_held(Layer::Confirmed, entry.replica, entry.seq, Timestamp::default(), code)
-                }
-            };
+            let changes = fold(&mut self.book, &entry.entry());
             self.touch(&changes);
             all.merge(changes);
         }
@@ -466,11 +460,6 @@ impl Ledger {
             changes.merge(self.book.apply(Layer::Pending, &unsent.tx));
         }
         changes
-    }
-
-    /// Whether an order has unsent transactions on it.
-    pub fn is_unsent(&self, order: OrderId) -> bool {
-        self.book.orders.pending().any(|(id, _)| *id == order)
     }
 
     /// Orders with unsent transactions on them.

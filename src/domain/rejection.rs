@@ -39,7 +39,6 @@ pub enum Rejection {
         order: OrderId,
     },
     UnknownLocation,
-    UnknownCustomer,
     UnknownStaff,
     UnknownTax,
     /// The state table has no such step.
@@ -58,10 +57,6 @@ pub enum Rejection {
     },
     /// The amounts on the order do not add up to its total.
     Totals,
-    /// An order with this identifier exists already.
-    Exists {
-        order: OrderId,
-    },
     RoleTooLow {
         needs: Role,
     },
@@ -70,7 +65,6 @@ pub enum Rejection {
     /// A detached part is missing or is not what its hash says.
     Part,
     TooManyEvents,
-    OtherCurrency,
     /// The last owner cannot be taken away.
     LastOwner,
 }

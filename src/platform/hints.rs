@@ -3,6 +3,8 @@
 use gloo::events::EventListener;
 use web_sys::EventSource;
 
+use crate::sync::protocol::hints_ticket;
+
 /// Listens until dropped. The browser connects again by itself.
 pub struct Hints {
     source: EventSource,
@@ -11,7 +13,7 @@ pub struct Hints {
 
 impl Hints {
     pub fn listen(token: &str, heard: impl Fn() + Clone + 'static) -> Option<Self> {
-        let ticket = crate::domain::event::Hash::of(&[b"hints", token.as_bytes()]);
+        let ticket = hints_ticket(token);
         let source = EventSource::new(&format!("/v1/hints?ticket={ticket}")).ok()?;
         let again = heard.clone();
         let listeners = [EventListener::new(&source, "message", move |_| heard()), EventListener::new(&source, "open", move |_| again())];

@@ -42,11 +42,6 @@ pub fn new_token() -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What a tablet shows to listen to hints. A ticket cannot be turned back into the token, so it may stand in an address.
-pub fn ticket(token: &str) -> String {
-    crate::domain::event::Hash::of(&[b"hints", token.as_bytes()]).to_string()
-}
-
 /// The tablet that a request comes from.
 ///
 /// # Errors

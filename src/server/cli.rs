@@ -10,7 +10,7 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::config::{Cli, Import, Kind, Serve, Verb};
+use super::config::{Cli, Import, Serve, Verb};
 use super::{Server, auth, demo, now_ms, routes};
 use crate::actions::import::{batches, take_orders, take_products};
 use crate::domain::location;
@@ -125,18 +125,6 @@ async fn enrol(data: &Path) -> Result<(), Failure> {
 
 // --- import -----------------------------------------------------------------------------------------------------------
 
-impl From<Kind> for import::Kind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::ShopifyProducts => Self::ShopifyProducts,
-            Kind::ShopifyOrders => Self::ShopifyOrders,
-            Kind::WoocommerceOrders => Self::WoocommerceOrders,
-            Kind::ProductsCsv => Self::ProductsCsv,
-            Kind::OrdersCsv => Self::OrdersCsv,
-        }
-    }
-}
-
 /// Reads GB 18030 as browsers do.
 pub fn gbk(bytes: &[u8]) -> String {
     encoding_rs::GB18030.decode_without_bom_handling(bytes).0.into_owned()
@@ -158,7 +146,7 @@ async fn take_in(options: Import) -> Result<(), Failure> {
     for file in &options.files {
         let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
         let text = import::text::decode(&bytes, &gbk);
-        previews.push((file, import::read(&text, options.kind.map(Into::into), None, import::Store { currency })));
+        previews.push((file, import::read(&text, options.kind, None, import::Store { currency })));
     }
     if options.json {
         println!("{}", summary(&previews));

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+use crate::import::Kind;
 
 #[derive(Parser)]
 #[command(name = "daybook", version, about = "Daybook's server and command line")]
@@ -54,7 +56,7 @@ pub struct Import {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// What the files are; found out from their content when left out
-    #[arg(long)]
+    #[arg(long, value_parser = kind)]
     pub kind: Option<Kind>,
     /// Change nothing, only say what the files hold
     #[arg(long)]
@@ -67,11 +69,8 @@ pub struct Import {
     pub data: PathBuf,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Kind {
-    ShopifyProducts,
-    ShopifyOrders,
-    WoocommerceOrders,
-    ProductsCsv,
-    OrdersCsv,
+/// Reads a file's kind by the name that it has everywhere.
+fn kind(name: &str) -> Result<Kind, String> {
+    let names = || Kind::ALL.map(Kind::name).join(", ");
+    Kind::ALL.into_iter().find(|k| k.name() == name).ok_or_else(|| format!("one of {}", names()))
 }

@@ -16,6 +16,7 @@ use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::domain::{Book, staff};
+use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{ALREADY_KNOWN, Answer, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse};
 
 /// The server's own replica, under which it writes what comes in through it.
@@ -94,11 +95,11 @@ impl Shop {
         let mut next_id = 1;
         loop {
             let (page, more) = journal.page(&row.id, g, MOST_PAGE).await?;
-            for entry in &page {
-                g = entry.g;
-                fold(&mut book, Layer::Confirmed, entry);
-                if entry.replica == SERVER {
-                    next_id = entry.seq * IDS_A_TRANSACTION + 1;
+            for row in &page {
+                g = row.g;
+                fold(&mut book, &entry(row));
+                if row.replica == SERVER {
+                    next_id = row.seq * IDS_A_TRANSACTION + 1;
                 }
             }
             if !more {
@@ -243,7 +244,7 @@ impl Shop {
         if !rows.is_empty() {
             self.journal.append(&self.id, &rows, super::now_ms()).await?;
             for row in &rows {
-                fold(&mut state.book, Layer::Confirmed, row);
+                fold(&mut state.book, &entry(row));
             }
             state.g += rows.len() as u64;
             state.chains.insert(replica, chain);
@@ -296,18 +297,7 @@ fn wire(row: LogRow) -> LogEntry {
     LogEntry { g: row.g, replica: row.replica, seq: row.seq, h: row.h, s: row.status, code: row.code, body, pd: row.parts }
 }
 
-/// Folds a row of the log exactly as a tablet does.
-fn fold(book: &mut Book, layer: Layer, row: &LogRow) {
-    match row.status {
-        Status::Rej => {}
-        Status::Held => {
-            let code = row.code.as_deref().unwrap_or("unreadable");
-            book.apply_held(layer, row.replica, row.seq, Timestamp::default(), code);
-        }
-        Status::Ok => {
-            if let Ok(body) = serde_json::from_str::<Body>(&row.body) {
-                book.apply(layer, &Transaction { replica: row.replica, seq: row.seq, body, parts: row.parts.clone() });
-            }
-        }
-    }
+/// A row as the fold takes it.
+fn entry(row: &LogRow) -> Entry<'_> {
+    Entry { replica: row.replica, seq: row.seq, status: row.status, code: row.code.as_deref(), body: Some(&row.body), parts: &row.parts }
 }

@@ -3,6 +3,7 @@
 //! Pure, and used by both sides. Nothing here talks to a network or a clock.
 
 pub mod engine;
+pub mod merge;
 pub mod protocol;
 
 pub use engine::{Effect, Engine, Input, Outcome};

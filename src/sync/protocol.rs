@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::event::{Body, Hash, Parts, Transaction};
+use super::merge;
+use crate::domain::event::{Hash, Parts, Transaction};
 use crate::domain::id::Replica;
 
 /// The protocol's version; another one is answered with 426.
@@ -133,14 +134,27 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// The transaction that is to be folded in; `None` for what has no effect or cannot be read by this version.
-    pub fn transaction(&self) -> Option<Transaction> {
-        if self.s != Status::Ok {
-            return None;
+    /// As [`merge`] takes it.
+    pub fn entry(&self) -> merge::Entry<'_> {
+        merge::Entry {
+            replica: self.replica,
+            seq: self.seq,
+            status: self.s,
+            code: self.code.as_deref(),
+            body: self.body.as_deref().map(RawValue::get),
+            parts: &self.pd,
         }
-        let body: Body = serde_json::from_slice(self.body.as_ref()?.get().as_bytes()).ok()?;
-        Some(Transaction { replica: self.replica, seq: self.seq, body, parts: self.pd.clone() })
     }
+
+    /// The transaction that is to be folded in, if any.
+    pub fn transaction(&self) -> Option<Transaction> {
+        self.entry().transaction()
+    }
+}
+
+/// What a tablet shows to listen to hints. It cannot be turned back into the token, so it may stand in an address.
+pub fn hints_ticket(token: &str) -> String {
+    Hash::of(&[b"hints", token.as_bytes()]).to_string()
 }
 
 /// What the tablet has to do before it can go on.

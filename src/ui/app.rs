@@ -10,6 +10,7 @@ use super::components::{Icon, Slip};
 use super::pages;
 use super::routes;
 use super::state::{App, app, stored_preferences};
+use super::words::link_words;
 use crate::i18n::fill;
 use crate::platform::service_worker;
 use crate::store::StoreError;
@@ -144,15 +145,7 @@ fn StatusLine() -> impl IntoView {
         Link::Offline => "offline",
         _ => "trouble",
     };
-    let text = move || match link.get() {
-        Link::Unknown => m.link_unknown.to_owned(),
-        Link::Connected => m.link_connected.to_owned(),
-        Link::Offline => m.link_offline.to_owned(),
-        Link::Trouble(status) => fill(m.link_trouble, &[&status]),
-        Link::NotEnrolled => m.link_not_enrolled.to_owned(),
-        Link::Outdated => m.link_outdated.to_owned(),
-        Link::NotStored => m.link_not_stored.to_owned(),
-    };
+    let text = move || link_words(m, link.get());
     let waits = move || {
         let (count, oldest) = waiting.get();
         (count > 0).then(|| {

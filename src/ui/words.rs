@@ -5,6 +5,20 @@ use crate::actions::ActionError;
 use crate::domain::rejection::{Field, Rejection};
 use crate::i18n::{Messages, fill};
 use crate::store::StoreError;
+use crate::sync::engine::Link;
+
+/// Where the connection stands.
+pub fn link_words(m: &'static Messages, link: Link) -> String {
+    match link {
+        Link::Unknown => m.link_unknown.to_owned(),
+        Link::Connected => m.link_connected.to_owned(),
+        Link::Offline => m.link_offline.to_owned(),
+        Link::Trouble(status) => fill(m.link_trouble, &[&status]),
+        Link::NotEnrolled => m.link_not_enrolled.to_owned(),
+        Link::Outdated => m.link_outdated.to_owned(),
+        Link::NotStored => m.link_not_stored.to_owned(),
+    }
+}
 
 /// Why an action did not happen.
 pub fn action_error(app: App, error: &ActionError) -> String {

@@ -16,7 +16,6 @@ use daybook::actions::{ActionError, Desk, Ports};
 use daybook::domain::book::Book;
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::id::{IdSource, OrderId};
-use daybook::domain::layered::Layer;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
 use daybook::domain::payment::Tender;
@@ -28,7 +27,8 @@ use daybook::server::journal::{Journal, NewTablet};
 use daybook::server::shop::Shop;
 use daybook::store::{MemoryStore, StoreError};
 use daybook::sync::engine::Outcome;
-use daybook::sync::protocol::{Enrolment, LogEntry, SyncRequest, SyncResponse};
+use daybook::sync::merge::{Entry, fold};
+use daybook::sync::protocol::{Enrolment, SyncRequest, SyncResponse};
 use futures::executor::block_on;
 use tokio::runtime::{Builder, Runtime};
 
@@ -377,16 +377,8 @@ impl World {
         let mut numbers = BTreeMap::<OrderId, String>::new();
         let mut book = Book::default();
         for row in &log {
-            let value =
-                serde_json::json!({ "g": row.g, "replica": row.replica, "seq": row.seq, "h": row.h, "s": row.status, "code": row.code });
-            let mut entry: LogEntry = serde_json::from_value(value).expect("an entry");
-            entry.body = Some(serde_json::value::RawValue::from_string(row.body.clone()).expect("JSON"));
-            entry.pd = row.parts.clone();
-            if let Some(tx) = entry.transaction() {
-                book.apply(Layer::Confirmed, &tx);
-            } else if row.status == daybook::sync::protocol::Status::Held {
-                book.apply_held(Layer::Confirmed, row.replica, row.seq, Timestamp::default(), row.code.as_deref().unwrap_or("unreadable"));
-            }
+            let (code, body) = (row.code.as_deref(), Some(row.body.as_str()));
+            fold(&mut book, &Entry { replica: row.replica, seq: row.seq, status: row.status, code, body, parts: &row.parts });
         }
         for (id, order) in book.orders.confirmed() {
             numbers.insert(*id, order.number.clone());

@@ -20,7 +20,7 @@ use daybook::domain::time::Timestamp;
 use daybook::server::{Server, auth, journal, now_ms};
 use daybook::store::MemoryStore;
 use daybook::sync::engine::Outcome;
-use daybook::sync::protocol::{Enrolment, SyncRequest, SyncResponse};
+use daybook::sync::protocol::{Enrolment, SyncRequest, SyncResponse, hints_ticket};
 use futures::executor::block_on;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -87,7 +87,7 @@ impl Shop {
         let new = journal::NewTablet {
             device: "test",
             token_hash: auth::sha256(&token),
-            ticket_hash: auth::sha256(&auth::ticket(&token)),
+            ticket_hash: auth::sha256(&hints_ticket(&token)),
             at: now_ms(),
         };
         let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");

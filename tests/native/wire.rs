@@ -52,3 +52,17 @@ fn an_event_that_is_not_known_does_not_read_as_another() {
     let body = r#"{"at":1,"off":0,"by":"0-1","ev":[{"price_set":{"variant":"0-1","price":5,"also":1}}]}"#;
     assert!(serde_json::from_str::<Body>(body).is_err());
 }
+
+#[test]
+fn an_entry_that_this_version_cannot_read_is_a_case_and_not_silence() {
+    use daybook::domain::book::Book;
+    use daybook::domain::event::Parts;
+    use daybook::sync::merge::{Entry, fold};
+    use daybook::sync::protocol::Status;
+    let parts = Parts::new();
+    for (status, cases) in [(Status::Ok, 1), (Status::Held, 1), (Status::Rej, 0)] {
+        let mut book = Book::default();
+        fold(&mut book, &Entry { replica: 9, seq: 1, status, code: None, body: Some("{\"later\":1}"), parts: &parts });
+        assert_eq!(book.open_cases().count(), cases, "{status:?}");
+    }
+}

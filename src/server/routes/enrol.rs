@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::server::error::ApiError;
 use crate::server::journal::NewTablet;
 use crate::server::{Server, auth, now_ms};
-use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode};
+use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode, hints_ticket};
 
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enrolment>, ApiError> {
     let request: EnrolRequest =
@@ -19,7 +19,7 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
     let token = auth::new_token();
     let device: String = request.device.chars().filter(|c| !c.is_control()).take(80).collect();
     let new =
-        NewTablet { device: &device, token_hash: auth::sha256(&token), ticket_hash: auth::sha256(&auth::ticket(&token)), at: now_ms() };
+        NewTablet { device: &device, token_hash: auth::sha256(&token), ticket_hash: auth::sha256(&hints_ticket(&token)), at: now_ms() };
     let code = auth::sha256(&auth::plain_code(&request.code));
     let Some(tablet) = server.journal.enrol(&code, new).await? else {
         server.guesses.wrong();

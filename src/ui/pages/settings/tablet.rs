@@ -11,6 +11,7 @@ use crate::sync::engine::Link;
 use crate::sync::protocol::NewCode;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::state::{Light, app};
+use crate::ui::words::link_words;
 
 #[component]
 pub fn Look() -> impl IntoView {
@@ -70,15 +71,7 @@ pub fn Tablet() -> impl IntoView {
             <h2>{m.connection}</h2>
             <dl class="facts">
                 <div><dt>{m.tablet_name}</dt><dd>{prefix} " · #" {replica}</dd></div>
-                <div><dt>{m.connection}</dt><dd>{move || match app.sync.with(|s| s.link) {
-                    Link::Connected => m.link_connected.to_owned(),
-                    Link::Unknown => m.link_unknown.to_owned(),
-                    Link::Offline => m.link_offline.to_owned(),
-                    Link::Trouble(status) => fill(m.link_trouble, &[&status]),
-                    Link::NotEnrolled => m.link_not_enrolled.to_owned(),
-                    Link::Outdated => m.link_outdated.to_owned(),
-                    Link::NotStored => m.link_not_stored.to_owned(),
-                }}</dd></div>
+                <div><dt>{m.connection}</dt><dd>{move || link_words(m, app.sync.with(|s| s.link))}</dd></div>
                 <div><dt>{m.waiting_label}</dt><dd data-waiting-count=move || app.sync.with(|s| s.waiting).to_string()>{move || {
                     let (n, oldest) = app.sync.with(|s| (s.waiting, s.oldest));
                     match oldest { Some(at) if n > 0 => fill(m.waiting, &[&n, &app.age(at)]), _ => m.nothing_waits.to_owned() }

@@ -1,0 +1,44 @@
+//! How one entry of the server's log becomes part of the book: the same on every tablet and on the server.
+
+use super::protocol::Status;
+use crate::domain::book::{Book, Changes};
+use crate::domain::event::{Body, Parts, Transaction};
+use crate::domain::id::Replica;
+use crate::domain::layered::Layer;
+use crate::domain::time::Timestamp;
+
+/// The code of a case for a body that this version cannot read although the server took it.
+const UNREADABLE: &str = "unreadable";
+
+/// An entry as either side has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    pub replica: Replica,
+    pub seq: u64,
+    pub status: Status,
+    pub code: Option<&'a str>,
+    /// JSON; rejected entries need none.
+    pub body: Option<&'a str>,
+    pub parts: &'a Parts,
+}
+
+impl Entry<'_> {
+    /// The transaction that is to be folded in; `None` for what has no effect or cannot be read by this version.
+    pub fn transaction(&self) -> Option<Transaction> {
+        if self.status != Status::Ok {
+            return None;
+        }
+        let body: Body = serde_json::from_slice(self.body?.as_bytes()).ok()?;
+        Some(Transaction { replica: self.replica, seq: self.seq, body, parts: self.parts.clone() })
+    }
+}
+
+/// Folds an entry into what is confirmed. Rejected ones are numbers without effect; what cannot be applied is a case.
+pub fn fold(book: &mut Book, entry: &Entry<'_>) -> Changes {
+    let layer = Layer::Confirmed;
+    match (entry.status, entry.transaction()) {
+        (Status::Rej, _) => Changes::default(),
+        (_, Some(tx)) => book.apply(layer, &tx),
+        (_, None) => book.apply_held(layer, entry.replica, entry.seq, Timestamp::default(), entry.code.unwrap_or(UNREADABLE)),
+    }
+}
