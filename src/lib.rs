@@ -59,6 +59,7 @@ pub mod actions;
 pub mod domain;
 pub mod i18n;
 pub mod import;
+pub mod planted;
 #[cfg(target_arch = "wasm32")]
 pub mod platform;
 #[cfg(not(target_arch = "wasm32"))]

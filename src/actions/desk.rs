@@ -1,30 +1,22 @@
 //! The desk: one tablet's book, its journal of unsent transactions, and the one way to write into it.
 
-use std::cell::{Ref, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::cell::{Cell, Ref, RefCell};
 
 use futures::lock::Mutex;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::ledger::{Ledger, Unsent, Writer, fetch, from_json, json, load};
 use crate::domain::book::{Book, Changes};
 use crate::domain::decide::{Command, Context, Draft, Salts, decide};
 use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, Transaction};
-use crate::domain::id::{CustomerId, Id, IdSource, OrderId, ProductId, StaffId, TaxId};
+use crate::domain::id::{IdSource, OrderId, StaffId};
 use crate::domain::layered::Layer;
-use crate::domain::location::Location;
-use crate::domain::order::Order;
 use crate::domain::rejection::Rejection;
-use crate::domain::settings::Profile;
-use crate::domain::staff::Staff;
-use crate::domain::stock::{Level, Movement, Place};
-use crate::domain::tax::TaxRate;
 use crate::domain::time::Timestamp;
-use crate::store::chunks::Chunks;
-use crate::store::columns::Summary;
-use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, WriteBatch, blocks};
-use crate::sync::merge::fold;
-use crate::sync::protocol::{Cursor, Enrolment, LogEntry, MOST_REQUEST_BYTES, PushEntry};
+use crate::planted::{Bug, is};
+use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::sync::protocol::{Enrolment, Known, MOST_REQUEST_BYTES, PushEntry};
 
 /// What an action needs of the world.
 pub trait Ports {
@@ -56,106 +48,6 @@ impl From<StoreError> for ActionError {
     }
 }
 
-/// What the next own transaction needs. One row, written with every transaction, guarded against other tabs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Writer {
-    pub next_seq: u64,
-    /// The hash that the next transaction continues.
-    pub link: Hash,
-    /// The number of the next order; printed behind the tablet's prefix.
-    pub next_number: u64,
-    pub next_id: u64,
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        Self { next_seq: 1, link: Hash::default(), next_number: 1, next_id: 1 }
-    }
-}
-
-/// How far the log is folded into blocks and chunks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Sealed {
-    pub g: u64,
-    /// Blocks that count; rows beyond are of a sealing that never ended.
-    pub blocks: u32,
-}
-
-/// An own transaction that the server has not confirmed.
-#[derive(Clone, Debug)]
-pub struct Unsent {
-    pub entry: PushEntry,
-    pub tx: Transaction,
-    pub bytes: usize,
-}
-
-/// An own transaction that the server refused, waiting for a person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Refused {
-    pub entry: PushEntry,
-    pub code: String,
-}
-
-/// Profile, rates, places and people, as one row.
-#[derive(Serialize, Deserialize, Default)]
-pub(super) struct Settings {
-    pub profile: Option<Profile>,
-    pub taxes: Vec<TaxRate>,
-    pub locations: Vec<Location>,
-    pub staff: Vec<Staff>,
-}
-
-/// Everything a tablet knows, in memory. Written only through [`Desk`].
-#[derive(Debug)]
-pub struct Ledger {
-    pub identity: Option<Enrolment>,
-    pub book: Book,
-    pub columns: Columns,
-    pub writer: Writer,
-    pub cursor: Cursor,
-    pub sealed: Sealed,
-    pub unsent: BTreeMap<u64, Unsent>,
-    pub refused: BTreeMap<u64, Refused>,
-    /// Transactions confirmed since the last sealing.
-    pub tail: usize,
-    pub(super) tail_rows: Vec<u64>,
-    /// The last own transaction that the server said it has; in memory only.
-    pub acked: u64,
-    /// The server's clock less ours. Units: ms.
-    pub clock_offset: i64,
-    pub(super) dirty_orders: HashSet<OrderId>,
-    pub(super) dirty_settings: bool,
-    pub(super) products: Chunks<ProductId>,
-    pub(super) customers: Chunks<CustomerId>,
-    pub(super) levels: Chunks<Place>,
-    pub(super) cases: Chunks<Id>,
-}
-
-impl Default for Ledger {
-    fn default() -> Self {
-        Self {
-            identity: None,
-            book: Book::default(),
-            columns: Columns::default(),
-            writer: Writer::default(),
-            cursor: Cursor::default(),
-            sealed: Sealed::default(),
-            unsent: BTreeMap::new(),
-            refused: BTreeMap::new(),
-            tail: 0,
-            tail_rows: Vec::new(),
-            acked: 0,
-            clock_offset: 0,
-            dirty_orders: HashSet::new(),
-            dirty_settings: false,
-            products: Chunks::new(Table::Catalog, 128),
-            customers: Chunks::new(Table::People, 256),
-            levels: Chunks::new(Table::Stock, 1024),
-            cases: Chunks::new(Table::Case, 256),
-        }
-    }
-}
-
 /// What a committed transaction was.
 #[derive(Clone, Debug, Default)]
 pub struct Receipt {
@@ -172,6 +64,14 @@ pub struct Desk<S, P> {
     /// One writer at a time in this tab; other tabs are kept off by guards.
     pub(super) turn: Mutex<()>,
     pub(super) ledger: RefCell<Ledger>,
+    /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out there.
+    fresh_ids: Cell<Option<u64>>,
+}
+
+/// A place in a replica's identifiers that nobody else has, as far as dice go.
+fn fresh_ids(ports: &impl Ports) -> u64 {
+    let dice = ports.random();
+    (u64::from(u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]])) << 20) + 1
 }
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
@@ -181,7 +81,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`StoreError`]; corrupt rows of the journal are an error, because an order may be in them.
     pub async fn open(store: S, ports: P) -> Result<Self, StoreError> {
         let ledger = load(&store).await?;
-        Ok(Self { store, ports, turn: Mutex::new(()), ledger: RefCell::new(ledger) })
+        let fresh_ids = Cell::new(Some(fresh_ids(&ports)));
+        Ok(Self { store, ports, turn: Mutex::new(()), ledger: RefCell::new(ledger), fresh_ids })
     }
 
     /// Looks into the ledger. The borrow must not live across an await.
@@ -219,7 +120,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     pub async fn enrol(&self, identity: Enrolment) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         for _ in 0..8 {
-            let batch = self.rechain(&identity);
+            let batch = self.rechain(&identity).await?;
             match self.store.write(batch).await {
                 Ok(()) => {
                     self.reload_in_turn().await?;
@@ -234,8 +135,26 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Err(StoreError::Stale)
     }
 
-    /// The journal as the chain of a new identity.
-    fn rechain(&self, identity: &Enrolment) -> WriteBatch {
+    /// The last own transaction that came back in the log and is in no backup, for the server to look up.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_sent(&self) -> Result<Option<Known>, StoreError> {
+        let Some(replica) = self.ledger().identity.as_ref().map(|i| i.replica) else { return Ok(None) };
+        let rows = self.store.read(&[Table::Sent]).await?;
+        let Some((key, bytes)) = rows.into_iter().flatten().next_back() else { return Ok(None) };
+        let group: Vec<PushEntry> = from_json(Table::Sent, key, &bytes)?;
+        Ok(group.last().map(|e| Known { replica, seq: e.seq, h: e.h }))
+    }
+
+    /// The journal as the chain of a new identity. If the server does not have what it once confirmed, that goes before.
+    async fn rechain(&self, identity: &Enrolment) -> Result<WriteBatch, StoreError> {
+        let mut lost = Vec::new();
+        if !identity.knows {
+            for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+                lost.extend(from_json::<Vec<PushEntry>>(Table::Sent, key, &bytes)?);
+            }
+        }
         let ledger = self.ledger.borrow();
         let mut batch = WriteBatch::strict();
         let known = ledger.identity.as_ref().map(json);
@@ -244,18 +163,16 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.put_meta(MetaKey::Identity, json(identity));
         // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
         // a printed number is never printed again.
-        let dice = self.ports.random();
-        let start = u64::from(u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]])) << 20;
-        let mut writer = Writer { next_id: start + 1, next_number: ledger.writer.next_number, ..Writer::default() };
-        batch.clears.push(Table::Out);
-        for unsent in ledger.unsent.values() {
-            writer.link = Hash::link(writer.link, unsent.entry.body.get());
-            let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..unsent.entry.clone() };
+        let mut writer = Writer { next_id: fresh_ids(&self.ports), next_number: ledger.writer.next_number, ..Writer::default() };
+        batch.clears.extend([Table::Out, Table::Sent]);
+        for known in lost.iter().chain(ledger.unsent.values().map(|u| &u.entry)).filter(|_| !is(Bug::QueueDropped)) {
+            writer.link = Hash::link(writer.link, known.body.get());
+            let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..known.clone() };
             batch.put(Table::Out, entry.seq, json(&entry));
             writer.next_seq += 1;
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
-        batch
+        Ok(batch)
     }
 
     /// Decides a command and writes it down. When this returns `Ok`, it is on the medium.
@@ -309,7 +226,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let ledger = self.ledger.borrow();
         let identity = ledger.identity.as_ref().ok_or(ActionError::NotEnrolled)?;
         let mut writer = ledger.writer;
-        let mut ids = IdSource { replica: identity.replica, next: writer.next_id };
+        let mut ids = IdSource { replica: identity.replica, next: self.fresh_ids.get().unwrap_or(writer.next_id) };
         let number = format!("{}-{}", identity.prefix, writer.next_number);
         let at = self.ports.now();
         let mut cx = Context { at, by, ids: &mut ids, salts: Salts::new(self.ports.random()) };
@@ -334,7 +251,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             return Err(Rejection::TooManyEvents.into());
         }
         let mut batch = WriteBatch::strict();
-        batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
+        if !is(Bug::SeqOutsideTransaction) {
+            batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
+        }
         batch.put(Table::Out, seq, bytes);
         batch.put_meta(MetaKey::Writer, json(&writer));
         let tx = Transaction { replica: identity.replica, seq, body, parts };
@@ -344,6 +263,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     fn committed(&self, unsent: Unsent, writer: Writer) -> Receipt {
         let mut ledger = self.ledger.borrow_mut();
         ledger.writer = writer;
+        self.fresh_ids.set(None);
         let seq = unsent.entry.seq;
         let placed = unsent.tx.body.ev.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some(o.order) } else { None });
         let changes = ledger.book.apply(Layer::Pending, &unsent.tx);
@@ -401,203 +321,5 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
         }
         Ok(())
-    }
-}
-
-impl Ledger {
-    /// Sealed orders that are not in memory, by block.
-    pub(super) fn cold(&self, ids: impl Iterator<Item = OrderId>) -> BTreeMap<u32, Vec<(OrderId, u16)>> {
-        let mut wanted = BTreeMap::<u32, Vec<(OrderId, u16)>>::new();
-        for id in ids.filter(|id| self.book.orders.at(Layer::Confirmed, id).is_none()) {
-            if let Some((block, offset)) = self.columns.place(id) {
-                wanted.entry(block).or_default().push((id, offset));
-            }
-        }
-        wanted
-    }
-
-    pub(super) fn refresh_columns<'a>(&mut self, orders: impl IntoIterator<Item = &'a OrderId>) {
-        for id in orders {
-            match self.book.orders.get(id) {
-                Some(order) => self.columns.put(&Summary::of(order)),
-                // Listed while it was pending, and held or refused since; a sealed one is only out of memory.
-                None => self.columns.remove_unsealed(*id),
-            }
-        }
-    }
-
-    /// Remembers what the next sealing has to write.
-    pub(super) fn touch(&mut self, changes: &Changes) {
-        self.dirty_orders.extend(changes.orders.iter().copied());
-        self.dirty_settings |= changes.settings;
-        changes.products.iter().for_each(|k| self.products.touch(k));
-        changes.customers.iter().for_each(|k| self.customers.touch(k));
-        changes.places.iter().for_each(|k| self.levels.touch(k));
-        changes.cases.iter().for_each(|k| self.cases.touch(k));
-    }
-
-    /// Folds confirmed entries in.
-    pub(super) fn apply_confirmed(&mut self, entries: &[LogEntry]) -> Changes {
-        let mut all = Changes::default();
-        for entry in entries {
-            let changes = fold(&mut self.book, &entry.entry());
-            self.touch(&changes);
-            all.merge(changes);
-        }
-        all
-    }
-
-    /// Plays the unsent transactions on top of what is confirmed, anew.
-    pub(super) fn replay_unsent(&mut self) -> Changes {
-        let mut changes = Changes::default();
-        changes.orders.extend(self.book.orders.pending().map(|(id, _)| *id));
-        changes.places.extend(self.book.levels.pending().map(|(place, _)| *place));
-        changes.products.extend(self.book.products.pending().map(|(id, _)| *id));
-        changes.customers.extend(self.book.customers.pending().map(|(id, _)| *id));
-        changes.cases.extend(self.book.cases.pending().map(|(id, _)| *id));
-        self.book.reset_pending();
-        for unsent in self.unsent.values() {
-            changes.merge(self.book.apply(Layer::Pending, &unsent.tx));
-        }
-        changes
-    }
-
-    /// Orders with unsent transactions on them.
-    pub fn unsent_orders(&self) -> HashSet<OrderId> {
-        self.book.orders.pending().map(|(id, _)| *id).collect()
-    }
-}
-
-/// Orders touched by some events.
-pub(super) fn touched<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> HashSet<OrderId> {
-    transactions.flat_map(|tx| tx.body.ev.iter().filter_map(Event::order)).collect()
-}
-
-pub(super) fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
-fn from_json<T: DeserializeOwned>(table: Table, key: u64, bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { table, key })
-}
-
-async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>) -> Result<Vec<(OrderId, Order)>, StoreError> {
-    let keys: Vec<u64> = wanted.keys().map(|b| u64::from(*b)).collect();
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = store.get(Table::Block, &keys).await?;
-    let mut found = Vec::new();
-    for ((block, orders), row) in wanted.iter().zip(rows) {
-        let corrupt = StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
-        let held = row.as_deref().and_then(blocks::decode).ok_or(corrupt)?;
-        for (id, offset) in orders {
-            if let Some(order) = held.get(usize::from(*offset)).filter(|o| o.id == *id) {
-                found.push((*id, order.clone()));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
-async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
-    use Table as T;
-    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case];
-    let mut rows = store.read(&tables).await?.into_iter();
-    let mut next = || rows.next().unwrap_or_default();
-    let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
-    let (out, refused, tail) = (next(), next(), next());
-    let mut ledger = Ledger::default();
-    fn get<V: DeserializeOwned>(meta: &BTreeMap<u64, Vec<u8>>, key: MetaKey) -> Result<Option<V>, StoreError> {
-        meta.get(&(key as u64)).map(|bytes| from_json(Table::Meta, key as u64, bytes)).transpose()
-    }
-    ledger.identity = get(&meta, MetaKey::Identity)?;
-    ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
-    ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
-    ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
-    ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
-    ledger.load_sealed(meta.get(&(MetaKey::Settings as u64)), next(), next(), next(), next())?;
-
-    let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
-    for (seq, bytes) in out {
-        let entry: PushEntry = from_json(Table::Out, seq, &bytes)?;
-        let body: Body = from_json(Table::Out, seq, entry.body.get().as_bytes())?;
-        let tx = Transaction { replica, seq, body, parts: entry.pd.clone() };
-        ledger.unsent.insert(seq, Unsent { entry, tx, bytes: bytes.len() });
-    }
-    for (seq, bytes) in refused {
-        ledger.refused.insert(seq, from_json(Table::Refused, seq, &bytes)?);
-    }
-    let mut pages = Vec::new();
-    for (g, bytes) in tail {
-        ledger.tail_rows.push(g);
-        pages.push(from_json::<Vec<LogEntry>>(Table::Tail, g, &bytes)?);
-    }
-    let confirmed: Vec<Transaction> = pages.iter().flatten().filter_map(LogEntry::transaction).collect();
-    let needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
-    for (id, order) in fetch(store, &ledger.cold(needed.into_iter())).await? {
-        ledger.book.orders.put(Layer::Confirmed, id, order);
-    }
-    for page in &pages {
-        ledger.tail += page.len();
-        let changes = ledger.apply_confirmed(page);
-        ledger.refresh_columns(&changes.orders);
-    }
-    let changes = ledger.replay_unsent();
-    ledger.refresh_columns(&changes.orders);
-    Ok(ledger)
-}
-
-impl Ledger {
-    fn load_sealed(
-        &mut self,
-        settings: Option<&Vec<u8>>,
-        stock: Vec<crate::store::Row>,
-        catalog: Vec<crate::store::Row>,
-        people: Vec<crate::store::Row>,
-        cases: Vec<crate::store::Row>,
-    ) -> Result<(), StoreError> {
-        let layer = Layer::Confirmed;
-        let book = &mut self.book;
-        if let Some(bytes) = settings {
-            let corrupt = StoreError::Corrupt { table: Table::Meta, key: MetaKey::Settings as u64 };
-            let settings: Settings = postcard::from_bytes(bytes).map_err(|_| corrupt)?;
-            if let Some(profile) = settings.profile {
-                book.profile.put(layer, (), profile);
-            }
-            settings.taxes.into_iter().for_each(|t| book.taxes.put(layer, t.id, t));
-            settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
-            settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
-        }
-        let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
-        for (key, bytes) in movements {
-            let corrupt = StoreError::Corrupt { table: Table::Stock, key };
-            let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
-            book.restore_movements(movements);
-        }
-        self.levels.load(levels, |place, level: Level| book.levels.put(layer, place, level))?;
-        self.products.load(catalog, |id, product: crate::domain::catalog::Product| {
-            for v in &product.variants {
-                book.variants.put(layer, v.id, id);
-            }
-            book.products.put(layer, id, product);
-        })?;
-        self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, |id, case| book.cases.put(layer, id, case))
-    }
-
-    pub(super) fn settings(&self) -> Settings {
-        fn sorted<K: Ord + Clone + Eq + std::hash::Hash, V: Clone>(map: &crate::domain::layered::Layered<K, V>) -> Vec<V> {
-            let mut rows: Vec<_> = map.confirmed().collect();
-            rows.sort_by(|a, b| a.0.cmp(b.0));
-            rows.into_iter().map(|(_, v)| v.clone()).collect()
-        }
-        Settings {
-            profile: self.book.profile.at(Layer::Confirmed, &()).cloned(),
-            taxes: sorted::<TaxId, _>(&self.book.taxes),
-            locations: sorted(&self.book.locations),
-            staff: sorted(&self.book.staff),
-        }
     }
 }

@@ -4,7 +4,9 @@
 
 pub mod desk;
 pub mod import;
+pub mod ledger;
 pub mod run_sync;
 pub mod seal;
 
-pub use desk::{ActionError, Desk, Ledger, Ports};
+pub use desk::{ActionError, Desk, Ports};
+pub use ledger::Ledger;

@@ -1,12 +1,16 @@
 //! One round of sync: what goes out, and what is done with the answer.
 
-use super::desk::{Desk, Ports, Refused, json, touched};
+use super::desk::{Desk, Ports};
+use super::ledger::{Refused, from_json, json, touched};
 use crate::domain::book::Changes;
 use crate::domain::event::Transaction;
+use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 use crate::sync::engine::Outcome;
+use crate::sync::merge::log_digest;
 use crate::sync::protocol::{
-    ALREADY_KNOWN, Cursor, LogEntry, MOST_PAGE, Need, SCHEMA, Status, SyncRequest, SyncResponse, VERSION, push_size,
+    ALREADY_KNOWN, Cursor, Donated, Donation, LogEntry, MOST_PAGE, MOST_PUSH, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
+    VERSION, push_size,
 };
 
 /// What an answer did here.
@@ -45,6 +49,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     pub async fn apply_answer(&self, answer: SyncResponse) -> Result<Applied, StoreError> {
         let _turn = self.turn.lock().await;
         let outcome = |outcome| Ok(Applied { outcome, changes: Changes::default(), reset: false });
+        if self.shares_identity(&answer).await? {
+            return outcome(Outcome::NeedsEnrolment);
+        }
         {
             let mut ledger = self.ledger.borrow_mut();
             ledger.clock_offset = answer.now.saturating_sub(self.ports.now().0);
@@ -53,7 +60,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         match answer.need {
             Some(Need::Enrol) => return outcome(Outcome::NeedsEnrolment),
             Some(Need::Reset) => {
-                self.reset(&answer.epoch).await?;
+                match self.reset(&answer).await {
+                    Err(StoreError::Stale) => self.reload_in_turn().await?,
+                    other => other?,
+                }
                 return Ok(Applied { outcome: Outcome::Applied { more: true }, changes: Changes::default(), reset: true });
             }
             None => {}
@@ -72,6 +82,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         // Only what gets on is asked again at once.
         let more = answer.more || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
+        self.let_go(answer.safe).await?;
         if answer.tx.is_empty() && !epoch_is_new {
             return outcome(Outcome::Applied { more });
         }
@@ -85,8 +96,40 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false })
     }
 
+    /// Whether the server has something under this identity that this storage never wrote: there is a copy of it somewhere.
+    async fn shares_identity(&self, answer: &SyncResponse) -> Result<bool, StoreError> {
+        let Some(theirs) = answer.last_h.filter(|_| answer.last_seq > 0) else { return Ok(false) };
+        {
+            let ledger = self.ledger();
+            let last = ledger.writer.next_seq - 1;
+            if answer.last_seq >= last {
+                return Ok(answer.last_seq > last || theirs != ledger.writer.link);
+            }
+            if let Some(unsent) = ledger.unsent.get(&answer.last_seq) {
+                return Ok(unsent.entry.h != theirs);
+            }
+            if ledger.unsent.range(..answer.last_seq).next().is_some() {
+                // Confirmed out of order is not possible.
+                return Ok(true);
+            }
+            if ledger.unsent.keys().next().is_some_and(|first| *first == answer.last_seq + 1) && answer.need.is_none() {
+                // Everything before the queue came back in the log once already.
+                return Ok(false);
+            }
+        }
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| *key >= answer.last_seq) {
+            let group: Vec<PushEntry> = from_json(Table::Sent, key, &bytes)?;
+            if let Some(ours) = group.iter().find(|e| e.seq == answer.last_seq) {
+                return Ok(ours.h != theirs);
+            }
+        }
+        Ok(false)
+    }
+
     async fn take_page(&self, from: &Cursor, answer: &SyncResponse) -> Result<Changes, StoreError> {
-        let to = Cursor { epoch: answer.epoch.clone(), g: answer.to };
+        let before = if from.g == 0 { Some(Default::default()) } else { from.dig };
+        let dig = before.map(|dig| answer.tx.iter().fold(dig, |dig, e| log_digest(dig, e.replica, e.seq, e.h, e.s)));
+        let to = Cursor { epoch: answer.epoch.clone(), g: answer.to, dig };
         let transactions: Vec<Transaction> = answer.tx.iter().filter_map(LogEntry::transaction).collect();
         self.load_orders(touched(transactions.iter()).into_iter()).await?;
         let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
@@ -101,6 +144,13 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if !answer.tx.is_empty() {
             batch.put(Table::Tail, to.g, json(&answer.tx));
         }
+        {
+            let ledger = self.ledger();
+            let sent: Vec<&PushEntry> = echoed().filter_map(|e| ledger.unsent.get(&e.seq).map(|u| &u.entry)).collect();
+            if let Some(last) = sent.last() {
+                batch.put(Table::Sent, last.seq, json(&sent));
+            }
+        }
         let mut refused = Vec::new();
         for entry in echoed() {
             batch.deletes.push((Table::Out, entry.seq));
@@ -108,20 +158,26 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let known = entry.code.as_deref() == Some(ALREADY_KNOWN);
             if let (Status::Rej, false, Some(unsent)) = (entry.s, known, self.ledger().unsent.get(&entry.seq)) {
                 let row = Refused { entry: unsent.entry.clone(), code: entry.code.clone().unwrap_or_default() };
-                // An earlier identity of this tablet may have left a row under the same number.
+                // An earlier identity of this tablet may have left a row under the same number. The same one comes back a
+                // second time when the server had lost it.
                 let mut key = entry.seq;
-                while self.ledger().refused.contains_key(&key) {
+                while self.ledger().refused.get(&key).is_some_and(|r| r.entry.h != entry.h) {
                     key += 1 << 32;
                 }
                 batch.put(Table::Refused, key, json(&row));
                 refused.push((key, row));
             }
         }
+        if is(Bug::CursorBeforeData) {
+            let mut cursor = WriteBatch { guards: batch.guards.clone(), ..WriteBatch::relaxed() };
+            cursor.put_meta(MetaKey::Cursor, json(&to));
+            self.store.write(cursor).await?;
+            batch.guards.clear();
+        }
         self.store.write(batch).await?;
 
         let mut ledger = self.ledger.borrow_mut();
         ledger.cursor = to.clone();
-        ledger.tail += answer.tx.len();
         if !answer.tx.is_empty() {
             ledger.tail_rows.push(to.g);
         }
@@ -129,21 +185,90 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             ledger.unsent.remove(&entry.seq);
         }
         ledger.refused.extend(refused);
-        let mut changes = ledger.apply_confirmed(&answer.tx);
+        let mut changes = ledger.apply_confirmed(answer.tx.iter().map(LogEntry::entry));
         changes.merge(ledger.replay_unsent());
         let orders = changes.orders.clone();
         ledger.refresh_columns(&orders);
         Ok(changes)
     }
 
-    /// Forgets what was folded, keeps what is unsent, and reads the log from its start.
-    async fn reset(&self, epoch: &str) -> Result<(), StoreError> {
-        let mut batch = WriteBatch::relaxed();
+    /// Forgets what was folded, keeps what is unsent, puts back into the journal what the server lost, and reads the log
+    /// from its start.
+    async fn reset(&self, answer: &SyncResponse) -> Result<(), StoreError> {
+        let mut batch = WriteBatch::strict();
+        {
+            let ledger = self.ledger();
+            batch.guards.push((MetaKey::Identity, ledger.identity.as_ref().map(json)));
+            batch.guards.push((MetaKey::Cursor, (ledger.cursor != Cursor::default()).then(|| json(&ledger.cursor))));
+        }
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+            if key <= answer.last_seq {
+                continue;
+            }
+            let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) =
+                from_json::<Vec<PushEntry>>(Table::Sent, key, &bytes)?.into_iter().partition(|e| e.seq <= answer.last_seq);
+            batch.deletes.push((Table::Sent, key));
+            if let Some(last) = there.last() {
+                batch.put(Table::Sent, last.seq, json(&there));
+            }
+            for entry in lost {
+                batch.put(Table::Out, entry.seq, json(&entry));
+            }
+        }
         batch.clears.extend(Table::DERIVED);
         batch.deletes.push((Table::Meta, MetaKey::Sealed as u64));
         batch.deletes.push((Table::Meta, MetaKey::Settings as u64));
-        batch.put_meta(MetaKey::Cursor, json(&Cursor { epoch: epoch.to_owned(), g: 0 }));
+        batch.put_meta(MetaKey::Cursor, json(&Cursor { epoch: answer.epoch.clone(), ..Cursor::default() }));
         self.store.write(batch).await?;
-        self.reload_in_turn().await
+        self.reload_in_turn().await?;
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.acked = answer.last_seq.min(ledger.writer.next_seq - 1);
+        Ok(())
+    }
+
+    /// Lets go of own confirmed transactions that a verified backup of the server holds.
+    async fn let_go(&self, safe: u64) -> Result<(), StoreError> {
+        if safe <= self.ledger().let_go {
+            return Ok(());
+        }
+        let mut batch = WriteBatch::relaxed();
+        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        let rows = self.store.read(&[Table::Sent]).await?;
+        batch.deletes.extend(rows.into_iter().flatten().filter(|(key, _)| *key <= safe).map(|(key, _)| (Table::Sent, key)));
+        match self.store.write(batch).await {
+            Err(StoreError::Stale) => return Ok(()),
+            other => other?,
+        }
+        self.ledger.borrow_mut().let_go = safe;
+        Ok(())
+    }
+
+    /// What this tablet still holds of others' transactions that the server says it lacks; to be handed in before the
+    /// answer is applied. Each is small enough for one request.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn donations(&self, answer: &SyncResponse) -> Result<Vec<Donation>, StoreError> {
+        if answer.need != Some(Need::Reset) {
+            return Ok(Vec::new());
+        }
+        let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
+        let there = |replica| answer.chains.iter().find(|c| c.0 == replica).map(|c| c.1);
+        let mut lacking = Vec::new();
+        for (key, bytes) in self.store.read(&[Table::Tail]).await?.into_iter().flatten() {
+            for e in from_json::<Vec<LogEntry>>(Table::Tail, key, &bytes)? {
+                let lacks = e.replica != own && there(e.replica).is_some_and(|last| e.seq > last);
+                if let (true, Some(body)) = (lacks, e.body) {
+                    lacking.push(Donated { replica: e.replica, entry: PushEntry { seq: e.seq, h: e.h, body, pd: e.pd } });
+                }
+            }
+        }
+        let mut donations = Vec::new();
+        while !lacking.is_empty() {
+            let size = push_size(lacking.iter().map(|d| d.entry.body.get().len()), MOST_PUSH);
+            let rest = lacking.split_off(size.min(lacking.len()));
+            donations.push(Donation { v: VERSION, epoch: answer.epoch.clone(), tx: std::mem::replace(&mut lacking, rest) });
+        }
+        Ok(donations)
     }
 }

@@ -1,13 +1,14 @@
 //! Sealing: folding the tail into blocks and chunks, so that opening stays quick however long the log gets.
 
-use super::desk::{Desk, Ports, Sealed, json};
+use super::desk::{Desk, Ports};
+use super::ledger::{Ledger, Sealed, json};
 use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
 use crate::store::blocks::{BLOCK_ORDERS, encode};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 
-/// The tail is sealed when it has this many transactions.
+/// A tablet's tail is sealed when it has this many transactions.
 pub const MOST_TAIL: usize = 512;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
 const BLOCKS_A_WRITE: usize = 4;
@@ -39,68 +40,88 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     async fn seal_in_turn(&self) -> Result<(), StoreError> {
-        let (blocks, orders) = self.encode_blocks();
-        let (first, guards) = {
-            let ledger = self.ledger();
-            let known = (ledger.sealed != Sealed::default()).then(|| json(&ledger.sealed));
-            (ledger.sealed.blocks, vec![(MetaKey::Sealed, known), (MetaKey::Cursor, Some(json(&ledger.cursor)))])
-        };
-        for (i, group) in blocks.chunks(BLOCKS_A_WRITE).enumerate() {
-            // Guarded too: another tab may have sealed into these numbers.
-            let mut batch = WriteBatch { guards: guards.clone(), ..WriteBatch::relaxed() };
-            for (j, bytes) in group.iter().enumerate() {
-                let block = first as usize + i * BLOCKS_A_WRITE + j;
-                batch.put(Table::Block, block as u64, bytes.clone());
-            }
+        let sealing = self.ledger().begin_sealing();
+        for batch in sealing.blocks.clone() {
             self.store.write(batch).await?;
         }
-        let (batch, sealed) = self.with_mut(|ledger| {
-            for (i, ids) in orders.chunks(BLOCK_ORDERS).enumerate() {
-                ledger.columns.sealed(first + i as u32, ids.iter().copied());
-            }
-            let sealed = Sealed { g: ledger.cursor.g, blocks: first + blocks.len() as u32 };
-            let mut batch = WriteBatch { guards, ..WriteBatch::relaxed() };
-            batch.put_meta(MetaKey::Sealed, json(&sealed));
-            ledger.columns.seal(&mut batch);
-            let book = &ledger.book;
-            let layer = Layer::Confirmed;
-            ledger.products.seal(&mut batch, |k| book.products.at(layer, k));
-            ledger.customers.seal(&mut batch, |k| book.customers.at(layer, k));
-            ledger.levels.seal(&mut batch, |k| book.levels.at(layer, k));
-            ledger.cases.seal(&mut batch, |k| book.cases.at(layer, k));
-            batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
-            if ledger.dirty_settings || ledger.sealed.g == 0 {
-                batch.put_meta(MetaKey::Settings, postcard::to_stdvec(&ledger.settings()).unwrap_or_default());
-            }
-            batch.deletes.extend(ledger.tail_rows.iter().map(|g| (Table::Tail, *g)));
-            (batch, sealed)
-        });
+        let (batch, sealed) = self.with_mut(|ledger| ledger.seal_rows(&sealing));
         self.store.write(batch).await?;
-        self.with_mut(|ledger| {
-            ledger.sealed = sealed;
-            ledger.tail = 0;
-            ledger.tail_rows.clear();
-            ledger.dirty_orders.clear();
-            ledger.dirty_settings = false;
-            ledger.products.sealed();
-            ledger.customers.sealed();
-            ledger.levels.sealed();
-            ledger.cases.sealed();
-            ledger.unload_closed();
-        });
+        self.with_mut(|ledger| ledger.end_sealing(sealed));
         Ok(())
-    }
-
-    fn encode_blocks(&self) -> (Vec<Vec<u8>>, Vec<OrderId>) {
-        let ledger = self.ledger();
-        let mut orders: Vec<&Order> = ledger.dirty_orders.iter().filter_map(|id| ledger.book.orders.at(Layer::Confirmed, id)).collect();
-        orders.sort_by_key(|o| (o.placed_at, o.id));
-        let ids = orders.iter().map(|o| o.id).collect();
-        (orders.chunks(BLOCK_ORDERS).map(encode).collect(), ids)
     }
 }
 
-impl super::Ledger {
+/// A sealing under way. Written in this order: the blocks, then in one write the rows that make them count.
+pub struct Sealing {
+    pub blocks: Vec<WriteBatch>,
+    orders: Vec<OrderId>,
+    guards: Vec<(MetaKey, Option<Vec<u8>>)>,
+    first: u32,
+    count: u32,
+}
+
+impl Ledger {
+    /// Packs the orders that changed since the last sealing into blocks.
+    pub fn begin_sealing(&self) -> Sealing {
+        let mut orders: Vec<&Order> = self.dirty_orders.iter().filter_map(|id| self.book.orders.at(Layer::Confirmed, id)).collect();
+        orders.sort_by_key(|o| (o.placed_at, o.id));
+        let known = (self.sealed != Sealed::default()).then(|| json(&self.sealed));
+        let mut guards = vec![(MetaKey::Sealed, known)];
+        if self.identity.is_some() {
+            // Another tab may have read on.
+            guards.push((MetaKey::Cursor, Some(json(&self.cursor))));
+        }
+        let first = self.sealed.blocks;
+        let packed: Vec<Vec<u8>> = orders.chunks(BLOCK_ORDERS).map(encode).collect();
+        let mut blocks = Vec::new();
+        for (i, group) in packed.chunks(BLOCKS_A_WRITE).enumerate() {
+            // Guarded too: another tab may have sealed into these numbers.
+            let mut batch = WriteBatch { guards: guards.clone(), ..WriteBatch::relaxed() };
+            for (j, bytes) in group.iter().enumerate() {
+                batch.put(Table::Block, first as u64 + (i * BLOCKS_A_WRITE + j) as u64, bytes.clone());
+            }
+            blocks.push(batch);
+        }
+        Sealing { blocks, orders: orders.iter().map(|o| o.id).collect(), guards, first, count: packed.len() as u32 }
+    }
+
+    /// The rows that make the blocks count. If they are not written, the ledger has to be loaded again.
+    pub fn seal_rows(&mut self, sealing: &Sealing) -> (WriteBatch, Sealed) {
+        for (i, ids) in sealing.orders.chunks(BLOCK_ORDERS).enumerate() {
+            self.columns.sealed(sealing.first + i as u32, ids.iter().copied());
+        }
+        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count };
+        let mut batch = WriteBatch { guards: sealing.guards.clone(), ..WriteBatch::relaxed() };
+        batch.put_meta(MetaKey::Sealed, json(&sealed));
+        self.columns.seal(&mut batch);
+        let book = &self.book;
+        let layer = Layer::Confirmed;
+        self.products.seal(&mut batch, |k| book.products.at(layer, k));
+        self.customers.seal(&mut batch, |k| book.customers.at(layer, k));
+        self.levels.seal(&mut batch, |k| book.levels.at(layer, k));
+        self.cases.seal(&mut batch, |k| book.cases.at(layer, k));
+        batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
+        if self.dirty_settings || self.sealed.g == 0 {
+            batch.put_meta(MetaKey::Settings, postcard::to_stdvec(&self.settings()).unwrap_or_default());
+        }
+        batch.deletes.extend(self.tail_rows.iter().map(|g| (Table::Tail, *g)));
+        (batch, sealed)
+    }
+
+    /// To be called once the rows are written.
+    pub fn end_sealing(&mut self, sealed: Sealed) {
+        self.sealed = sealed;
+        self.tail = 0;
+        self.tail_rows.clear();
+        self.dirty_orders.clear();
+        self.dirty_settings = false;
+        self.products.sealed();
+        self.customers.sealed();
+        self.levels.sealed();
+        self.cases.sealed();
+        self.unload_closed();
+    }
+
     /// Drops sealed orders that nobody works on from memory; their blocks have them.
     fn unload_closed(&mut self) {
         let pending = self.unsent_orders();

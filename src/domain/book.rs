@@ -27,6 +27,7 @@ use super::staff::Staff;
 use super::stock::{Level, Movement, Place, Reason};
 use super::tax::TaxRate;
 use super::time::Timestamp;
+use crate::planted::{Bug, is};
 
 /// How many of the latest movements are kept at hand; levels count all of them.
 pub const RECENT_MOVEMENTS: usize = 4_000;
@@ -46,7 +47,7 @@ pub struct Book {
     pub levels: Layered<Place, Level>,
     pub cases: Layered<Id, Case>,
     movements: VecDeque<Movement>,
-    pending_movements: Vec<Movement>,
+    pending_movements: VecDeque<Movement>,
 }
 
 /// What a fold changed, so that only that is drawn again.
@@ -167,6 +168,23 @@ impl Book {
         self.pending_movements.clear();
     }
 
+    /// What was folded as pending stays, as confirmed: the same as folding it again, when nothing else was pending.
+    pub fn confirm_pending(&mut self) {
+        self.profile.confirm_pending();
+        self.taxes.confirm_pending();
+        self.locations.confirm_pending();
+        self.staff.confirm_pending();
+        self.products.confirm_pending();
+        self.variants.confirm_pending();
+        self.customers.confirm_pending();
+        self.orders.confirm_pending();
+        self.levels.confirm_pending();
+        self.cases.confirm_pending();
+        for movement in std::mem::take(&mut self.pending_movements) {
+            push_recent(&mut self.movements, movement);
+        }
+    }
+
     /// Folds one transaction in.
     pub fn apply(&mut self, layer: Layer, tx: &Transaction) -> Changes {
         let mut fold =
@@ -184,6 +202,13 @@ impl Book {
         self.cases.put(layer, id, Case { kind, at, open: true });
         Changes { cases: HashSet::from([id]), ..Changes::default() }
     }
+}
+
+fn push_recent(movements: &mut VecDeque<Movement>, movement: Movement) {
+    if movements.len() >= RECENT_MOVEMENTS {
+        movements.pop_front();
+    }
+    movements.push_back(movement);
 }
 
 struct Fold<'a> {
@@ -422,20 +447,23 @@ impl Fold<'_> {
         if opening && before.opened {
             return;
         }
+        if let (Reason::Counted { expected }, true) = (&movement.reason, is(Bug::CountOverwrites)) {
+            let counted = Level { on_hand: expected.saturating_add(movement.change), ..before };
+            self.book.levels.put(self.layer, place, counted);
+            self.changes.places.insert(place);
+            return;
+        }
         let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
         self.book.levels.put(self.layer, place, level);
         self.changes.places.insert(place);
         self.oversold(place, level);
-        match self.layer {
-            Layer::Pending if self.book.pending_movements.len() >= RECENT_MOVEMENTS => {}
-            Layer::Pending => self.book.pending_movements.push(movement),
-            Layer::Confirmed => {
-                if self.book.movements.len() >= RECENT_MOVEMENTS {
-                    self.book.movements.pop_front();
-                }
-                self.book.movements.push_back(movement);
-            }
-        }
+        push_recent(
+            match self.layer {
+                Layer::Pending => &mut self.book.pending_movements,
+                Layer::Confirmed => &mut self.book.movements,
+            },
+            movement,
+        );
     }
 
     /// An oversold place is a case for as long as it is oversold, and closes itself.

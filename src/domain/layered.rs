@@ -53,6 +53,11 @@ impl<K: Eq + Hash + Clone, V> Layered<K, V> {
         self.pending.clear();
     }
 
+    /// What was pending is confirmed as it is.
+    pub fn confirm_pending(&mut self) {
+        self.confirmed.extend(self.pending.drain());
+    }
+
     /// Everything, as a person sees it, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.pending.iter().chain(self.confirmed.iter().filter(|(k, _)| !self.pending.contains_key(*k)))

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::config::{Cli, Import, Serve, Verb};
+use super::journal::Journal;
 use super::{Server, auth, demo, now_ms, routes};
 use crate::actions::import::{batches, take_orders, take_products};
 use crate::domain::location;
@@ -66,8 +67,8 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let (end, ending) = watch::channel(false);
     let server = Server::open(&options.data, ending).await?;
     let shop = server.shop().ok_or("the data folder has no store")?;
-    if options.demo && !options.empty && shop.look(|book, _| book.products.is_empty() && book.orders.is_empty()).await {
-        let profile = shop.look(|book, _| book.profile()).await;
+    if options.demo && !options.empty && shop.look(|l| l.book.products.is_empty() && l.columns.is_empty()).await {
+        let profile = shop.look(|l| l.book.profile()).await;
         let at = Timestamp(now_ms());
         shop.write(at, |_, _| Ok(demo::shop(profile, at))).await?;
     }
@@ -115,7 +116,7 @@ async fn enrol(data: &Path) -> Result<(), Failure> {
         return Err(format!("{}: there is no store here", data.display()).into());
     }
     // The database takes one writer at a time by itself, so a code can be made beside a running server.
-    let journal = super::journal::Journal::open(data).await?;
+    let journal = super::journal::SqlJournal::sqlite(data).await?;
     let store = journal.stores().await?.into_iter().next().ok_or("the data folder has no store")?;
     let code = auth::new_code();
     journal.add_code(&store.id, &auth::sha256(&auth::plain_code(&code)), now_ms() + auth::CODE_LIFE_MS).await?;
@@ -139,7 +140,7 @@ async fn take_in(options: Import) -> Result<(), Failure> {
         let (_, ending) = watch::channel(false);
         let opened = Server::open(&options.data, ending).await?;
         let shop = opened.shop().ok_or("the data folder has no store")?;
-        currency = shop.look(|book, _| book.profile().currency).await;
+        currency = shop.look(|l| l.book.profile().currency).await;
         server = Some((opened, shop));
     }
     let mut previews = Vec::new();
@@ -173,14 +174,14 @@ async fn write(shop: &super::shop::Shop, preview: &Preview) -> Result<(), Failur
     let at = Timestamp(now_ms());
     let opening: HashMap<_, _> = preview.opening.iter().copied().collect();
     for chunk in batches(&preview.products, |p| p.variants.len()) {
-        let fresh: Vec<_> = shop.look(|book, _| chunk.iter().filter(|p| book.products.get(&p.id) != Some(p)).collect()).await;
+        let fresh: Vec<_> = shop.look(|l| chunk.iter().filter(|p| l.book.products.get(&p.id) != Some(p)).collect()).await;
         if !fresh.is_empty() {
             shop.write(at, |book, cx| take_products(book, cx, &fresh, &opening, location::FIRST)).await?;
         }
     }
-    let skus = shop.look(|book, _| book.skus()).await;
+    let skus = shop.look(|l| l.book.skus()).await;
     for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
-        let fresh: Vec<_> = shop.look(|book, _| chunk.iter().filter(|o| book.orders.get(&o.placed.order).is_none()).collect()).await;
+        let fresh: Vec<_> = shop.look(|l| chunk.iter().filter(|o| !l.columns.contains(o.placed.order)).collect()).await;
         if !fresh.is_empty() {
             shop.write(at, |_, cx| Ok(take_orders(cx, &fresh, &skus, location::FIRST))).await?;
         }

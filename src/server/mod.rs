@@ -9,6 +9,8 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod journal;
+mod kept;
+pub mod mark;
 pub mod routes;
 pub mod shop;
 
@@ -17,7 +19,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use journal::{Journal, JournalError};
+use journal::{Journal, JournalError, SqlJournal};
+use mark::Mark;
 use shop::Shop;
 
 /// The store that a data folder has.
@@ -26,7 +29,7 @@ pub const STORE: &str = "s1";
 /// Everything a request may touch.
 #[derive(Clone)]
 pub struct Server {
-    pub journal: Journal,
+    pub journal: Arc<dyn Journal>,
     pub shops: Arc<HashMap<String, Arc<Shop>>>,
     pub guesses: Arc<auth::Guesses>,
     /// Told once, when the program is to end: long answers stop.
@@ -39,18 +42,44 @@ impl Server {
     /// # Errors
     /// [`JournalError`].
     pub async fn open(data: &Path, ending: tokio::sync::watch::Receiver<bool>) -> Result<Self, JournalError> {
-        let journal = Journal::open(data).await?;
+        Self::with(Arc::new(SqlJournal::sqlite(data).await?), data, ending).await
+    }
+
+    /// Serves what a journal has, making a store in it when there is none. `data` holds the marks.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn with(journal: Arc<dyn Journal>, data: &Path, ending: tokio::sync::watch::Receiver<bool>) -> Result<Self, JournalError> {
         let mut shops = HashMap::new();
         for store in journal.stores().await? {
-            let shop = Shop::load(journal.clone(), store).await?;
+            let mark = Mark::open(data, &store.id)?;
+            let shop = Shop::load(journal.clone(), store, Some(mark)).await?;
             shop.finish_founding(now_ms()).await?;
             shops.insert(shop.id.clone(), Arc::new(shop));
         }
         if shops.is_empty() {
-            let shop = Shop::found(journal.clone(), STORE, now_ms()).await?;
+            let shop = Shop::found(journal.clone(), STORE, now_ms(), Some(Mark::open(data, STORE)?)).await?;
             shops.insert(shop.id.clone(), Arc::new(shop));
         }
-        Ok(Self { journal, shops: Arc::new(shops), guesses: Arc::default(), ending })
+        let server = Self { journal, shops: Arc::new(shops), guesses: Arc::default(), ending };
+        server.hear_others().await?;
+        Ok(server)
+    }
+
+    /// Passes on what other processes on the same database write.
+    async fn hear_others(&self) -> Result<(), JournalError> {
+        let Some(mut told) = self.journal.listen().await? else { return Ok(()) };
+        let shops = self.shops.clone();
+        tokio::spawn(async move {
+            while let Some((store, g)) = told.recv().await {
+                for shop in shops.values().filter(|s| store.is_empty() || s.id == store) {
+                    if let Err(error) = shop.told(g).await {
+                        tracing::warn!(%error, "a hint of another process is lost");
+                    }
+                }
+            }
+        });
+        Ok(())
     }
 
     /// The store of this data folder.

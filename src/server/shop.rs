@@ -1,56 +1,84 @@
 //! One store on the server: its fold in memory and its one writer.
 //!
-//! Invariant: a number `g` is given under the lock, so commit order is number order. The fold in memory moves only after
-//! the journal has committed.
+//! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
+//! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError};
 
 use serde_json::value::RawValue;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, oneshot, watch};
 
-use super::journal::{Journal, JournalError, LogRow, StoreRow};
+use super::journal::{Chain, Journal, JournalError, LogRow, StoreRow, Turn, body_hash};
+use super::kept::Kept;
+use super::mark::Mark;
+use crate::actions::Ledger;
+use crate::actions::ledger::{self, json};
+use crate::domain::Book;
+use crate::domain::book::Changes;
 use crate::domain::decide::{Context, Draft, Salts, Verdict, check};
-use crate::domain::event::{Body, Hash, Transaction};
-use crate::domain::id::{IdSource, Replica, StaffId};
+use crate::domain::event::{Body, Event, Hash, Transaction};
+use crate::domain::id::{IdSource, OrderId, Replica, StaffId};
 use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
+use crate::domain::staff;
 use crate::domain::time::Timestamp;
-use crate::domain::{Book, staff};
-use crate::sync::merge::{Entry, fold};
-use crate::sync::protocol::{ALREADY_KNOWN, Answer, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse};
+use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::sync::merge::{fold, log_digest};
+use crate::sync::protocol::{
+    ALREADY_KNOWN, Answer, Cursor, Donation, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse,
+};
 
 /// The server's own replica, under which it writes what comes in through it.
 pub const SERVER: Replica = 1;
-
-/// Where a replica's chain stands.
-#[derive(Clone, Copy, Debug, Default)]
-struct Chain {
-    last_seq: u64,
-    link: Hash,
-}
+/// The fold is sealed when so many transactions came since.
+const SEAL_AFTER: usize = 1_024;
+/// The most requests whose transactions are written in one turn.
+const MOST_JOBS: usize = 128;
+/// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
+const IDS_A_TRANSACTION: u64 = 100_000;
+/// What the name of an epoch begins with that was begun because the log was put back to an older state.
+const RESTORED: char = 'r';
 
 struct State {
-    book: Book,
-    g: u64,
+    epoch: String,
+    ledger: Ledger,
+    safe_g: u64,
+    /// Chains as the journal has them; forgotten when another process wrote.
     chains: HashMap<Replica, Chain>,
-    next_id: u64,
+    /// The last transaction of a replica that a backup holds, by replica, for `safe_g`.
+    safe: HashMap<Replica, u64>,
+}
+
+impl State {
+    fn g(&self) -> u64 {
+        self.ledger.cursor.g
+    }
+
+    fn dig(&self) -> Hash {
+        self.ledger.cursor.dig.unwrap_or_default()
+    }
 }
 
 /// See the module.
 pub struct Shop {
     pub id: String,
-    pub epoch: String,
-    journal: Journal,
+    journal: Arc<dyn Journal>,
+    kept: Kept,
+    mark: Option<Mark>,
+    seal_after: usize,
+    clock: fn() -> i64,
     state: Mutex<State>,
+    waiting: std::sync::Mutex<Vec<Job>>,
     /// The last number; whoever listens is told to come and read.
     hint: watch::Sender<u64>,
 }
 
 /// Refused before anything was looked at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum SyncError {
     Journal(JournalError),
-    /// A transaction that is more than 2^63 and the like.
+    /// A number that is more than 2^63 and the like.
     Malformed(&'static str),
 }
 
@@ -60,15 +88,62 @@ impl From<JournalError> for SyncError {
     }
 }
 
+impl From<StoreError> for SyncError {
+    fn from(error: StoreError) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+/// A transaction as it came, read as far as can be done without the lock.
+struct Pushed {
+    entry: PushEntry,
+    body: Option<Body>,
+    hash: Hash,
+}
+
+impl Pushed {
+    fn read(entry: PushEntry) -> Self {
+        let body = serde_json::from_str(entry.body.get()).ok();
+        let hash = body_hash(entry.body.get());
+        Self { entry, body, hash }
+    }
+}
+
+/// A request that waits for the lock.
+struct Job {
+    replica: Replica,
+    cursor: Cursor,
+    push: Vec<Pushed>,
+    done: oneshot::Sender<Result<Done, SyncError>>,
+}
+
+/// What became of a job.
+#[derive(Default)]
+struct Done {
+    answers: Vec<Answer>,
+    need: Option<Need>,
+    chain: Chain,
+}
+
+/// What one turn writes.
+#[derive(Default)]
+struct Group {
+    rows: Vec<LogRow>,
+    /// Chains as they are with these rows.
+    chains: HashMap<Replica, Chain>,
+    /// Bodies that the log has, and who wrote them; bodies of these rows too.
+    known: HashSet<(Hash, Replica)>,
+    changes: Changes,
+}
+
 impl Shop {
     /// Founds a store: a first location, a first owner, a profile.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn found(journal: Journal, id: &str, at: i64) -> Result<Self, JournalError> {
-        let epoch = super::auth::new_token()[..8].to_owned();
-        let row = journal.found(id, &epoch, at).await?;
-        let shop = Self::load(journal, row).await?;
+    pub async fn found(journal: Arc<dyn Journal>, id: &str, at: i64, mark: Option<Mark>) -> Result<Self, JournalError> {
+        let row = journal.found(id, &new_epoch(), at).await?;
+        let shop = Self::load(journal, row, mark).await?;
         shop.finish_founding(at).await?;
         Ok(shop)
     }
@@ -78,38 +153,45 @@ impl Shop {
     /// # Errors
     /// [`JournalError`].
     pub async fn finish_founding(&self, at: i64) -> Result<(), JournalError> {
-        if self.look(|_, g| g).await > 0 {
+        if self.look(|l| l.cursor.g).await > 0 {
             return Ok(());
         }
         self.journal.add_server(&self.id, at).await?;
         self.write(Timestamp(at), |_, _| Ok(super::demo::founding())).await
     }
 
-    /// Folds a store's log.
+    /// Opens a store: its sealed fold, and what the log has since. A log behind its mark begins a new epoch.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn load(journal: Journal, row: StoreRow) -> Result<Self, JournalError> {
-        let mut book = Book::default();
-        let mut g = 0;
-        let mut next_id = 1;
-        loop {
-            let (page, more) = journal.page(&row.id, g, MOST_PAGE).await?;
-            for row in &page {
-                g = row.g;
-                fold(&mut book, &entry(row));
-                if row.replica == SERVER {
-                    next_id = row.seq * IDS_A_TRANSACTION + 1;
-                }
-            }
-            if !more {
-                break;
-            }
+    pub async fn load(journal: Arc<dyn Journal>, mut row: StoreRow, mark: Option<Mark>) -> Result<Self, JournalError> {
+        if mark.as_ref().is_some_and(|m| m.is_ahead_of(&row)) {
+            row.epoch = restored_epoch();
+            tracing::warn!(
+                store = row.id,
+                g = row.g,
+                "this database is older than its mark; a new epoch begins, tablets will send what is missing"
+            );
+            journal.new_epoch(&row.id, &row.epoch).await?;
         }
-        let tablets = journal.tablets(&row.id).await?;
-        let chains = tablets.into_iter().map(|t| (t.replica, Chain { last_seq: t.last_seq, link: t.link })).collect();
-        let state = Mutex::new(State { book, g, chains, next_id });
-        Ok(Self { id: row.id, epoch: row.epoch, journal, state, hint: watch::Sender::new(g) })
+        if let Some(mark) = &mark {
+            mark.note(&row.epoch, row.g);
+        }
+        let kept = Kept { journal: journal.clone(), store: row.id.clone() };
+        let state = load_state(&*journal, &kept, &row).await?;
+        let hint = watch::Sender::new(state.g());
+        let (state, waiting) = (Mutex::new(state), std::sync::Mutex::default());
+        Ok(Self { id: row.id, journal, kept, mark, seal_after: SEAL_AFTER, clock: super::now_ms, state, waiting, hint })
+    }
+
+    /// Seals more often, so that a short test does it at all.
+    pub fn sealing_after(self, transactions: usize) -> Self {
+        Self { seal_after: transactions, ..self }
+    }
+
+    /// Tells the time otherwise, so that a test can be played again exactly.
+    pub fn with_clock(self, clock: fn() -> i64) -> Self {
+        Self { clock, ..self }
     }
 
     /// Listens to hints.
@@ -117,15 +199,48 @@ impl Shop {
         self.hint.subscribe()
     }
 
-    /// Makes an enrolled tablet known.
-    pub async fn enrolled(&self, replica: Replica) {
-        self.state.lock().await.chains.insert(replica, Chain::default());
+    /// Another process wrote up to `g`, or may have when `g` is 0.
+    pub async fn told(&self, g: u64) -> Result<(), JournalError> {
+        let g = if g > 0 { g } else { self.row().await?.g };
+        self.hint.send_if_modified(|known| {
+            let newer = g > *known;
+            *known = g.max(*known);
+            newer
+        });
+        Ok(())
     }
 
-    /// Looks at the fold.
-    pub async fn look<T>(&self, look: impl FnOnce(&Book, u64) -> T) -> T {
-        let state = self.state.lock().await;
-        look(&state.book, state.g)
+    /// Looks at the fold. Closed orders are in its columns, not in its book.
+    pub async fn look<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&self.state.lock().await.ledger)
+    }
+
+    /// The digest of the whole book, sealed orders and all: equal on every replica that has read as far.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn digest(&self) -> Result<Hash, JournalError> {
+        let mut state = self.state.lock().await;
+        let ids: Vec<OrderId> = state.ledger.columns.ids().collect();
+        bring(&self.kept, &mut state.ledger, ids.into_iter()).await?;
+        Ok(state.ledger.book.digest())
+    }
+
+    async fn row(&self) -> Result<StoreRow, JournalError> {
+        let rows = self.journal.stores().await?;
+        rows.into_iter().find(|r| r.id == self.id).ok_or_else(|| JournalError("the store is gone".into()))
+    }
+
+    /// Says that a verified backup holds everything up to `g`.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn backed_up(&self, g: u64) -> Result<(), JournalError> {
+        self.journal.set_safe(&self.id, g).await?;
+        let mut state = self.state.lock().await;
+        state.safe_g = state.safe_g.max(g);
+        state.safe.clear();
+        Ok(())
     }
 
     /// Writes something of the server's own as one transaction.
@@ -135,25 +250,34 @@ impl Shop {
     pub async fn write(
         &self,
         at: Timestamp,
-        make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection>,
+        make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
     ) -> Result<(), JournalError> {
         let mut state = self.state.lock().await;
-        let chain = state.chains.get(&SERVER).copied().unwrap_or_default();
-        let mut ids = IdSource { replica: SERVER, next: state.next_id };
+        let mut turn = self.begin(&mut state).await?;
+        let chain = chain(&mut state, &mut Group::default(), &mut *turn, SERVER).await?;
+        let mut ids = IdSource { replica: SERVER, next: chain.last_seq * IDS_A_TRANSACTION + 1 };
         let salts = Salts::new(rand::random());
         let mut cx = Context { at, by: staff::FIRST, ids: &mut ids, salts };
-        let draft = make(&state.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
+        let draft = make(&state.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
         let body = Body { at, off: 0, by: StaffId(staff::FIRST.0), ev: draft.events };
         let text = serde_json::to_string(&body).map_err(|e| JournalError(e.to_string()))?;
         let h = Hash::link(chain.link, &text);
         let raw = RawValue::from_string(text).map_err(|e| JournalError(e.to_string()))?;
-        let entry = PushEntry { seq: chain.last_seq + 1, h, body: raw, pd: draft.parts };
-        let (rows, _) = self.take(&mut state, SERVER, &[entry]).await.map_err(|e| match e {
-            SyncError::Journal(e) => e,
-            SyncError::Malformed(what) => JournalError(what.into()),
-        })?;
-        state.next_id = (chain.last_seq + 1) * IDS_A_TRANSACTION + 1;
-        match rows.first() {
+        let pushed = Pushed::read(PushEntry { seq: chain.last_seq + 1, h, body: raw, pd: draft.parts });
+        let mut group = Group::default();
+        let done = self.take(&mut state, &mut group, &mut *turn, SERVER, vec![pushed]).await;
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                state.ledger.book.reset_pending();
+                return Err(match error {
+                    SyncError::Journal(error) => error,
+                    SyncError::Malformed(what) => JournalError(what.into()),
+                });
+            }
+        };
+        self.commit(&mut state, turn, group).await?;
+        match done.answers.first() {
             Some(row) if row.s == Status::Ok => Ok(()),
             other => Err(JournalError(format!("not taken: {other:?}"))),
         }
@@ -163,141 +287,432 @@ impl Shop {
     ///
     /// # Errors
     /// [`SyncError`]; nothing was taken then.
-    pub async fn sync(&self, replica: Replica, request: &SyncRequest) -> Result<SyncResponse, SyncError> {
-        let mut state = self.state.lock().await;
+    pub async fn sync(&self, replica: Replica, request: SyncRequest) -> Result<SyncResponse, SyncError> {
+        let SyncRequest { cursor, push, limit, .. } = request;
+        let after = cursor.g;
+        let done = self.do_job(replica, cursor, push).await?;
+        let (epoch, safe_g, known_safe) = {
+            let state = self.state.lock().await;
+            (state.epoch.clone(), state.safe_g, state.safe.get(&replica).copied())
+        };
         let mut response = SyncResponse {
-            epoch: self.epoch.clone(),
-            now: super::now_ms(),
-            last_seq: state.chains.get(&replica).copied().unwrap_or_default().last_seq,
-            res: Vec::new(),
-            from: request.cursor.g,
-            to: request.cursor.g,
+            epoch,
+            now: (self.clock)(),
+            last_seq: done.chain.last_seq,
+            res: done.answers,
+            from: after,
+            to: after,
             more: false,
             tx: Vec::new(),
-            need: None,
+            need: done.need,
+            safe: 0,
+            last_h: Some(done.chain.link),
+            chains: Vec::new(),
         };
-        let elsewhere = !request.cursor.epoch.is_empty() && request.cursor.epoch != self.epoch;
-        if elsewhere || request.cursor.g > state.g {
-            response.need = Some(Need::Reset);
-            return Ok(response);
+        match done.need {
+            Some(Need::Reset) => {
+                let tablets = self.journal.tablets(&self.id).await?;
+                response.chains = tablets.into_iter().map(|t| (t.replica, t.chain.last_seq)).collect();
+                return Ok(response);
+            }
+            Some(Need::Enrol) => return Ok(response),
+            None => {}
         }
-        let (answers, need) = self.take(&mut state, replica, &request.push).await?;
-        response.res = answers;
-        response.need = need;
-        response.last_seq = state.chains.get(&replica).copied().unwrap_or_default().last_seq;
-        drop(state);
-        if need.is_some() {
-            return Ok(response);
-        }
-        let (page, more) = self.journal.page(&self.id, request.cursor.g, request.limit.clamp(1, MOST_PAGE)).await?;
-        response.to = page.last().map_or(request.cursor.g, |row| row.g);
+        response.safe = match known_safe {
+            Some(seq) => seq,
+            None if safe_g == 0 => 0,
+            None => {
+                let seq = self.journal.last_seq_at(&self.id, replica, safe_g).await?;
+                let mut state = self.state.lock().await;
+                if state.safe_g == safe_g {
+                    state.safe.insert(replica, seq);
+                }
+                seq
+            }
+        };
+        let (page, more) = self.journal.page(&self.id, after, limit.clamp(1, MOST_PAGE)).await?;
+        response.to = page.last().map_or(after, |row| row.g);
         response.more = more;
         response.tx = page.into_iter().map(wire).collect();
         Ok(response)
     }
 
-    /// Takes a replica's transactions in, in order, as far as they continue its chain.
-    async fn take(&self, state: &mut State, replica: Replica, push: &[PushEntry]) -> Result<(Vec<Answer>, Option<Need>), SyncError> {
-        // Whatever a round that broke off left there.
-        state.book.reset_pending();
-        let mut chain = state.chains.get(&replica).copied().unwrap_or_default();
-        let mut answers = Vec::new();
-        let mut rows: Vec<LogRow> = Vec::new();
-        let mut need = None;
-        for entry in push {
-            if entry.seq == 0 || entry.seq > i64::MAX as u64 {
-                state.book.reset_pending();
-                return Err(SyncError::Malformed("seq is out of range"));
+    /// Takes in what other tablets have of transactions that this log lost. What does not continue a chain is left out.
+    ///
+    /// # Errors
+    /// [`SyncError`].
+    pub async fn donate(&self, donation: Donation) -> Result<usize, SyncError> {
+        let mut state = self.state.lock().await;
+        let mut turn = self.begin(&mut state).await?;
+        if donation.epoch != state.epoch || !state.epoch.starts_with(RESTORED) {
+            return Ok(0);
+        }
+        let mut group = Group::default();
+        for donated in donation.tx {
+            let taken = self.take(&mut state, &mut group, &mut *turn, donated.replica, vec![Pushed::read(donated.entry)]).await;
+            if let Err(error @ SyncError::Journal(_)) = taken {
+                state.ledger.book.reset_pending();
+                return Err(error);
             }
-            if entry.seq <= chain.last_seq {
-                let known = match rows.iter().find(|r| r.seq == entry.seq) {
+        }
+        let count = group.rows.len();
+        self.commit(&mut state, turn, group).await?;
+        Ok(count)
+    }
+
+    // --- the work under the lock --------------------------------------------------------------------------------------
+
+    async fn do_job(&self, replica: Replica, cursor: Cursor, push: Vec<PushEntry>) -> Result<Done, SyncError> {
+        if push.is_empty() {
+            let state = self.state.lock().await;
+            // Another process may be further than this one knows; then it takes a turn to find out.
+            if cursor.g <= state.g() || state.epoch != cursor.epoch {
+                drop(state);
+                return self.look_in(replica, &cursor).await;
+            }
+        }
+        let (done, answer) = oneshot::channel();
+        let job = Job { replica, cursor, push: push.into_iter().map(Pushed::read).collect(), done };
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+        let mut state = self.state.lock().await;
+        loop {
+            let jobs: Vec<Job> = {
+                let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = waiting.len().min(MOST_JOBS);
+                waiting.drain(..count).collect()
+            };
+            if jobs.is_empty() {
+                break;
+            }
+            self.work(&mut state, jobs).await;
+        }
+        drop(state);
+        answer.await.unwrap_or_else(|_| Err(SyncError::Journal(JournalError("a round broke off".into()))))
+    }
+
+    /// A request that brings nothing needs no turn.
+    async fn look_in(&self, replica: Replica, cursor: &Cursor) -> Result<Done, SyncError> {
+        let need = {
+            let state = self.state.lock().await;
+            elsewhere(&*self.journal, &self.id, &state, cursor).await?
+        };
+        let chain = self.journal.chain(&self.id, replica).await?.unwrap_or_default();
+        Ok(Done { answers: Vec::new(), need: need.then_some(Need::Reset), chain })
+    }
+
+    async fn work(&self, state: &mut State, jobs: Vec<Job>) {
+        let mut senders = Vec::new();
+        let mut requests = Vec::new();
+        for job in jobs {
+            senders.push(job.done);
+            requests.push((job.replica, job.cursor, job.push));
+        }
+        match self.work_in_turn(state, requests).await {
+            Ok(all) => {
+                for (sender, done) in senders.into_iter().zip(all) {
+                    let _ = sender.send(done);
+                }
+            }
+            Err(error) => {
+                // Nothing of it was written, or nobody knows; the next turn reads what the log says.
+                state.ledger.book.reset_pending();
+                state.chains.clear();
+                for sender in senders {
+                    let _ = sender.send(Err(error.clone().into()));
+                }
+            }
+        }
+    }
+
+    async fn work_in_turn(
+        &self,
+        state: &mut State,
+        requests: Vec<(Replica, Cursor, Vec<Pushed>)>,
+    ) -> Result<Vec<Result<Done, SyncError>>, JournalError> {
+        let mut turn = self.begin(state).await?;
+        let mut group = Group::default();
+        let hashes: Vec<Hash> = requests.iter().flat_map(|r| &r.2).map(|p| p.hash).collect();
+        group.known = turn.known_bodies(&hashes).await?;
+        let mut all = Vec::new();
+        for (replica, cursor, push) in requests {
+            let done = if elsewhere(&*self.journal, &self.id, state, &cursor).await? {
+                let chain = chain(state, &mut group, &mut *turn, replica).await?;
+                Ok(Done { need: Some(Need::Reset), chain, answers: Vec::new() })
+            } else {
+                match self.take(state, &mut group, &mut *turn, replica, push).await {
+                    Err(SyncError::Journal(error)) => return Err(error),
+                    other => other,
+                }
+            };
+            all.push(done);
+        }
+        self.commit(state, turn, group).await?;
+        Ok(all)
+    }
+
+    /// Begins a turn, with the fold as far as the log is.
+    async fn begin(&self, state: &mut State) -> Result<Box<dyn Turn>, JournalError> {
+        let turn = self.journal.turn(&self.id).await?;
+        let row = turn.store();
+        if row.epoch != state.epoch {
+            *state = load_state(&*self.journal, &self.kept, row).await?;
+        } else if row.g > state.g() {
+            state.chains.clear();
+            catch_up(&*self.journal, &self.kept, state, row).await?;
+        }
+        if row.safe_g != state.safe_g {
+            state.safe_g = row.safe_g;
+            state.safe.clear();
+        }
+        // Whatever a turn that broke off left there.
+        state.ledger.book.reset_pending();
+        Ok(turn)
+    }
+
+    /// Takes a replica's transactions into the group, in order, as far as they continue its chain.
+    async fn take(
+        &self,
+        state: &mut State,
+        group: &mut Group,
+        turn: &mut dyn Turn,
+        replica: Replica,
+        push: Vec<Pushed>,
+    ) -> Result<Done, SyncError> {
+        if push.iter().any(|p| p.entry.seq == 0 || p.entry.seq > i64::MAX as u64) {
+            return Err(SyncError::Malformed("seq is out of range"));
+        }
+        let mut at = chain(state, group, turn, replica).await?;
+        let touched: Vec<OrderId> =
+            push.iter().filter_map(|p| p.body.as_ref()).flat_map(|b| b.ev.iter().filter_map(Event::order)).collect();
+        bring(&self.kept, &mut state.ledger, touched.into_iter()).await?;
+        let mut done = Done::default();
+        for Pushed { entry, body, hash } in push {
+            if entry.seq <= at.last_seq {
+                let known = match group.rows.iter().find(|r| r.replica == replica && r.seq == entry.seq) {
                     Some(row) => Some(row.clone()),
-                    None => self.journal.answered(&self.id, replica, entry.seq).await?,
+                    None => turn.answered(replica, entry.seq).await?,
                 };
                 match known {
                     Some(row) if row.h == entry.h => {
-                        answers.push(Answer { seq: row.seq, s: row.status, dup: true, code: row.code, g: row.g });
+                        done.answers.push(Answer { seq: row.seq, s: row.status, dup: true, code: row.code, g: row.g });
                         continue;
                     }
                     _ => {
-                        need = Some(Need::Enrol);
+                        done.need = Some(Need::Enrol);
                         break;
                     }
                 }
             }
-            if entry.seq > chain.last_seq + 1 {
+            if entry.seq > at.last_seq + 1 {
                 break;
             }
-            let body = entry.body.get();
-            if Hash::link(chain.link, body) != entry.h {
-                need = Some(Need::Enrol);
+            if Hash::link(at.link, entry.body.get()) != entry.h {
+                done.need = Some(Need::Enrol);
                 break;
             }
-            let g = state.g + rows.len() as u64 + 1;
-            let known = self.journal.has_body(&self.id, replica, body).await?;
-            let row = judge(&mut state.book, replica, entry, g, known);
-            chain = Chain { last_seq: entry.seq, link: entry.h };
-            answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });
-            rows.push(row);
-        }
-        state.book.reset_pending();
-        if !rows.is_empty() {
-            self.journal.append(&self.id, &rows, super::now_ms()).await?;
-            for row in &rows {
-                fold(&mut state.book, &entry(row));
+            let known = group.known.iter().any(|(h, r)| *h == hash && *r != replica);
+            let g = state.g() + group.rows.len() as u64 + 1;
+            let before = group.rows.last().map_or(state.dig(), |r| r.dig);
+            at = Chain { last_seq: entry.seq, link: entry.h };
+            let (row, changes) = judge(&mut state.ledger.book, replica, entry, body, g, before, known);
+            if row.status != Status::Rej {
+                group.known.insert((hash, replica));
             }
-            state.g += rows.len() as u64;
-            state.chains.insert(replica, chain);
-            self.hint.send_replace(state.g);
+            group.changes.merge(changes);
+            done.answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });
+            group.rows.push(row);
         }
-        Ok((answers, need))
+        group.chains.insert(replica, at);
+        done.chain = at;
+        Ok(done)
+    }
+
+    /// Writes a group, and moves the fold along.
+    async fn commit(&self, state: &mut State, mut turn: Box<dyn Turn>, group: Group) -> Result<(), JournalError> {
+        let Some(last) = group.rows.last() else {
+            state.ledger.book.reset_pending();
+            return Ok(());
+        };
+        let written = match turn.append(&group.rows, (self.clock)()).await {
+            Ok(()) => turn.commit().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            state.ledger.book.reset_pending();
+            state.chains.clear();
+            return Err(error);
+        }
+        let ledger = &mut state.ledger;
+        ledger.book.confirm_pending();
+        ledger.touch(&group.changes);
+        ledger.refresh_columns(&group.changes.orders);
+        ledger.tail += group.rows.len();
+        ledger.cursor = Cursor { epoch: state.epoch.clone(), g: last.g, dig: Some(last.dig) };
+        state.chains.extend(group.chains);
+        if let Some(mark) = &self.mark {
+            mark.note(&state.epoch, last.g);
+        }
+        self.hint.send_replace(last.g);
+        if state.ledger.tail >= self.seal_after {
+            self.seal(state).await;
+        }
+        Ok(())
+    }
+
+    /// Seals the fold. What goes wrong costs time at the next start, nothing else.
+    async fn seal(&self, state: &mut State) {
+        if let Err(error) = seal(&self.kept, &mut state.ledger).await {
+            if error != StoreError::Stale {
+                tracing::warn!(%error, "the fold could not be sealed");
+            }
+            // The ledger says it is sealed and is not.
+            let loaded = match self.row().await {
+                Ok(row) => load_state(&*self.journal, &self.kept, &StoreRow { g: state.g(), ..row }).await,
+                Err(error) => Err(error),
+            };
+            match loaded {
+                Ok(fresh) => *state = fresh,
+                Err(error) => tracing::error!(%error, "the fold could not be read again"),
+            }
+        }
     }
 }
 
-/// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
-const IDS_A_TRANSACTION: u64 = 100_000;
+async fn seal(kept: &Kept, ledger: &mut Ledger) -> Result<(), StoreError> {
+    let sealing = ledger.begin_sealing();
+    for batch in &sealing.blocks {
+        kept.write(batch.clone()).await?;
+    }
+    let (mut batch, sealed) = ledger.seal_rows(&sealing);
+    batch.put_meta(MetaKey::Cursor, json(&ledger.cursor));
+    kept.write(batch).await?;
+    ledger.end_sealing(sealed);
+    Ok(())
+}
+
+/// Whether a tablet has read another log than this one.
+async fn elsewhere(journal: &dyn Journal, store: &str, state: &State, cursor: &Cursor) -> Result<bool, JournalError> {
+    if (!cursor.epoch.is_empty() && cursor.epoch != state.epoch) || cursor.g > state.g() {
+        return Ok(true);
+    }
+    let Some(dig) = cursor.dig.filter(|_| cursor.g > 0) else { return Ok(false) };
+    let ours = if cursor.g == state.g() { Some(state.dig()) } else { journal.digest_at(store, cursor.g).await? };
+    Ok(ours != Some(dig))
+}
+
+async fn chain(state: &mut State, group: &mut Group, turn: &mut dyn Turn, replica: Replica) -> Result<Chain, JournalError> {
+    if let Some(chain) = group.chains.get(&replica).or(state.chains.get(&replica)) {
+        return Ok(*chain);
+    }
+    let chain = turn.chain(replica).await?.unwrap_or_default();
+    state.chains.insert(replica, chain);
+    Ok(chain)
+}
+
+/// Reads sealed orders into the book.
+async fn bring(kept: &Kept, ledger: &mut Ledger, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
+    let wanted = ledger.cold(ids);
+    for (id, order) in ledger::fetch(kept, &wanted).await? {
+        ledger.book.orders.put(Layer::Confirmed, id, order);
+    }
+    Ok(())
+}
+
+/// The sealed fold, if it is of this very log, and what the log has since.
+async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow) -> Result<State, JournalError> {
+    let mut ledger = match ledger::load(kept).await {
+        Ok(ledger) => ledger,
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::warn!(%error, "the sealed fold cannot be read; the log is folded from its start");
+            Ledger::default()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let known =
+        ledger.cursor.g <= row.g && journal.digest_at(&row.id, ledger.cursor.g).await? == ledger.cursor.dig.or(Some(Hash::default()));
+    if !known || ledger.cursor.g != ledger.sealed.g {
+        ledger = Ledger::default();
+        let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };
+        batch.clears.push(Table::Meta);
+        kept.write(batch).await?;
+    }
+    ledger.cursor.epoch.clone_from(&row.epoch);
+    let mut state = State { epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new(), safe: HashMap::new() };
+    catch_up(journal, kept, &mut state, row).await?;
+    Ok(state)
+}
+
+/// Folds what the log has beyond the state, up to a store's number.
+async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &StoreRow) -> Result<(), JournalError> {
+    while state.g() < row.g {
+        let (page, _) = journal.page(&row.id, state.g(), MOST_PAGE).await?;
+        let Some(last) = page.last() else { return Err(JournalError("the log ends before its number".into())) };
+        let (g, dig) = (last.g, last.dig);
+        let transactions: Vec<Transaction> = page.iter().filter_map(|r| r.entry().transaction()).collect();
+        bring(kept, &mut state.ledger, ledger::touched(transactions.iter()).into_iter()).await?;
+        let changes = state.ledger.apply_confirmed(page.iter().map(LogRow::entry));
+        state.ledger.refresh_columns(&changes.orders);
+        state.ledger.cursor = Cursor { epoch: row.epoch.clone(), g, dig: Some(dig) };
+        if state.ledger.tail >= 8 * SEAL_AFTER {
+            // A long log is sealed on the way, so that it is never in memory whole.
+            seal(kept, &mut state.ledger).await?;
+        }
+    }
+    Ok(())
+}
+
+fn new_epoch() -> String {
+    super::auth::new_token()[..8].to_owned()
+}
+
+fn restored_epoch() -> String {
+    format!("{RESTORED}{}", &new_epoch()[1..])
+}
 
 /// Says what becomes of a transaction, and folds it into the pending layer so that the next one is judged with it.
 /// `known` says that the log has this body under another replica: a tablet that was enrolled again sends it once more.
-fn judge(book: &mut Book, replica: Replica, entry: &PushEntry, g: u64, known: bool) -> LogRow {
-    let body = entry.body.get().to_owned();
-    let mut row = LogRow { g, replica, seq: entry.seq, h: entry.h, status: Status::Ok, code: None, body, parts: entry.pd.clone() };
+fn judge(book: &mut Book, replica: Replica, entry: PushEntry, body: Option<Body>, g: u64, before: Hash, known: bool) -> (LogRow, Changes) {
+    let PushEntry { seq, h, body: raw, pd: parts } = entry;
+    let mut row = LogRow {
+        g,
+        replica,
+        seq,
+        h,
+        status: Status::Ok,
+        code: None,
+        body: String::from(Box::<str>::from(raw)),
+        parts,
+        dig: Hash::default(),
+    };
+    let mut changes = Changes::default();
     if known {
         row.status = Status::Rej;
         row.code = Some(ALREADY_KNOWN.to_owned());
-        return row;
-    }
-    match serde_json::from_str::<Body>(&row.body) {
-        Err(_) => {
-            row.status = Status::Held;
-            row.code = Some(Rejection::UnknownEvent.code());
-        }
-        Ok(body) => {
-            let tx = Transaction { replica, seq: entry.seq, body, parts: entry.pd.clone() };
-            match check(book, &tx) {
-                Verdict::Ok => {
-                    book.apply(Layer::Pending, &tx);
-                }
-                Verdict::Rejected(reason) => {
-                    row.status = Status::Rej;
-                    row.code = Some(reason.code());
-                }
-                Verdict::Held(reason) => {
-                    row.status = Status::Held;
-                    row.code = Some(reason.code());
-                }
+    } else if let Some(body) = body {
+        let tx = Transaction { replica, seq, body, parts: row.parts.clone() };
+        match check(book, &tx) {
+            Verdict::Ok => changes = book.apply(Layer::Pending, &tx),
+            Verdict::Rejected(reason) => {
+                row.status = Status::Rej;
+                row.code = Some(reason.code());
+            }
+            Verdict::Held(reason) => {
+                row.status = Status::Held;
+                row.code = Some(reason.code());
             }
         }
+    } else {
+        row.status = Status::Held;
+        row.code = Some(Rejection::UnknownEvent.code());
     }
-    row
+    if row.status == Status::Held {
+        changes = fold(book, Layer::Pending, &row.entry());
+    }
+    row.dig = log_digest(before, replica, seq, h, row.status);
+    (row, changes)
 }
 
 fn wire(row: LogRow) -> LogEntry {
-    let body = (row.status != Status::Rej).then(|| RawValue::from_string(row.body).ok()).flatten();
+    let body = RawValue::from_string(row.body).ok();
     LogEntry { g: row.g, replica: row.replica, seq: row.seq, h: row.h, s: row.status, code: row.code, body, pd: row.parts }
-}
-
-/// A row as the fold takes it.
-fn entry(row: &LogRow) -> Entry<'_> {
-    Entry { replica: row.replica, seq: row.seq, status: row.status, code: row.code.as_deref(), body: Some(&row.body), parts: &row.parts }
 }

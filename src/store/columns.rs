@@ -102,6 +102,11 @@ impl Columns {
         self.by_time.retain(|r| *r != row);
     }
 
+    /// Every order, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = OrderId> {
+        self.row_of.keys().copied()
+    }
+
     pub fn row(&self, id: OrderId) -> Option<u32> {
         self.row_of.get(&id).copied()
     }

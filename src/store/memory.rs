@@ -6,14 +6,17 @@ use std::rc::Rc;
 
 use super::{Durability, LocalStore, Row, StoreError, Table, WriteBatch};
 
-type Rows = BTreeMap<(&'static str, u64), Vec<u8>>;
+type Key = (&'static str, u64);
+type Rows = BTreeMap<Key, Vec<u8>>;
+/// What one write replaced, to be put back in reverse order.
+type Undo = Vec<(Key, Option<Vec<u8>>)>;
 
 /// Clones share the same rows, as tabs of one browser do.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     rows: Rc<RefCell<Rows>>,
-    /// The rows before each relaxed write since the last strict one. Kept only when asked for.
-    unflushed: Rc<RefCell<Option<Vec<Rows>>>>,
+    /// What each relaxed write since the last strict one replaced. Kept only when asked for.
+    unflushed: Rc<RefCell<Option<Vec<Undo>>>>,
     /// The next write fails with this.
     fail: Rc<RefCell<Option<StoreError>>>,
     writes: Rc<Cell<u64>>,
@@ -43,11 +46,15 @@ impl MemoryStore {
     /// Loses the last so many relaxed writes; a strict one and all before it are on the medium.
     pub fn cut_power(&self, most: usize) {
         if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {
-            let keep = unflushed.len().saturating_sub(most);
-            if let Some(rows) = unflushed.get(keep) {
-                *self.rows.borrow_mut() = rows.clone();
+            let mut rows = self.rows.borrow_mut();
+            for undo in unflushed.drain(unflushed.len().saturating_sub(most)..).rev() {
+                for (key, before) in undo.into_iter().rev() {
+                    match before {
+                        Some(bytes) => rows.insert(key, bytes),
+                        None => rows.remove(&key),
+                    };
+                }
             }
-            unflushed.truncate(keep);
         }
     }
 }
@@ -74,20 +81,22 @@ impl LocalStore for MemoryStore {
                 return Err(StoreError::Stale);
             }
         }
+        let mut undo = Undo::new();
+        for table in &batch.clears {
+            let keys: Vec<Key> = rows.range((table.name(), 0)..=(table.name(), u64::MAX)).map(|(k, _)| *k).collect();
+            undo.extend(keys.into_iter().map(|key| (key, rows.remove(&key))));
+        }
+        for (table, key) in &batch.deletes {
+            undo.push(((table.name(), *key), rows.remove(&(table.name(), *key))));
+        }
+        for (table, key, bytes) in batch.puts {
+            undo.push(((table.name(), key), rows.insert((table.name(), key), bytes)));
+        }
         if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {
             match batch.durability {
                 Durability::Strict => unflushed.clear(),
-                Durability::Relaxed => unflushed.push(rows.clone()),
+                Durability::Relaxed => unflushed.push(undo),
             }
-        }
-        for table in &batch.clears {
-            rows.retain(|(name, _), _| *name != table.name());
-        }
-        for (table, key) in &batch.deletes {
-            rows.remove(&(table.name(), *key));
-        }
-        for (table, key, bytes) in batch.puts {
-            rows.insert((table.name(), key), bytes);
         }
         self.writes.set(self.writes.get() + 1);
         Ok(())

@@ -7,6 +7,9 @@ pub enum Table {
     Meta,
     /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
     Out,
+    /// Own transactions that came back in the log: last seq of a group -> JSON array of `PushEntry`. Kept until a verified
+    /// backup of the server holds them, to be sent again if the server loses them. Not read when the tablet opens.
+    Sent,
     /// Own transactions that the server refused: seq -> JSON of a `Refused`.
     Refused,
     /// Confirmed, not yet sealed: last g of the page -> JSON array of `LogEntry`.
@@ -26,8 +29,19 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 10] =
-        [Self::Meta, Self::Out, Self::Refused, Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];
+    pub const ALL: [Self; 11] = [
+        Self::Meta,
+        Self::Out,
+        Self::Sent,
+        Self::Refused,
+        Self::Tail,
+        Self::Block,
+        Self::Index,
+        Self::Stock,
+        Self::Catalog,
+        Self::People,
+        Self::Case,
+    ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
     pub const DERIVED: [Self; 7] = [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];
@@ -36,6 +50,7 @@ impl Table {
         match self {
             Self::Meta => "meta",
             Self::Out => "out",
+            Self::Sent => "sent",
             Self::Refused => "refused",
             Self::Tail => "tail",
             Self::Block => "block",
@@ -68,4 +83,4 @@ pub enum MetaKey {
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 1;
+pub const DATABASE_VERSION: u32 = 2;

@@ -2,7 +2,7 @@
 
 use super::protocol::Status;
 use crate::domain::book::{Book, Changes};
-use crate::domain::event::{Body, Parts, Transaction};
+use crate::domain::event::{Body, Hash, Parts, Transaction};
 use crate::domain::id::Replica;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;
@@ -15,6 +15,7 @@ const UNREADABLE: &str = "unreadable";
 pub struct Entry<'a> {
     pub replica: Replica,
     pub seq: u64,
+    pub h: Hash,
     pub status: Status,
     pub code: Option<&'a str>,
     /// JSON; rejected entries need none.
@@ -33,12 +34,22 @@ impl Entry<'_> {
     }
 }
 
-/// Folds an entry into what is confirmed. Rejected ones are numbers without effect; what cannot be applied is a case.
-pub fn fold(book: &mut Book, entry: &Entry<'_>) -> Changes {
-    let layer = Layer::Confirmed;
+/// Folds an entry in. Rejected ones are numbers without effect; what cannot be applied is a case.
+pub fn fold(book: &mut Book, layer: Layer, entry: &Entry<'_>) -> Changes {
     match (entry.status, entry.transaction()) {
         (Status::Rej, _) => Changes::default(),
         (_, Some(tx)) => book.apply(layer, &tx),
         (_, None) => book.apply_held(layer, entry.replica, entry.seq, Timestamp::default(), entry.code.unwrap_or(UNREADABLE)),
     }
+}
+
+/// One hash over a log up to an entry: two that read the same log have the same at every number, and one that was
+/// altered, cut or replaced anywhere before shows at the next round.
+pub fn log_digest(before: Hash, replica: Replica, seq: u64, h: Hash, status: Status) -> Hash {
+    let status = match status {
+        Status::Ok => 0_u8,
+        Status::Rej => 1,
+        Status::Held => 2,
+    };
+    Hash::of(&[&before.0, &replica.to_be_bytes(), &seq.to_be_bytes(), &h.0, &[status]])
 }

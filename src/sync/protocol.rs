@@ -23,18 +23,21 @@ pub const MOST_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// The most transactions in one page.
 pub const MOST_PAGE: u32 = 2_000;
 
-/// How far a tablet has read: an epoch of the server's log, and the last number in it.
+/// How far a tablet has read: an epoch of the server's log, the last number in it, and the digest of the log up to there.
 ///
-/// Shape: `"{epoch}:{g}"`; a new tablet has `":0"`.
+/// Shape: `"{epoch}:{g}"` or `"{epoch}:{g}:{digest}"`; a new tablet has `":0"`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Cursor {
     pub epoch: String,
     pub g: u64,
+    /// `None` from a tablet of a version that had no digests.
+    pub dig: Option<Hash>,
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.epoch, self.g)
+        write!(f, "{}:{}", self.epoch, self.g)?;
+        self.dig.map_or(Ok(()), |dig| write!(f, ":{dig}"))
     }
 }
 
@@ -42,12 +45,14 @@ impl FromStr for Cursor {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WHAT: &str = "a cursor has the form EPOCH:NUMBER";
-        let (epoch, g) = text.rsplit_once(':').ok_or(WHAT)?;
-        if epoch.len() > 32 || !epoch.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        const WHAT: &str = "a cursor has the form EPOCH:NUMBER or EPOCH:NUMBER:DIGEST";
+        let mut pieces = text.split(':');
+        let (epoch, g) = pieces.next().zip(pieces.next()).ok_or(WHAT)?;
+        let dig = pieces.next().map(str::parse).transpose().map_err(|_| WHAT)?;
+        if epoch.len() > 32 || !epoch.bytes().all(|b| b.is_ascii_alphanumeric()) || pieces.next().is_some() {
             return Err(WHAT);
         }
-        Ok(Self { epoch: epoch.to_owned(), g: g.parse().map_err(|_| WHAT)? })
+        Ok(Self { epoch: epoch.to_owned(), g: g.parse().map_err(|_| WHAT)?, dig })
     }
 }
 
@@ -126,7 +131,7 @@ pub struct LogEntry {
     pub s: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Left out of rejected ones.
+    /// The exact bytes that were hashed. Left out of rejected ones by servers of the first version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Parts::is_empty")]
@@ -139,6 +144,7 @@ impl LogEntry {
         merge::Entry {
             replica: self.replica,
             seq: self.seq,
+            h: self.h,
             status: self.s,
             code: self.code.as_deref(),
             body: self.body.as_deref().map(RawValue::get),
@@ -181,6 +187,37 @@ pub struct SyncResponse {
     pub more: bool,
     pub tx: Vec<LogEntry>,
     pub need: Option<Need>,
+    /// The last transaction of this replica that a verified backup of the server holds; the tablet need not keep it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub safe: u64,
+    /// The hash of `last_seq`. A tablet that has another one there shares its identity with a copy of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_h: Option<Hash>,
+    /// With `reset`: how far the log has everybody's transactions, so that tablets can hand in what it lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<(Replica, u64)>,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// What other tablets wrote and a server that was put back to an older state may lack: `POST /v1/donate`.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Donation {
+    pub v: u32,
+    /// The epoch that the server announced with `reset`.
+    pub epoch: String,
+    pub tx: Vec<Donated>,
+}
+
+/// One transaction of any replica.
+#[derive(Clone, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Donated {
+    pub replica: Replica,
+    pub entry: PushEntry,
 }
 
 /// A tablet's request for an identity.
@@ -190,6 +227,18 @@ pub struct EnrolRequest {
     pub code: String,
     /// What the tablet is called in lists.
     pub device: String,
+    /// From a tablet that had an identity before: the last of its transactions that came back in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Known>,
+}
+
+/// A transaction that a tablet once saw in the server's log.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    pub replica: Replica,
+    pub seq: u64,
+    pub h: Hash,
 }
 
 /// A tablet's identity in a store.
@@ -201,6 +250,13 @@ pub struct Enrolment {
     pub replica: Replica,
     /// Before every order number of this tablet, for ever.
     pub prefix: String,
+    /// Whether the server still has what the tablet named as its last; if not, everything kept is sent again.
+    #[serde(default = "known", skip_serializing_if = "Clone::clone")]
+    pub knows: bool,
+}
+
+fn known() -> bool {
+    true
 }
 
 impl fmt::Debug for Enrolment {
@@ -240,10 +296,10 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back() {
-        for text in [":0", "9f3c:184467"] {
+        for text in [":0", "9f3c:184467", "9f3c:5:000102030405060708090a0b0c0d0e0f"] {
             assert_eq!(text.parse::<Cursor>().expect("a cursor").to_string(), text);
         }
-        for text in ["", "5", "a:b", "a b:1", "a:-1"] {
+        for text in ["", "5", "a:b", "a b:1", "a:-1", "a:1:b", "a:1:000102030405060708090a0b0c0d0e0f:"] {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

@@ -13,7 +13,7 @@ const LAW: &[(&str, &[&str])] = &[
     ("actions", &["domain", "import", "i18n", "sync", "store"]),
     ("platform", &["domain", "sync", "store", "actions"]),
     ("ui", &["domain", "import", "i18n", "sync", "store", "actions", "platform"]),
-    ("server", &["domain", "import", "i18n", "sync", "actions"]),
+    ("server", &["domain", "import", "i18n", "sync", "store", "actions"]),
 ];
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {

@@ -57,12 +57,14 @@ fn an_event_that_is_not_known_does_not_read_as_another() {
 fn an_entry_that_this_version_cannot_read_is_a_case_and_not_silence() {
     use daybook::domain::book::Book;
     use daybook::domain::event::Parts;
+    use daybook::domain::layered::Layer;
     use daybook::sync::merge::{Entry, fold};
     use daybook::sync::protocol::Status;
     let parts = Parts::new();
     for (status, cases) in [(Status::Ok, 1), (Status::Held, 1), (Status::Rej, 0)] {
         let mut book = Book::default();
-        fold(&mut book, &Entry { replica: 9, seq: 1, status, code: None, body: Some("{\"later\":1}"), parts: &parts });
+        let entry = Entry { replica: 9, seq: 1, h: Hash::default(), status, code: None, body: Some("{\"later\":1}"), parts: &parts };
+        fold(&mut book, Layer::Confirmed, &entry);
         assert_eq!(book.open_cases().count(), cases, "{status:?}");
     }
 }

@@ -25,11 +25,12 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
         server.guesses.wrong();
         return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", "this code is wrong, used or older than ten minutes"));
     };
-    if let Some(shop) = server.shops.get(&tablet.store) {
-        shop.enrolled(tablet.replica).await;
-    }
+    let knows = match request.last {
+        Some(last) => server.journal.answered(&tablet.store, last.replica, last.seq).await?.is_some_and(|row| row.h == last.h),
+        None => true,
+    };
     tracing::info!(store = tablet.store, replica = tablet.replica, prefix = tablet.prefix, "a tablet was enrolled");
-    Ok(Json(Enrolment { store: tablet.store, token, replica: tablet.replica, prefix: tablet.prefix }))
+    Ok(Json(Enrolment { store: tablet.store, token, replica: tablet.replica, prefix: tablet.prefix, knows }))
 }
 
 pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Result<Json<NewCode>, ApiError> {

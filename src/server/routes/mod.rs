@@ -23,6 +23,7 @@ use crate::sync::protocol::MOST_REQUEST_BYTES;
 pub fn router(server: Server, console: Option<PathBuf>) -> Router {
     let api = Router::new()
         .route("/sync", post(sync::sync))
+        .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
         .route("/health", get(health))

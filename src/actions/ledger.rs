@@ -1,0 +1,332 @@
+//! The ledger: a book with what keeps it small. Columns over all orders, blocks of sealed ones, chunks of everything else.
+//!
+//! A tablet's [`super::Desk`] and the server's shop both hold one. What is written for it is the same on both sides, so a
+//! new tablet can be given the server's own rows.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::domain::book::{Book, Changes};
+use crate::domain::event::{Body, Event, Hash, Transaction};
+use crate::domain::id::{CustomerId, Id, OrderId, ProductId, TaxId};
+use crate::domain::layered::Layer;
+use crate::domain::location::Location;
+use crate::domain::order::Order;
+use crate::domain::settings::Profile;
+use crate::domain::staff::Staff;
+use crate::domain::stock::{Level, Movement, Place};
+use crate::domain::tax::TaxRate;
+use crate::store::chunks::Chunks;
+use crate::store::columns::Summary;
+use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, blocks};
+use crate::sync::merge::{Entry, fold};
+use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
+
+/// What the next own transaction needs. One row, written with every transaction, guarded against other tabs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Writer {
+    pub next_seq: u64,
+    /// The hash that the next transaction continues.
+    pub link: Hash,
+    /// The number of the next order; printed behind the tablet's prefix.
+    pub next_number: u64,
+    pub next_id: u64,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { next_seq: 1, link: Hash::default(), next_number: 1, next_id: 1 }
+    }
+}
+
+/// How far the log is folded into blocks and chunks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Sealed {
+    pub g: u64,
+    /// Blocks that count; rows beyond are of a sealing that never ended.
+    pub blocks: u32,
+}
+
+/// An own transaction that the server has not confirmed.
+#[derive(Clone, Debug)]
+pub struct Unsent {
+    pub entry: PushEntry,
+    pub tx: Transaction,
+    pub bytes: usize,
+}
+
+/// An own transaction that the server refused, waiting for a person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Refused {
+    pub entry: PushEntry,
+    pub code: String,
+}
+
+/// Profile, rates, places and people, as one row.
+#[derive(Serialize, Deserialize, Default)]
+pub(super) struct Settings {
+    pub profile: Option<Profile>,
+    pub taxes: Vec<TaxRate>,
+    pub locations: Vec<Location>,
+    pub staff: Vec<Staff>,
+}
+
+/// Everything a tablet knows, in memory. Written only through [`super::Desk`].
+#[derive(Debug)]
+pub struct Ledger {
+    pub identity: Option<Enrolment>,
+    pub book: Book,
+    pub columns: Columns,
+    pub writer: Writer,
+    pub cursor: Cursor,
+    pub sealed: Sealed,
+    pub unsent: BTreeMap<u64, Unsent>,
+    /// Up to here own confirmed transactions were let go of; in memory only.
+    pub let_go: u64,
+    pub refused: BTreeMap<u64, Refused>,
+    /// Transactions confirmed since the last sealing.
+    pub tail: usize,
+    pub(super) tail_rows: Vec<u64>,
+    /// The last own transaction that the server said it has; in memory only.
+    pub acked: u64,
+    /// The server's clock less ours. Units: ms.
+    pub clock_offset: i64,
+    pub(super) dirty_orders: HashSet<OrderId>,
+    pub(super) dirty_settings: bool,
+    pub(super) products: Chunks<ProductId>,
+    pub(super) customers: Chunks<CustomerId>,
+    pub(super) levels: Chunks<Place>,
+    pub(super) cases: Chunks<Id>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            identity: None,
+            book: Book::default(),
+            columns: Columns::default(),
+            writer: Writer::default(),
+            cursor: Cursor::default(),
+            sealed: Sealed::default(),
+            unsent: BTreeMap::new(),
+            let_go: 0,
+            refused: BTreeMap::new(),
+            tail: 0,
+            tail_rows: Vec::new(),
+            acked: 0,
+            clock_offset: 0,
+            dirty_orders: HashSet::new(),
+            dirty_settings: false,
+            products: Chunks::new(Table::Catalog, 128),
+            customers: Chunks::new(Table::People, 256),
+            levels: Chunks::new(Table::Stock, 1024),
+            cases: Chunks::new(Table::Case, 256),
+        }
+    }
+}
+impl Ledger {
+    /// Sealed orders that are not in memory, by block.
+    pub fn cold(&self, ids: impl Iterator<Item = OrderId>) -> BTreeMap<u32, Vec<(OrderId, u16)>> {
+        let mut wanted = BTreeMap::<u32, Vec<(OrderId, u16)>>::new();
+        for id in ids.filter(|id| self.book.orders.at(Layer::Confirmed, id).is_none()) {
+            if let Some((block, offset)) = self.columns.place(id) {
+                wanted.entry(block).or_default().push((id, offset));
+            }
+        }
+        wanted
+    }
+
+    pub fn refresh_columns<'a>(&mut self, orders: impl IntoIterator<Item = &'a OrderId>) {
+        for id in orders {
+            match self.book.orders.get(id) {
+                Some(order) => self.columns.put(&Summary::of(order)),
+                // Listed while it was pending, and held or refused since; a sealed one is only out of memory.
+                None => self.columns.remove_unsealed(*id),
+            }
+        }
+    }
+
+    /// Remembers what the next sealing has to write.
+    pub fn touch(&mut self, changes: &Changes) {
+        self.dirty_orders.extend(changes.orders.iter().copied());
+        self.dirty_settings |= changes.settings;
+        changes.products.iter().for_each(|k| self.products.touch(k));
+        changes.customers.iter().for_each(|k| self.customers.touch(k));
+        changes.places.iter().for_each(|k| self.levels.touch(k));
+        changes.cases.iter().for_each(|k| self.cases.touch(k));
+    }
+
+    /// Folds confirmed entries in. The orders that they touch must be in memory ([`Self::cold`]).
+    pub fn apply_confirmed<'a>(&mut self, entries: impl Iterator<Item = Entry<'a>>) -> Changes {
+        let mut all = Changes::default();
+        for entry in entries {
+            let changes = fold(&mut self.book, Layer::Confirmed, &entry);
+            self.touch(&changes);
+            all.merge(changes);
+            self.tail += 1;
+        }
+        all
+    }
+
+    /// Plays the unsent transactions on top of what is confirmed, anew.
+    pub(super) fn replay_unsent(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        changes.orders.extend(self.book.orders.pending().map(|(id, _)| *id));
+        changes.places.extend(self.book.levels.pending().map(|(place, _)| *place));
+        changes.products.extend(self.book.products.pending().map(|(id, _)| *id));
+        changes.customers.extend(self.book.customers.pending().map(|(id, _)| *id));
+        changes.cases.extend(self.book.cases.pending().map(|(id, _)| *id));
+        self.book.reset_pending();
+        for unsent in self.unsent.values() {
+            changes.merge(self.book.apply(Layer::Pending, &unsent.tx));
+        }
+        changes
+    }
+
+    /// Orders with unsent transactions on them.
+    pub fn unsent_orders(&self) -> HashSet<OrderId> {
+        self.book.orders.pending().map(|(id, _)| *id).collect()
+    }
+}
+
+/// Orders touched by some events.
+pub fn touched<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> HashSet<OrderId> {
+    transactions.flat_map(|tx| tx.body.ev.iter().filter_map(Event::order)).collect()
+}
+
+/// As rows and bodies are written.
+pub fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(table: Table, key: u64, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { table, key })
+}
+
+/// Reads sealed orders.
+///
+/// # Errors
+/// [`StoreError`]; `Corrupt` also for a block that is not there.
+pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>) -> Result<Vec<(OrderId, Order)>, StoreError> {
+    let keys: Vec<u64> = wanted.keys().map(|b| u64::from(*b)).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = store.get(Table::Block, &keys).await?;
+    let mut found = Vec::new();
+    for ((block, orders), row) in wanted.iter().zip(rows) {
+        let corrupt = StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
+        let held = row.as_deref().and_then(blocks::decode).ok_or(corrupt)?;
+        for (id, offset) in orders {
+            if let Some(order) = held.get(usize::from(*offset)).filter(|o| o.id == *id) {
+                found.push((*id, order.clone()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
+///
+/// # Errors
+/// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
+pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
+    use Table as T;
+    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case];
+    let mut rows = store.read(&tables).await?.into_iter();
+    let mut next = || rows.next().unwrap_or_default();
+    let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
+    let (out, refused, tail) = (next(), next(), next());
+    let mut ledger = Ledger::default();
+    fn get<V: DeserializeOwned>(meta: &BTreeMap<u64, Vec<u8>>, key: MetaKey) -> Result<Option<V>, StoreError> {
+        meta.get(&(key as u64)).map(|bytes| from_json(Table::Meta, key as u64, bytes)).transpose()
+    }
+    ledger.identity = get(&meta, MetaKey::Identity)?;
+    ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
+    ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
+    ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
+    ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
+    ledger.load_sealed(meta.get(&(MetaKey::Settings as u64)), next(), next(), next(), next())?;
+
+    let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
+    for (seq, bytes) in out {
+        let entry: PushEntry = from_json(Table::Out, seq, &bytes)?;
+        let body: Body = from_json(Table::Out, seq, entry.body.get().as_bytes())?;
+        let tx = Transaction { replica, seq, body, parts: entry.pd.clone() };
+        ledger.unsent.insert(seq, Unsent { entry, tx, bytes: bytes.len() });
+    }
+    for (seq, bytes) in refused {
+        ledger.refused.insert(seq, from_json(Table::Refused, seq, &bytes)?);
+    }
+    let mut pages = Vec::new();
+    for (g, bytes) in tail {
+        ledger.tail_rows.push(g);
+        pages.push(from_json::<Vec<LogEntry>>(Table::Tail, g, &bytes)?);
+    }
+    let confirmed: Vec<Transaction> = pages.iter().flatten().filter_map(LogEntry::transaction).collect();
+    let needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
+    for (id, order) in fetch(store, &ledger.cold(needed.into_iter())).await? {
+        ledger.book.orders.put(Layer::Confirmed, id, order);
+    }
+    for page in &pages {
+        let changes = ledger.apply_confirmed(page.iter().map(LogEntry::entry));
+        ledger.refresh_columns(&changes.orders);
+    }
+    let changes = ledger.replay_unsent();
+    ledger.refresh_columns(&changes.orders);
+    Ok(ledger)
+}
+
+impl Ledger {
+    fn load_sealed(
+        &mut self,
+        settings: Option<&Vec<u8>>,
+        stock: Vec<crate::store::Row>,
+        catalog: Vec<crate::store::Row>,
+        people: Vec<crate::store::Row>,
+        cases: Vec<crate::store::Row>,
+    ) -> Result<(), StoreError> {
+        let layer = Layer::Confirmed;
+        let book = &mut self.book;
+        if let Some(bytes) = settings {
+            let corrupt = StoreError::Corrupt { table: Table::Meta, key: MetaKey::Settings as u64 };
+            let settings: Settings = postcard::from_bytes(bytes).map_err(|_| corrupt)?;
+            if let Some(profile) = settings.profile {
+                book.profile.put(layer, (), profile);
+            }
+            settings.taxes.into_iter().for_each(|t| book.taxes.put(layer, t.id, t));
+            settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
+            settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
+        }
+        let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
+        for (key, bytes) in movements {
+            let corrupt = StoreError::Corrupt { table: Table::Stock, key };
+            let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
+            book.restore_movements(movements);
+        }
+        self.levels.load(levels, |place, level: Level| book.levels.put(layer, place, level))?;
+        self.products.load(catalog, |id, product: crate::domain::catalog::Product| {
+            for v in &product.variants {
+                book.variants.put(layer, v.id, id);
+            }
+            book.products.put(layer, id, product);
+        })?;
+        self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
+        self.cases.load(cases, |id, case| book.cases.put(layer, id, case))
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        fn sorted<K: Ord + Clone + Eq + std::hash::Hash, V: Clone>(map: &crate::domain::layered::Layered<K, V>) -> Vec<V> {
+            let mut rows: Vec<_> = map.confirmed().collect();
+            rows.sort_by(|a, b| a.0.cmp(b.0));
+            rows.into_iter().map(|(_, v)| v.clone()).collect()
+        }
+        Settings {
+            profile: self.book.profile.at(Layer::Confirmed, &()).cloned(),
+            taxes: sorted::<TaxId, _>(&self.book.taxes),
+            locations: sorted(&self.book.locations),
+            staff: sorted(&self.book.staff),
+        }
+    }
+}

@@ -1,0 +1,596 @@
+//! The world that a seed makes: tablets, clerks, a server, a network, and trouble.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use daybook::actions::{ActionError, Desk, Ports};
+use daybook::domain::book::Book;
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::event::Event;
+use daybook::domain::id::{IdSource, OrderId};
+use daybook::domain::layered::Layer;
+use daybook::domain::money::Minor;
+use daybook::domain::order::{Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
+use daybook::domain::payment::Tender;
+use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::stock::Adjustment;
+use daybook::domain::time::Timestamp;
+use daybook::domain::{location, staff};
+use daybook::server::journal::{Backup, Journal, MemoryJournal, NewTablet};
+use daybook::server::mark::Mark;
+use daybook::server::shop::Shop;
+use daybook::store::{MemoryStore, MetaKey, StoreError};
+use daybook::sync::engine::{Effect, Engine, Input, Outcome};
+use daybook::sync::merge::fold;
+use daybook::sync::protocol::{Enrolment, Need, SyncRequest, SyncResponse};
+use futures::executor::block_on;
+
+use super::dice::Dice;
+
+const START: i64 = 1_700_000_000_000;
+/// Every status that a server, a proxy or a hotel's network may answer with.
+const STATUSES: [u16; 20] = [301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
+
+#[derive(Clone)]
+struct Clock {
+    now: Rc<Cell<i64>>,
+    rolls: Rc<RefCell<Dice>>,
+}
+
+impl Ports for Clock {
+    fn now(&self) -> Timestamp {
+        self.now.set(self.now.get().wrapping_add(1_000));
+        Timestamp(self.now.get())
+    }
+
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.chunks_mut(8).for_each(|c| c.copy_from_slice(&self.rolls.borrow_mut().roll().to_le_bytes()));
+        bytes
+    }
+}
+
+struct Tablet {
+    tabs: Vec<Desk<MemoryStore, Clock>>,
+    store: MemoryStore,
+    clock: Clock,
+    engine: Engine,
+    /// Answers that are on their way.
+    mail: Vec<Vec<u8>>,
+    /// The epoch and the furthest that its storage has read; it may only go back by a power cut or a reset.
+    read: (String, u64),
+}
+
+/// What a clerk saw as taken.
+struct Taken {
+    number: String,
+    tablet: usize,
+    /// Given while two machines had one identity: both count on from the same number, until the server has heard from both.
+    /// Nothing can keep them from it; that nothing is lost of it, is held all the same.
+    shared: bool,
+}
+
+pub struct World<'a> {
+    seed: u64,
+    dice: Dice,
+    journal: MemoryJournal,
+    mark: Mark,
+    shop: Shop,
+    tablets: Vec<Tablet>,
+    taken: BTreeMap<OrderId, Taken>,
+    backup: Option<Backup>,
+    /// Tablets that are gone, with everything that only they had.
+    gone: HashSet<usize>,
+    /// The server lost a part of its log.
+    restored: bool,
+    codes: u64,
+    history: &'a RefCell<Vec<String>>,
+}
+
+fn midnight() -> i64 {
+    START
+}
+
+impl<'a> World<'a> {
+    pub fn new(seed: u64, history: &'a RefCell<Vec<String>>) -> Self {
+        let mut dice = Dice::new(seed);
+        let journal = MemoryJournal::default();
+        let mark = Mark::in_memory();
+        let seal = 4 + dice.below(40) as usize;
+        let found = Shop::found(Arc::new(journal.clone()), "s1", START, Some(mark.clone()));
+        let shop = block_on(found).expect("a store").sealing_after(seal).with_clock(midnight);
+        let count = 2 + dice.below(4) as usize;
+        let mut world = Self {
+            seed,
+            dice,
+            journal,
+            mark,
+            shop,
+            tablets: Vec::new(),
+            taken: BTreeMap::new(),
+            backup: None,
+            gone: HashSet::new(),
+            restored: false,
+            codes: 0,
+            history,
+        };
+        for _ in 0..count {
+            let identity = world.identity(None);
+            let tablet = world.open(MemoryStore::with_power_cuts());
+            block_on(tablet.tabs[0].enrol(identity)).expect("it is written");
+            world.tablets.push(tablet);
+        }
+        world.settle(0);
+        let product = Command::SaveProduct(crate::support::tea());
+        block_on(world.tablets[0].tabs[0].act(staff::FIRST, product, Vec::new())).expect("an owner may");
+        for n in 0..count {
+            world.settle(n);
+        }
+        world
+    }
+
+    fn open(&mut self, store: MemoryStore) -> Tablet {
+        let rolls = Rc::new(RefCell::new(Dice::new(self.dice.roll())));
+        let clock = Clock { now: Rc::new(Cell::new(START)), rolls };
+        let desk = block_on(Desk::open(store.clone(), clock.clone())).expect("what was written opens");
+        let read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
+        Tablet { tabs: vec![desk], store, clock, engine: Engine::default(), mail: Vec::new(), read }
+    }
+
+    /// Enrolment as the route does it.
+    fn identity(&mut self, tablet: Option<usize>) -> Enrolment {
+        self.codes += 1;
+        let hash = |kind: u8, n: u64| {
+            let mut hash = [kind; 32];
+            hash[..8].copy_from_slice(&n.to_le_bytes());
+            hash
+        };
+        let last = tablet.and_then(|t| block_on(self.tablets[t].tabs[0].last_sent()).expect("it reads"));
+        let n = self.codes;
+        block_on(async {
+            self.journal.add_code("s1", &hash(1, n), i64::MAX).await.expect("a code");
+            let new = NewTablet { device: "sim", token_hash: hash(2, n), ticket_hash: hash(3, n), at: 0 };
+            let row = self.journal.enrol(&hash(1, n), new).await.expect("the journal").expect("a fresh code");
+            let knows = match last {
+                Some(l) => self.journal.answered("s1", l.replica, l.seq).await.expect("the journal").is_some_and(|r| r.h == l.h),
+                None => true,
+            };
+            Enrolment { store: row.store, token: n.to_string(), replica: row.replica, prefix: row.prefix, knows }
+        })
+    }
+
+    fn note(&mut self, what: String) {
+        self.history.borrow_mut().push(what);
+    }
+
+    /// One step, with dice of its own.
+    pub fn step(&mut self, step: usize) {
+        self.dice = Dice::of_step(self.seed, step);
+        let t = self.dice.below(self.tablets.len() as u64) as usize;
+        if self.gone.contains(&t) {
+            return;
+        }
+        match self.dice.below(20) {
+            0..=7 => self.act(t),
+            8..=11 => self.send(t),
+            12..=14 => self.deliver(t),
+            15..=17 => {
+                self.send(t);
+                self.deliver(t);
+            }
+            18 => self.act(t),
+            _ => self.trouble(t),
+        }
+    }
+
+    // --- what clerks do -----------------------------------------------------------------------------------------------
+
+    fn act(&mut self, t: usize) {
+        let tab = self.dice.below(self.tablets[t].tabs.len() as u64) as usize;
+        let command = self.command(t, tab);
+        let desk = &self.tablets[t].tabs[tab];
+        let done = block_on(desk.act(staff::FIRST, command.clone(), Vec::new()));
+        let name = format!("{command:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned();
+        match done {
+            Ok(receipt) => {
+                if let Some(id) = receipt.placed {
+                    let number = desk.ledger().book.orders.get(&id).map(|o| o.number.clone()).unwrap_or_default();
+                    let shared = self.shares_identity(t);
+                    let before = self.taken.insert(id, Taken { number, tablet: t, shared });
+                    assert!(before.is_none(), "an identifier twice: {id}");
+                }
+                self.note(format!("tablet {t}.{tab} {name} seq {}", receipt.seq));
+            }
+            Err(ActionError::NotSaved(error)) => self.note(format!("tablet {t}.{tab} {name} not saved: {error}")),
+            Err(ActionError::Rejected(_)) => {}
+            Err(ActionError::NotEnrolled) => panic!("the tablet forgot who it is"),
+        }
+    }
+
+    fn shares_identity(&self, t: usize) -> bool {
+        let replica = |t: usize| self.tablets[t].tabs[0].ledger().identity.as_ref().map(|i| i.replica);
+        (0..self.tablets.len()).any(|other| other != t && !self.gone.contains(&other) && replica(other) == replica(t))
+    }
+
+    fn command(&mut self, t: usize, tab: usize) -> Command {
+        let dice = &mut self.dice;
+        let ledger = self.tablets[t].tabs[tab].ledger();
+        let Some(variant) = ledger.book.products.iter().map(|(_, p)| p.variants[0].id).min() else {
+            return Command::ResolveCase(IdSource { replica: 0, next: 0 }.take());
+        };
+        let mut orders: Vec<OrderId> = ledger.book.orders.iter().map(|(id, _)| *id).collect();
+        orders.sort();
+        let order = (!orders.is_empty()).then(|| orders[dice.below(orders.len() as u64) as usize]);
+        let pieces = 1 + dice.below(3) as i64;
+        match (dice.below(12), order) {
+            (0, _) => Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(pieces))] },
+            (1, _) => Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(1), why: Adjustment::Lost },
+            (2, _) => Command::Count { location: location::FIRST, variant, counted: Quantity::whole(pieces) },
+            (3, _) => Command::SetPrice { variant, price: Minor(1_000 + pieces) },
+            (4, Some(order)) => {
+                let due = ledger.book.orders.get(&order).map_or(Minor(0), |o| o.due());
+                Command::Pay { order, money: Money { tender: Tender::Cash, amount: due, tendered: due, reference: String::new() } }
+            }
+            (5, Some(order)) => Command::Void { order, reason: VoidReason::Mistake },
+            (6 | 7, Some(order)) => {
+                let from = ledger.book.orders.get(&order).map_or(OrderState::Placed, |o| o.state);
+                let steps: Vec<OrderState> = steps_from(from).map(|s| s.to).collect();
+                let to = if steps.is_empty() { OrderState::Closed } else { steps[dice.below(steps.len() as u64) as usize] };
+                Command::Step { order, to, location: location::FIRST }
+            }
+            (sort, _) => {
+                let line = CartLine {
+                    variant: Some(variant),
+                    name: "Tea".into(),
+                    sku: String::new(),
+                    unit: Unit::Piece,
+                    quantity: Quantity::whole(pieces),
+                    unit_price: Minor(1_280),
+                    discount: Discount::default(),
+                    tax_id: None,
+                    rate_bp: 300,
+                };
+                let total = Minor(1_280 * pieces);
+                let money = Money { tender: Tender::Cash, amount: total, tendered: total, reference: String::new() };
+                let cart = Cart { lines: vec![line], ..Cart::default() };
+                let paid = sort != 11;
+                Command::Place { cart, number: String::new(), location: location::FIRST, money: paid.then_some(money), hand_over: paid }
+            }
+        }
+    }
+
+    // --- the network --------------------------------------------------------------------------------------------------
+
+    /// What the server answers; `Err` is a status.
+    fn ask(&mut self, t: usize, request: &SyncRequest) -> Result<Vec<u8>, u16> {
+        let token: u64 = self.tablets[t].tabs[0].ledger().identity.as_ref().and_then(|i| i.token.parse().ok()).unwrap_or_default();
+        let mut hash = [2; 32];
+        hash[..8].copy_from_slice(&token.to_le_bytes());
+        let known = block_on(self.journal.tablet_by_token(&hash)).expect("the journal");
+        if known.is_none_or(|row| row.replica != request.replica) {
+            return Err(401);
+        }
+        let bytes = serde_json::to_vec(request).expect("JSON");
+        let read: SyncRequest = serde_json::from_slice(&bytes).expect("it reads back");
+        let answer = block_on(self.shop.sync(read.replica, read)).expect("the server answers");
+        if answer.need == Some(Need::Reset) {
+            assert!(self.restored, "tablet {t} is sent back to the start though the log never went back");
+        }
+        Ok(serde_json::to_vec(&answer).expect("JSON"))
+    }
+
+    fn send(&mut self, t: usize) {
+        let Effect::Round { most } = self.tablets[t].engine.on(Input::Wake, 0) else {
+            // A person sees "not enrolled" and types a new code, some time.
+            if self.dice.one_in(3) && self.tablets[t].engine.link == daybook::sync::engine::Link::NotEnrolled {
+                self.enrol_again(t);
+            }
+            return;
+        };
+        let most = most.min(1 + self.dice.below(5) as usize);
+        let Some(mut request) = self.tablets[t].tabs[0].sync_request(most) else { return };
+        request.limit = 1 + self.dice.below(6) as u32;
+        let lost = Outcome::Unreachable;
+        match self.dice.below(10) {
+            0 => {
+                self.note(format!("tablet {t} asks, nobody hears"));
+                self.ended(t, lost);
+            }
+            1 => {
+                let _ = self.ask(t, &request);
+                self.note(format!("tablet {t} asks, the answer is lost"));
+                self.ended(t, lost);
+            }
+            2 => {
+                let first = self.ask(t, &request);
+                let second = self.ask(t, &request);
+                self.note(format!("tablet {t} asks, heard twice"));
+                self.heard(t, first);
+                self.heard(t, second);
+            }
+            3 => {
+                let status = STATUSES[self.dice.below(STATUSES.len() as u64) as usize];
+                // Some refuse before they look at it, some after.
+                if self.dice.one_in(2) {
+                    let _ = self.ask(t, &request);
+                }
+                self.note(format!("tablet {t} asks and is answered {status}"));
+                self.ended(t, Outcome::Refused(status));
+            }
+            _ => {
+                let answer = self.ask(t, &request);
+                self.note(format!("tablet {t} asks ({} pushed)", request.push.len()));
+                self.heard(t, answer);
+            }
+        }
+    }
+
+    fn heard(&mut self, t: usize, answer: Result<Vec<u8>, u16>) {
+        match answer {
+            Ok(bytes) => {
+                self.tablets[t].mail.push(bytes);
+                // As far as the engine knows the round took too long; the answer may come all the same.
+                if self.dice.one_in(2) {
+                    self.ended(t, Outcome::Unreachable);
+                }
+            }
+            Err(status) => self.ended(t, Outcome::Refused(status)),
+        }
+    }
+
+    fn ended(&mut self, t: usize, outcome: Outcome) {
+        let dice = self.dice.roll() as u32;
+        // What it wants to do next, it may do at its next turn.
+        if let Effect::Round { .. } = self.tablets[t].engine.on(Input::Ended(outcome), dice) {
+            self.tablets[t].engine.on(Input::Ended(Outcome::Unreachable), dice);
+        }
+    }
+
+    fn enrol_again(&mut self, t: usize) {
+        let identity = self.identity(Some(t));
+        let replica = identity.replica;
+        // Answers to the earlier identity have nobody to go to.
+        self.tablets[t].mail.clear();
+        let done = block_on(self.tablets[t].tabs[0].enrol(identity));
+        self.note(format!("tablet {t} is enrolled again as {replica}: {done:?}"));
+        if done.is_ok() {
+            self.tablets[t].engine = Engine::default();
+        }
+    }
+
+    /// One of the answers on their way arrives, not always the oldest.
+    fn deliver(&mut self, t: usize) {
+        let count = self.tablets[t].mail.len() as u64;
+        if count == 0 {
+            return;
+        }
+        let at = self.dice.below(count) as usize;
+        let bytes = self.tablets[t].mail.remove(at);
+        let outcome = self.apply(t, &bytes);
+        self.ended(t, outcome);
+    }
+
+    /// An answer is taken in as the driver does it.
+    fn apply(&mut self, t: usize, bytes: &[u8]) -> Outcome {
+        let answer: SyncResponse = serde_json::from_slice(bytes).expect("an answer");
+        let (from, to, reset) = (answer.from, answer.to, answer.need == Some(Need::Reset));
+        let donations = block_on(self.tablets[t].tabs[0].donations(&answer)).expect("it reads");
+        for donation in donations {
+            let count = donation.tx.len();
+            let taken = block_on(self.shop.donate(donation)).expect("the server answers");
+            self.note(format!("tablet {t} hands in {count} of others, {taken} were lacking"));
+        }
+        let done = block_on(self.tablets[t].tabs[0].apply_answer(answer));
+        self.note(format!("tablet {t} hears {from}..{to}: {:?}", done.as_ref().map(|a| a.outcome)));
+        let ledger = self.tablets[t].tabs[0].ledger();
+        let read = (ledger.cursor.epoch.clone(), ledger.cursor.g);
+        drop(ledger);
+        let before = &self.tablets[t].read;
+        let known = before.0 == read.0 && !reset;
+        assert!(!known || read.1 >= before.1, "I5: tablet {t} read backwards, {} after {}", read.1, before.1);
+        self.tablets[t].read = read;
+        done.map_or(Outcome::NotStored, |a| a.outcome)
+    }
+
+    // --- the nemesis --------------------------------------------------------------------------------------------------
+
+    fn reopen(&mut self, t: usize) {
+        let tablet = &mut self.tablets[t];
+        let desk = block_on(Desk::open(tablet.store.clone(), tablet.clock.clone())).expect("what was written opens");
+        tablet.read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
+        tablet.tabs = vec![desk];
+        tablet.engine = Engine::default();
+    }
+
+    fn restart_server(&mut self) {
+        let seal = 4 + self.dice.below(40) as usize;
+        let shop = block_on(async {
+            let row = self.journal.stores().await.expect("the journal").remove(0);
+            Shop::load(Arc::new(self.journal.clone()), row, Some(self.mark.clone())).await.expect("the log folds")
+        });
+        self.shop = shop.sealing_after(seal).with_clock(midnight);
+    }
+
+    fn trouble(&mut self, t: usize) {
+        match self.dice.below(13) {
+            0 => {
+                self.reopen(t);
+                self.note(format!("tablet {t} is killed and opened again"));
+            }
+            1 => {
+                let most = self.dice.below(4) as usize;
+                self.tablets[t].store.cut_power(most);
+                self.reopen(t);
+                self.note(format!("tablet {t} loses power, and up to {most} relaxed writes"));
+            }
+            2 => {
+                let errors = [StoreError::Full, StoreError::Closed, StoreError::Refused { why: String::new() }];
+                let error = errors[self.dice.below(3) as usize].clone();
+                self.note(format!("the next write of tablet {t} fails: {error}"));
+                self.tablets[t].store.fail_next(error);
+            }
+            3 if self.tablets[t].tabs.len() < 3 => {
+                let tablet = &mut self.tablets[t];
+                let tab = block_on(Desk::open(tablet.store.clone(), tablet.clock.clone()));
+                tablet.tabs.extend(tab);
+                self.note(format!("tablet {t} opens another tab"));
+            }
+            4 => {
+                let years = self.dice.below(21) as i64 - 10;
+                let clock = &self.tablets[t].clock.now;
+                clock.set(clock.get() + years * 31_536_000_000);
+                self.note(format!("the clock of tablet {t} jumps {years} years"));
+            }
+            5 => {
+                self.restart_server();
+                self.note("the server is restarted".into());
+            }
+            6 => {
+                let sealed = block_on(self.tablets[t].tabs[0].seal(true));
+                self.note(format!("tablet {t} seals: {sealed:?}"));
+                if sealed.is_err() {
+                    self.reopen(t);
+                }
+            }
+            7 => self.back_up(),
+            8 => self.restore(),
+            9 if self.tablets.len() - self.gone.len() > 1 && self.dice.one_in(2) => self.wipe(t),
+            10 if self.tablets.len() < 7 => self.copy(t),
+            11 => {
+                let replica = self.tablets[t].tabs[0].ledger().identity.as_ref().map_or(0, |i| i.replica);
+                block_on(self.journal.revoke("s1", replica, 0)).expect("the journal");
+                self.note(format!("the owner shuts tablet {t} out"));
+            }
+            _ => {
+                self.tablets[t].mail.clear();
+                self.note(format!("all answers to tablet {t} are lost"));
+            }
+        }
+    }
+
+    fn back_up(&mut self) {
+        self.backup = Some(block_on(self.journal.backup()));
+        let g = block_on(self.shop.look(|l| l.cursor.g));
+        block_on(self.shop.backed_up(g)).expect("the journal");
+        self.note(format!("the server is backed up at {g}"));
+    }
+
+    /// The newest backup is put in place of the database.
+    fn restore(&mut self) {
+        let Some(backup) = self.backup.take() else { return };
+        block_on(self.journal.restore(&backup));
+        self.restored = true;
+        // What was only on the server and on tablets that are gone, is gone.
+        let log = self.log_orders();
+        self.taken.retain(|id, taken| !self.gone.contains(&taken.tablet) || log.contains_key(id));
+        self.restart_server();
+        let g = block_on(self.shop.look(|l| l.cursor.g));
+        self.backup = Some(block_on(self.journal.backup()));
+        self.note(format!("the server's backup of {g} is restored"));
+    }
+
+    /// A tablet's storage is wiped; with it goes what only it had.
+    fn wipe(&mut self, t: usize) {
+        let log = self.log_orders();
+        self.taken.retain(|id, taken| taken.tablet != t || log.contains_key(id));
+        self.gone.insert(t);
+        let identity = self.identity(None);
+        let tablet = self.open(MemoryStore::with_power_cuts());
+        block_on(tablet.tabs[0].enrol(identity)).expect("it is written");
+        self.tablets.push(tablet);
+        self.note(format!("tablet {t} is wiped and begins anew as tablet {}", self.tablets.len() - 1));
+    }
+
+    /// A tablet's whole profile is copied to another machine, which goes on under the same identity.
+    fn copy(&mut self, t: usize) {
+        let store = self.tablets[t].store.copy();
+        let tablet = self.open(store);
+        self.tablets.push(tablet);
+        self.note(format!("tablet {t} is copied to tablet {}", self.tablets.len() - 1));
+    }
+
+    /// Orders that the server's log has.
+    fn log_orders(&self) -> HashMap<OrderId, String> {
+        let (rows, _) = block_on(self.journal.page("s1", 0, u32::MAX)).expect("the journal");
+        let placed = rows.iter().filter_map(|r| r.entry().transaction()).flat_map(|tx| tx.body.ev);
+        placed.filter_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.number)) } else { None }).collect()
+    }
+
+    // --- afterwards ---------------------------------------------------------------------------------------------------
+
+    /// The network heals: rounds until nothing is left, in a bounded number.
+    fn settle(&mut self, t: usize) {
+        let mut input = Input::Timer;
+        for _ in 0..2_000 {
+            let outcome = match self.tablets[t].engine.on(input, 0) {
+                Effect::Round { most } => {
+                    let Some(request) = self.tablets[t].tabs[0].sync_request(most) else { panic!("tablet {t} has no identity") };
+                    match self.ask(t, &request) {
+                        Ok(answer) => self.apply(t, &answer),
+                        Err(status) => Outcome::Refused(status),
+                    }
+                }
+                Effect::Arm { .. } => {
+                    if self.tablets[t].engine.link == daybook::sync::engine::Link::Connected {
+                        return;
+                    }
+                    input = Input::Timer;
+                    continue;
+                }
+                Effect::Nothing => {
+                    self.enrol_again(t);
+                    input = Input::Timer;
+                    continue;
+                }
+            };
+            input = Input::Ended(outcome);
+        }
+        panic!("I6: the queue of tablet {t} does not drain");
+    }
+
+    pub fn heal_and_check(&mut self) {
+        let there: Vec<usize> = (0..self.tablets.len()).filter(|t| !self.gone.contains(t)).collect();
+        for t in &there {
+            // A failure that was promised to a later write is over.
+            self.reopen(*t);
+            self.tablets[*t].mail.clear();
+            let _ = block_on(self.tablets[*t].tabs[0].keep(MetaKey::Carts, Vec::new()));
+        }
+        for t in there.iter().chain(&there).chain(&there) {
+            self.settle(*t);
+        }
+        let (log, _) = block_on(self.journal.page("s1", 0, u32::MAX)).expect("the journal");
+        assert!(log.iter().zip(1..).all(|(row, g)| row.g == g), "numbers have gaps");
+        let mut book = Book::default();
+        for row in &log {
+            fold(&mut book, Layer::Confirmed, &row.entry());
+        }
+        let numbers: BTreeMap<OrderId, String> = book.orders.confirmed().map(|(id, o)| (*id, o.number.clone())).collect();
+        for (id, taken) in &self.taken {
+            assert_eq!(numbers.get(id), Some(&taken.number), "I1: {} was taken and is not on the server", taken.number);
+        }
+        let known = |id: &OrderId| self.taken.get(id).is_some_and(|t| !t.shared);
+        let counted: Vec<&String> = numbers.iter().filter(|(id, _)| known(id)).map(|(_, n)| n).collect();
+        assert_eq!(counted.iter().collect::<HashSet<_>>().len(), counted.len(), "I4: a number twice");
+        let digest = book.digest();
+        assert_eq!(block_on(self.shop.digest()).expect("the journal"), digest, "I2: the server folds otherwise than its log");
+        for t in there {
+            let desk = &self.tablets[t].tabs[0];
+            block_on(desk.load_orders(numbers.keys().copied())).expect("blocks can be read");
+            let ledger = desk.ledger();
+            assert!(ledger.unsent.is_empty(), "I6: tablet {t} still has a queue");
+            assert_eq!(ledger.book.digest(), digest, "I2: tablet {t} folds otherwise");
+            assert_eq!(ledger.columns.len(), numbers.len(), "I1: tablet {t} lists other orders");
+            for (place, level) in ledger.book.levels.confirmed() {
+                let sum: i64 = ledger.book.movements().filter(|m| (m.variant, m.location) == *place).map(|m| m.change.0).sum();
+                assert_eq!(level.on_hand.0, sum, "I3: tablet {t}: a level is not the sum of its movements");
+            }
+            let till: i64 = ledger.book.orders.confirmed().map(|(_, o)| o.paid().0).sum();
+            let taken: i64 = ledger.book.orders.confirmed().flat_map(|(_, o)| &o.payments).map(|p| p.amount.0).sum();
+            let back: i64 = ledger.book.orders.confirmed().flat_map(|(_, o)| &o.refunds).map(|r| r.amount.0).sum();
+            assert_eq!(till, taken - back, "I7: the till is not the sum of its payments");
+        }
+    }
+}
