@@ -9,7 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod journal;
-mod kept;
+pub mod kept;
 pub mod mark;
 pub mod routes;
 pub mod shop;

@@ -92,7 +92,7 @@ impl Server {
             for tx in page.tx.iter().filter_map(LogEntry::transaction) {
                 book.apply(Layer::Confirmed, &tx);
             }
-            cursor = Cursor { epoch: page.epoch, g: page.to };
+            cursor = Cursor { epoch: page.epoch, g: page.to, dig: None };
             if !page.more {
                 return book;
             }

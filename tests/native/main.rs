@@ -6,7 +6,9 @@ mod support;
 mod local_store;
 
 mod import;
+mod journal;
 mod laws;
+mod postgres;
 mod server;
 mod simulation;
 mod store;

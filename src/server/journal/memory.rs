@@ -161,7 +161,7 @@ impl Journal for MemoryJournal {
         let rows = data.log.get(after as usize..).unwrap_or_default();
         let page = &rows[..rows.len().min(limit as usize)];
         let mut page = page.to_vec();
-        if is(Bug::BareSequence) && page.len() > 1 && data.log.len() % 3 == 0 {
+        if is(Bug::BareSequence) && page.len() > 1 && data.log.len().is_multiple_of(3) {
             // One that took its number earlier has not committed yet.
             page.remove(page.len() - 2);
         }

@@ -474,11 +474,11 @@ impl Turn for SqlTurn {
     }
 
     async fn chain(&mut self, replica: Replica) -> Result<Option<Chain>> {
-        chain(&mut *self.tx, &self.store.id, replica).await
+        chain(&mut self.tx, &self.store.id, replica).await
     }
 
     async fn answered(&mut self, replica: Replica, seq: u64) -> Result<Option<LogRow>> {
-        answered(&mut *self.tx, &self.store.id, replica, seq).await
+        answered(&mut self.tx, &self.store.id, replica, seq).await
     }
 
     async fn known_bodies(&mut self, hashes: &[Hash]) -> Result<HashSet<(Hash, Replica)>> {
