@@ -1,12 +1,13 @@
 //! The desk: one tablet's book, its journal of unsent transactions, and the one way to write into it.
 
 use std::cell::{Cell, Ref, RefCell};
+use std::collections::BTreeMap;
 
 use futures::lock::Mutex;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::ledger::{Ledger, Unsent, Writer, fetch, from_json, json, load};
+use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json, load};
 use crate::domain::book::{Book, Changes};
 use crate::domain::decide::{Command, Context, Draft, Salts, decide};
 use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, Transaction};
@@ -15,7 +16,7 @@ use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::planted::{Bug, is};
-use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by};
 use crate::sync::protocol::{Enrolment, Known, MOST_REQUEST_BYTES, PushEntry};
 
 /// What an action needs of the world.
@@ -135,24 +136,29 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Err(StoreError::Stale)
     }
 
-    /// The last own transaction that came back in the log and is in no backup, for the server to look up.
+    /// The last of each identity's transactions that came back in the log and are in no backup, for the server to look up.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn last_sent(&self) -> Result<Option<Known>, StoreError> {
-        let Some(replica) = self.ledger().identity.as_ref().map(|i| i.replica) else { return Ok(None) };
-        let rows = self.store.read(&[Table::Sent]).await?;
-        let Some((key, bytes)) = rows.into_iter().flatten().next_back() else { return Ok(None) };
-        let group: Vec<PushEntry> = from_json(Table::Sent, key, &bytes)?;
-        Ok(group.last().map(|e| Known { replica, seq: e.seq, h: e.h }))
+    pub async fn last_sent(&self) -> Result<Vec<Known>, StoreError> {
+        let mut last = BTreeMap::new();
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            if let Some(e) = group.tx.last() {
+                last.insert(sent_by(key), Known { replica: sent_by(key), seq: e.seq, h: e.h });
+            }
+        }
+        Ok(last.into_values().collect())
     }
 
-    /// The journal as the chain of a new identity. If the server does not have what it once confirmed, that goes before.
+    /// The journal as the chain of a new identity. What the server once confirmed and does not have any more goes before.
     async fn rechain(&self, identity: &Enrolment) -> Result<WriteBatch, StoreError> {
         let mut lost = Vec::new();
-        if !identity.knows {
-            for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
-                lost.extend(from_json::<Vec<PushEntry>>(Table::Sent, key, &bytes)?);
+        let mut deletes = Vec::new();
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+            if identity.lacks.contains(&sent_by(key)) {
+                lost.extend(from_json::<SentGroup>(Table::Sent, key, &bytes)?.tx);
+                deletes.push((Table::Sent, key));
             }
         }
         let ledger = self.ledger.borrow();
@@ -164,7 +170,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
         // a printed number is never printed again.
         let mut writer = Writer { next_id: fresh_ids(&self.ports), next_number: ledger.writer.next_number, ..Writer::default() };
-        batch.clears.extend([Table::Out, Table::Sent]);
+        batch.clears.push(Table::Out);
+        batch.deletes = deletes;
         for known in lost.iter().chain(ledger.unsent.values().map(|u| &u.entry)).filter(|_| !is(Bug::QueueDropped)) {
             writer.link = Hash::link(writer.link, known.body.get());
             let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..known.clone() };

@@ -56,6 +56,15 @@ pub struct Unsent {
     pub bytes: usize,
 }
 
+/// Own transactions that came back in the log together, kept until a backup of the server holds them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SentGroup {
+    pub epoch: String,
+    /// The last of their numbers in that epoch; the greatest there is when it is not known any more.
+    pub g: u64,
+    pub tx: Vec<PushEntry>,
+}
+
 /// An own transaction that the server refused, waiting for a person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refused {
@@ -82,8 +91,8 @@ pub struct Ledger {
     pub cursor: Cursor,
     pub sealed: Sealed,
     pub unsent: BTreeMap<u64, Unsent>,
-    /// Up to here own confirmed transactions were let go of; in memory only.
-    pub let_go: u64,
+    /// The backup, as epoch and number, up to which own confirmed transactions were let go of; in memory only.
+    pub let_go: (String, u64),
     pub refused: BTreeMap<u64, Refused>,
     /// Transactions confirmed since the last sealing.
     pub tail: usize,
@@ -110,7 +119,7 @@ impl Default for Ledger {
             cursor: Cursor::default(),
             sealed: Sealed::default(),
             unsent: BTreeMap::new(),
-            let_go: 0,
+            let_go: (String::new(), 0),
             refused: BTreeMap::new(),
             tail: 0,
             tail_rows: Vec::new(),

@@ -1,11 +1,11 @@
 //! One round of sync: what goes out, and what is done with the answer.
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Refused, from_json, json, touched};
+use super::ledger::{Refused, SentGroup, from_json, json, touched};
 use crate::domain::book::Changes;
-use crate::domain::event::Transaction;
+use crate::domain::event::{Hash, Transaction};
 use crate::planted::{Bug, is};
-use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by, sent_key};
 use crate::sync::engine::Outcome;
 use crate::sync::merge::log_digest;
 use crate::sync::protocol::{
@@ -82,7 +82,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         // Only what gets on is asked again at once.
         let more = answer.more || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
-        self.let_go(answer.safe).await?;
+        self.let_go(&answer).await?;
         if answer.tx.is_empty() && !epoch_is_new {
             return outcome(Outcome::Applied { more });
         }
@@ -117,9 +117,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 return Ok(false);
             }
         }
-        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| *key >= answer.last_seq) {
-            let group: Vec<PushEntry> = from_json(Table::Sent, key, &bytes)?;
-            if let Some(ours) = group.iter().find(|e| e.seq == answer.last_seq) {
+        let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own) {
+            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            if let Some(ours) = group.tx.iter().find(|e| e.seq == answer.last_seq) {
                 return Ok(ours.h != theirs);
             }
         }
@@ -146,9 +147,19 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         {
             let ledger = self.ledger();
-            let sent: Vec<&PushEntry> = echoed().filter_map(|e| ledger.unsent.get(&e.seq).map(|u| &u.entry)).collect();
-            if let Some(last) = sent.last() {
-                batch.put(Table::Sent, last.seq, json(&sent));
+            let mut tx = Vec::new();
+            for e in echoed() {
+                if !ledger.unsent.contains_key(&e.seq) {
+                    // It came back once before; a group that ended with it is part of this one now.
+                    batch.deletes.push((Table::Sent, sent_key(own, e.seq)));
+                }
+                if let Some(body) = e.body.clone().filter(|_| e.g > answer.safe) {
+                    tx.push(PushEntry { seq: e.seq, h: e.h, body, pd: e.pd.clone() });
+                }
+            }
+            if let Some(last) = tx.last() {
+                let key = sent_key(own, last.seq);
+                batch.put(Table::Sent, key, json(&SentGroup { epoch: to.epoch.clone(), g: to.g, tx }));
             }
         }
         let mut refused = Vec::new();
@@ -196,25 +207,36 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// from its start.
     async fn reset(&self, answer: &SyncResponse) -> Result<(), StoreError> {
         let mut batch = WriteBatch::strict();
-        {
+        let (own, mut writer) = {
             let ledger = self.ledger();
             batch.guards.push((MetaKey::Identity, ledger.identity.as_ref().map(json)));
+            batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
             batch.guards.push((MetaKey::Cursor, (ledger.cursor != Cursor::default()).then(|| json(&ledger.cursor))));
-        }
+            (ledger.identity.as_ref().map_or(0, |i| i.replica), ledger.writer)
+        };
         for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
-            if key <= answer.last_seq {
+            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            batch.deletes.push((Table::Sent, key));
+            if sent_by(key) != own {
+                // Written under an earlier identity: it goes on as this one's; what is there all the same is recognised.
+                for entry in group.tx {
+                    writer.link = Hash::link(writer.link, entry.body.get());
+                    let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..entry };
+                    writer.next_seq += 1;
+                    batch.put(Table::Out, entry.seq, json(&entry));
+                }
                 continue;
             }
-            let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) =
-                from_json::<Vec<PushEntry>>(Table::Sent, key, &bytes)?.into_iter().partition(|e| e.seq <= answer.last_seq);
-            batch.deletes.push((Table::Sent, key));
+            let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) = group.tx.into_iter().partition(|e| e.seq <= answer.last_seq);
             if let Some(last) = there.last() {
-                batch.put(Table::Sent, last.seq, json(&there));
+                let key = sent_key(own, last.seq);
+                batch.put(Table::Sent, key, json(&SentGroup { epoch: answer.epoch.clone(), g: u64::MAX, tx: there }));
             }
             for entry in lost {
                 batch.put(Table::Out, entry.seq, json(&entry));
             }
         }
+        batch.put_meta(MetaKey::Writer, json(&writer));
         batch.clears.extend(Table::DERIVED);
         batch.deletes.push((Table::Meta, MetaKey::Sealed as u64));
         batch.deletes.push((Table::Meta, MetaKey::Settings as u64));
@@ -227,19 +249,24 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     /// Lets go of own confirmed transactions that a verified backup of the server holds.
-    async fn let_go(&self, safe: u64) -> Result<(), StoreError> {
-        if safe <= self.ledger().let_go {
+    async fn let_go(&self, answer: &SyncResponse) -> Result<(), StoreError> {
+        let known = self.ledger().let_go.clone();
+        if answer.safe == 0 || (known.0 == answer.epoch && answer.safe <= known.1) {
             return Ok(());
         }
         let mut batch = WriteBatch::relaxed();
         batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
-        let rows = self.store.read(&[Table::Sent]).await?;
-        batch.deletes.extend(rows.into_iter().flatten().filter(|(key, _)| *key <= safe).map(|(key, _)| (Table::Sent, key)));
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            if group.epoch == answer.epoch && group.g <= answer.safe {
+                batch.deletes.push((Table::Sent, key));
+            }
+        }
         match self.store.write(batch).await {
             Err(StoreError::Stale) => return Ok(()),
             other => other?,
         }
-        self.ledger.borrow_mut().let_go = safe;
+        self.ledger.borrow_mut().let_go = (answer.epoch.clone(), answer.safe);
         Ok(())
     }
 

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::config::{Cli, Import, Serve, Verb};
-use super::journal::Journal;
-use super::{Server, auth, demo, now_ms, routes};
+use super::config::{Cli, Import, Place, Serve, Verb};
+use super::journal::{Journal, SqlJournal};
+use super::{Server, auth, backup, demo, now_ms, routes};
 use crate::actions::import::{batches, take_orders, take_products};
 use crate::domain::location;
 use crate::domain::time::Timestamp;
@@ -36,7 +37,12 @@ pub fn main() -> ExitCode {
         match cli.verb {
             Verb::Serve(options) => serve(options).await,
             Verb::Import(options) => take_in(options).await,
-            Verb::Enrol { data } => enrol(&data).await,
+            Verb::Enrol(place) => enrol(&place).await,
+            Verb::Backup { place, to } => back_up(&place, to).await,
+            Verb::Restore { data, from } => restore(&data, &from).await,
+            Verb::Audit { place, json } => audit(&place, json).await,
+            Verb::Tablets(place) => tablets(&place).await,
+            Verb::Revoke { place, prefix } => revoke(&place, &prefix).await,
         }
     });
     match done {
@@ -56,16 +62,41 @@ fn lock(data: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
-async fn new_code(server: &Server, store: &str) -> Result<String, Failure> {
+/// Opens the journal of a place that has one already.
+async fn journal(place: &Place) -> Result<SqlJournal, Failure> {
+    Ok(match &place.database {
+        Some(address) => SqlJournal::postgres(address).await?,
+        None if place.data.join("daybook.sqlite").is_file() => SqlJournal::sqlite(&place.data).await?,
+        None => return Err(format!("{}: there is no store here", place.data.display()).into()),
+    })
+}
+
+/// Opens a place to serve or write, making a store when there is none. The embedded database is locked meanwhile.
+async fn open(place: &Place, ending: watch::Receiver<bool>) -> Result<(Server, SqlJournal, Option<File>), Failure> {
+    let (journal, lock) = match &place.database {
+        Some(address) => {
+            std::fs::create_dir_all(&place.data).map_err(|e| format!("{}: {e}", place.data.display()))?;
+            (SqlJournal::postgres(address).await?, None)
+        }
+        None => {
+            let lock = lock(&place.data)?;
+            (SqlJournal::sqlite(&place.data).await?, Some(lock))
+        }
+    };
+    let server = Server::with(Arc::new(journal.clone()), &place.data, ending).await?;
+    Ok((server, journal, lock))
+}
+
+async fn new_code(journal: &dyn Journal, store: &str) -> Result<String, Failure> {
     let code = auth::new_code();
-    server.journal.add_code(store, &auth::sha256(&auth::plain_code(&code)), now_ms() + auth::CODE_LIFE_MS).await?;
+    journal.add_code(store, &auth::sha256(&auth::plain_code(&code)), now_ms() + auth::CODE_LIFE_MS).await?;
     Ok(code)
 }
 
 async fn serve(options: Serve) -> Result<(), Failure> {
-    let _lock = lock(&options.data)?;
     let (end, ending) = watch::channel(false);
-    let server = Server::open(&options.data, ending).await?;
+    let (mut server, journal, _lock) = open(&options.place, ending).await?;
+    server.metrics_token = options.metrics_token.as_deref().map(auth::sha256);
     let shop = server.shop().ok_or("the data folder has no store")?;
     if options.demo && !options.empty && shop.look(|l| l.book.products.is_empty() && l.columns.is_empty()).await {
         let profile = shop.look(|l| l.book.profile()).await;
@@ -77,23 +108,138 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     {
         return Err(format!("{}: there is no built console here (./dev build --release)", console.display()).into());
     }
-    let listener = TcpListener::bind(SocketAddr::new(options.host, options.port))
-        .await
-        .map_err(|e| format!("cannot listen on {}:{}: {e}", options.host, options.port))?;
+    let tls = match options.tls_cert.as_ref().zip(options.tls_key.as_ref()) {
+        Some((cert, key)) => Some(super::tls::config(cert, key).await?),
+        None => None,
+    };
+    let address = SocketAddr::new(options.host, options.port);
+    let listener = std::net::TcpListener::bind(address).map_err(|e| format!("cannot listen on {address}: {e}"))?;
+    listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let code = new_code(&server, &shop.id).await?;
-    let journal = server.journal.clone();
-    let router = routes::router(server, options.console);
-    println!("http://{address}/?enrol={code}");
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            stop_signal().await;
-            tracing::info!("stopping");
-            let _ = end.send(true);
-        })
-        .await?;
+    let code = new_code(&journal, &shop.id).await?;
+    if options.backup_hours > 0 && journal.is_sqlite() {
+        let folder = options.backup.clone().unwrap_or_else(|| options.place.data.join("backup"));
+        tokio::spawn(keep_backing_up(server.clone(), journal.clone(), folder, options.backup_hours, options.backup_keep));
+    }
+    let service = routes::router(server, options.console).into_make_service_with_connect_info::<SocketAddr>();
+    let handle = axum_server::Handle::new();
+    let stopping = handle.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        let _ = end.send(true);
+        stopping.graceful_shutdown(Some(Duration::from_secs(10)));
+    });
+    println!("{}://{address}/?enrol={code}", if tls.is_some() { "https" } else { "http" });
+    match tls {
+        Some(tls) => axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?,
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    }
     journal.close().await;
     Ok(())
+}
+
+/// A verified backup every few hours, when there is anything new. What goes wrong is logged, and tried again.
+async fn keep_backing_up(server: Server, journal: SqlJournal, folder: PathBuf, hours: u64, keep: usize) {
+    let mut done = 0;
+    // Soon after the start: a server that is started each morning is backed up each day.
+    let mut pause = Duration::from_secs(60);
+    loop {
+        tokio::time::sleep(pause).await;
+        pause = Duration::from_secs(hours * 3600);
+        let Some(shop) = server.shop() else { return };
+        if shop.look(|l| l.cursor.g).await == done {
+            continue;
+        }
+        let made = async {
+            let verified = backup::back_up(&journal, &folder.join(backup::name(now_ms()))).await?;
+            shop.backed_up(verified.g(&shop.id)).await?;
+            backup::prune(&folder, keep)?;
+            Ok::<_, super::journal::JournalError>(verified)
+        };
+        match made.await {
+            Ok(verified) => {
+                done = verified.g(&shop.id);
+                tracing::info!(file = %verified.file.display(), g = done, "backed up and read back");
+            }
+            Err(error) => {
+                tracing::error!(%error, "no backup was made");
+                pause = Duration::from_secs(600);
+            }
+        }
+    }
+}
+
+async fn back_up(place: &Place, to: Option<PathBuf>) -> Result<(), Failure> {
+    let journal = journal(place).await?;
+    if !journal.is_sqlite() {
+        return Err("a PostgreSQL database is backed up with its own tools (pg_dump, continuous archiving); see README.md".into());
+    }
+    let file = to.unwrap_or_else(|| place.data.join("backup").join(backup::name(now_ms())));
+    let verified = backup::back_up(&journal, &file).await?;
+    for report in &verified.reports {
+        journal.set_safe(&report.store, report.rows).await?;
+        println!("{}: {} transactions of {}, read back and audited", verified.file.display(), report.rows, report.store);
+    }
+    journal.close().await;
+    Ok(())
+}
+
+async fn restore(data: &Path, from: &Path) -> Result<(), Failure> {
+    let _lock = lock(data)?;
+    let verified = backup::restore(data, from, now_ms()).await?;
+    for report in &verified.reports {
+        println!("{}: {} transactions of {}; what came later will be sent again by the tablets", from.display(), report.rows, report.store);
+    }
+    Ok(())
+}
+
+async fn audit(place: &Place, json: bool) -> Result<(), Failure> {
+    let journal = journal(place).await?;
+    journal.check_file().await?;
+    let mut findings = 0;
+    for store in journal.stores().await? {
+        let report = super::audit::audit(&journal, &store).await?;
+        findings += report.findings.len();
+        if json {
+            println!("{}", serde_json::to_string(&report)?);
+            continue;
+        }
+        println!("{}: {} transactions of {} tablets, digest {}", report.store, report.rows, report.chains.len(), report.log);
+        for (replica, last) in &report.chains {
+            println!("  replica {replica}: 1 to {last}");
+        }
+        for finding in &report.findings {
+            println!("  {}", serde_json::to_string(finding)?);
+        }
+    }
+    journal.close().await;
+    if findings > 0 { Err(format!("{findings} findings").into()) } else { Ok(()) }
+}
+
+async fn tablets(place: &Place) -> Result<(), Failure> {
+    let journal = journal(place).await?;
+    for store in journal.stores().await? {
+        for t in journal.tablets(&store.id).await?.into_iter().filter(|t| t.replica > 1) {
+            let state = if t.revoked { "shut out" } else { "enrolled" };
+            println!("{}\t{}\t{state}\t{} transactions", t.prefix, t.device, t.chain.last_seq);
+        }
+    }
+    Ok(())
+}
+
+async fn revoke(place: &Place, prefix: &str) -> Result<(), Failure> {
+    let journal = journal(place).await?;
+    for store in journal.stores().await? {
+        let found = journal.tablets(&store.id).await?.into_iter().find(|t| t.prefix.eq_ignore_ascii_case(prefix) && t.replica > 1);
+        if let Some(tablet) = found
+            && journal.revoke(&store.id, tablet.replica, now_ms()).await?
+        {
+            println!("{} ({}) is shut out; what it has not sent stays with it", tablet.prefix, tablet.device);
+            return Ok(());
+        }
+    }
+    Err(format!("no enrolled tablet has the letter {prefix}").into())
 }
 
 async fn stop_signal() {
@@ -111,16 +257,11 @@ async fn stop_signal() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn enrol(data: &Path) -> Result<(), Failure> {
-    if !data.join("daybook.sqlite").is_file() {
-        return Err(format!("{}: there is no store here", data.display()).into());
-    }
+async fn enrol(place: &Place) -> Result<(), Failure> {
     // The database takes one writer at a time by itself, so a code can be made beside a running server.
-    let journal = super::journal::SqlJournal::sqlite(data).await?;
-    let store = journal.stores().await?.into_iter().next().ok_or("the data folder has no store")?;
-    let code = auth::new_code();
-    journal.add_code(&store.id, &auth::sha256(&auth::plain_code(&code)), now_ms() + auth::CODE_LIFE_MS).await?;
-    println!("{code}");
+    let journal = journal(place).await?;
+    let store = journal.stores().await?.into_iter().next().ok_or("there is no store")?;
+    println!("{}", new_code(&journal, &store.id).await?);
     Ok(())
 }
 
@@ -133,13 +274,11 @@ pub fn gbk(bytes: &[u8]) -> String {
 
 async fn take_in(options: Import) -> Result<(), Failure> {
     let mut server = None;
-    let mut _held = None;
     let mut currency = crate::domain::money::Currency::CNY;
     if !options.dry_run {
-        _held = Some(lock(&options.data)?);
         let (_, ending) = watch::channel(false);
-        let opened = Server::open(&options.data, ending).await?;
-        let shop = opened.shop().ok_or("the data folder has no store")?;
+        let opened = open(&options.place, ending).await?;
+        let shop = opened.0.shop().ok_or("the data folder has no store")?;
         currency = shop.look(|l| l.book.profile().currency).await;
         server = Some((opened, shop));
     }
@@ -160,9 +299,9 @@ async fn take_in(options: Import) -> Result<(), Failure> {
             }
         }
     }
-    if let Some((server, shop)) = server {
+    if let Some(((server, ..), shop)) = &server {
         for (_, preview) in &previews {
-            write(&shop, preview).await?;
+            write(shop, preview).await?;
         }
         server.journal.close().await;
     }

@@ -21,11 +21,51 @@ pub enum Verb {
     /// Read files of other systems, and put what they hold into the store
     Import(Import),
     /// Print a fresh enrolment code for a running or stopped server
-    Enrol {
+    Enrol(Place),
+    /// Copy the store into a file while the server goes on serving, and read the copy back
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// The file to write; a name with the time in DATA/backup when left out
+        #[arg(long)]
+        to: Option<PathBuf>,
+    },
+    /// Put a backup in place of the store; tablets send again what it lacks
+    Restore {
         /// The folder with the store's data
         #[arg(long, default_value = ".daybook")]
         data: PathBuf,
+        /// The backup
+        from: PathBuf,
     },
+    /// Walk the whole log and say what is missing or was altered
+    Audit {
+        #[command(flatten)]
+        place: Place,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tablets of the store
+    Tablets(Place),
+    /// Shut a tablet out for ever, by its letter
+    Revoke {
+        #[command(flatten)]
+        place: Place,
+        /// The letter before the tablet's order numbers
+        prefix: String,
+    },
+}
+
+/// Where a store is.
+#[derive(clap::Args, Clone)]
+pub struct Place {
+    /// The folder with the store's data
+    #[arg(long, default_value = ".daybook")]
+    pub data: PathBuf,
+    /// A PostgreSQL database instead of the embedded one: `postgres://user@host/name`
+    #[arg(long, env = "DAYBOOK_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -36,9 +76,8 @@ pub struct Serve {
     /// The port; 0 takes any that is free
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
-    /// The folder with the store's data
-    #[arg(long, default_value = ".daybook")]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
     /// The folder with the built console
     #[arg(long)]
     pub console: Option<PathBuf>,
@@ -48,6 +87,24 @@ pub struct Serve {
     /// No demo shop, even with --demo
     #[arg(long)]
     pub empty: bool,
+    /// Where backups go; DATA/backup when left out. Another disk is better
+    #[arg(long)]
+    pub backup: Option<PathBuf>,
+    /// Hours between backups; 0 makes none, and tablets then keep everything they ever sent
+    #[arg(long, default_value_t = 6)]
+    pub backup_hours: u64,
+    /// How many backups are kept
+    #[arg(long, default_value_t = 28)]
+    pub backup_keep: usize,
+    /// Serve HTTPS with this certificate chain (PEM)
+    #[arg(long, requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[arg(long, requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Who may read /metrics: whoever shows this as a bearer token. Nobody when left out
+    #[arg(long, env = "DAYBOOK_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -64,9 +121,8 @@ pub struct Import {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// The folder with the store's data
-    #[arg(long, default_value = ".daybook")]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Reads a file's kind by the name that it has everywhere.

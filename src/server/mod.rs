@@ -3,7 +3,9 @@
 //! It folds with the tablets' own code, so it cannot disagree with them. What it says of a transaction, it writes down
 //! and repeats.
 
+pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod demo;
@@ -13,6 +15,7 @@ pub mod kept;
 pub mod mark;
 pub mod routes;
 pub mod shop;
+mod tls;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,6 +35,8 @@ pub struct Server {
     pub journal: Arc<dyn Journal>,
     pub shops: Arc<HashMap<String, Arc<Shop>>>,
     pub guesses: Arc<auth::Guesses>,
+    /// Hash of the token that opens `/metrics`; without one it is closed.
+    pub metrics_token: Option<[u8; 32]>,
     /// Told once, when the program is to end: long answers stop.
     pub ending: tokio::sync::watch::Receiver<bool>,
 }
@@ -61,7 +66,7 @@ impl Server {
             let shop = Shop::found(journal.clone(), STORE, now_ms(), Some(Mark::open(data, STORE)?)).await?;
             shops.insert(shop.id.clone(), Arc::new(shop));
         }
-        let server = Self { journal, shops: Arc::new(shops), guesses: Arc::default(), ending };
+        let server = Self { journal, shops: Arc::new(shops), guesses: Arc::default(), metrics_token: None, ending };
         server.hear_others().await?;
         Ok(server)
     }

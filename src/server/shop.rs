@@ -46,8 +46,6 @@ struct State {
     safe_g: u64,
     /// Chains as the journal has them; forgotten when another process wrote.
     chains: HashMap<Replica, Chain>,
-    /// The last transaction of a replica that a backup holds, by replica, for `safe_g`.
-    safe: HashMap<Replica, u64>,
 }
 
 impl State {
@@ -239,7 +237,6 @@ impl Shop {
         self.journal.set_safe(&self.id, g).await?;
         let mut state = self.state.lock().await;
         state.safe_g = state.safe_g.max(g);
-        state.safe.clear();
         Ok(())
     }
 
@@ -291,9 +288,9 @@ impl Shop {
         let SyncRequest { cursor, push, limit, .. } = request;
         let after = cursor.g;
         let done = self.do_job(replica, cursor, push).await?;
-        let (epoch, safe_g, known_safe) = {
+        let (epoch, safe) = {
             let state = self.state.lock().await;
-            (state.epoch.clone(), state.safe_g, state.safe.get(&replica).copied())
+            (state.epoch.clone(), state.safe_g)
         };
         let mut response = SyncResponse {
             epoch,
@@ -305,7 +302,7 @@ impl Shop {
             more: false,
             tx: Vec::new(),
             need: done.need,
-            safe: 0,
+            safe,
             last_h: Some(done.chain.link),
             chains: Vec::new(),
         };
@@ -318,18 +315,6 @@ impl Shop {
             Some(Need::Enrol) => return Ok(response),
             None => {}
         }
-        response.safe = match known_safe {
-            Some(seq) => seq,
-            None if safe_g == 0 => 0,
-            None => {
-                let seq = self.journal.last_seq_at(&self.id, replica, safe_g).await?;
-                let mut state = self.state.lock().await;
-                if state.safe_g == safe_g {
-                    state.safe.insert(replica, seq);
-                }
-                seq
-            }
-        };
         let (page, more) = self.journal.page(&self.id, after, limit.clamp(1, MOST_PAGE)).await?;
         response.to = page.last().map_or(after, |row| row.g);
         response.more = more;
@@ -460,10 +445,7 @@ impl Shop {
             state.chains.clear();
             catch_up(&*self.journal, &self.kept, state, row).await?;
         }
-        if row.safe_g != state.safe_g {
-            state.safe_g = row.safe_g;
-            state.safe.clear();
-        }
+        state.safe_g = row.safe_g;
         // Whatever a turn that broke off left there.
         state.ledger.book.reset_pending();
         Ok(turn)
@@ -637,7 +619,7 @@ async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow) -> Resul
         kept.write(batch).await?;
     }
     ledger.cursor.epoch.clone_from(&row.epoch);
-    let mut state = State { epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new(), safe: HashMap::new() };
+    let mut state = State { epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new() };
     catch_up(journal, kept, &mut state, row).await?;
     Ok(state)
 }
@@ -665,7 +647,8 @@ fn new_epoch() -> String {
     super::auth::new_token()[..8].to_owned()
 }
 
-fn restored_epoch() -> String {
+/// The name of an epoch that begins because the log went back.
+pub fn restored_epoch() -> String {
     format!("{RESTORED}{}", &new_epoch()[1..])
 }
 

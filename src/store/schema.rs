@@ -7,8 +7,8 @@ pub enum Table {
     Meta,
     /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
     Out,
-    /// Own transactions that came back in the log: last seq of a group -> JSON array of `PushEntry`. Kept until a verified
-    /// backup of the server holds them, to be sent again if the server loses them. Not read when the tablet opens.
+    /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
+    /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
     Sent,
     /// Own transactions that the server refused: seq -> JSON of a `Refused`.
     Refused,
@@ -84,3 +84,14 @@ pub enum MetaKey {
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
 pub const DATABASE_VERSION: u32 = 2;
+
+/// The key of a group of `sent`: whose it was, and its last seq.
+pub fn sent_key(replica: u32, seq: u64) -> u64 {
+    // Keys stay below 2^53, as the browser needs them.
+    (u64::from(replica) << 31) | (seq & 0x7fff_ffff)
+}
+
+/// Whose group it was.
+pub fn sent_by(key: u64) -> u32 {
+    (key >> 31) as u32
+}

@@ -187,7 +187,7 @@ pub struct SyncResponse {
     pub more: bool,
     pub tx: Vec<LogEntry>,
     pub need: Option<Need>,
-    /// The last transaction of this replica that a verified backup of the server holds; the tablet need not keep it.
+    /// The last number that a verified backup of the server holds; up to there the tablet need not keep its own.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub safe: u64,
     /// The hash of `last_seq`. A tablet that has another one there shares its identity with a copy of itself.
@@ -227,9 +227,10 @@ pub struct EnrolRequest {
     pub code: String,
     /// What the tablet is called in lists.
     pub device: String,
-    /// From a tablet that had an identity before: the last of its transactions that came back in the log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Known>,
+    /// From a tablet that had an identity before: the last of its transactions that came back in the log, for each of its
+    /// identities whose transactions are in no backup yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last: Vec<Known>,
 }
 
 /// A transaction that a tablet once saw in the server's log.
@@ -250,13 +251,9 @@ pub struct Enrolment {
     pub replica: Replica,
     /// Before every order number of this tablet, for ever.
     pub prefix: String,
-    /// Whether the server still has what the tablet named as its last; if not, everything kept is sent again.
-    #[serde(default = "known", skip_serializing_if = "Clone::clone")]
-    pub knows: bool,
-}
-
-fn known() -> bool {
-    true
+    /// Identities whose last transaction the server does not have any more; what is kept of them is sent again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Replica>,
 }
 
 impl fmt::Debug for Enrolment {

@@ -96,7 +96,7 @@ impl Shop {
             at: now_ms(),
         };
         let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");
-        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix, knows: true }
+        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix, lacks: Vec::new() }
     }
 
     pub fn digest(&self) -> Hash {

@@ -173,12 +173,6 @@ impl Journal for MemoryJournal {
         Ok(if g == 0 { Some(Hash::default()) } else { data.log.get(g as usize - 1).map(|r| r.dig) })
     }
 
-    async fn last_seq_at(&self, _store: &str, replica: Replica, g: u64) -> Result<u64> {
-        let data = self.data();
-        let rows = &data.log[..data.log.len().min(g as usize)];
-        Ok(rows.iter().rev().find(|r| r.replica == replica).map_or(0, |r| r.seq))
-    }
-
     async fn kept_read(&self, _store: &str, tables: &[Table]) -> Result<Vec<Vec<Row>>> {
         let data = self.data();
         let of = |t: &Table| data.kept.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect();

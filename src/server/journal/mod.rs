@@ -156,8 +156,6 @@ pub trait Journal: Send + Sync {
     async fn page(&self, store: &str, after: u64, limit: u32) -> Result<(Vec<LogRow>, bool)>;
     /// The digest of the log at `g`; `None` when there is no such row.
     async fn digest_at(&self, store: &str, g: u64) -> Result<Option<Hash>>;
-    /// The last transaction of a replica at or before `g`.
-    async fn last_seq_at(&self, store: &str, replica: Replica, g: u64) -> Result<u64>;
 
     async fn kept_read(&self, store: &str, tables: &[Table]) -> Result<Vec<Vec<Row>>>;
     async fn kept_get(&self, store: &str, table: Table, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>>;

@@ -347,13 +347,6 @@ impl Journal for SqlJournal {
         row.map(|r| hash(r.try_get(0)?)).transpose()
     }
 
-    async fn last_seq_at(&self, store: &str, replica: Replica, g: u64) -> Result<u64> {
-        // A replica's transactions are in the log in their own order, so this walks an index backwards and stops soon.
-        let select = "select seq from log where store = $1 and replica = $2 and g <= $3 order by seq desc limit 1";
-        let row = query(select).bind(store).bind(i64::from(replica)).bind(signed(g)?).fetch_optional(&self.pool).await?;
-        row.map_or(Ok(0), |r| unsigned(&r, 0))
-    }
-
     async fn kept_read(&self, store: &str, tables: &[Table]) -> Result<Vec<Vec<Row>>> {
         let mut tx = match self.flavour {
             Flavour::Sqlite => self.pool.begin().await?,

@@ -33,7 +33,7 @@ pub fn Enrol() -> impl IntoView {
         trouble.set(None);
         spawn_local(async move {
             // Storage that cannot be read has nothing to name; the queue comes along all the same.
-            let last = app.inner().desk.last_sent().await.ok().flatten();
+            let last = app.inner().desk.last_sent().await.unwrap_or_default();
             let request = EnrolRequest { code: code.get_untracked(), device: device.get_untracked(), last };
             let reply: Reply<Enrolment> = http::post("/v1/enrol", None, &request).await;
             busy.set(false);

@@ -147,17 +147,19 @@ impl<'a> World<'a> {
             hash[..8].copy_from_slice(&n.to_le_bytes());
             hash
         };
-        let last = tablet.and_then(|t| block_on(self.tablets[t].tabs[0].last_sent()).expect("it reads"));
+        let last = tablet.map(|t| block_on(self.tablets[t].tabs[0].last_sent()).expect("it reads")).unwrap_or_default();
         let n = self.codes;
         block_on(async {
             self.journal.add_code("s1", &hash(1, n), i64::MAX).await.expect("a code");
             let new = NewTablet { device: "sim", token_hash: hash(2, n), ticket_hash: hash(3, n), at: 0 };
             let row = self.journal.enrol(&hash(1, n), new).await.expect("the journal").expect("a fresh code");
-            let knows = match last {
-                Some(l) => self.journal.answered("s1", l.replica, l.seq).await.expect("the journal").is_some_and(|r| r.h == l.h),
-                None => true,
-            };
-            Enrolment { store: row.store, token: n.to_string(), replica: row.replica, prefix: row.prefix, knows }
+            let mut lacks = Vec::new();
+            for l in last {
+                if self.journal.answered("s1", l.replica, l.seq).await.expect("the journal").is_none_or(|r| r.h != l.h) {
+                    lacks.push(l.replica);
+                }
+            }
+            Enrolment { store: row.store, token: n.to_string(), replica: row.replica, prefix: row.prefix, lacks }
         })
     }
 
