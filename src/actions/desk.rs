@@ -11,9 +11,10 @@ use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json, l
 use crate::domain::book::{Book, Changes};
 use crate::domain::decide::{Command, Context, Draft, Salts, decide};
 use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, Transaction};
-use crate::domain::id::{IdSource, OrderId, StaffId};
+use crate::domain::id::{IdSource, OrderId};
 use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
+use crate::domain::staff::Actor;
 use crate::domain::time::Timestamp;
 use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by};
@@ -188,7 +189,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     ///
     /// # Errors
     /// [`ActionError`]; nothing was written then.
-    pub async fn act(&self, by: StaffId, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
+    pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
         self.load_orders(command.order().into_iter()).await?;
         self.write(by, beside, |book, cx, number| {
             let mut command = command.clone();
@@ -206,10 +207,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`ActionError`].
     pub async fn write(
         &self,
-        by: StaffId,
+        by: impl Into<Actor>,
         beside: Vec<(MetaKey, Vec<u8>)>,
         make: impl Fn(&Book, &mut Context<'_>, &str) -> Result<Draft, Rejection>,
     ) -> Result<Receipt, ActionError> {
+        let by = by.into();
         let _turn = self.turn.lock().await;
         for _ in 0..8 {
             let (mut batch, unsent, writer) = self.prepare(by, &make)?;
@@ -227,7 +229,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     fn prepare(
         &self,
-        by: StaffId,
+        by: Actor,
         make: &impl Fn(&Book, &mut Context<'_>, &str) -> Result<Draft, Rejection>,
     ) -> Result<(WriteBatch, Unsent, Writer), ActionError> {
         let ledger = self.ledger.borrow();
@@ -236,7 +238,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut ids = IdSource { replica: identity.replica, next: self.fresh_ids.get().unwrap_or(writer.next_id) };
         let number = format!("{}-{}", identity.prefix, writer.next_number);
         let at = self.ports.now();
-        let mut cx = Context { at, by, ids: &mut ids, salts: Salts::new(self.ports.random()) };
+        let mut cx = Context { at, by: by.by, approved: by.approved, ids: &mut ids, salts: Salts::new(self.ports.random()) };
         let Draft { events, parts } = make(&ledger.book, &mut cx, &number)?;
         if events.len() > MOST_EVENTS {
             return Err(Rejection::TooManyEvents.into());
@@ -245,7 +247,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             writer.next_number += 1;
         }
         let seq = writer.next_seq;
-        let body = Body { at, off: ledger.clock_offset, by, ev: events };
+        let body = Body { at, off: ledger.clock_offset, by: by.by, ok: by.approved, ev: events };
         let raw = RawValue::from_string(String::from_utf8(json(&body)).unwrap_or_default()).map_err(|_| Rejection::UnknownEvent)?;
         writer.link = Hash::link(writer.link, raw.get());
         writer.next_seq += 1;

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Body, Event, Hash, Transaction};
-use crate::domain::id::{CustomerId, Id, OrderId, ProductId, TaxId};
+use crate::domain::id::{CustomerId, Id, OrderId, ProductId, StaffId, TaxId};
 use crate::domain::layered::Layer;
 use crate::domain::location::Location;
 use crate::domain::order::Order;
 use crate::domain::settings::Profile;
-use crate::domain::staff::Staff;
+use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::{Level, Movement, Place};
 use crate::domain::tax::TaxRate;
 use crate::store::chunks::Chunks;
@@ -256,7 +256,11 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
     ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
     ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
-    ledger.load_sealed(meta.get(&(MetaKey::Settings as u64)), next(), next(), next(), next())?;
+    let settings = match get(&meta, MetaKey::Settings)? {
+        Some(settings) => Some(settings),
+        None => first_settings(&meta)?,
+    };
+    ledger.load_sealed(settings, next(), next(), next(), next())?;
 
     let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
     for (seq, bytes) in out {
@@ -287,10 +291,21 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     Ok(ledger)
 }
 
+/// Settings as the first version sealed them; its staff had no PIN.
+fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, StoreError> {
+    type First = (Option<Profile>, Vec<TaxRate>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
+    let key = MetaKey::FirstSettings as u64;
+    let Some(bytes) = meta.get(&key) else { return Ok(None) };
+    let (profile, taxes, locations, staff): First =
+        postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt { table: Table::Meta, key })?;
+    let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
+    Ok(Some(Settings { profile, taxes, locations, staff }))
+}
+
 impl Ledger {
     fn load_sealed(
         &mut self,
-        settings: Option<&Vec<u8>>,
+        settings: Option<Settings>,
         stock: Vec<crate::store::Row>,
         catalog: Vec<crate::store::Row>,
         people: Vec<crate::store::Row>,
@@ -298,9 +313,7 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let layer = Layer::Confirmed;
         let book = &mut self.book;
-        if let Some(bytes) = settings {
-            let corrupt = StoreError::Corrupt { table: Table::Meta, key: MetaKey::Settings as u64 };
-            let settings: Settings = postcard::from_bytes(bytes).map_err(|_| corrupt)?;
+        if let Some(settings) = settings {
             if let Some(profile) = settings.profile {
                 book.profile.put(layer, (), profile);
             }

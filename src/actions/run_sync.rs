@@ -239,7 +239,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.put_meta(MetaKey::Writer, json(&writer));
         batch.clears.extend(Table::DERIVED);
         batch.deletes.push((Table::Meta, MetaKey::Sealed as u64));
-        batch.deletes.push((Table::Meta, MetaKey::Settings as u64));
+        batch.deletes.extend([MetaKey::FirstSettings, MetaKey::Settings].map(|key| (Table::Meta, key as u64)));
         batch.put_meta(MetaKey::Cursor, json(&Cursor { epoch: answer.epoch.clone(), ..Cursor::default() }));
         self.store.write(batch).await?;
         self.reload_in_turn().await?;

@@ -102,7 +102,7 @@ impl Ledger {
         self.cases.seal(&mut batch, |k| book.cases.at(layer, k));
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
         if self.dirty_settings || self.sealed.g == 0 {
-            batch.put_meta(MetaKey::Settings, postcard::to_stdvec(&self.settings()).unwrap_or_default());
+            batch.put_meta(MetaKey::Settings, json(&self.settings()));
         }
         batch.deletes.extend(self.tail_rows.iter().map(|g| (Table::Tail, *g)));
         (batch, sealed)

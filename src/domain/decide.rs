@@ -127,6 +127,8 @@ impl Command {
 pub struct Context<'a> {
     pub at: Timestamp,
     pub by: StaffId,
+    /// Who agreed to it, beside `by`.
+    pub approved: Option<StaffId>,
     pub ids: &'a mut IdSource,
     pub salts: Salts,
 }
@@ -171,6 +173,7 @@ impl Draft {
 /// The reason why it may not happen; nothing has changed then.
 pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
+    let role = with_approval(book, role, cx.approved);
     match command {
         Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
         Command::Pay { order, money } => pay(find(book, order)?, money, cx),
@@ -233,6 +236,12 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Ok(draft)
     })
+}
+
+/// What somebody may do with another's consent: what the higher of the two may.
+fn with_approval(book: &Book, role: Role, approved: Option<StaffId>) -> Role {
+    let other = approved.and_then(|id| book.staff.get(&id)).filter(|s| s.active).map(|s| s.role);
+    other.map_or(role, |other| role.max(other))
 }
 
 fn one(event: Event) -> Result<Draft, Rejection> {
@@ -525,6 +534,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
     // Whoever founds a store is its owner; there is nobody yet who could be.
     let founding = book.staff.is_empty();
     let role = book.staff.get(&tx.body.by).map(|s| s.role).or(founding.then_some(Role::Owner)).ok_or(Rejection::UnknownStaff)?;
+    let role = with_approval(book, role, tx.body.ok);
     let mut own = Own::default();
     for event in &tx.body.ev {
         if let Some(reference) = event.personal() {
@@ -549,7 +559,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
             return Err(Rejection::UnknownOrder { order });
         }
         check_request(book, role, event)?;
-        check_fact(book, event, &own)?;
+        check_fact(book, role, event, &own)?;
     }
     Ok(())
 }
@@ -618,7 +628,7 @@ fn check_request(book: &Book, role: Role, event: &Event) -> Result<(), Rejection
 }
 
 /// What holds for a fact that comes from outside.
-fn check_fact(book: &Book, event: &Event, own: &Own) -> Result<(), Rejection> {
+fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), Rejection> {
     match event {
         Event::OrderPlaced(e) => {
             if e.lines.len() > MOST_LINES {
@@ -634,6 +644,8 @@ fn check_fact(book: &Book, event: &Event, own: &Own) -> Result<(), Rejection> {
         Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentTaken(e) if e.payment.tendered < e.payment.amount => Err(Rejection::TenderedTooLittle),
         Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        // Money that went out without consent is kept, and is a case; it is not part of the books by itself.
+        Event::PaymentRefunded(_) => role.at_least(Role::Manager),
         Event::StockMoved(e) => {
             own.location(book, e.location)?;
             if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {

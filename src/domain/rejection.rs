@@ -60,6 +60,8 @@ pub enum Rejection {
     RoleTooLow {
         needs: Role,
     },
+    /// Not four to eight digits.
+    Pin,
     /// An event that this version does not know.
     UnknownEvent,
     /// A detached part is missing or is not what its hash says.

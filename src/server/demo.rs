@@ -18,7 +18,7 @@ const STALL: LocationId = LocationId(Id { replica: 0, n: 2 });
 
 /// A store's first events: one owner, one place, a profile to be filled in.
 pub fn founding() -> Draft {
-    let owner = Staff { id: staff::FIRST, name: "店主 Owner".into(), role: Role::Owner, active: true };
+    let owner = Staff { id: staff::FIRST, name: "店主 Owner".into(), role: Role::Owner, active: true, pin: None };
     let store = Location { id: location::FIRST, name: "门店 Store".into(), kind: LocationKind::Store, active: true };
     let profile = Profile { name: "日单 Daybook".into(), ..Profile::default() };
     Draft { events: vec![Event::StaffSet(owner), Event::LocationSet(store), Event::ProfileSet(profile)], ..Draft::default() }

@@ -74,12 +74,14 @@ pub enum MetaKey {
     Cursor = 3,
     /// How far it was sealed: JSON of `actions::desk::Sealed`.
     Sealed = 4,
-    /// Profile, rates, locations and staff, as sealed: postcard.
-    Settings = 5,
+    /// Profile, rates, locations and staff, as the first version sealed them: postcard. Read, never written.
+    FirstSettings = 5,
     /// The cart under way and those put aside: JSON. Local to this tablet.
     Carts = 6,
     /// Language, light, location, who is at the till: JSON. Local to this tablet.
     Preferences = 7,
+    /// Profile, rates, locations and staff, as sealed: JSON, so that fields can be added.
+    Settings = 8,
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.

@@ -6,10 +6,10 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
-use super::components::{Icon, Slip};
+use super::components::{Icon, Slip, Who};
 use super::pages;
 use super::routes;
-use super::state::{App, app, stored_preferences};
+use super::state::{App, Asked, app, stored_preferences};
 use super::words::link_words;
 use crate::i18n::fill;
 use crate::platform::service_worker;
@@ -94,6 +94,7 @@ fn Shell() -> impl IntoView {
             </div>
             <NoticeLine />
         </div>
+        <Who />
         <PrintSlip />
     }
 }
@@ -179,7 +180,9 @@ fn StatusLine() -> impl IntoView {
                 }
             })}
             <span class="status__here"><Icon name="place" /><span>{place}</span></span>
-            <span class="status__here"><Icon name="person" /><span>{person}</span></span>
+            <button class="status__here status__who" aria-label=m.whose_turn on:click=move |_| app.asked.set(Some(Asked::Turn))>
+                <Icon name="person" /><span>{person}</span>
+            </button>
         </header>
     }
 }

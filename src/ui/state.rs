@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,11 +16,13 @@ use crate::actions::desk::Receipt;
 use crate::actions::{ActionError, Desk, Ledger, Ports};
 use crate::domain::book::Changes;
 use crate::domain::decide::Command;
+use crate::domain::event::Hash;
 use crate::domain::id::{LocationId, OrderId, StaffId};
 use crate::domain::location;
 use crate::domain::order::Cart;
 use crate::domain::search::{Index, Initials};
-use crate::domain::staff;
+use crate::domain::rejection::Rejection;
+use crate::domain::staff::{self, Actor, Role};
 use crate::domain::time::Timestamp;
 use crate::i18n::{Language, Messages};
 use crate::platform::hints::Hints;
@@ -96,6 +99,17 @@ pub struct SyncView {
     pub clock_offset: i64,
 }
 
+/// What is asked of a person before it goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// Who takes over at the till.
+    Turn,
+    /// The same, and nothing else can be done before it is answered.
+    Locked,
+    /// Somebody with at least this role has to agree.
+    Consent(Role),
+}
+
 /// A sentence at the edge of the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
@@ -118,6 +132,8 @@ pub(super) struct Inner {
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
     notice_timer: RefCell<Option<Timeout>>,
     cart_timer: RefCell<Option<Timeout>>,
+    /// Who waits for the answer to the open question.
+    answer: RefCell<Option<oneshot::Sender<StaffId>>>,
 }
 
 /// A handle to all of it.
@@ -140,6 +156,8 @@ pub struct App {
     pub update_waiting: RwSignal<bool>,
     /// The slip that the printer is to have.
     pub slip: RwSignal<Option<OrderId>>,
+    /// The question that is open.
+    pub asked: RwSignal<Option<Asked>>,
 }
 
 /// The app, from anywhere below the root.
@@ -180,6 +198,7 @@ impl App {
             unsent: RefCell::default(),
             notice_timer: RefCell::default(),
             cart_timer: RefCell::default(),
+            answer: RefCell::default(),
         };
         let app = owner.with(|| Self {
             inner: StoredValue::new_local(Rc::new(inner)),
@@ -197,7 +216,9 @@ impl App {
             enrolled: RwSignal::new(enrolled),
             update_waiting: RwSignal::new(false),
             slip: RwSignal::new(None),
+            asked: RwSignal::new(None),
         });
+        app.lock();
         app.show_sync();
         app.check_location();
         Ok(app)
@@ -215,6 +236,11 @@ impl App {
     /// Looks into the ledger where looking sorts or caches.
     pub fn look_mut<T>(self, look: impl FnOnce(&mut Ledger) -> T) -> T {
         self.inner().desk.with_mut(look)
+    }
+
+    /// Bytes for a new PIN.
+    pub fn salt(self) -> Hash {
+        Hash::of(&[&Browser.random()])
     }
 
     pub fn now(self) -> Timestamp {
@@ -302,7 +328,12 @@ impl App {
     /// round of sync is woken.
     pub async fn act(self, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
         let inner = self.inner();
-        let done = inner.desk.act(self.staff(), command, beside).await;
+        let mut done = inner.desk.act(self.staff(), command.clone(), beside.clone()).await;
+        if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
+            && let Some(approved) = self.consent(needs).await
+        {
+            done = inner.desk.act(Actor { by: self.staff(), approved: Some(approved) }, command, beside).await;
+        }
         match &done {
             Ok(receipt) => {
                 self.changed(&receipt.changes);
@@ -311,6 +342,39 @@ impl App {
             Err(error) => self.complain(error),
         }
         done
+    }
+
+    /// Asks for somebody with at least this role, who has a PIN to show for it. `None` when there is nobody, or nobody agrees.
+    async fn consent(self, needs: Role) -> Option<StaffId> {
+        let somebody = self.look(|l| l.book.staff.iter().any(|(_, s)| s.active && s.role >= needs && s.pin.is_some()));
+        if !somebody || self.asked.get_untracked().is_some() {
+            return None;
+        }
+        let (sender, answer) = oneshot::channel();
+        *self.inner().answer.borrow_mut() = Some(sender);
+        self.asked.set(Some(Asked::Consent(needs)));
+        answer.await.ok()
+    }
+
+    /// The answer to the open question; `None` puts it aside.
+    pub fn answer(self, who: Option<StaffId>) {
+        let waits = self.inner().answer.borrow_mut().take();
+        match (self.asked.get_untracked(), who, waits) {
+            (Some(Asked::Consent(_)), Some(who), Some(waits)) => {
+                let _ = waits.send(who);
+            }
+            (Some(Asked::Turn | Asked::Locked), Some(who), _) => self.prefer(|p| p.staff = who),
+            _ => {}
+        }
+        self.asked.set(None);
+    }
+
+    /// Asks for the PIN of whoever is at the till, if there is one.
+    pub fn lock(self) {
+        let id = self.staff();
+        if self.look(|l| l.book.staff.get(&id).is_some_and(|s| s.pin.is_some())) {
+            self.asked.set(Some(Asked::Locked));
+        }
     }
 
     /// [`Self::act`] for buttons that only need to know whether it worked.

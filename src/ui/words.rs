@@ -52,6 +52,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::TenderedTooLittle => m.why_tendered_too_little.to_owned(),
         Rejection::OverRefund { most } => fill(m.why_over_refund, &[&app.price(*most)]),
         Rejection::RoleTooLow { needs } => fill(m.why_role_too_low, &[&m.role(*needs)]),
+        Rejection::Pin => m.why_pin.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
         other => fill(m.why_other, &[&other.code()]),
     }

@@ -119,7 +119,7 @@ fn transactions() -> impl Strategy<Value = Vec<Transaction>> {
             .map(|(i, ev)| Transaction {
                 replica: 2,
                 seq: i as u64 + 1,
-                body: Body { at: Timestamp(i as i64), off: 0, by: STAFF, ev },
+                body: Body { at: Timestamp(i as i64), off: 0, by: STAFF, ok: None, ev },
                 parts: Parts::new(),
             })
             .collect()

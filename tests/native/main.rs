@@ -11,6 +11,7 @@ mod laws;
 mod postgres;
 mod server;
 mod simulation;
+mod staff;
 mod store;
 mod sync;
 mod tidy;

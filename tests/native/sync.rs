@@ -116,7 +116,7 @@ fn two_tabs_of_one_tablet_never_use_one_number_twice() {
 fn one_refused_request_does_not_hold_the_queue_up() {
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    let clerk = Staff { id: StaffId::default(), name: "Li".into(), role: Role::Manager, active: true };
+    let clerk = Staff { id: StaffId::default(), name: "Li".into(), role: Role::Manager, active: true, pin: None };
     a.act(Command::SaveStaff(clerk)).expect("an owner may");
     agree(&shop, &[&a, &b]);
     let manager = {
@@ -124,7 +124,7 @@ fn one_refused_request_does_not_hold_the_queue_up() {
         ledger.book.staff.iter().map(|(id, _)| *id).find(|id| *id != staff::FIRST).expect("the manager")
     };
     // B lowers the role while A, offline, still thinks it is a manager's price.
-    b.act(Command::SaveStaff(Staff { id: manager, name: "Li".into(), role: Role::Clerk, active: true })).expect("an owner may");
+    b.act(Command::SaveStaff(Staff { id: manager, name: "Li".into(), role: Role::Clerk, active: true, pin: None })).expect("an owner may");
     let variant = a.variant();
     block_on(a.desk.act(manager, Command::SetPrice { variant, price: Minor(1) }, Vec::new())).expect("it is still a manager here");
     let sold = a.sell(1);

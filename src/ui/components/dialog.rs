@@ -16,6 +16,9 @@ pub fn Dialog(
     /// Wide enough for a table.
     #[prop(optional)]
     wide: bool,
+    /// It cannot be put aside.
+    #[prop(optional)]
+    fixed: bool,
     children: Children,
 ) -> impl IntoView {
     let m = words();
@@ -26,11 +29,11 @@ pub fn Dialog(
     });
     on_cleanup(move || listener.remove());
     view! {
-        <div class="dialog" data-wide=wide.then_some("") on:click=move |_| close()>
+        <div class="dialog" data-wide=wide.then_some("") data-fixed=fixed.then_some("") on:click=move |_| close()>
             <section class="dialog__sheet" role="dialog" aria-modal="true" aria-label=move || title.get() on:click=|e: MouseEvent| e.stop_propagation()>
                 <header class="dialog__head">
                     <h2>{move || title.get()}</h2>
-                    <button class="button button--bare" aria-label=m.close on:click=move |_| close()><Icon name="close" /></button>
+                    {(!fixed).then(|| view! { <button class="button button--bare" aria-label=m.close on:click=move |_| close()><Icon name="close" /></button> })}
                 </header>
                 <div class="dialog__body">{children()}</div>
             </section>

@@ -6,6 +6,7 @@ mod field;
 mod icon;
 mod slip;
 mod virtual_list;
+mod who;
 
 pub use choice::Choice;
 pub use dialog::Dialog;
@@ -13,3 +14,4 @@ pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;
 pub use slip::Slip;
 pub use virtual_list::VirtualList;
+pub use who::Who;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::domain::decide::Command;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
-use crate::domain::staff::{Role, Staff};
+use crate::domain::staff::{Pin, Role, Staff};
 use crate::domain::tax::TaxRate;
 use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, SelectField, TextField};
 use crate::ui::state::app;
@@ -195,21 +195,35 @@ pub fn People() -> impl IntoView {
                     </div>
                 }
             }).collect_view()}
-            <button class="button" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true }))><Icon name="plus" /><span>{m.add_staff}</span></button>
+            <button class="button" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true, pin: None }))><Icon name="plus" /><span>{m.add_staff}</span></button>
             {move || editing.get().map(|p| {
                 let name = RwSignal::new(p.name.clone());
                 let role = RwSignal::new(format!("{:?}", p.role));
                 let active = RwSignal::new(p.active);
+                let pin = RwSignal::new(String::new());
+                let without = RwSignal::new(p.pin.is_none());
                 let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
                 let save = move || {
                     let role = role.with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r)).unwrap_or_default();
-                    let person = Staff { id: p.id, name: text(name), role, active: active.get_untracked() };
+                    let typed = pin.with_untracked(|t| t.trim().to_owned());
+                    let pin = match (typed.is_empty(), without.get_untracked()) {
+                        (true, true) => Ok(None),
+                        (true, false) => Ok(p.pin),
+                        (false, _) => Pin::new(&typed, app.salt()).map(Some),
+                    };
+                    let pin = match pin {
+                        Ok(pin) => pin,
+                        Err(reason) => { app.complain(&reason.into()); return; }
+                    };
+                    let person = Staff { id: p.id, name: text(name), role, active: active.get_untracked(), pin };
                     app.dispatch(Command::SaveStaff(person), move |_| editing.set(None));
                 };
                 view! {
                     <Dialog title=m.staff close=move || editing.set(None)>
                         <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                             <TextField label=m.name value=name /><SelectField label=m.role_label options=roles value=role /><CheckField label=m.works_here value=active />
+                            <TextField label=m.new_pin value=pin kind="password" />
+                            {p.pin.is_some().then(|| view! { <CheckField label=m.no_pin value=without /> })}
                             <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                         </form>
                     </Dialog>

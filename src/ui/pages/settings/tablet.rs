@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::id::StaffId;
 use crate::i18n::{Language, fill};
 use crate::platform::http::{self, Reply};
 use crate::platform::storage::{self, Room};
 use crate::sync::engine::Link;
 use crate::sync::protocol::NewCode;
 use crate::ui::components::{Choice, Icon};
-use crate::ui::state::{Light, app};
+use crate::ui::state::{Asked, Light, app};
 use crate::ui::words::link_words;
 
 #[component]
@@ -20,15 +19,12 @@ pub fn Look() -> impl IntoView {
     let lights =
         vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
     let places = app.places();
-    let people = Memo::new(move |_| {
-        app.settings.track();
-        let mut all: Vec<(StaffId, String)> =
-            app.look(|l| l.book.staff.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
-        all.sort();
-        all
-    });
     let location = Signal::derive(move || app.preferences.with(|p| p.location));
-    let staff = Signal::derive(move || app.preferences.with(|p| p.staff));
+    let person = move || {
+        app.settings.track();
+        let id = app.preferences.with(|p| p.staff);
+        app.look(|l| l.book.staff.get(&id).map(|p| (p.name.clone(), p.pin.is_some()))).unwrap_or_default()
+    };
     view! {
         <section class="panel">
             <h2>{m.this_tablet}</h2>
@@ -40,7 +36,10 @@ pub fn Look() -> impl IntoView {
             <h3>{m.sells_at}</h3>
             {move || view! { <Choice options=places.get() value=location choose=move |l| app.prefer(|p| p.location = l) label=m.sells_at /> }}
             <h3>{m.whose_turn}</h3>
-            {move || view! { <Choice options=people.get() value=staff choose=move |s| app.prefer(|p| p.staff = s) label=m.whose_turn /> }}
+            <div class="chips">
+                <button class="button" data-whose-turn="" on:click=move |_| app.asked.set(Some(Asked::Turn))><Icon name="person" /><span>{move || person().0}</span></button>
+                {move || person().1.then(|| view! { <button class="button" on:click=move |_| app.lock()>{m.lock}</button> })}
+            </div>
         </section>
     }
 }

@@ -1,0 +1,85 @@
+//! Who is at the till, and who agrees: people to tap, and the PIN of whoever has one.
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+
+use super::{Choice, Dialog};
+use crate::domain::id::StaffId;
+use crate::domain::staff::{Role, Staff};
+use crate::ui::state::{Asked, app};
+
+/// Wrong PINs in a row before it has to be waited.
+const MOST_TRIES: u32 = 5;
+const WAIT_MS: u32 = 30_000;
+
+/// The question that is open, if there is one.
+#[component]
+pub fn Who() -> impl IntoView {
+    let app = app();
+    move || app.asked.get().map(|asked| view! { <Ask asked /> })
+}
+
+#[component]
+fn Ask(asked: Asked) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let least = if let Asked::Consent(role) = asked { role } else { Role::Clerk };
+    let consent = matches!(asked, Asked::Consent(_));
+    let people: Vec<Staff> = app.look(|l| {
+        let fits = |s: &Staff| s.active && s.role >= least && (!consent || s.pin.is_some());
+        let mut people: Vec<Staff> = l.book.staff.iter().filter(|(_, s)| fits(s)).map(|(_, s)| s.clone()).collect();
+        people.sort_by_key(|s| s.id);
+        people
+    });
+    let here = app.staff();
+    let first = people.iter().find(|s| s.id == here).or(people.first()).map(|s| s.id).unwrap_or_default();
+    let who = RwSignal::new(first);
+    let digits = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let tries = RwSignal::new(0_u32);
+    let names: Vec<(StaffId, String)> = people.iter().map(|s| (s.id, s.name.clone())).collect();
+    let people = StoredValue::new(people);
+    let pin_of = move |id: StaffId| people.with_value(|p| p.iter().find(|s| s.id == id).and_then(|s| s.pin));
+    let enter = move || {
+        if tries.get_untracked() >= MOST_TRIES {
+            return;
+        }
+        let id = who.get_untracked();
+        if pin_of(id).is_none_or(|pin| digits.with_untracked(|d| pin.fits(d.trim()))) {
+            app.answer(Some(id));
+            return;
+        }
+        digits.set(String::new());
+        tries.update(|t| *t += 1);
+        trouble.set(Some(m.wrong_pin));
+        if tries.get_untracked() >= MOST_TRIES {
+            trouble.set(Some(m.pin_wait));
+            Timeout::new(WAIT_MS, move || {
+                tries.try_set(0);
+                trouble.try_set(None);
+            })
+            .forget();
+        }
+    };
+    let close = move || {
+        if asked != Asked::Locked {
+            app.answer(None);
+        }
+    };
+    view! {
+        <Dialog title=Signal::derive(move || if consent { m.who_agrees } else { m.who_is_it }.to_owned()) close=close fixed={asked == Asked::Locked}>
+            <form class="form" data-who="" on:submit=move |e| { e.prevent_default(); enter(); }>
+                <Choice options=names value=who choose=move |s| { who.set(s); digits.set(String::new()); trouble.set(None); } label=m.whose_turn />
+                {move || pin_of(who.get()).is_some().then(|| view! {
+                    <label class="field">
+                        <span class="field__label">{m.pin}</span>
+                        <input class="input input--figure" type="password" inputmode="numeric" autocomplete="off" maxlength="8" autofocus=true
+                            prop:value=move || digits.get() on:input=move |e| digits.set(event_target_value(&e)) />
+                    </label>
+                })}
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit">{if consent { m.agree } else { m.enter }}</button></div>
+            </form>
+        </Dialog>
+    }
+}

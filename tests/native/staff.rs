@@ -1,0 +1,116 @@
+//! Who may do what, with whose consent, and what a PIN keeps out.
+
+use daybook::actions::ActionError;
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::event::{Event, Hash};
+use daybook::domain::id::StaffId;
+use daybook::domain::money::Minor;
+use daybook::domain::order::{OrderState, VoidReason};
+use daybook::domain::payment::Tender;
+use daybook::domain::rejection::Rejection;
+use daybook::domain::staff::{self, Actor, Pin, Role, Staff};
+use daybook::sync::protocol::Status;
+use futures::executor::block_on;
+
+use crate::support::{Shop, Tablet};
+
+fn hire(tablet: &Tablet, name: &str, role: Role) -> StaffId {
+    let pin = Pin::new("4711", Hash([3; 16])).ok();
+    tablet.act(Command::SaveStaff(Staff { id: StaffId::default(), name: name.into(), role, active: true, pin })).expect("an owner may");
+    tablet.desk.ledger().book.staff.iter().find(|(_, s)| s.name == name).map(|(id, _)| *id).expect("hired")
+}
+
+#[test]
+fn a_pin_fits_itself_and_nothing_else() {
+    let pin = Pin::new("024680", Hash([7; 16])).expect("six digits");
+    assert!(pin.fits("024680"));
+    for wrong in ["24680", "0246800", "024681", "", "０２４６８０"] {
+        assert!(!pin.fits(wrong), "{wrong}");
+    }
+    for bad in ["123", "123456789", "12a4", ""] {
+        assert_eq!(Pin::new(bad, Hash([7; 16])), Err(Rejection::Pin), "{bad}");
+    }
+    assert_ne!(pin.hash, Pin::new("024680", Hash([8; 16])).expect("six digits").hash, "salt counts");
+}
+
+#[test]
+fn a_clerk_voids_what_is_paid_only_with_a_managers_consent_and_the_server_says_the_same() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let clerk = hire(&a, "Li", Role::Clerk);
+    let manager = hire(&a, "Wang", Role::Manager);
+    let other = hire(&a, "Zhao", Role::Clerk);
+    let order = a.sell(1);
+    let void = || Command::Void { order, reason: VoidReason::Mistake };
+    let refused = Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager }));
+    assert_eq!(block_on(a.desk.act(clerk, void(), Vec::new())).map(|_| ()), refused);
+    let with = |approved| Actor { by: clerk, approved: Some(approved) };
+    assert_eq!(block_on(a.desk.act(with(other), void(), Vec::new())).map(|_| ()), refused, "another clerk's consent is none");
+    block_on(a.desk.act(with(manager), void(), Vec::new())).expect("with a manager's consent");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    assert_eq!(b.order(order).state, OrderState::Voided);
+    assert_eq!(shop.digest(), b.full_digest());
+}
+
+#[test]
+fn a_refund_that_a_tablet_makes_up_without_consent_is_held_and_a_case() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let clerk = hire(&a, "Li", Role::Clerk);
+    let order = a.sell(1);
+    let refund = Command::Refund { order, tender: Tender::Cash, amount: Minor(100) };
+    // A changed program writes it all the same, under the clerk's name.
+    let draft = block_on(a.desk.write(clerk, Vec::new(), |book, cx, _| {
+        let owner = &mut *cx;
+        owner.by = staff::FIRST;
+        daybook::domain::decide::decide(book, refund.clone(), owner)
+    }));
+    draft.expect("nothing on the tablet stops it");
+    let answer = a.ask(&a.desk.sync_request(256).expect("enrolled"));
+    assert_eq!(answer.res.last().map(|r| (r.s, r.code.as_deref())), Some((Status::Held, Some("role_too_low"))));
+    b.sync_all();
+    assert_eq!(b.order(order).paid(), Minor(1280));
+    assert_eq!(b.desk.ledger().book.open_cases().filter(|(_, c)| c.kind.order().is_none()).count(), 2, "oversold, and held");
+}
+
+#[test]
+fn consent_is_written_into_the_log() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let manager = hire(&a, "Wang", Role::Manager);
+    let clerk = hire(&a, "Li", Role::Clerk);
+    let order = a.place(1, Some(Money { tender: Tender::Cash, amount: Minor(500), tendered: Minor(500), reference: String::new() }), false);
+    let refund = Command::Refund { order, tender: Tender::Cash, amount: Minor(500) };
+    let receipt = block_on(a.desk.act(Actor { by: clerk, approved: Some(manager) }, refund, Vec::new())).expect("with consent");
+    let ledger = a.desk.ledger();
+    let body = &ledger.unsent[&receipt.seq].tx.body;
+    assert_eq!((body.by, body.ok), (clerk, Some(manager)));
+    assert!(matches!(body.ev[0], Event::PaymentRefunded(_)));
+}
+
+#[test]
+fn settings_that_the_first_version_sealed_still_open() {
+    use daybook::actions::Desk;
+    use daybook::domain::id::{Id, TaxId};
+    use daybook::domain::location::Location;
+    use daybook::domain::settings::Profile;
+    use daybook::domain::tax::TaxRate;
+    use daybook::store::{LocalStore, MemoryStore, MetaKey, WriteBatch};
+    let tax = TaxRate { id: TaxId(Id { replica: 0, n: 1 }), name: "VAT".into(), rate_bp: 300, active: true };
+    let first = (
+        Some(Profile { name: "春风小铺".into(), ..Profile::default() }),
+        vec![tax],
+        Vec::<Location>::new(),
+        vec![(staff::FIRST, "店主".to_owned(), Role::Owner, true)],
+    );
+    let store = MemoryStore::default();
+    let mut batch = WriteBatch::strict();
+    batch.put_meta(MetaKey::FirstSettings, postcard::to_stdvec(&first).expect("bytes"));
+    block_on(store.write(batch)).expect("memory");
+    let desk = block_on(Desk::open(store, crate::support::Bench::default())).expect("it opens");
+    let ledger = desk.ledger();
+    assert_eq!(ledger.book.profile().name, "春风小铺");
+    assert_eq!(ledger.book.staff.get(&staff::FIRST).map(|s| (s.role, s.pin)), Some((Role::Owner, None)));
+}
