@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 
 use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json, load};
 use crate::domain::book::{Book, Changes};
-use crate::domain::decide::{Command, Context, Draft, Salts, decide};
-use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, Transaction};
+use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, ask_again, decide};
+use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::id::{IdSource, OrderId};
 use crate::domain::layered::Layer;
-use crate::domain::rejection::Rejection;
+use crate::domain::rejection::{Field, Rejection};
 use crate::domain::staff::Actor;
 use crate::domain::time::Timestamp;
 use crate::planted::{Bug, is};
@@ -300,11 +300,38 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(rows.into_iter().next().flatten().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    /// Takes a refused transaction out of the tray; a person has seen to it.
+    /// Asks again for what the server refused, as a new transaction, now that somebody may or what was missing is there. It
+    /// leaves the tray once the new one is on the medium; asked for twice, it is the same twice.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn drop_refused(&self, seq: u64) -> Result<(), StoreError> {
+    /// [`ActionError`]; it stays in the tray then.
+    pub async fn mend_refused(&self, by: impl Into<Actor>, key: u64) -> Result<Receipt, ActionError> {
+        let Some(refused) = self.ledger().refused.get(&key).cloned() else { return Err(Rejection::UnknownEvent.into()) };
+        let body: Body = serde_json::from_slice(refused.entry.body.get().as_bytes()).map_err(|_| Rejection::UnknownEvent)?;
+        let receipt = self.write(by, Vec::new(), |book, cx, _| ask_again(book, &body, &refused.entry.pd, cx)).await?;
+        self.forget_refused(key).await?;
+        Ok(receipt)
+    }
+
+    /// Lets go of what the server refused. That, and why, goes into the log.
+    ///
+    /// # Errors
+    /// [`ActionError`]; it stays in the tray then.
+    pub async fn drop_refused(&self, by: impl Into<Actor>, key: u64, reason: &str) -> Result<Receipt, ActionError> {
+        let Some(refused) = self.ledger().refused.get(&key).cloned() else { return Err(Rejection::UnknownEvent.into()) };
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Rejection::Empty { field: Field::Reason }.into());
+        }
+        let reason: String = reason.chars().take(MOST_NOTE).collect();
+        let event = Event::RefusalDropped(RefusalDropped { seq: refused.entry.seq, code: refused.code, reason });
+        let make = |_: &Book, _: &mut Context<'_>, _: &str| Ok(Draft { events: vec![event.clone()], ..Draft::default() });
+        let receipt = self.write(by, Vec::new(), make).await?;
+        self.forget_refused(key).await?;
+        Ok(receipt)
+    }
+
+    async fn forget_refused(&self, seq: u64) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let mut batch = WriteBatch::strict();
         batch.deletes.push((Table::Refused, seq));

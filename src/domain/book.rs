@@ -257,6 +257,8 @@ impl Fold<'_> {
             Event::PaymentTaken(e) => self.payment_taken(e),
             Event::PaymentRefunded(e) => self.payment_refunded(e),
             Event::StockMoved(e) => self.moved(e.clone()),
+            // For the log alone.
+            Event::RefusalDropped(_) => {}
             Event::CaseResolved(e) => {
                 if let Some(mut case) = self.book.cases.at(layer, &e.case).cloned() {
                     case.open = false;

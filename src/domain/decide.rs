@@ -7,7 +7,7 @@ use super::case::CaseKind;
 use super::catalog::{Product, check_length, check_name};
 use super::customer::Person;
 use super::event::{
-    CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts,
+    Body, CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts,
     PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, Transaction,
 };
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
@@ -106,7 +106,13 @@ pub enum Command {
     SaveTaxRate(TaxRate),
     SaveLocation(Location),
     SaveStaff(Staff),
+    /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
+    /// Does what puts a case right: gives back what was paid too much, takes what went out too much, voids for good.
+    SettleCase {
+        case: Id,
+        order: OrderId,
+    },
 }
 
 impl Command {
@@ -117,7 +123,8 @@ impl Command {
             | Self::Refund { order, .. }
             | Self::Step { order, .. }
             | Self::Void { order, .. }
-            | Self::Note { order, .. } => Some(*order),
+            | Self::Note { order, .. }
+            | Self::SettleCase { order, .. } => Some(*order),
             _ => None,
         }
     }
@@ -228,6 +235,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             }
             one(Event::StaffSet(staff))
         }
+        Command::SettleCase { case, order } => settle(book, case, order, role, cx),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
     .and_then(|draft| {
@@ -417,6 +425,32 @@ fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> 
     Ok(draft)
 }
 
+fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    let order = find(book, order)?;
+    let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind).ok_or(Rejection::Empty { field: Field::Reason })?;
+    let mut draft = match kind {
+        CaseKind::Overpaid { .. } => {
+            role.at_least(Role::Manager)?;
+            let over = order.due().0.saturating_neg();
+            let tender = order.payments.last().map(|p| p.tender).unwrap_or_default();
+            // Somebody else may have given it back meanwhile.
+            if over > 0 { refund(order, tender, Minor(over), cx)? } else { Draft::default() }
+        }
+        CaseKind::PaidAfterVoid { .. } | CaseKind::VoidedThoughPaid { .. } if order.state != OrderState::Voided => {
+            void(order, VoidReason::Mistake, role, cx)?
+        }
+        CaseKind::OverRefunded { .. } => {
+            let over = order.paid().0.saturating_neg();
+            let tender = order.refunds.last().map(|r| r.tender).unwrap_or_default();
+            let money = Money { tender, amount: Minor(over), tendered: Minor(over), reference: String::new() };
+            if over > 0 { Draft { events: vec![payment_event(order.id, money, cx)?], ..Draft::default() } } else { Draft::default() }
+        }
+        _ => Draft::default(),
+    };
+    draft.events.push(Event::CaseResolved(CaseResolved { case }));
+    Ok(draft)
+}
+
 fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     check_note(text)?;
     let mut draft = Draft::default();
@@ -581,6 +615,17 @@ impl Own {
     fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
         if self.locations.contains(&location) { Ok(()) } else { known_location(book, location) }
     }
+}
+
+/// Events that were refused once, to be asked for again as they are.
+///
+/// # Errors
+/// Why they may still not be.
+pub fn ask_again(book: &Book, body: &Body, parts: &Parts, cx: &Context<'_>) -> Result<Draft, Rejection> {
+    book.staff.get(&cx.by).filter(|s| s.active).ok_or(Rejection::UnknownStaff)?;
+    let tx = Transaction { replica: 0, seq: 0, body: Body { by: cx.by, ok: cx.approved, ..body.clone() }, parts: parts.clone() };
+    check_all(book, &tx)?;
+    Ok(Draft { events: body.ev.clone(), parts: parts.clone() })
 }
 
 /// What holds for a request, here and on the server.

@@ -38,6 +38,7 @@ pub enum Event {
     PaymentRefunded(PaymentRefunded),
     StockMoved(Movement),
     CaseResolved(CaseResolved),
+    RefusalDropped(RefusalDropped),
 }
 
 macro_rules! payloads {
@@ -85,6 +86,8 @@ payloads! {
     PaymentTaken { order: OrderId, payment: Payment, }
     PaymentRefunded { order: OrderId, refund: Refund, }
     CaseResolved { case: Id, }
+    /// Somebody looked at a transaction of this tablet that the server had refused, and let it go.
+    RefusalDropped { seq: u64, code: String, reason: String, }
 }
 
 /// Points to a detached part and says what it must hash to.
@@ -142,7 +145,8 @@ impl Event {
             | Self::GoodsReturned(_)
             | Self::PaymentTaken(_)
             | Self::PaymentRefunded(_)
-            | Self::StockMoved(_) => Class::Fact,
+            | Self::StockMoved(_)
+            | Self::RefusalDropped(_) => Class::Fact,
         }
     }
 

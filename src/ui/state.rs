@@ -334,14 +334,34 @@ impl App {
         {
             done = inner.desk.act(Actor { by: self.staff(), approved: Some(approved) }, command, beside).await;
         }
-        match &done {
+        self.done(&done);
+        done
+    }
+
+    /// Draws what was done, or says why it was not. Whether it was.
+    pub fn done(self, done: &Result<Receipt, ActionError>) -> bool {
+        match done {
             Ok(receipt) => {
                 self.changed(&receipt.changes);
                 self.wrote();
             }
             Err(error) => self.complain(error),
         }
-        done
+        done.is_ok()
+    }
+
+    /// Asks again for what the server refused, with a manager's consent if it takes one.
+    pub fn mend(self, key: u64) {
+        spawn_local(async move {
+            let inner = self.inner();
+            let mut done = inner.desk.mend_refused(self.staff(), key).await;
+            if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
+                && let Some(approved) = self.consent(needs).await
+            {
+                done = inner.desk.mend_refused(Actor { by: self.staff(), approved: Some(approved) }, key).await;
+            }
+            self.done(&done);
+        });
     }
 
     /// Asks for somebody with at least this role, who has a PIN to show for it. `None` when there is nobody, or nobody agrees.

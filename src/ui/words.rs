@@ -3,6 +3,7 @@
 use super::state::App;
 use crate::actions::ActionError;
 use crate::domain::rejection::{Field, Rejection};
+use crate::domain::staff::Role;
 use crate::i18n::{Messages, fill};
 use crate::store::StoreError;
 use crate::sync::engine::Link;
@@ -55,6 +56,18 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::Pin => m.why_pin.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
         other => fill(m.why_other, &[&other.code()]),
+    }
+}
+
+/// A server's code in words, as far as there are any.
+pub fn code_words(app: App, code: &str) -> String {
+    let m = app.words();
+    match code {
+        "role_too_low" => fill(m.why_role_too_low, &[&m.role(Role::Manager)]),
+        "last_owner" => m.why_last_owner.to_owned(),
+        "unknown_staff" => m.why_unknown_staff.to_owned(),
+        "unknown_variant" => m.why_unknown_variant.to_owned(),
+        other => other.to_owned(),
     }
 }
 

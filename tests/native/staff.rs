@@ -114,3 +114,57 @@ fn settings_that_the_first_version_sealed_still_open() {
     assert_eq!(ledger.book.profile().name, "春风小铺");
     assert_eq!(ledger.book.staff.get(&staff::FIRST).map(|s| (s.role, s.pin)), Some((Role::Owner, None)));
 }
+
+#[test]
+fn what_the_server_refused_can_be_asked_for_again_with_consent_or_let_go_with_a_reason() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let (li, wang) = (hire(&a, "Li", Role::Manager), hire(&a, "Wang", Role::Manager));
+    a.sync_all();
+    b.sync_all();
+    let variant = a.variant();
+    // Li sets two prices offline; meanwhile the owner makes a clerk of Li.
+    for price in [1, 2] {
+        block_on(a.desk.act(li, Command::SetPrice { variant, price: Minor(price) }, Vec::new())).expect("still a manager here");
+    }
+    b.act(Command::SaveStaff(Staff { id: li, name: "Li".into(), role: Role::Clerk, active: true, pin: None })).expect("an owner may");
+    b.sync_all();
+    a.sync_all();
+    let keys: Vec<u64> = a.desk.ledger().refused.keys().copied().collect();
+    assert_eq!(keys.len(), 2);
+    let again = block_on(a.desk.mend_refused(li, keys[1]));
+    assert_eq!(again.map(|_| ()), Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager })));
+    block_on(a.desk.mend_refused(Actor { by: li, approved: Some(wang) }, keys[1])).expect("with consent");
+    let silent = block_on(a.desk.drop_refused(li, keys[0], "  "));
+    assert!(matches!(silent, Err(ActionError::Rejected(Rejection::Empty { .. }))), "a reason is asked for");
+    block_on(a.desk.drop_refused(li, keys[0], "superseded")).expect("with a reason");
+    assert!(a.desk.ledger().refused.is_empty());
+    let a = a.restart();
+    a.sync_all();
+    b.sync_all();
+    let price = |t: &Tablet| t.desk.ledger().book.variant(variant).map(|(_, v)| v.price);
+    assert_eq!((price(&a), price(&b)), (Some(Minor(2)), Some(Minor(2))));
+    assert!(a.desk.ledger().refused.is_empty());
+    assert_eq!(shop.digest(), a.full_digest());
+}
+
+#[test]
+fn a_case_of_money_is_settled_in_one_step_and_closed() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = a.place(1, None, false);
+    a.sync_all();
+    b.sync_all();
+    let pay = || Command::Pay { order, money: Money { tender: Tender::Cash, amount: Minor(1280), tendered: Minor(1280), reference: String::new() } };
+    a.act(pay()).expect("unpaid here");
+    b.act(pay()).expect("unpaid there too");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    let case = a.desk.ledger().book.open_cases().find(|(_, c)| c.kind.order() == Some(order)).map(|(id, _)| *id).expect("overpaid");
+    a.act(Command::SettleCase { case, order }).expect("an owner may");
+    a.sync_all();
+    b.sync_all();
+    assert_eq!((b.order(order).paid(), b.order(order).due()), (Minor(1280), Minor(0)));
+    assert!(!b.desk.ledger().book.open_cases().any(|(_, c)| c.kind.order() == Some(order)));
+}

@@ -6,12 +6,14 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::case::{Case, CaseKind};
 use crate::domain::decide::Command;
+use crate::domain::event::{Body, Event};
 use crate::domain::id::{Id, OrderId};
 use crate::i18n::fill;
 use crate::platform::files;
-use crate::ui::components::Icon;
+use crate::ui::components::{Dialog, Icon, TextField};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
+use crate::ui::words::code_words;
 
 #[component]
 pub fn Work() -> impl IntoView {
@@ -120,39 +122,90 @@ fn CaseRow(id: Id, case: Case) -> impl IntoView {
     let m = app.words();
     let oversold = matches!(case.kind, CaseKind::Oversold { .. });
     let order = case.kind.order();
+    let settle = match case.kind {
+        CaseKind::Overpaid { .. } => Some(m.give_back),
+        CaseKind::OverRefunded { .. } => Some(m.take_back),
+        CaseKind::PaidAfterVoid { .. } | CaseKind::VoidedThoughPaid { .. } => Some(m.void_for_good),
+        _ => None,
+    };
     view! {
         <div class="row" data-case="">
             <Icon name="alert" />
             <span class="row__main">{case_text(app, &case.kind)}</span>
             {order.map(|o| view! { <A href=routes::order(o) attr:class="button button--small">{m.look}</A> })}
             {oversold.then(|| view! { <A href=routes::STOCK attr:class="button button--small">{m.stock}</A> })}
-            {(!oversold).then(|| view! { <button class="button button--small" on:click=move |_| app.dispatch(Command::ResolveCase(id), |_| {})>{m.done}</button> })}
+            {settle.zip(order).map(|(text, order)| view! {
+                <button class="button button--small button--primary" on:click=move |_| app.dispatch(Command::SettleCase { case: id, order }, |_| {})>{text}</button>
+            })}
+            {(!oversold).then(|| view! {
+                <button class="button button--small" on:click=move |_| app.dispatch(Command::ResolveCase(id), |_| {})>
+                    {if settle.is_some() { m.keep_as_is } else { m.done }}
+                </button>
+            })}
         </div>
     }
+}
+
+/// What was asked for, in words.
+fn asked_for(app: App, seq: u64) -> String {
+    let m = app.words();
+    let body = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::from_slice::<Body>(r.entry.body.get().as_bytes()).ok()));
+    let said = body.iter().flat_map(|b| &b.ev).filter_map(|event| {
+        Some(match event {
+            Event::PriceSet(e) => {
+                let known = app.look(|l| l.book.variant(e.variant).map(|(p, v)| p.line_name(v)));
+                fill(m.what_price, &[&known.unwrap_or_else(|| m.unknown_product.to_owned()), &app.price(e.price)])
+            }
+            Event::ProductSet(e) => fill(m.what_product, &[&e.name]),
+            Event::StaffSet(e) => fill(m.what_staff, &[&e.name]),
+            Event::ProfileSet(e) => fill(m.what_setting, &[&e.name]),
+            Event::TaxRateSet(e) => fill(m.what_setting, &[&e.name]),
+            Event::LocationSet(e) => fill(m.what_setting, &[&e.name]),
+            Event::CustomerSet(_) => m.what_customer.to_owned(),
+            Event::CaseResolved(_) => m.what_case.to_owned(),
+            _ => return None,
+        })
+    });
+    said.take(3).collect::<Vec<_>>().join(" · ")
 }
 
 #[component]
 fn Refused(seq: u64, code: String) -> impl IntoView {
     let app = app();
     let m = app.words();
+    let dropping = RwSignal::new(false);
+    let reason = RwSignal::new(String::new());
     let export = move |_| {
         let text = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::to_string(r).ok())).unwrap_or_default();
         files::save(&format!("daybook-refused-{seq}.json"), &text);
     };
-    let drop = move |_| {
+    let let_go = move || {
         spawn_local(async move {
-            match app.inner().desk.drop_refused(seq).await {
-                Ok(()) => app.show_sync(),
-                Err(e) => app.complain(&e.into()),
+            let text = reason.get_untracked();
+            let done = app.inner().desk.drop_refused(app.staff(), seq, &text).await;
+            if app.done(&done) {
+                dropping.try_set(false);
             }
         });
     };
     view! {
-        <div class="row">
+        <div class="row" data-refused=seq.to_string()>
             <Icon name="alert" />
-            <span class="row__main">{fill(m.refused_row, &[&seq, &code])}</span>
+            <span class="row__main">
+                {asked_for(app, seq)}
+                <small class="quiet">{fill(m.refused_row, &[&seq, &code_words(app, &code)])}</small>
+            </span>
+            <button class="button button--small button--primary" on:click=move |_| app.mend(seq)>{m.try_again_change}</button>
             <button class="button button--small" on:click=export>{m.export}</button>
-            <button class="button button--small" on:click=drop>{m.drop}</button>
+            <button class="button button--small" on:click=move |_| dropping.set(true)>{m.drop}</button>
         </div>
+        {move || dropping.get().then(|| view! {
+            <Dialog title=m.drop_reason.to_owned() close=move || dropping.set(false)>
+                <form class="form" on:submit=move |e| { e.prevent_default(); let_go(); }>
+                    <TextField label=m.note value=reason />
+                    <div class="form__do"><button class="button button--primary" type="submit">{m.drop}</button></div>
+                </form>
+            </Dialog>
+        })}
     }
 }
