@@ -7,8 +7,8 @@ use super::case::CaseKind;
 use super::catalog::{Product, check_length, check_name};
 use super::customer::Person;
 use super::event::{
-    Body, CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts,
-    PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, Transaction,
+    Body, CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part,
+    Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, Transaction,
 };
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use super::location::Location;

@@ -4,8 +4,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use js_sys::{Function, Reflect};
+use gloo::timers::callback::Interval;
+use gloo::timers::future::TimeoutFuture;
+use js_sys::{Date, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "daybook";
@@ -40,27 +43,90 @@ impl Tabs {
 /// Whether this tab is the one that syncs.
 pub type Leading = Rc<Cell<bool>>;
 
-/// Waits for the lock that one tab holds for as long as it lives; then `elected` is called. Without Web Locks every tab
-/// leads, which the guards of the store make safe, if wasteful.
+/// The lock that one tab holds for as long as it lives.
+const LOCK: &str = "daybook-sync";
+/// Where the leader says that it is awake.
+const BEATS: &str = "daybook-lead";
+const BEAT_MS: u32 = 4_000;
+/// A leader that was not heard for so long is frozen, and is replaced.
+const SILENCE_MS: f64 = 13_000.0;
+
+/// Waits until this tab leads; then, and whenever it leads again, `elected` is called. A leader that a browser has frozen
+/// is replaced by a tab that is awake. Without Web Locks every tab leads, which the guards of the store make safe, if
+/// wasteful. For the life of the page.
 pub fn lead(elected: impl Fn() + 'static) -> Leading {
     let leading = Leading::default();
-    let flag = leading.clone();
-    // Not in `web-sys` without its unstable flag, so it is called by name.
-    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(JsValue::is_truthy);
-    let locks = web_sys::window().and_then(|w| get(&w.navigator(), "locks"));
-    let request = locks.as_ref().and_then(|l| get(l, "request")).and_then(|r| r.dyn_into::<Function>().ok());
-    let (Some(locks), Some(request)) = (locks, request) else {
+    let elected: Rc<dyn Fn()> = Rc::new(elected);
+    let Some(locks) = Locks::find() else {
         leading.set(true);
         elected();
         return leading;
     };
-    let hold = Closure::<dyn FnMut(JsValue) -> js_sys::Promise>::new(move |_| {
-        flag.set(true);
-        elected();
-        // Never resolved: the lock is held until the tab is gone.
-        js_sys::Promise::new(&mut |_, _| {})
-    });
-    let _ = request.call2(&locks, &"daybook-sync".into(), hold.as_ref());
-    hold.forget();
+    queue(locks.clone(), leading.clone(), elected.clone());
+    let heard = Rc::new(Cell::new(Date::now()));
+    let beats = BroadcastChannel::new(BEATS).ok();
+    if let Some(beats) = &beats {
+        let heard = heard.clone();
+        EventListener::new(beats, "message", move |_| heard.set(Date::now())).forget();
+    }
+    let flag = leading.clone();
+    Interval::new(BEAT_MS, move || {
+        if flag.get() {
+            heard.set(Date::now());
+            if let Some(beats) = &beats {
+                let _ = beats.post_message(&JsValue::from_str("beat"));
+            }
+        } else if Date::now() - heard.get() > SILENCE_MS {
+            heard.set(Date::now());
+            let (locks, leading, elected) = (locks.clone(), flag.clone(), elected.clone());
+            spawn_local(async move { locks.hold(true, &leading, &elected).await });
+        }
+    })
+    .forget();
     leading
+}
+
+/// Stands in the queue for the lock, and again whenever it was taken away.
+fn queue(locks: Locks, leading: Leading, elected: Rc<dyn Fn()>) {
+    spawn_local(async move {
+        loop {
+            locks.hold(false, &leading, &elected).await;
+            // A browser that refuses locks must not be asked all the time.
+            TimeoutFuture::new(BEAT_MS).await;
+        }
+    });
+}
+
+/// Not in `web-sys` without its unstable flag, so it is called by name.
+#[derive(Clone)]
+struct Locks {
+    manager: JsValue,
+    request: Function,
+}
+
+impl Locks {
+    fn find() -> Option<Self> {
+        let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(JsValue::is_truthy);
+        let manager = get(&web_sys::window()?.navigator(), "locks")?;
+        let request = get(&manager, "request")?.dyn_into().ok()?;
+        Some(Self { manager, request })
+    }
+
+    /// Gets the lock, and comes back when it was lost.
+    async fn hold(&self, steal: bool, leading: &Leading, elected: &Rc<dyn Fn()>) {
+        let (flag, elected) = (leading.clone(), elected.clone());
+        let held = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_| {
+            flag.set(true);
+            elected();
+            // Never resolved: the lock is held until the tab is gone, or another takes it.
+            Promise::new(&mut |_, _| {})
+        });
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"steal".into(), &steal.into());
+        let asked = self.request.call3(&self.manager, &LOCK.into(), &options, held.as_ref());
+        if let Some(promise) = asked.ok().and_then(|p| p.dyn_into::<Promise>().ok()) {
+            let _ = JsFuture::from(promise).await;
+        }
+        leading.set(false);
+    }
 }

@@ -42,16 +42,17 @@ pub fn new_token() -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// The token that a request shows.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 /// The tablet that a request comes from.
 ///
 /// # Errors
 /// 401 when the token is missing, unknown or revoked.
 pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, ApiError> {
-    let token = headers
-        .get("authorization")
-        .and_then(|h| h.to_str().ok())
-        .and_then(|h| h.strip_prefix("Bearer "))
-        .ok_or_else(ApiError::unknown_token)?;
+    let token = bearer(headers).ok_or_else(ApiError::unknown_token)?;
     server.journal.tablet_by_token(&sha256(token)).await?.ok_or_else(ApiError::unknown_token)
 }
 

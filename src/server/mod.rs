@@ -35,6 +35,8 @@ pub struct Server {
     pub journal: Arc<dyn Journal>,
     pub shops: Arc<HashMap<String, Arc<Shop>>>,
     pub guesses: Arc<auth::Guesses>,
+    pub limits: Arc<routes::Limits>,
+    pub metrics: Arc<routes::Metrics>,
     /// Hash of the token that opens `/metrics`; without one it is closed.
     pub metrics_token: Option<[u8; 32]>,
     /// Told once, when the program is to end: long answers stop.
@@ -66,7 +68,16 @@ impl Server {
             let shop = Shop::found(journal.clone(), STORE, now_ms(), Some(Mark::open(data, STORE)?)).await?;
             shops.insert(shop.id.clone(), Arc::new(shop));
         }
-        let server = Self { journal, shops: Arc::new(shops), guesses: Arc::default(), metrics_token: None, ending };
+        let server = Self {
+            journal,
+            shops: Arc::new(shops),
+            guesses: Arc::default(),
+            limits: routes::Limits::new(),
+            metrics: routes::Metrics::new(),
+            metrics_token: None,
+            ending,
+        };
+        tokio::spawn(server.limits.clone().tidy());
         server.hear_others().await?;
         Ok(server)
     }

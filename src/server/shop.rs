@@ -197,6 +197,16 @@ impl Shop {
         self.hint.subscribe()
     }
 
+    /// How many tablets listen.
+    pub fn listening(&self) -> usize {
+        self.hint.receiver_count()
+    }
+
+    /// The last number that a verified backup holds.
+    pub async fn safe(&self) -> u64 {
+        self.state.lock().await.safe_g
+    }
+
     /// Another process wrote up to `g`, or may have when `g` is 0.
     pub async fn told(&self, g: u64) -> Result<(), JournalError> {
         let g = if g > 0 { g } else { self.row().await?.g };

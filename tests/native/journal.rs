@@ -155,7 +155,8 @@ async fn two_servers_on_one_postgresql_give_numbers_without_gaps_and_in_commit_o
         async move {
             let mut link = Hash::default();
             for seq in 1..=25_u64 {
-                let body = format!("{{\"at\":{seq},\"off\":0,\"by\":\"0-1\",\"ev\":[{{\"case_resolved\":{{\"case\":\"{replica}-{seq}\"}}}}]}}");
+                let body =
+                    format!("{{\"at\":{seq},\"off\":0,\"by\":\"0-1\",\"ev\":[{{\"case_resolved\":{{\"case\":\"{replica}-{seq}\"}}}}]}}");
                 link = Hash::link(link, &body);
                 let entry = PushEntry { seq, h: link, body: RawValue::from_string(body).expect("JSON"), pd: Parts::new() };
                 let request = SyncRequest {
@@ -188,7 +189,10 @@ async fn two_servers_on_one_postgresql_give_numbers_without_gaps_and_in_commit_o
     });
     let mut hint = shop(1).hints();
     tokio::join!(join_all(writers), join_all(readers));
-    tokio::time::timeout(std::time::Duration::from_secs(10), hint.wait_for(|g| *g == start + 200)).await.expect("it hears of it").expect("alive");
+    tokio::time::timeout(std::time::Duration::from_secs(10), hint.wait_for(|g| *g == start + 200))
+        .await
+        .expect("it hears of it")
+        .expect("alive");
     for n in 0..2 {
         shop(n).write(daybook::domain::time::Timestamp(1), |_, _| Ok(Default::default())).await.expect("a turn catches up");
     }

@@ -5,6 +5,7 @@ mod support;
 #[path = "../contract/local_store.rs"]
 mod local_store;
 
+mod backup;
 mod import;
 mod journal;
 mod laws;

@@ -93,7 +93,7 @@ fn a_malformed_request_is_a_4xx_with_a_code_and_changes_nothing() {
     let mut version = request(&tablet);
     version["v"] = json!(2);
     let mut newer = request(&tablet);
-    newer["schema"] = json!(2);
+    newer["schema"] = json!(daybook::sync::protocol::SCHEMA + 1);
     let mut other = request(&tablet);
     other["replica"] = json!(99);
     let mut strange = request(&tablet);
@@ -183,4 +183,119 @@ fn the_console_comes_with_a_strict_policy_and_every_page_is_the_page() {
         let missing = http.client.get(format!("{}/v1/nothing", http.base)).send().await.expect("an answer");
         assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     });
+}
+
+fn schema_errors(doc: &Value, schema: &Value, value: &Value, at: &str, errors: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
+        return schema_errors(doc, &doc["components"]["schemas"][name], value, at, errors);
+    }
+    if let Some(object) = value.as_object().filter(|_| schema["properties"].is_object()) {
+        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !object.contains_key(required) {
+                errors.push(format!("{at}: {required} is missing"));
+            }
+        }
+        for (key, value) in object {
+            match schema["properties"].get(key) {
+                Some(schema) => schema_errors(doc, schema, value, &format!("{at}.{key}"), errors),
+                None => errors.push(format!("{at}.{key} is not in the document")),
+            }
+        }
+    }
+    for item in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
+        schema_errors(doc, &schema["items"], item, &format!("{at}[]"), errors);
+    }
+}
+
+#[test]
+fn the_openapi_document_has_every_route_and_fits_every_sample() {
+    let doc: Value = serde_json::from_str(daybook::server::routes::OPENAPI).expect("JSON");
+    let source = std::fs::read_to_string(format!("{}/src/server/routes/mod.rs", env!("CARGO_MANIFEST_DIR"))).expect("the routes");
+    let mut routes: Vec<(String, String)> = source
+        .lines()
+        .flat_map(|l| l.split(".route(\"").skip(1))
+        .map(|rest| {
+            let (path, call) = rest.split_once("\", ").expect("a route");
+            let path = if ["/healthz", "/metrics"].contains(&path) { path.to_owned() } else { format!("/v1{path}") };
+            (path, call.split('(').next().unwrap_or_default().to_owned())
+        })
+        .collect();
+    routes.sort();
+    let paths = doc["paths"].as_object().expect("paths");
+    let mut told: Vec<(String, String)> =
+        paths.iter().flat_map(|(path, m)| m.as_object().into_iter().flatten().map(|(method, _)| (path.clone(), method.clone()))).collect();
+    told.sort();
+    assert_eq!(told, routes);
+    for (sample, schema) in [
+        ("sync_request", "SyncRequest"),
+        ("sync_response", "SyncResponse"),
+        ("enrol_request", "EnrolRequest"),
+        ("enrol_response", "Enrolment"),
+        ("error", "Error"),
+    ] {
+        let path = format!("{}/tests/data/wire/{sample}.json", env!("CARGO_MANIFEST_DIR"));
+        let value: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a sample")).expect("JSON");
+        let mut errors = Vec::new();
+        schema_errors(&doc, &doc["components"]["schemas"][schema], &value, sample, &mut errors);
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_the_server_answers_fits_the_document() {
+    let http = Http::new();
+    let doc: Value = serde_json::from_str(daybook::server::routes::OPENAPI).expect("JSON");
+    let tablet = http.enrol();
+    let token = tablet["token"].as_str().expect("a token");
+    let body = json!({ "v": 1, "store": "s1", "replica": tablet["replica"], "schema": 1, "cursor": ":0", "limit": 10 });
+    let (_, page) = http.post("/v1/sync", Some(token), body.to_string());
+    let mut lost = body.clone();
+    lost["cursor"] = json!("elsewhere:9");
+    let (_, reset) = http.post("/v1/sync", Some(token), lost.to_string());
+    assert_eq!(reset["need"], "reset");
+    let (_, code) = http.post("/v1/codes", Some(token), "");
+    let (_, error) = http.post("/v1/sync", None, "");
+    for (value, schema) in
+        [(&tablet, "Enrolment"), (&page, "SyncResponse"), (&reset, "SyncResponse"), (&code, "NewCode"), (&error, "Error")]
+    {
+        let mut errors = Vec::new();
+        schema_errors(&doc, &doc["components"]["schemas"][schema], value, schema, &mut errors);
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn health_is_open_and_figures_are_for_whoever_has_the_token() {
+    let mut http = Http::new();
+    http.shop.server.metrics_token = Some(daybook::server::auth::sha256("let me look"));
+    let base = http.shop.runtime.block_on(serve(&http.shop, tempfile::tempdir().expect("a folder").keep()));
+    http.enrol();
+    let get = |path: &str, token: Option<&str>| {
+        http.shop.runtime.block_on(async {
+            let mut request = http.client.get(format!("{base}{path}"));
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let response = request.send().await.expect("an answer");
+            (response.status(), response.text().await.unwrap_or_default())
+        })
+    };
+    assert_eq!(get("/healthz", None).0, StatusCode::OK);
+    for token in [None, Some("guess")] {
+        assert_eq!(get("/metrics", token).0, StatusCode::NOT_FOUND);
+    }
+    let (status, text) = get("/metrics", Some("let me look"));
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("daybook_log_transactions{store=\"s1\"} 1"), "{text}");
+    assert!(text.contains("daybook_requests_total{route=\"/healthz\",status=\"200\"} 1"), "{text}");
+}
+
+#[test]
+fn a_tablet_that_asks_without_end_is_told_to_wait_and_others_are_not() {
+    let http = Http::new();
+    let (wild, calm) = (http.enrol(), http.enrol());
+    let ask = |tablet: &Value| http.post("/v1/codes", tablet["token"].as_str(), "").0;
+    let refused = (0..400).map(|_| ask(&wild)).filter(|s| *s == StatusCode::TOO_MANY_REQUESTS).count();
+    assert!(refused > 0, "400 requests at once are too many");
+    assert_eq!(ask(&calm), StatusCode::OK);
 }

@@ -155,7 +155,10 @@ fn a_case_of_money_is_settled_in_one_step_and_closed() {
     let order = a.place(1, None, false);
     a.sync_all();
     b.sync_all();
-    let pay = || Command::Pay { order, money: Money { tender: Tender::Cash, amount: Minor(1280), tendered: Minor(1280), reference: String::new() } };
+    let pay = || Command::Pay {
+        order,
+        money: Money { tender: Tender::Cash, amount: Minor(1280), tendered: Minor(1280), reference: String::new() },
+    };
     a.act(pay()).expect("unpaid here");
     b.act(pay()).expect("unpaid there too");
     for tablet in [&a, &b, &a] {

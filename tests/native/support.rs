@@ -1,6 +1,7 @@
 //! A shop in memory: the real server core on a temporary SQLite file, and tablets on memory stores.
 
 use std::cell::Cell;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,9 +20,9 @@ use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::staff;
 use daybook::domain::time::Timestamp;
 use daybook::server::{Server, auth, journal, now_ms};
-use daybook::store::MemoryStore;
+use daybook::store::{LocalStore, MemoryStore, Table};
 use daybook::sync::engine::Outcome;
-use daybook::sync::protocol::{Enrolment, SyncRequest, SyncResponse, hints_ticket};
+use daybook::sync::protocol::{Enrolment, Known, SyncRequest, SyncResponse, hints_ticket};
 use futures::executor::block_on;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -48,16 +49,36 @@ impl Ports for Bench {
 pub struct Shop {
     pub runtime: Arc<Runtime>,
     pub server: Server,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 impl Shop {
     pub fn new() -> Self {
         let runtime = Arc::new(Runtime::new().expect("a runtime"));
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        let (_, ending) = tokio::sync::watch::channel(false);
-        let server = runtime.block_on(Server::open(folder.path(), ending)).expect("a server");
-        Self { runtime, server, _folder: folder }
+        let server = runtime.block_on(open(folder.path()));
+        Self { runtime, server, folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server ends and begins again on the same folder.
+    pub fn reopen(&mut self) {
+        self.runtime.block_on(self.server.journal.close());
+        self.server = self.runtime.block_on(open(self.folder.path()));
+    }
+
+    /// A tablet, opened again, that speaks to the server as it is now.
+    pub fn again(&self, tablet: &Tablet) -> Tablet {
+        Tablet { shop: self.shop(), ..tablet.restart() }
+    }
+
+    /// Groups of own confirmed transactions that a tablet keeps.
+    pub fn kept_by(&self, tablet: &Tablet) -> Vec<u64> {
+        let rows = block_on(tablet.store.read(&[Table::Sent])).expect("memory");
+        rows.into_iter().flatten().map(|(key, _)| key).collect()
     }
 
     pub fn shop(&self) -> Arc<daybook::server::shop::Shop> {
@@ -66,7 +87,7 @@ impl Shop {
 
     /// An enrolled tablet that has read everything so far; the first one brings a product.
     pub fn tablet(&self) -> Tablet {
-        let identity = self.runtime.block_on(self.enrol());
+        let identity = self.runtime.block_on(self.enrol(Vec::new()));
         let store = MemoryStore::default();
         let desk = block_on(Desk::open(store.clone(), Bench::default())).expect("an empty store opens");
         block_on(desk.enrol(identity)).expect("a memory store takes it");
@@ -81,11 +102,12 @@ impl Shop {
 
     /// Gives a tablet a second identity.
     pub fn enrol_again(&self, tablet: &Tablet) {
-        let identity = self.runtime.block_on(self.enrol());
+        let last = block_on(tablet.desk.last_sent()).expect("memory");
+        let identity = self.runtime.block_on(self.enrol(last));
         block_on(tablet.desk.enrol(identity)).expect("a memory store takes it");
     }
 
-    async fn enrol(&self) -> Enrolment {
+    async fn enrol(&self, last: Vec<Known>) -> Enrolment {
         let code = auth::sha256(&auth::plain_code(&auth::new_code()));
         let token = auth::new_token();
         self.server.journal.add_code(&self.shop().id, &code, now_ms() + 60_000).await.expect("a code");
@@ -96,12 +118,23 @@ impl Shop {
             at: now_ms(),
         };
         let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");
-        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix, lacks: Vec::new() }
+        let mut lacks = Vec::new();
+        for l in last {
+            if self.server.journal.answered(&row.store, l.replica, l.seq).await.expect("the journal").is_none_or(|r| r.h != l.h) {
+                lacks.push(l.replica);
+            }
+        }
+        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix, lacks }
     }
 
     pub fn digest(&self) -> Hash {
         self.runtime.block_on(self.shop().digest()).expect("the journal")
     }
+}
+
+async fn open(folder: &Path) -> Server {
+    let (_, ending) = tokio::sync::watch::channel(false);
+    Server::open(folder, ending).await.expect("a server")
 }
 
 pub fn tea() -> Product {
@@ -191,6 +224,9 @@ impl Tablet {
     pub fn round(&self) -> Outcome {
         let request = self.desk.sync_request(256).expect("the tablet is enrolled");
         let answer = self.ask(&request);
+        for donation in block_on(self.desk.donations(&answer)).expect("memory") {
+            self.runtime.block_on(self.shop.donate(donation)).expect("the server answers");
+        }
         block_on(self.desk.apply_answer(answer)).expect("a memory store takes it").outcome
     }
 

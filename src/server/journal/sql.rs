@@ -117,6 +117,16 @@ impl SqlJournal {
         self.flavour == Flavour::Sqlite
     }
 
+    /// Runs a statement as somebody with the file in hand could, for tests of the audit.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    #[doc(hidden)]
+    pub async fn tamper(&self, sql: &str) -> Result<()> {
+        sqlx::raw_sql(sql).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// SQLite's own look at every page of the file.
     ///
     /// # Errors

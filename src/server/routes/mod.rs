@@ -3,13 +3,16 @@
 mod console;
 mod enrol;
 mod hints;
+mod limits;
 mod sync;
+mod watch;
 
 use std::path::PathBuf;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::Json;
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -19,6 +22,12 @@ use super::Server;
 use super::error::ApiError;
 use crate::sync::protocol::MOST_REQUEST_BYTES;
 
+pub use limits::Limits;
+pub use watch::Metrics;
+
+/// The API in words for programs; a test holds it against the routes.
+pub const OPENAPI: &str = include_str!("openapi.json");
+
 /// All routes. `console` is the folder with the built console; without it only the API is served.
 pub fn router(server: Server, console: Option<PathBuf>) -> Router {
     let api = Router::new()
@@ -26,7 +35,7 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
-        .route("/health", get(health))
+        .route("/openapi.json", get(openapi))
         .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address") })
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MOST_REQUEST_BYTES))
@@ -35,13 +44,19 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .layer(CompressionLayer::new());
     // Hints are a stream; nothing may wait for a compressor's buffer to fill.
     let api = Router::new().route("/hints", get(hints::hints)).merge(api);
-    let router = Router::new().nest("/v1", api).with_state(server);
+    let api = api.layer(from_fn_with_state(server.clone(), limits::limit));
+    let router = Router::new()
+        .nest("/v1", api)
+        .route("/healthz", get(watch::healthz))
+        .route("/metrics", get(watch::metrics))
+        .layer(from_fn_with_state(server.clone(), watch::count))
+        .with_state(server);
     match console {
         Some(folder) => router.fallback_service(console::service(folder)),
         None => router,
     }
 }
 
-async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "ok": true }))
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
 }

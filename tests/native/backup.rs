@@ -1,0 +1,159 @@
+//! Backups, audits, and what happens when a server is put back to an older state.
+
+use daybook::server::audit::{Finding, audit};
+use daybook::server::backup::{back_up, prune, restore, verify};
+use daybook::server::journal::{Journal, SqlJournal};
+use daybook::sync::engine::Outcome;
+
+use crate::support::{Shop, Tablet};
+
+fn numbers(tablet: &Tablet) -> Vec<String> {
+    let ledger = tablet.desk.ledger();
+    let mut all: Vec<String> = (0..ledger.columns.len() as u32).filter_map(|r| ledger.columns.summary(r)).map(|s| s.number).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
+    let mut shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    (0..10).for_each(|_| {
+        a.sell(1);
+    });
+    a.sync_all();
+    let file = shop.folder().join("good.sqlite");
+    let verified = shop.runtime.block_on(async {
+        let journal = SqlJournal::sqlite(shop.folder()).await.expect("the journal");
+        back_up(&journal, &file).await.expect("a backup")
+    });
+    assert!(shop.runtime.block_on(async { journal_of(&shop).await.copy_to(&file).await }).is_err(), "a backup is never written over");
+    (0..50).for_each(|n| {
+        if n % 2 == 0 {
+            a.sell(1)
+        } else {
+            b.sell(1)
+        };
+    });
+    a.sync_all();
+    b.sync_all();
+    // One tablet saw all of it and sells on while the server is away; another is enrolled after the backup.
+    let late = shop.tablet();
+    late.sell(1);
+    late.sync_all();
+    a.sync_all();
+    a.sell(1);
+    let expected = {
+        let mut all = numbers(&a);
+        all.sort();
+        all
+    };
+    shop.runtime.block_on(restore(shop.folder(), &verified.file, 0)).expect("it is restored");
+    shop.reopen();
+    let (a, b) = (shop.again(&a), shop.again(&b));
+    for tablet in [&a, &b, &a, &b] {
+        tablet.sync_all();
+    }
+    // What the late tablet alone wrote was handed in by one that had read it, or comes when it is enrolled again.
+    let late = shop.again(&late);
+    shop.enrol_again(&late);
+    for tablet in [&late, &a, &b] {
+        tablet.sync_all();
+    }
+    assert_eq!(numbers(&a), expected, "62 orders, each once");
+    assert_eq!((numbers(&b), numbers(&late)), (expected.clone(), expected));
+    for tablet in [&a, &b, &late] {
+        assert_eq!(tablet.waiting(), 0);
+        assert_eq!(tablet.full_digest(), shop.digest());
+    }
+    assert_eq!(a.on_hand(), b.on_hand());
+}
+
+async fn journal_of(shop: &Shop) -> SqlJournal {
+    SqlJournal::sqlite(shop.folder()).await.expect("the journal")
+}
+
+#[test]
+fn what_a_verified_backup_holds_tablets_let_go_of() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    (0..5).for_each(|_| {
+        a.sell(1);
+    });
+    a.sync_all();
+    assert!(!shop.kept_by(&a).is_empty(), "confirmed is not safe yet");
+    let g = shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+    shop.runtime.block_on(shop.shop().backed_up(g)).expect("the journal");
+    a.sync_all();
+    assert!(shop.kept_by(&a).is_empty());
+    a.sell(1);
+    a.sync_all();
+    assert_eq!(shop.kept_by(&a).len(), 1, "what came later is kept");
+}
+
+#[test]
+fn an_audit_finds_every_kind_of_tampering() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    (0..4).for_each(|_| {
+        a.sell(1);
+    });
+    a.sync_all();
+    let report = |journal: SqlJournal| async move {
+        let store = journal.stores().await.expect("the journal").remove(0);
+        audit(&journal, &store).await.expect("it can be read").findings
+    };
+    assert_eq!(shop.runtime.block_on(async { report(journal_of(&shop).await).await }), []);
+    for (sql, expected) in [
+        ("update log set body = replace(body, '1280', '1180') where g = 4", Finding::Altered { g: 4, replica: 2, seq: 3 }),
+        ("update log set status = 1 where g = 4", Finding::Digest { g: 4 }),
+        ("delete from log where g = 4", Finding::Missing { g: 4 }),
+        ("delete from log where g = 6", Finding::Length { row: 6, log: 5 }),
+        ("update tablet set last_seq = 9 where replica = 2", Finding::Chain { replica: 2, row: 9, log: 5 }),
+    ] {
+        let file = shop.folder().join("tampered.sqlite");
+        let _ = std::fs::remove_file(&file);
+        let found = shop.runtime.block_on(async {
+            journal_of(&shop).await.copy_to(&file).await.expect("a copy");
+            let copy = SqlJournal::sqlite_file(&file).await.expect("a file");
+            copy.tamper(sql).await.expect("SQL");
+            copy.close().await;
+            let refused = verify(&file).await;
+            assert!(refused.is_err(), "{sql}: nobody may rely on this copy");
+            report(SqlJournal::sqlite_file(&file).await.expect("a file")).await
+        });
+        assert!(found.contains(&expected), "{sql}: {found:?}");
+    }
+}
+
+#[test]
+fn only_the_newest_backups_are_kept_and_nothing_else_is_touched() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["daybook-20260101T000000Z.sqlite", "daybook-20260102T000000Z.sqlite", "daybook-20260103T000000Z.sqlite", "accounts.sqlite"]
+    {
+        std::fs::write(folder.path().join(name), "x").expect("a file");
+    }
+    prune(folder.path(), 2).expect("it can be read");
+    let mut left: Vec<String> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["accounts.sqlite", "daybook-20260102T000000Z.sqlite", "daybook-20260103T000000Z.sqlite"]);
+}
+
+#[test]
+fn a_file_that_is_no_backup_is_refused_and_the_store_stays_as_it_was() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sync_all();
+    let before = shop.digest();
+    for content in [&b"not a database"[..], b""] {
+        let file = shop.folder().join("odd");
+        std::fs::write(&file, content).expect("a file");
+        assert!(shop.runtime.block_on(restore(shop.folder(), &file, 0)).is_err());
+    }
+    assert_eq!(shop.digest(), before);
+    assert_eq!(a.round(), Outcome::Applied { more: false });
+}
