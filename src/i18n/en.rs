@@ -53,6 +53,7 @@ pub const MESSAGES: Messages = Messages {
     update_after_cart: "Update when the cart is empty",
     enrol_title: "Make this device a tablet of the store",
     enrol_text: "Enter the enrolment code. The server shows one when it starts; an enrolled tablet makes one under Settings.",
+    vanished: "The browser threw this tablet's data away (letter {}, last order {}). {} changes had not been sent. What was sent is on the server: enrol again, compare your latest slips, and enter what is missing.",
     enrol_code: "Enrolment code",
     enrol_device: "What this device is called (optional)",
     enrol_device_example: "Counter tablet",

@@ -119,6 +119,8 @@ pub struct Messages {
     pub update_after_cart: &'static str,
     pub enrol_title: &'static str,
     pub enrol_text: &'static str,
+    /// Letter, last number, how many were not sent.
+    pub vanished: &'static str,
     pub enrol_code: &'static str,
     pub enrol_device: &'static str,
     pub enrol_device_example: &'static str,

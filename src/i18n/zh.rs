@@ -53,6 +53,7 @@ pub const MESSAGES: Messages = Messages {
     update_after_cart: "购物车清空后更新",
     enrol_title: "把这台设备加入店铺",
     enrol_text: "请输入登记码。服务器启动时会显示一个；已登记的平板可在“设置”里生成。",
+    vanished: "浏览器删除了这台平板上的数据（编号 {}，最后一单 {}）。其中 {} 笔改动还没有发送。已发送的都在服务器上；重新登记后，请核对最近的单据，把缺的补录进来。",
     enrol_code: "登记码",
     enrol_device: "设备名称（可选）",
     enrol_device_example: "柜台平板",

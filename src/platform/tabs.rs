@@ -6,12 +6,19 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use gloo::timers::callback::Interval;
 use gloo::timers::future::TimeoutFuture;
-use js_sys::{Date, Function, Object, Promise, Reflect};
+use js_sys::{Date, Function, Math, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "daybook";
+/// What a tab says that wrote.
+pub const WROTE: &str = "wrote";
+
+thread_local! {
+    /// The browser is freezing this tab, or has. What it began now would not end, and hold up the others.
+    static ASLEEP: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Tells the other tabs, and hears them.
 pub struct Tabs {
@@ -19,12 +26,23 @@ pub struct Tabs {
 }
 
 impl Tabs {
-    /// Opens the channel; `heard` is called when another tab wrote. For the life of the page.
+    /// Opens the channel; `heard` is called when another tab wrote, and when this one wakes up. For the life of the page.
     pub fn open(heard: impl Fn(String) + 'static) -> Self {
         let channel = BroadcastChannel::new(CHANNEL).ok();
+        let heard = Rc::new(heard);
+        if let Some(document) = web_sys::window().and_then(|w| w.document()) {
+            EventListener::new(&document, "freeze", |_| ASLEEP.set(true)).forget();
+            let heard = heard.clone();
+            EventListener::new(&document, "resume", move |_| {
+                ASLEEP.set(false);
+                heard(WROTE.to_owned());
+            })
+            .forget();
+        }
         if let Some(channel) = &channel {
             EventListener::new(channel, "message", move |event| {
-                if let Some(text) = event.dyn_ref::<MessageEvent>().and_then(|m| m.data().as_string()) {
+                let text = event.dyn_ref::<MessageEvent>().and_then(|m| m.data().as_string());
+                if let Some(text) = text.filter(|_| !ASLEEP.get()) {
                     heard(text);
                 }
             })
@@ -56,7 +74,15 @@ const SILENCE_MS: f64 = 13_000.0;
 /// wasteful. For the life of the page.
 pub fn lead(elected: impl Fn() + 'static) -> Leading {
     let leading = Leading::default();
-    let elected: Rc<dyn Fn()> = Rc::new(elected);
+    let beats = BroadcastChannel::new(BEATS).ok();
+    let beat = beats.clone();
+    let elected: Rc<dyn Fn()> = Rc::new(move || {
+        // Said at once, so that no other tab takes the lead as well.
+        if let Some(beats) = &beat {
+            let _ = beats.post_message(&JsValue::from_str("beat"));
+        }
+        elected();
+    });
     let Some(locks) = Locks::find() else {
         leading.set(true);
         elected();
@@ -64,13 +90,14 @@ pub fn lead(elected: impl Fn() + 'static) -> Leading {
     };
     queue(locks.clone(), leading.clone(), elected.clone());
     let heard = Rc::new(Cell::new(Date::now()));
-    let beats = BroadcastChannel::new(BEATS).ok();
     if let Some(beats) = &beats {
         let heard = heard.clone();
         EventListener::new(beats, "message", move |_| heard.set(Date::now())).forget();
     }
     let flag = leading.clone();
-    Interval::new(BEAT_MS, move || {
+    // Tabs look at different times, or they would replace the leader and each other.
+    let own_pace = BEAT_MS - (Math::random() * 1_500.0) as u32;
+    Interval::new(own_pace, move || {
         if flag.get() {
             heard.set(Date::now());
             if let Some(beats) = &beats {
@@ -118,8 +145,18 @@ impl Locks {
         let held = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_| {
             flag.set(true);
             elected();
-            // Never resolved: the lock is held until the tab is gone, or another takes it.
-            Promise::new(&mut |_, _| {})
+            // The lock is held until the tab is gone or frozen, or another takes it.
+            let freed = flag.clone();
+            Promise::new(&mut |free, _| {
+                let freed = freed.clone();
+                if let Some(document) = web_sys::window().and_then(|w| w.document()) {
+                    EventListener::once(&document, "freeze", move |_| {
+                        freed.set(false);
+                        let _ = free.call0(&JsValue::NULL);
+                    })
+                    .forget();
+                }
+            })
         });
         let options = Object::new();
         let _ = Reflect::set(&options, &"steal".into(), &steal.into());

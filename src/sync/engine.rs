@@ -135,17 +135,20 @@ impl Engine {
                 self.link = Link::Trouble(413);
                 self.start()
             }
-            Outcome::Refused(401) | Outcome::NeedsEnrolment => self.stop(Link::NotEnrolled),
-            Outcome::Refused(426) => {
-                // An update may arrive by itself, so this is asked again, slowly.
-                self.link = Link::Outdated;
-                Effect::Arm { after_ms: LONGEST_RETRY_MS }
-            }
+            Outcome::NeedsEnrolment => self.stop(Link::NotEnrolled),
+            // A person is asked for; but a hotel's network says 401 too, and an update may arrive by itself.
+            Outcome::Refused(401) => self.slowly(Link::NotEnrolled),
+            Outcome::Refused(426) => self.slowly(Link::Outdated),
             Outcome::Refused(status) => self.later(Link::Trouble(status), dice),
             Outcome::NeedsReset => self.later(Link::Trouble(200), dice),
             Outcome::Unreachable => self.later(Link::Offline, dice),
             Outcome::NotStored => self.later(Link::NotStored, dice),
         }
+    }
+
+    fn slowly(&mut self, link: Link) -> Effect {
+        self.link = link;
+        Effect::Arm { after_ms: LONGEST_RETRY_MS }
     }
 
     fn stop(&mut self, link: Link) -> Effect {
@@ -214,9 +217,11 @@ mod tests {
     #[test]
     fn an_unknown_token_waits_for_a_person_and_goes_on_after_enrolment() {
         let mut engine = started();
-        assert_eq!(engine.on(Input::Ended(Outcome::Refused(401)), 0), Effect::Nothing);
-        assert_eq!(engine.on(Input::Wake, 0), Effect::Nothing);
+        assert_eq!(engine.on(Input::Ended(Outcome::Refused(401)), 0), Effect::Arm { after_ms: LONGEST_RETRY_MS });
         assert_eq!(engine.link, Link::NotEnrolled);
+        assert!(matches!(engine.on(Input::Timer, 0), Effect::Round { .. }), "it may have been a proxy's");
+        assert_eq!(engine.on(Input::Ended(Outcome::NeedsEnrolment), 0), Effect::Nothing);
+        assert_eq!(engine.on(Input::Wake, 0), Effect::Nothing);
         assert!(matches!(engine.on(Input::Enrolled, 0), Effect::Round { .. }));
     }
 }

@@ -22,7 +22,7 @@ impl App {
         let opened = Tabs::open(move |what| {
             match what.as_str() {
                 PUT_ASIDE => return self.reread_held(),
-                "wrote" => self.another_tab_wrote(),
+                tabs::WROTE => self.another_tab_wrote(),
                 _ => {}
             }
             self.wake();
@@ -69,7 +69,8 @@ impl App {
     pub fn feed(self, input: Input) {
         let inner = self.inner();
         let leads = inner.leading.borrow().as_ref().is_some_and(|l| l.get());
-        if !leads || inner.desk.ledger().identity.is_none() {
+        let ended = matches!(input, Input::Ended(_));
+        if !ended && (!leads || inner.desk.ledger().identity.is_none()) {
             // Another tab leads; it hears of what this one wrote.
             return;
         }
@@ -79,6 +80,10 @@ impl App {
             Effect::Nothing => {}
             Effect::Arm { after_ms } => {
                 *inner.timer.borrow_mut() = Some(Timeout::new(after_ms, move || self.feed(Input::Timer)));
+            }
+            Effect::Round { .. } if !leads => {
+                // The lead was lost while a round was under way; whoever has it now goes on.
+                inner.engine.borrow_mut().on(Input::Ended(Outcome::Unreachable), 0);
             }
             Effect::Round { most } => {
                 inner.timer.borrow_mut().take();
@@ -122,14 +127,14 @@ impl App {
                 self.all_changed();
             }
             self.changed(&applied.changes);
-            if let Some(tabs) = inner.tabs.borrow().as_ref() {
-                tabs.tell("wrote");
+            if let Some(others) = inner.tabs.borrow().as_ref() {
+                others.tell(tabs::WROTE);
             }
         }
         match inner.desk.seal(false).await {
             Ok(sealed) => {
-                if let (true, Some(tabs)) = (sealed, inner.tabs.borrow().as_ref()) {
-                    tabs.tell("wrote");
+                if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {
+                    others.tell(tabs::WROTE);
                 }
                 applied.outcome
             }

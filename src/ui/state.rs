@@ -78,6 +78,22 @@ impl Default for Preferences {
 pub(super) const PUT_ASIDE: &str = "put aside";
 
 const PREFERENCES: &str = "daybook.preferences";
+const MARKER: &str = "daybook.marker";
+
+/// Written beside the database and not into it: if the browser threw the database away, this says what was in it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Marker {
+    pub prefix: String,
+    /// How many transactions had not been sent when it was last known.
+    pub waiting: usize,
+    /// The number of the last order that was taken.
+    pub last: u64,
+}
+
+/// What was here and is not any more; `None` when nothing is missing.
+pub fn vanished() -> Option<Marker> {
+    preferences::load(MARKER).filter(|m: &Marker| !m.prefix.is_empty())
+}
 
 /// The cart under way and those put aside.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -132,6 +148,8 @@ pub(super) struct Inner {
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
     notice_timer: RefCell<Option<Timeout>>,
     cart_timer: RefCell<Option<Timeout>>,
+    /// What was last written beside the database.
+    marker: RefCell<Marker>,
     /// Who waits for the answer to the open question.
     answer: RefCell<Option<oneshot::Sender<StaffId>>>,
 }
@@ -199,6 +217,7 @@ impl App {
             notice_timer: RefCell::default(),
             cart_timer: RefCell::default(),
             answer: RefCell::default(),
+            marker: RefCell::default(),
         };
         let app = owner.with(|| Self {
             inner: StoredValue::new_local(Rc::new(inner)),
@@ -410,7 +429,7 @@ impl App {
     pub fn wrote(self) {
         self.show_sync();
         if let Some(tabs) = self.inner().tabs.borrow().as_ref() {
-            tabs.tell("wrote");
+            tabs.tell(crate::platform::tabs::WROTE);
         }
         self.wake();
     }
@@ -464,7 +483,16 @@ impl App {
             running: inner.round_under_way.get(),
             clock_offset: ledger.clock_offset,
         };
+        let marker = ledger.identity.as_ref().map(|i| Marker {
+            prefix: i.prefix.clone(),
+            waiting: view.waiting,
+            last: ledger.writer.next_number - 1,
+        });
         drop(ledger);
+        if let Some(marker) = marker.filter(|m| *inner.marker.borrow() != *m) {
+            preferences::save(MARKER, &marker);
+            *inner.marker.borrow_mut() = marker;
+        }
         if self.sync.with_untracked(|s| *s != view) {
             self.sync.set(view);
         }

@@ -10,8 +10,14 @@ mod server;
 mod tablet;
 
 mod enrolled_again;
+mod frozen_leader;
 mod full_storage;
 mod import;
+mod killed;
 mod languages;
+mod restored;
 mod stall;
+mod statuses;
 mod two_tabs;
+mod updates;
+mod vanished;

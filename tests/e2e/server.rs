@@ -23,12 +23,12 @@ pub fn console() -> PathBuf {
     PathBuf::from(std::env::var("DAYBOOK_DIST").expect("DAYBOOK_DIST names a built console (./dev e2e sets it)"))
 }
 
-fn start(data: &Path, port: u16) -> (Child, u16) {
+fn start(data: &Path, port: u16, files: &Path) -> (Child, u16) {
     let mut process = program()
         .args(["serve", "--empty", "--port", &port.to_string(), "--data"])
         .arg(data)
         .arg("--console")
-        .arg(console())
+        .arg(files)
         .env("DAYBOOK_LOG", "warn")
         .stdout(Stdio::piped())
         .spawn()
@@ -42,7 +42,7 @@ fn start(data: &Path, port: u16) -> (Child, u16) {
 impl Server {
     pub fn new() -> Self {
         let data = tempfile::tempdir().expect("a folder");
-        let (process, port) = start(data.path(), 0);
+        let (process, port) = start(data.path(), 0, &console());
         Self { process, data, port }
     }
 
@@ -58,13 +58,25 @@ impl Server {
 
     /// The same store on the same port.
     pub fn start_again(&mut self) {
-        self.process = start(self.data.path(), self.port).0;
+        self.process = start(self.data.path(), self.port, &console()).0;
     }
 
     /// Another store on the same port, as after a lost disk.
     pub fn start_empty(&mut self) {
         self.data = tempfile::tempdir().expect("a folder");
         self.start_again();
+    }
+
+    /// Runs the command line on this server's folder, and says what it printed.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = program().args(arguments).arg("--data").arg(self.data.path()).output().expect("it runs");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// The same store with another version of the console.
+    pub fn start_with(&mut self, console: &Path) {
+        self.process = start(self.data.path(), self.port, console).0;
     }
 
     /// A fresh enrolment code.

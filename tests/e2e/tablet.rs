@@ -130,6 +130,27 @@ impl Tablet {
         field.send_keys(text).await.expect("it takes keys");
     }
 
+    /// Freezes the tab that is shown, as a browser does with tabs it has no use for.
+    pub async fn freeze(&self) {
+        self.cdp("Page.enable", json!({})).await;
+        self.cdp("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    }
+
+    /// Throws the database away and leaves everything else, as a browser short of room may.
+    pub async fn evict(&self) {
+        self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": "indexeddb" })).await;
+    }
+
+    /// Touches a tile and pays, without waiting for anything.
+    pub async fn begin_to_sell(&self, name: &str) {
+        let script = format!(
+            "const t = [...document.querySelectorAll('.virtual .tile')].find(e => e.textContent.includes({})); if (!t) return; t.click(); \
+             requestAnimationFrame(() => {{ const b = document.querySelector('[data-tender=cash]'); if (b) b.click(); }});",
+            json!(name)
+        );
+        self.script(&script).await;
+    }
+
     async fn cdp(&self, command: &str, parameters: Value) -> Value {
         let tools = ChromeDevTools::new(self.page.handle.clone());
         tools.execute_cdp_with_params(command, parameters).await.unwrap_or_else(|e| panic!("{command}: {e}"))

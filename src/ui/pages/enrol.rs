@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::i18n::Language;
+use crate::i18n::{Language, fill};
 use crate::platform::http::{self, Reply};
 use crate::platform::storage;
 use crate::sync::engine::Input;
 use crate::sync::protocol::{EnrolRequest, Enrolment};
 use crate::ui::components::{Choice, Icon, TextField};
-use crate::ui::state::app;
+use crate::ui::state::{app, vanished};
 
 /// The code in the address, as `./dev run` prints it.
 fn code_in_address() -> String {
@@ -61,12 +61,19 @@ pub fn Enrol() -> impl IntoView {
             }
         });
     };
+    // Not while a tablet that still has everything is enrolled again.
+    let missing = app.look(|l| l.identity.is_none()).then(vanished).flatten();
     view! {
         <main class="enrol">
             <section class="enrol__card">
                 <p class="enrol__seal" aria-hidden="true">"日单"</p>
                 <h1>{m.enrol_title}</h1>
                 <p>{m.enrol_text}</p>
+                {missing.map(|v| view! {
+                    <p class="trouble" role="alert" data-vanished=v.waiting.to_string()>
+                        <Icon name="alert" /><span>{fill(m.vanished, &[&v.prefix, &v.last, &v.waiting])}</span>
+                    </p>
+                })}
                 <form on:submit=move |e| { e.prevent_default(); enrol(); }>
                     <TextField label=m.enrol_code value=code placeholder="7KQ2-M9XD" />
                     <TextField label=m.enrol_device value=device placeholder=m.enrol_device_example />

@@ -22,7 +22,7 @@ use daybook::server::journal::{Backup, Journal, MemoryJournal, NewTablet};
 use daybook::server::mark::Mark;
 use daybook::server::shop::Shop;
 use daybook::store::{MemoryStore, MetaKey, StoreError};
-use daybook::sync::engine::{Effect, Engine, Input, Outcome};
+use daybook::sync::engine::{Effect, Engine, Input, Link, Outcome};
 use daybook::sync::merge::fold;
 use daybook::sync::protocol::{Enrolment, Need, SyncRequest, SyncResponse};
 use futures::executor::block_on;
@@ -284,13 +284,11 @@ impl<'a> World<'a> {
     }
 
     fn send(&mut self, t: usize) {
-        let Effect::Round { most } = self.tablets[t].engine.on(Input::Wake, 0) else {
-            // A person sees "not enrolled" and types a new code, some time.
-            if self.dice.one_in(3) && self.tablets[t].engine.link == daybook::sync::engine::Link::NotEnrolled {
-                self.enrol_again(t);
-            }
-            return;
-        };
+        // A person sees "not enrolled" and types a new code, some time.
+        if self.tablets[t].engine.link == Link::NotEnrolled && self.dice.one_in(3) {
+            self.enrol_again(t);
+        }
+        let Effect::Round { most } = self.tablets[t].engine.on(Input::Wake, 0) else { return };
         let most = most.min(1 + self.dice.below(5) as usize);
         let Some(mut request) = self.tablets[t].tabs[0].sync_request(most) else { return };
         request.limit = 1 + self.dice.below(6) as u32;
@@ -535,8 +533,10 @@ impl<'a> World<'a> {
                     }
                 }
                 Effect::Arm { .. } => {
-                    if self.tablets[t].engine.link == daybook::sync::engine::Link::Connected {
-                        return;
+                    match self.tablets[t].engine.link {
+                        Link::Connected => return,
+                        Link::NotEnrolled => self.enrol_again(t),
+                        _ => {}
                     }
                     input = Input::Timer;
                     continue;

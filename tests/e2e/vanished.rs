@@ -1,0 +1,34 @@
+//! A browser that throws the database away: the tablet says what is missing instead of beginning as if nothing had been.
+
+use crate::server::Server;
+use crate::tablet::{Driver, Tablet};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vanished_database_is_noticed_and_said() {
+    let server = Server::new();
+    let driver = Driver::start();
+    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
+    a.import("market_products.csv").await;
+    a.open_room("/").await;
+    a.sell("绿茶", "豆腐").await;
+    a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
+    a.network(false).await;
+    a.sell("绿茶", "豆腐").await;
+    a.sell("红茶", "豆腐").await;
+    assert_eq!(a.waiting().await, 2);
+    a.page.goto("about:blank").await.expect("it opens");
+    a.evict().await;
+    a.network(true).await;
+    a.goto("/").await;
+    assert_eq!(a.attribute("[data-vanished]", "data-vanished").await, "2");
+    let said = a.text("[data-vanished]").await;
+    assert!(said.contains("A") && said.contains('3'), "which letter, which number: {said}");
+    // Under a new identity it goes on; the letter is another one, so no number is printed twice.
+    a.fill(".enrol input", &server.code()).await;
+    a.click(".enrol button[type=submit]").await;
+    a.wait(".shell").await;
+    a.wait(".tile").await;
+    let number = a.sell("绿茶", "豆腐").await;
+    assert!(number.starts_with("B-"), "{number}");
+    a.close().await;
+}
