@@ -1,5 +1,6 @@
 //! Who may ask: enrolment codes, tablets' tokens, tickets for hints. Only hashes of them are kept.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -52,8 +53,33 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// 401 when the token is missing, unknown or revoked.
 pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, ApiError> {
-    let token = bearer(headers).ok_or_else(ApiError::unknown_token)?;
-    server.journal.tablet_by_token(&sha256(token)).await?.ok_or_else(ApiError::unknown_token)
+    let token = sha256(bearer(headers).ok_or_else(ApiError::unknown_token)?);
+    if let Some(tablet) = server.known.get(&token) {
+        return Ok(tablet);
+    }
+    let tablet = server.journal.tablet_by_token(&token).await?.ok_or_else(ApiError::unknown_token)?;
+    server.known.put(token, tablet.clone());
+    Ok(tablet)
+}
+
+/// Tablets that showed their token lately, so that the database is not asked at every request. One that is shut out is
+/// unknown after [`KNOWN_FOR`] at the latest.
+#[derive(Default)]
+pub struct KnownTablets(Mutex<HashMap<[u8; 32], (Instant, TabletRow)>>);
+
+const KNOWN_FOR: Duration = Duration::from_secs(3);
+
+impl KnownTablets {
+    fn get(&self, token: &[u8; 32]) -> Option<TabletRow> {
+        let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.get(token).filter(|(at, _)| at.elapsed() < KNOWN_FOR).map(|(_, tablet)| tablet.clone())
+    }
+
+    fn put(&self, token: [u8; 32], tablet: TabletRow) {
+        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.retain(|_, (at, _)| at.elapsed() < KNOWN_FOR);
+        known.insert(token, (Instant::now(), tablet));
+    }
 }
 
 /// Counts wrong codes.

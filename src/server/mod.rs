@@ -35,6 +35,7 @@ pub struct Server {
     pub journal: Arc<dyn Journal>,
     pub shops: Arc<HashMap<String, Arc<Shop>>>,
     pub guesses: Arc<auth::Guesses>,
+    pub known: Arc<auth::KnownTablets>,
     pub limits: Arc<routes::Limits>,
     pub metrics: Arc<routes::Metrics>,
     /// Hash of the token that opens `/metrics`; without one it is closed.
@@ -72,6 +73,7 @@ impl Server {
             journal,
             shops: Arc::new(shops),
             guesses: Arc::default(),
+            known: Arc::default(),
             limits: routes::Limits::new(),
             metrics: routes::Metrics::new(),
             metrics_token: None,

@@ -3,7 +3,7 @@
 //! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
 //! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use serde_json::value::RawValue;
@@ -68,8 +68,53 @@ pub struct Shop {
     clock: fn() -> i64,
     state: Mutex<State>,
     waiting: std::sync::Mutex<Vec<Job>>,
+    recent: std::sync::Mutex<Recent>,
     /// The last number; whoever listens is told to come and read.
     hint: watch::Sender<u64>,
+}
+
+/// The end of the log, kept in memory: tablets that are awake ask for nothing else.
+#[derive(Default)]
+struct Recent {
+    /// The number of the last entry, also when there is none here.
+    last: u64,
+    entries: VecDeque<LogEntry>,
+    bytes: usize,
+}
+
+/// Units: bytes of bodies.
+const MOST_RECENT: usize = 8 * 1024 * 1024;
+
+impl Recent {
+    fn push(&mut self, entry: LogEntry) {
+        if entry.g != self.last + 1 {
+            self.entries.clear();
+            self.bytes = 0;
+        }
+        self.last = entry.g;
+        self.bytes += weight(&entry);
+        self.entries.push_back(entry);
+        while self.bytes > MOST_RECENT {
+            let Some(old) = self.entries.pop_front() else { break };
+            self.bytes -= weight(&old);
+        }
+    }
+
+    /// A page after `g`, if all of it is here. `known` is the last number that anybody spoke of.
+    fn page(&self, after: u64, limit: usize, known: u64) -> Option<(Vec<LogEntry>, bool)> {
+        let first = self.last + 1 - self.entries.len() as u64;
+        if self.last < known || after + 1 < first || after > self.last {
+            return None;
+        }
+        let skip = (after + 1 - first) as usize;
+        let page: Vec<LogEntry> = self.entries.iter().skip(skip).take(limit).cloned().collect();
+        let more = self.entries.len() - skip > page.len();
+        Some((page, more))
+    }
+}
+
+fn weight(entry: &LogEntry) -> usize {
+    256 + entry.body.as_ref().map_or(0, |b| b.get().len()) + entry.pd.values().map(|p| p.data.len()).sum::<usize>()
 }
 
 /// Refused before anything was looked at.
@@ -178,8 +223,9 @@ impl Shop {
         let kept = Kept { journal: journal.clone(), store: row.id.clone() };
         let state = load_state(&*journal, &kept, &row).await?;
         let hint = watch::Sender::new(state.g());
+        let recent = std::sync::Mutex::new(Recent { last: state.g(), ..Recent::default() });
         let (state, waiting) = (Mutex::new(state), std::sync::Mutex::default());
-        Ok(Self { id: row.id, journal, kept, mark, seal_after: SEAL_AFTER, clock: super::now_ms, state, waiting, hint })
+        Ok(Self { id: row.id, journal, kept, mark, seal_after: SEAL_AFTER, clock: super::now_ms, state, waiting, recent, hint })
     }
 
     /// Seals more often, so that a short test does it at all.
@@ -325,10 +371,17 @@ impl Shop {
             Some(Need::Enrol) => return Ok(response),
             None => {}
         }
-        let (page, more) = self.journal.page(&self.id, after, limit.clamp(1, MOST_PAGE)).await?;
-        response.to = page.last().map_or(after, |row| row.g);
-        response.more = more;
-        response.tx = page.into_iter().map(wire).collect();
+        let limit = limit.clamp(1, MOST_PAGE);
+        let known = *self.hint.borrow();
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner).page(after, limit as usize, known);
+        (response.tx, response.more) = match recent {
+            Some(page) => page,
+            None => {
+                let (page, more) = self.journal.page(&self.id, after, limit).await?;
+                (page.into_iter().map(wire).collect(), more)
+            }
+        };
+        response.to = response.tx.last().map_or(after, |entry| entry.g);
         Ok(response)
     }
 
@@ -544,7 +597,12 @@ impl Shop {
         if let Some(mark) = &self.mark {
             mark.note(&state.epoch, last.g);
         }
-        self.hint.send_replace(last.g);
+        let last_g = last.g;
+        {
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            group.rows.into_iter().for_each(|row| recent.push(wire(row)));
+        }
+        self.hint.send_replace(last_g);
         if state.ledger.tail >= self.seal_after {
             self.seal(state).await;
         }

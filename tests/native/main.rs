@@ -6,6 +6,7 @@ mod support;
 mod local_store;
 
 mod backup;
+mod fuzz;
 mod import;
 mod journal;
 mod laws;

@@ -43,6 +43,8 @@ enum Flavour {
 #[derive(Clone)]
 pub struct SqlJournal {
     pool: AnyPool,
+    /// For turns. SQLite has one writer at a time in any case, and one connection keeps its pages in memory.
+    turns: AnyPool,
     flavour: Flavour,
     address: String,
 }
@@ -75,15 +77,19 @@ impl SqlJournal {
     pub async fn sqlite_file(file: &Path) -> Result<Self> {
         drivers();
         let address = format!("sqlite://{}?mode=rwc", escaped(file));
-        let options = AnyPoolOptions::new().max_connections(8).after_connect(|connection, _| {
-            Box::pin(async move {
-                let pragmas = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on";
-                connection.execute(pragmas).await.map(|_| ())
+        let options = |most| {
+            AnyPoolOptions::new().max_connections(most).after_connect(|connection, _| {
+                Box::pin(async move {
+                    let pragmas = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
+                                   pragma foreign_keys = on; pragma cache_size = -32768";
+                    connection.execute(pragmas).await.map(|_| ())
+                })
             })
-        });
-        let pool = options.connect(&address).await?;
-        SQLITE.run(&pool).await?;
-        let journal = Self { pool, flavour: Flavour::Sqlite, address };
+        };
+        let turns = options(1).connect(&address).await?;
+        SQLITE.run(&turns).await?;
+        let pool = options(7).connect_lazy(&address)?;
+        let journal = Self { pool, turns, flavour: Flavour::Sqlite, address };
         journal.fill_digests().await?;
         Ok(journal)
     }
@@ -97,7 +103,7 @@ impl SqlJournal {
         let options = AnyPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
         let pool = options.connect(address).await?;
         POSTGRES.run(&pool).await?;
-        Ok(Self { pool, flavour: Flavour::Postgres, address: address.to_owned() })
+        Ok(Self { turns: pool.clone(), pool, flavour: Flavour::Postgres, address: address.to_owned() })
     }
 
     /// Copies everything committed so far into a new SQLite file, while others go on writing.
@@ -184,8 +190,8 @@ impl SqlJournal {
 
     async fn begin(&self) -> Result<sqlx::Transaction<'static, Any>> {
         Ok(match self.flavour {
-            Flavour::Sqlite => self.pool.begin_with("begin immediate").await?,
-            Flavour::Postgres => self.pool.begin().await?,
+            Flavour::Sqlite => self.turns.begin_with("begin immediate").await?,
+            Flavour::Postgres => self.turns.begin().await?,
         })
     }
 }
@@ -456,6 +462,7 @@ impl Journal for SqlJournal {
 
     async fn close(&self) {
         self.pool.close().await;
+        self.turns.close().await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::server::{Server, auth};
 /// Requests a second of one tablet, and how many at once. A tablet that drains a day's queue needs a dozen.
 const TABLET: (u32, u32) = (50, 200);
 /// The same for one address; a market's tablets may share one.
-const ADDRESS: (u32, u32) = (500, 2_000);
+const ADDRESS: (u32, u32) = (2_000, 5_000);
 
 pub struct Limits {
     tablets: DefaultKeyedRateLimiter<[u8; 32]>,

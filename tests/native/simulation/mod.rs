@@ -8,7 +8,7 @@
 //! `DAYBOOK_SEEDS` and `DAYBOOK_FROM` say how many and from where (`./dev sim`). A seed that fails is played again with
 //! ever fewer steps, and printed with the shortest history that still fails.
 
-mod dice;
+pub mod dice;
 mod world;
 
 use std::cell::RefCell;

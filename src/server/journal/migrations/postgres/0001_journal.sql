@@ -46,7 +46,7 @@ create table log (
   unique (store, replica, seq)
 );
 
-create index log_body on log (store, body_hash);
+create index log_body on log (body_hash);
 
 create table part (
   store text not null,

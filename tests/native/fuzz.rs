@@ -1,0 +1,160 @@
+//! Fuzzing: hostile bytes to the sync endpoint, to the fold and to every importer. Nothing may panic, hang or eat memory.
+//!
+//! Inputs are the stored samples, cut, doubled, spliced and bent by dice with a seed. `DAYBOOK_FUZZ` says how many
+//! (`./dev fuzz`); what once failed is kept in `tests/data/fuzz` and tried first, for ever.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use daybook::domain::book::Book;
+use daybook::domain::event::{Hash, Parts};
+use daybook::domain::layered::Layer;
+use daybook::domain::money::Currency;
+use daybook::import::{self, Kind, Store};
+use daybook::server::cli::gbk;
+use daybook::server::journal::MemoryJournal;
+use daybook::server::shop::Shop;
+use daybook::sync::merge::{Entry, fold};
+use daybook::sync::protocol::{Donation, PushEntry, Status, SyncRequest};
+use futures::executor::block_on;
+use serde_json::value::RawValue;
+
+use crate::simulation::dice::Dice;
+
+/// No single input may take longer, in a build without optimisation.
+const SLOW: Duration = Duration::from_secs(3);
+
+fn folder(name: &str) -> Vec<Vec<u8>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(path).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    files.sort();
+    files.into_iter().filter_map(|f| std::fs::read(f).ok()).collect()
+}
+
+/// Bytes that programs stumble over.
+const SPICE: [&[u8]; 22] = [
+    b"-1", b"9223372036854775807", b"-9223372036854775808", b"18446744073709551615", b"1e999", b"0.1", b"null", b"\"\"", b"[", b"{", b"]",
+    b"}", b"\"", b",", b"\n", b"\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\"0-18446744073709551615\"", b"999999999999999999999",
+];
+
+fn bend(dice: &mut Dice, corpus: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = corpus[dice.below(corpus.len() as u64) as usize].clone();
+    for _ in 0..1 + dice.below(6) {
+        let at = dice.below(bytes.len() as u64 + 1) as usize;
+        let to = (at + dice.below(64) as usize).min(bytes.len());
+        match dice.below(8) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..to)),
+            2 => {
+                let piece = bytes[at..to].to_vec();
+                let times = 1 + dice.below(40) as usize;
+                bytes.splice(at..at, piece.repeat(times));
+            }
+            3 => drop(bytes.splice(at..to, SPICE[dice.below(SPICE.len() as u64) as usize].iter().copied())),
+            4 => drop(bytes.splice(at..at, SPICE[dice.below(SPICE.len() as u64) as usize].iter().copied())),
+            5 => {
+                let other = &corpus[dice.below(corpus.len() as u64) as usize];
+                let from = dice.below(other.len() as u64 + 1) as usize;
+                let end = (from + dice.below(400) as usize).min(other.len());
+                bytes.splice(at..to, other[from..end].iter().copied());
+            }
+            6 if at < bytes.len() => bytes[at] = dice.roll() as u8,
+            _ => {
+                // Another number where one stood.
+                if let Some(digit) = bytes[at..].iter().position(u8::is_ascii_digit).map(|d| at + d) {
+                    let end = bytes[digit..].iter().position(|b| !b.is_ascii_digit()).map_or(bytes.len(), |e| digit + e);
+                    bytes.splice(digit..end, SPICE[dice.below(5) as usize].iter().copied());
+                }
+            }
+        }
+    }
+    bytes.truncate(300_000);
+    bytes
+}
+
+fn fuzz(what: &str, corpus: &[Vec<u8>], mut target: impl FnMut(&[u8])) {
+    let runs = std::env::var("DAYBOOK_FUZZ").ok().and_then(|v| v.parse().ok()).unwrap_or(10_000_u64);
+    let seed = std::env::var("DAYBOOK_FROM").ok().and_then(|v| v.parse().ok()).unwrap_or(1_u64);
+    let mut dice = Dice::new(seed);
+    let kept = folder("fuzz");
+    for run in 0..runs + kept.len() as u64 {
+        let input = kept.get(run as usize).cloned().unwrap_or_else(|| bend(&mut dice, corpus));
+        let start = Instant::now();
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| target(&input)));
+        let slow = start.elapsed() > SLOW;
+        if ended.is_err() || slow {
+            let file = std::env::temp_dir().join(format!("daybook-fuzz-{what}-{run}"));
+            let _ = std::fs::write(&file, &input);
+            panic!("{what}: {} (keep {} in tests/data/fuzz)", if slow { "too slow" } else { "a panic" }, file.display());
+        }
+    }
+}
+
+fn bodies() -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    for sample in folder("wire") {
+        if let Ok(request) = serde_json::from_slice::<SyncRequest>(&sample) {
+            bodies.extend(request.push.iter().map(|e| e.body.get().as_bytes().to_vec()));
+        }
+    }
+    assert!(!bodies.is_empty());
+    bodies
+}
+
+#[test]
+fn no_body_makes_the_fold_or_the_server_panic_or_disagree() {
+    let journal = MemoryJournal::default();
+    let shop = block_on(Shop::found(Arc::new(journal.clone()), "s1", 0, None)).expect("a store").sealing_after(50);
+    let mut link = Hash::default();
+    let mut seq = 0;
+    let mut book = Book::default();
+    let mut said = std::collections::BTreeMap::<String, usize>::new();
+    fuzz("body", &bodies(), |bytes| {
+        let Ok(body) = RawValue::from_string(String::from_utf8_lossy(bytes).into_owned()) else { return };
+        let parts = Parts::new();
+        let entry = Entry { replica: 9, seq: 1, h: link, status: Status::Ok, code: None, body: Some(body.get()), parts: &parts };
+        fold(&mut book, Layer::Confirmed, &entry);
+        // What the server takes has to fold the same when it is read again.
+        seq += 1;
+        link = Hash::link(link, body.get());
+        let push = vec![PushEntry { seq, h: link, body, pd: parts }];
+        let request =
+            SyncRequest { v: 1, store: "s1".into(), replica: 9, schema: 2, cursor: Default::default(), push, limit: 1 };
+        let answer = block_on(shop.sync(9, request)).expect("the journal is in memory");
+        for row in &answer.res {
+            *said.entry(format!("{:?}", row.s)).or_default() += 1;
+        }
+        if answer.need.is_some() {
+            // The journal knows no tablet 9, so the chain begins anew in each turn.
+            (seq, link) = (0, Hash::default());
+        }
+    });
+    assert!(said.len() >= 2, "some bodies are taken and some are not: {said:?}");
+    let digest = block_on(shop.digest()).expect("memory");
+    let row = block_on(daybook::server::journal::Journal::stores(&journal)).expect("memory").remove(0);
+    let again = block_on(Shop::load(Arc::new(journal), row, None)).expect("it folds again");
+    assert_eq!(block_on(again.digest()).expect("memory"), digest);
+}
+
+#[test]
+fn no_request_makes_the_reader_panic() {
+    fuzz("request", &folder("wire"), |bytes| {
+        let _ = serde_json::from_slice::<SyncRequest>(bytes);
+        let _ = serde_json::from_slice::<Donation>(bytes);
+    });
+}
+
+#[test]
+fn no_file_makes_an_importer_panic_or_hang() {
+    let corpus = folder("import");
+    let mut turn = 0;
+    fuzz("import", &corpus, |bytes| {
+        let text = import::text::decode(bytes, &gbk);
+        turn += 1;
+        let kind = if turn % 2 == 0 { None } else { Some(Kind::ALL[turn / 2 % Kind::ALL.len()]) };
+        let preview = import::read(&text, kind, None, Store { currency: Currency::CNY });
+        // Nothing grows out of nothing.
+        assert!(preview.orders.len() + preview.products.len() + preview.issues.len() <= 4 * bytes.len() + 16);
+    });
+}
