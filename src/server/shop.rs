@@ -3,7 +3,7 @@
 //! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
 //! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use serde_json::value::RawValue;
@@ -175,7 +175,7 @@ struct Group {
     /// Chains as they are with these rows.
     chains: HashMap<Replica, Chain>,
     /// Bodies that the log has, and who wrote them; bodies of these rows too.
-    known: HashSet<(Hash, Replica)>,
+    known: HashMap<Hash, Vec<Replica>>,
     changes: Changes,
 }
 
@@ -480,7 +480,9 @@ impl Shop {
         let mut turn = self.begin(state).await?;
         let mut group = Group::default();
         let hashes: Vec<Hash> = requests.iter().flat_map(|r| &r.2).map(|p| p.hash).collect();
-        group.known = turn.known_bodies(&hashes).await?;
+        for (hash, replica) in turn.known_bodies(&hashes).await? {
+            group.known.entry(hash).or_default().push(replica);
+        }
         let mut all = Vec::new();
         for (replica, cursor, push) in requests {
             let done = if elsewhere(&*self.journal, &self.id, state, &cursor).await? {
@@ -555,13 +557,13 @@ impl Shop {
                 done.need = Some(Need::Enrol);
                 break;
             }
-            let known = group.known.iter().any(|(h, r)| *h == hash && *r != replica);
+            let known = group.known.get(&hash).is_some_and(|by| by.iter().any(|r| *r != replica));
             let g = state.g() + group.rows.len() as u64 + 1;
             let before = group.rows.last().map_or(state.dig(), |r| r.dig);
             at = Chain { last_seq: entry.seq, link: entry.h };
             let (row, changes) = judge(&mut state.ledger.book, replica, entry, body, g, before, known);
             if row.status != Status::Rej {
-                group.known.insert((hash, replica));
+                group.known.entry(hash).or_default().push(replica);
             }
             group.changes.merge(changes);
             done.answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });

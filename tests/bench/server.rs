@@ -39,7 +39,11 @@ impl Server {
         if let Some(database) = &database {
             command.args(["--database", database]);
         }
-        let mut process = command.env("DAYBOOK_LOG", "warn").stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut process = command
+            .env("DAYBOOK_LOG", std::env::var("DAYBOOK_LOG").unwrap_or_else(|_| "warn".into()))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("an address");
         let address = line.split("/?").next().unwrap_or_default().to_owned();
@@ -184,7 +188,14 @@ async fn measure(kind: &str, server: Server, seconds: u64) {
     let full = taken.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
     times.sort_by(f64::total_cmp);
     let n = times.len();
-    say(&format!("server {kind}: transactions, closed loop"), full, "1/s", n, Some(percentile(&times, 0.5)), Some(percentile(&times, 0.99)));
+    say(
+        &format!("server {kind}: transactions, closed loop"),
+        full,
+        "1/s",
+        n,
+        Some(percentile(&times, 0.5)),
+        Some(percentile(&times, 0.99)),
+    );
     let middle = server.memory();
 
     // Half of the aim of 5,000/s, or of what it reached if that is less, at set times.

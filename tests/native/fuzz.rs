@@ -34,8 +34,28 @@ fn folder(name: &str) -> Vec<Vec<u8>> {
 
 /// Bytes that programs stumble over.
 const SPICE: [&[u8]; 22] = [
-    b"-1", b"9223372036854775807", b"-9223372036854775808", b"18446744073709551615", b"1e999", b"0.1", b"null", b"\"\"", b"[", b"{", b"]",
-    b"}", b"\"", b",", b"\n", b"\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\"0-18446744073709551615\"", b"999999999999999999999",
+    b"-1",
+    b"9223372036854775807",
+    b"-9223372036854775808",
+    b"18446744073709551615",
+    b"1e999",
+    b"0.1",
+    b"null",
+    b"\"\"",
+    b"[",
+    b"{",
+    b"]",
+    b"}",
+    b"\"",
+    b",",
+    b"\n",
+    b"\r",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xed\xa0\x80",
+    b"\"0-18446744073709551615\"",
+    b"999999999999999999999",
 ];
 
 fn bend(dice: &mut Dice, corpus: &[Vec<u8>]) -> Vec<u8> {
@@ -119,8 +139,7 @@ fn no_body_makes_the_fold_or_the_server_panic_or_disagree() {
         seq += 1;
         link = Hash::link(link, body.get());
         let push = vec![PushEntry { seq, h: link, body, pd: parts }];
-        let request =
-            SyncRequest { v: 1, store: "s1".into(), replica: 9, schema: 2, cursor: Default::default(), push, limit: 1 };
+        let request = SyncRequest { v: 1, store: "s1".into(), replica: 9, schema: 2, cursor: Default::default(), push, limit: 1 };
         let answer = block_on(shop.sync(9, request)).expect("the journal is in memory");
         for row in &answer.res {
             *said.entry(format!("{:?}", row.s)).or_default() += 1;
