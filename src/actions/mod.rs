@@ -5,6 +5,7 @@
 pub mod desk;
 pub mod import;
 pub mod ledger;
+pub mod recovery;
 pub mod run_sync;
 pub mod seal;
 

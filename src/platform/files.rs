@@ -18,7 +18,12 @@ pub fn gbk(bytes: &[u8]) -> String {
 
 /// Offers a text as a download.
 pub fn save(name: &str, text: &str) {
-    let blob = gloo::file::Blob::new_with_options(text, Some("application/json"));
+    save_bytes(name, text.as_bytes(), "application/json");
+}
+
+/// Offers bytes as a download.
+pub fn save_bytes(name: &str, bytes: &[u8], kind: &str) {
+    let blob = gloo::file::Blob::new_with_options(bytes, Some(kind));
     let Ok(address) = Url::create_object_url_with_blob(blob.as_ref()) else { return };
     if let Ok(link) = gloo::utils::document().create_element("a")
         && let Ok(link) = link.dyn_into::<HtmlAnchorElement>()

@@ -82,6 +82,8 @@ pub enum MetaKey {
     Preferences = 7,
     /// Profile, rates, locations and staff, as sealed: JSON, so that fields can be added.
     Settings = 8,
+    /// Hashes of bodies that came out of recovery files, so that a file can be taken in twice: JSON.
+    Recovered = 9,
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.

@@ -34,6 +34,7 @@ impl App {
         });
         *inner.leading.borrow_mut() = Some(leading);
         network::on_change(move || self.wake());
+        self.watch_recovery();
         spawn_local(service_worker::register(move || self.update_waiting.set(true)));
     }
 

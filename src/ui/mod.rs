@@ -5,6 +5,7 @@ mod components;
 mod driver;
 mod format;
 mod pages;
+mod recovery;
 mod routes;
 mod state;
 mod words;

@@ -130,6 +130,18 @@ impl Tablet {
         field.send_keys(text).await.expect("it takes keys");
     }
 
+    /// Where downloads go.
+    pub async fn downloads_to(&self, folder: &Path) {
+        self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;
+    }
+
+    /// Chooses a file.
+    pub async fn choose(&self, css: &str, file: &Path) {
+        self.wait(css).await;
+        let input = self.page.find(By::Css(css)).await.expect("it is there");
+        input.send_keys(file.to_string_lossy()).await.expect("a file can be chosen");
+    }
+
     /// Freezes the tab that is shown, as a browser does with tabs it has no use for.
     pub async fn freeze(&self) {
         self.cdp("Page.enable", json!({})).await;

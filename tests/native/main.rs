@@ -11,6 +11,7 @@ mod import;
 mod journal;
 mod laws;
 mod postgres;
+mod recovery;
 mod server;
 mod simulation;
 mod staff;

@@ -1,5 +1,6 @@
 //! Settings: this tablet, and what the whole store goes by.
 
+mod recovery;
 mod store;
 mod tablet;
 
@@ -16,6 +17,7 @@ pub fn Settings() -> impl IntoView {
             <div class="settings">
                 <tablet::Look />
                 <tablet::Tablet />
+                <recovery::Recovery />
                 <store::Profile />
                 <store::Taxes />
                 <store::Locations />

@@ -195,7 +195,7 @@ pub fn People() -> impl IntoView {
                     </div>
                 }
             }).collect_view()}
-            <button class="button" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true, pin: None }))><Icon name="plus" /><span>{m.add_staff}</span></button>
+            <button class="button" data-add-staff="" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true, pin: None }))><Icon name="plus" /><span>{m.add_staff}</span></button>
             {move || editing.get().map(|p| {
                 let name = RwSignal::new(p.name.clone());
                 let role = RwSignal::new(format!("{:?}", p.role));

@@ -243,7 +243,7 @@ fn Taken() -> impl IntoView {
                     {(o.due().0 > 0).then(|| view! { <p class="taken__due">{fill(m.still_due, &[&app.money(o.currency, o.due())])}</p> })}
                     <div class="taken__do">
                         <button class="button" on:click=move |_| app.slip.set(Some(id))><Icon name="print" /><span>{m.print_slip}</span></button>
-                        <button class="button" on:click=move |_| undo(id)><Icon name="undo" /><span>{m.undo}</span></button>
+                        <button class="button" data-undo="" on:click=move |_| undo(id)><Icon name="undo" /><span>{m.undo}</span></button>
                         <button class="button button--primary" on:click=next>{m.next_customer}</button>
                     </div>
                 </div>
