@@ -25,7 +25,7 @@ where
                 .map(|(option, text)| {
                     let (shown, tapped) = (option.clone(), option);
                     view! {
-                        <button class="chip" aria-pressed=move || (value.get() == shown).to_string() on:click=move |_| choose(tapped.clone())>
+                        <button type="button" class="chip" aria-pressed=move || (value.get() == shown).to_string() on:click=move |_| choose(tapped.clone())>
                             {text}
                         </button>
                     }

@@ -33,7 +33,7 @@ pub fn Dialog(
             <section class="dialog__sheet" role="dialog" aria-modal="true" aria-label=move || title.get() on:click=|e: MouseEvent| e.stop_propagation()>
                 <header class="dialog__head">
                     <h2>{move || title.get()}</h2>
-                    {(!fixed).then(|| view! { <button class="button button--bare" aria-label=m.close on:click=move |_| close()><Icon name="close" /></button> })}
+                    {(!fixed).then(|| view! { <button type="button" class="button button--bare" aria-label=m.close on:click=move |_| close()><Icon name="close" /></button> })}
                 </header>
                 <div class="dialog__body">{children()}</div>
             </section>
