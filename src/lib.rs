@@ -15,7 +15,7 @@
 //! | [`actions`] | what a person or a timer can do; one write each | all above |
 //! | `platform` | the browser, one file a facility (wasm32) | domain, sync, store, actions |
 //! | `ui` | the screens (wasm32) | everything but server |
-//! | [`server`] | the other side (native) | domain, import, i18n, sync, actions |
+//! | [`server`] | the other side (native): journals, shop, backups, routes | domain, import, i18n, sync, store, actions |
 //!
 //! The first four compute: no await, clock, randomness, log, browser or database; time and identifiers are arguments.
 //! `tests/native/tidy.rs` holds this table against the code. A noun is a path: stock is `domain/stock.rs`,
@@ -33,7 +33,10 @@
 //! - What a screen calls taken or saved is on the medium: one strict IndexedDB transaction with order, number and journal
 //!   entry, guarded against other tabs.
 //! - The journal of unsent transactions is never migrated, pruned or cleared by a timer. Only an answer that names a
-//!   transaction takes it out.
+//!   transaction takes it out, and then it is kept beside until a verified backup of the server holds it.
+//! - Every cursor carries one hash over the whole log before it: a log that was cut, replaced or altered shows at the next
+//!   round, and the tablet reads it anew and sends what it lacks.
+//! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!
@@ -43,8 +46,8 @@
 //! `App::act` -> [`actions::desk`] takes time, identifiers and number, asks [`domain::decide`] for events, hashes the body
 //! onto the chain and writes journal entry, counters and the emptied cart in one strict transaction -> only then the book's
 //! pending layer is folded and "taken" is shown; the other tabs are told; the engine is woken -> `ui/driver.rs` posts
-//! `/v1/sync` -> `server/shop.rs` judges each transaction, appends them under one lock with gap-free numbers, folds, and
-//! hints every tablet -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in
+//! `/v1/sync` -> `server/shop.rs` judges each transaction, with those of everybody who waits, in one turn of the journal,
+//! appends them with gap-free numbers, folds, and hints every tablet -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in
 //! one write, folds, and the row appears.
 //!
 //! **A movement arrives.** Hint -> round -> `apply_answer` -> confirmed layer, then the unsent ones replayed on top ->
@@ -59,6 +62,7 @@ pub mod actions;
 pub mod domain;
 pub mod i18n;
 pub mod import;
+#[doc(hidden)]
 pub mod planted;
 #[cfg(target_arch = "wasm32")]
 pub mod platform;
