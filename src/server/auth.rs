@@ -63,7 +63,7 @@ pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, A
 }
 
 /// Tablets that showed their token lately, so that the database is not asked at every request. One that is shut out is
-/// unknown after [`KNOWN_FOR`] at the latest.
+/// unknown after three seconds at the latest.
 #[derive(Default)]
 pub struct KnownTablets(Mutex<HashMap<[u8; 32], (Instant, TabletRow)>>);
 

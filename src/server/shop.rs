@@ -238,6 +238,13 @@ impl Shop {
         Self { clock, ..self }
     }
 
+    /// Notes that a replica was given out, so that it is not given out again if the database is put back.
+    pub fn enrolled(&self, replica: Replica) {
+        if let Some(mark) = &self.mark {
+            mark.enrolled(replica);
+        }
+    }
+
     /// Listens to hints.
     pub fn hints(&self) -> watch::Receiver<u64> {
         self.hint.subscribe()

@@ -118,6 +118,7 @@ impl Shop {
             at: now_ms(),
         };
         let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");
+        self.shop().enrolled(row.replica);
         let mut lacks = Vec::new();
         for l in last {
             if self.server.journal.answered(&row.store, l.replica, l.seq).await.expect("the journal").is_none_or(|r| r.h != l.h) {

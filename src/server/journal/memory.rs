@@ -54,11 +54,12 @@ impl MemoryJournal {
 #[async_trait]
 impl Journal for MemoryJournal {
     async fn stores(&self) -> Result<Vec<StoreRow>> {
-        Ok(self.data().store.iter().cloned().collect())
+        let data = self.data();
+        Ok(data.store.iter().map(|s| StoreRow { next_replica: data.next_replica, ..s.clone() }).collect())
     }
 
     async fn found(&self, id: &str, epoch: &str, _at: i64) -> Result<StoreRow> {
-        let row = StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0 };
+        let row = StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0, next_replica: 2 };
         let mut data = self.data();
         if data.store.is_some() {
             return Err(JournalError("a store in memory is alone".into()));

@@ -1,6 +1,6 @@
 //! Where the server writes things down: one log per store, numbered without gaps in commit order.
 //!
-//! Three implementations share one contract (`tests/native/journal.rs`): SQLite and PostgreSQL in [`sql`], and one in
+//! Three implementations share one contract (`tests/native/journal.rs`): SQLite and PostgreSQL in `sql`, and one in
 //! memory for the simulation. What is relied on is little: serialisable turns by a lock on one row, unique keys, and
 //! commits that survive a crash; any database that speaks PostgreSQL's protocol and keeps that can stand in.
 
@@ -62,6 +62,8 @@ pub struct StoreRow {
     pub g: u64,
     /// The last number that a verified backup holds.
     pub safe_g: u64,
+    /// The replica that the next tablet will have.
+    pub next_replica: Replica,
 }
 
 /// A tablet as the journal has it.

@@ -206,7 +206,7 @@ impl Journal for SqlJournal {
     async fn found(&self, id: &str, epoch: &str, at: i64) -> Result<StoreRow> {
         let insert = query("insert into store (id, epoch, g, created_at) values ($1, $2, 0, $3)").bind(id).bind(epoch).bind(at);
         insert.execute(&self.pool).await?;
-        Ok(StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0 })
+        Ok(StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0, next_replica: 2 })
     }
 
     async fn new_epoch(&self, store: &str, epoch: &str) -> Result<()> {
@@ -574,7 +574,7 @@ impl Turn for SqlTurn {
     }
 }
 
-const STORE: &str = "select id, epoch, g, safe_g from store";
+const STORE: &str = "select id, epoch, g, safe_g, next_replica from store";
 const TABLET: &str = "select store, replica, prefix, device, last_seq, link, enrolled_at, revoked_at from tablet";
 const LOG: &str = "select g, replica, seq, h, status, code, body, dig from log";
 const NEW_TABLET: &str = "insert into tablet (store, replica, prefix, device, token_hash, ticket_hash, link, enrolled_at) \
@@ -610,7 +610,13 @@ fn places(rows: usize, columns: usize) -> String {
 }
 
 fn store_row(row: &AnyRow) -> Result<StoreRow> {
-    Ok(StoreRow { id: row.try_get(0)?, epoch: row.try_get(1)?, g: unsigned(row, 2)?, safe_g: unsigned(row, 3)? })
+    Ok(StoreRow {
+        id: row.try_get(0)?,
+        epoch: row.try_get(1)?,
+        g: unsigned(row, 2)?,
+        safe_g: unsigned(row, 3)?,
+        next_replica: replica(row, 4)?,
+    })
 }
 
 fn tablet(row: &AnyRow) -> Result<TabletRow> {

@@ -28,6 +28,9 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
         server.guesses.wrong();
         return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", "this code is wrong, used or older than ten minutes"));
     };
+    if let Some(shop) = server.shops.get(&tablet.store) {
+        shop.enrolled(tablet.replica);
+    }
     let mut lacks = Vec::new();
     for last in request.last.iter().take(MOST_IDENTITIES) {
         if server.journal.answered(&tablet.store, last.replica, last.seq).await?.is_none_or(|row| row.h != last.h) {
