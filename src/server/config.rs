@@ -10,6 +10,9 @@ use crate::import::Kind;
 #[derive(Parser)]
 #[command(name = "daybook", version, about = "Daybook's server and command line")]
 pub struct Cli {
+    /// Write the log as JSON, one object a line
+    #[arg(long, global = true)]
+    pub log_json: bool,
     #[command(subcommand)]
     pub verb: Verb,
 }

@@ -13,7 +13,8 @@ use futures::TryStreamExt;
 use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgListener;
-use sqlx::{AnyConnection, AnyPool, Executor, Row as _, query};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
 use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, body_hash, prefix};
@@ -76,6 +77,10 @@ impl SqlJournal {
     /// [`JournalError`].
     pub async fn sqlite_file(file: &Path) -> Result<Self> {
         drivers();
+        // A pool would try a file that is no database again and again; one connection says at once what is wrong with it.
+        let mut first = SqliteConnectOptions::new().filename(file).create_if_missing(true).connect().await?;
+        query("pragma schema_version").fetch_one(&mut first).await?;
+        first.close().await?;
         let address = format!("sqlite://{}?mode=rwc", escaped(file));
         let options = |most| {
             AnyPoolOptions::new().max_connections(most).after_connect(|connection, _| {
