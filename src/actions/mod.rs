@@ -2,6 +2,7 @@
 //!
 //! Generic over the store and over [`Ports`], so all of it runs natively in tests.
 
+pub mod bootstrap;
 pub mod desk;
 pub mod import;
 pub mod ledger;

@@ -51,3 +51,15 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&
         }
     }
 }
+
+/// Gets bytes. Takes as long as it takes, up to two minutes: it may be megabytes over a market's network.
+pub async fn get_bytes(path: &str, token: &str) -> Option<Vec<u8>> {
+    let answer = async {
+        let response = Request::get(path).header("authorization", &format!("Bearer {token}")).send().await.ok()?;
+        if response.status() == 200 { response.binary().await.ok() } else { None }
+    };
+    match select(pin!(answer), pin!(TimeoutFuture::new(6 * TIMEOUT_MS))).await {
+        Either::Left((bytes, _)) => bytes,
+        Either::Right(_) => None,
+    }
+}

@@ -13,6 +13,7 @@ use super::journal::{Chain, Journal, JournalError, LogRow, StoreRow, Turn, body_
 use super::kept::Kept;
 use super::mark::Mark;
 use crate::actions::Ledger;
+use crate::actions::bootstrap::{self, Bootstrap};
 use crate::actions::ledger::{self, json};
 use crate::domain::Book;
 use crate::domain::book::Changes;
@@ -23,7 +24,7 @@ use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
 use crate::domain::staff;
 use crate::domain::time::Timestamp;
-use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::merge::{fold, log_digest};
 use crate::sync::protocol::{
     ALREADY_KNOWN, Answer, Cursor, Donation, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse,
@@ -37,6 +38,8 @@ const SEAL_AFTER: usize = 1_024;
 const MOST_JOBS: usize = 128;
 /// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
 const IDS_A_TRANSACTION: u64 = 100_000;
+/// The most blocks in one answer to a new tablet: a quarter of a million orders, some 20 MB before compression.
+const MOST_BOOTSTRAP_BLOCKS: u32 = 1_024;
 /// What the name of an epoch begins with that was begun because the log was put back to an older state.
 const RESTORED: char = 'r';
 
@@ -413,6 +416,25 @@ impl Shop {
         let count = group.rows.len();
         self.commit(&mut state, turn, group).await?;
         Ok(count)
+    }
+
+    /// Everything sealed, as a new tablet takes it; `None` when there is little, or too much for one answer.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn bootstrap(&self) -> Result<Option<Bootstrap>, JournalError> {
+        let sealed = self.look(|l| l.sealed).await;
+        if sealed.g == 0 || sealed.blocks > MOST_BOOTSTRAP_BLOCKS {
+            return Ok(None);
+        }
+        let mut tables = vec![Table::Meta];
+        tables.extend(bootstrap::TABLES);
+        // All tables in one read: sealing goes on meanwhile.
+        let mut rows = self.journal.kept_read(&self.id, &tables).await?.into_iter();
+        let meta: HashMap<u64, Vec<u8>> = rows.next().unwrap_or_default().into_iter().collect();
+        let row = |key: MetaKey| meta.get(&(key as u64)).cloned();
+        let found = row(MetaKey::Cursor).zip(row(MetaKey::Sealed)).zip(row(MetaKey::Settings));
+        Ok(found.map(|((cursor, sealed), settings)| Bootstrap { format: SEALED_FORMAT, cursor, sealed, settings, rows: rows.collect() }))
     }
 
     // --- the work under the lock --------------------------------------------------------------------------------------

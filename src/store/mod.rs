@@ -18,7 +18,7 @@ use std::fmt;
 
 pub use columns::Columns;
 pub use memory::MemoryStore;
-pub use schema::{MetaKey, Table, sent_by, sent_key};
+pub use schema::{MetaKey, SEALED_FORMAT, Table, sent_by, sent_key};
 
 /// How sure a write must be before it is called done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -89,6 +89,10 @@ pub enum MetaKey {
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
 pub const DATABASE_VERSION: u32 = 2;
 
+/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form; a server of
+/// another version gives a new tablet its log instead of its rows.
+pub const SEALED_FORMAT: u32 = 1;
+
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {
     // Keys stay below 2^53, as the browser needs them.

@@ -143,6 +143,8 @@ pub(super) struct Inner {
     pub leading: RefCell<Option<Leading>>,
     pub hints: RefCell<Option<Hints>>,
     pub round_under_way: Cell<bool>,
+    /// The server's sealed rows were asked for once; a second time is no better.
+    pub bootstrapped: Cell<bool>,
     initials: Initials,
     index: RefCell<Option<Rc<Index>>>,
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
@@ -211,6 +213,7 @@ impl App {
             leading: RefCell::default(),
             hints: RefCell::default(),
             round_under_way: Cell::default(),
+            bootstrapped: Cell::default(),
             initials: Initials::new(files::gbk),
             index: RefCell::default(),
             unsent: RefCell::default(),

@@ -6,6 +6,7 @@ mod support;
 mod local_store;
 
 mod backup;
+mod bootstrap;
 mod fuzz;
 mod import;
 mod journal;

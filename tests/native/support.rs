@@ -87,17 +87,22 @@ impl Shop {
 
     /// An enrolled tablet that has read everything so far; the first one brings a product.
     pub fn tablet(&self) -> Tablet {
-        let identity = self.runtime.block_on(self.enrol(Vec::new()));
-        let store = MemoryStore::default();
-        let desk = block_on(Desk::open(store.clone(), Bench::default())).expect("an empty store opens");
-        block_on(desk.enrol(identity)).expect("a memory store takes it");
-        let tablet = Tablet { desk, store, runtime: self.runtime.clone(), shop: self.shop() };
+        let tablet = self.fresh();
         tablet.sync_all();
         if tablet.desk.ledger().book.products.is_empty() {
             tablet.act(Command::SaveProduct(tea())).expect("an owner may");
             tablet.sync_all();
         }
         tablet
+    }
+
+    /// An enrolled tablet that has read nothing yet.
+    pub fn fresh(&self) -> Tablet {
+        let identity = self.runtime.block_on(self.enrol(Vec::new()));
+        let store = MemoryStore::default();
+        let desk = block_on(Desk::open(store.clone(), Bench::default())).expect("an empty store opens");
+        block_on(desk.enrol(identity)).expect("a memory store takes it");
+        Tablet { desk, store, runtime: self.runtime.clone(), shop: self.shop() }
     }
 
     /// Gives a tablet a second identity.

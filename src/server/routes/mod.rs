@@ -32,6 +32,7 @@ pub const OPENAPI: &str = include_str!("openapi.json");
 pub fn router(server: Server, console: Option<PathBuf>) -> Router {
     let api = Router::new()
         .route("/sync", post(sync::sync))
+        .route("/bootstrap", get(sync::bootstrap))
         .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
