@@ -24,10 +24,17 @@ fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
     a.sync_all();
     let file = shop.folder().join("good.sqlite");
     let verified = shop.runtime.block_on(async {
-        let journal = SqlJournal::sqlite(shop.folder()).await.expect("the journal");
-        back_up(&journal, &file).await.expect("a backup")
+        let journal = journal_of(&shop).await;
+        let made = back_up(&journal, &file).await.expect("a backup");
+        // Nobody may have the file open when it is replaced.
+        journal.close().await;
+        made
     });
-    assert!(shop.runtime.block_on(async { journal_of(&shop).await.copy_to(&file).await }).is_err(), "a backup is never written over");
+    shop.runtime.block_on(async {
+        let journal = journal_of(&shop).await;
+        assert!(journal.copy_to(&file).await.is_err(), "a backup is never written over");
+        journal.close().await;
+    });
     (0..50).for_each(|n| {
         if n % 2 == 0 {
             a.sell(1)
@@ -48,6 +55,7 @@ fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
         all.sort();
         all
     };
+    shop.runtime.block_on(shop.server.journal.close());
     shop.runtime.block_on(restore(shop.folder(), &verified.file, 0)).expect("it is restored");
     shop.reopen();
     let (a, b) = (shop.again(&a), shop.again(&b));
@@ -164,7 +172,11 @@ fn a_letter_that_was_given_out_after_the_backup_is_never_given_out_again() {
     let a = shop.tablet();
     a.sync_all();
     let file = shop.folder().join("before.sqlite");
-    shop.runtime.block_on(async { back_up(&journal_of(&shop).await, &file).await.expect("a backup") });
+    shop.runtime.block_on(async {
+        let journal = journal_of(&shop).await;
+        back_up(&journal, &file).await.expect("a backup");
+        journal.close().await;
+    });
     // A tablet is enrolled and prints numbers, of which the server hears nothing before its disk is put back.
     let lost = shop.tablet();
     let number = lost.order(lost.sell(1)).number;
