@@ -13,11 +13,11 @@ use sha2::Sha256;
 
 use super::desk::{ActionError, Desk, Ports};
 use super::ledger::json;
-use crate::domain::event::Hash;
+use crate::domain::event::{Body, Hash};
 use crate::domain::id::Replica;
 use crate::domain::time::Timestamp;
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
-use crate::sync::protocol::PushEntry;
+use crate::sync::protocol::{MOST_REQUEST_BYTES, PushEntry};
 
 const VERSION_LINE: &str = "age-encryption.org/v1";
 const LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
@@ -189,6 +189,12 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let store = self.ledger().identity.as_ref().map(|i| i.store.clone()).ok_or(ActionError::NotEnrolled)?;
         if recovery.v != 1 || recovery.store != store {
             return Err(RecoveryError::OtherStore);
+        }
+        // What this version cannot read, or the server could never take, must not stand in the queue.
+        let fits =
+            |e: &PushEntry| serde_json::from_slice::<Body>(e.body.get().as_bytes()).is_ok() && json(e).len() <= MOST_REQUEST_BYTES / 2;
+        if !recovery.tx.iter().all(fits) {
+            return Err(RecoveryError::NotOurs);
         }
         let _turn = self.turn.lock().await;
         for _ in 0..8 {

@@ -190,6 +190,18 @@ pub struct Body {
     pub ev: Vec<Event>,
 }
 
+impl Body {
+    /// The first schema whose programs can read it.
+    pub fn schema(&self) -> u32 {
+        let newer = |event: &Event| match event {
+            Event::RefusalDropped(_) => true,
+            Event::StaffSet(staff) => staff.pin.is_some(),
+            _ => false,
+        };
+        if self.ok.is_some() || self.ev.iter().any(newer) { 2 } else { 1 }
+    }
+}
+
 /// The most events one transaction may hold.
 pub const MOST_EVENTS: usize = 1000;
 

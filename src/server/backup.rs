@@ -123,23 +123,26 @@ pub async fn restore(data: &Path, from: &Path, at_ms: i64) -> Result<Verified, J
     let journal = SqlJournal::sqlite_file(&fresh).await?;
     for store in journal.stores().await? {
         let epoch = super::shop::restored_epoch();
-        journal.new_epoch(&store.id, &epoch).await?;
+        let mark = super::mark::Mark::open(data, &store.id)?;
+        journal.new_epoch(&store.id, &epoch, mark.replica() + 1).await?;
         // The epoch is begun; the next start need not begin another one.
-        super::mark::Mark::open(data, &store.id)?.note(&epoch, store.g);
+        mark.note(&epoch, store.g);
     }
     journal.close().await;
     let file = data.join("daybook.sqlite");
-    let stamp = name(at_ms).replace("daybook-", "replaced-");
-    for ending in ["", "-wal", "-shm"] {
-        let old = data.join(format!("daybook.sqlite{ending}"));
-        if old.is_file() {
-            std::fs::rename(&old, data.join(format!("{stamp}{ending}"))).map_err(failed(&old))?;
+    if file.is_file() {
+        // What its write-ahead log holds goes into the file first, as far as it can be read at all.
+        if let Ok(old) = SqlJournal::sqlite_file(&file).await {
+            old.close().await;
         }
-        if !ending.is_empty() {
-            // What reading the copy left beside it.
-            let _ = std::fs::remove_file(data.join(format!("daybook.restoring{ending}")));
-        }
+        let aside = data.join(name(at_ms).replace("daybook-", "replaced-"));
+        let _ = std::fs::remove_file(&aside);
+        std::fs::hard_link(&file, &aside).or_else(|_| std::fs::copy(&file, &aside).map(|_| ())).map_err(failed(&aside))?;
     }
+    for left in ["daybook.sqlite-wal", "daybook.sqlite-shm", "daybook.restoring-wal", "daybook.restoring-shm"] {
+        let _ = std::fs::remove_file(data.join(left));
+    }
+    // In one step: there is never a moment without a database, in which a new store would be founded.
     std::fs::rename(&fresh, &file).map_err(failed(&file))?;
     verified.file = file;
     Ok(verified)

@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
             Verb::Enrol(place) => enrol(&place).await,
             Verb::Backup { place, to } => back_up(&place, to).await,
             Verb::Restore { data, from } => restore(&data, &from).await,
-            Verb::Audit { place, json } => audit(&place, json).await,
+            Verb::Audit { place, json, safe } => audit(&place, json, safe).await,
             Verb::Tablets(place) => tablets(&place).await,
             Verb::Revoke { place, prefix } => revoke(&place, &prefix).await,
         }
@@ -199,13 +199,16 @@ async fn restore(data: &Path, from: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn audit(place: &Place, json: bool) -> Result<(), Failure> {
+async fn audit(place: &Place, json: bool, safe: Option<u64>) -> Result<(), Failure> {
     let journal = journal(place).await?;
     journal.check_file().await?;
     let mut findings = 0;
     for store in journal.stores().await? {
         let report = super::audit::audit(&journal, &store).await?;
         findings += report.findings.len();
+        if let Some(g) = safe.filter(|_| report.findings.is_empty()) {
+            journal.set_safe(&store.id, g.min(report.rows)).await?;
+        }
         if json {
             println!("{}", serde_json::to_string(&report)?);
             continue;

@@ -48,6 +48,9 @@ pub enum Verb {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+        /// If all is well, tell the tablets that a backup of yours holds everything up to this number. For PostgreSQL
+        #[arg(long)]
+        safe: Option<u64>,
     },
     /// List the tablets of the store
     Tablets(Place),

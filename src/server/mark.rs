@@ -65,6 +65,11 @@ impl Mark {
         !noted.epoch.is_empty() && (noted.epoch != row.epoch || noted.g > row.g || noted.replica >= row.next_replica)
     }
 
+    /// The greatest replica that was given out, as far as was noted.
+    pub fn replica(&self) -> Replica {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).replica
+    }
+
     /// Notes how far the log has come.
     pub fn note(&self, epoch: &str, g: u64) {
         self.change(|noted| {

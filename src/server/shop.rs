@@ -3,7 +3,7 @@
 //! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
 //! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use serde_json::value::RawValue;
@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::merge::{fold, log_digest};
 use crate::sync::protocol::{
-    ALREADY_KNOWN, Answer, Cursor, Donation, LogEntry, MOST_PAGE, Need, PushEntry, Status, SyncRequest, SyncResponse,
+    ALREADY_KNOWN, Answer, Cursor, Donation, LogEntry, MOST_PAGE, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
 };
 
 /// The server's own replica, under which it writes what comes in through it.
@@ -38,6 +38,8 @@ const SEAL_AFTER: usize = 1_024;
 const MOST_JOBS: usize = 128;
 /// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
 const IDS_A_TRANSACTION: u64 = 100_000;
+/// The most bytes of a detached part's name.
+const MOST_PART_NAME: usize = 64;
 /// The most blocks in one answer to a new tablet: a quarter of a million orders, some 20 MB before compression.
 const MOST_BOOTSTRAP_BLOCKS: u32 = 1_024;
 /// What the name of an epoch begins with that was begun because the log was put back to an older state.
@@ -148,7 +150,9 @@ struct Pushed {
 }
 
 impl Pushed {
-    fn read(entry: PushEntry) -> Self {
+    fn read(mut entry: PushEntry) -> Self {
+        // No database may stumble over one; what is left out reads as erased.
+        entry.pd.retain(|name, part| name.len() <= MOST_PART_NAME && !name.contains('\0') && !part.data.contains('\0'));
         let body = serde_json::from_str(entry.body.get()).ok();
         let hash = body_hash(entry.body.get());
         Self { entry, body, hash }
@@ -177,8 +181,8 @@ struct Group {
     rows: Vec<LogRow>,
     /// Chains as they are with these rows.
     chains: HashMap<Replica, Chain>,
-    /// Bodies that the log has, and who wrote them; bodies of these rows too.
-    known: HashMap<Hash, Vec<Replica>>,
+    /// Bodies that the log has; bodies of these rows too.
+    known: HashSet<Hash>,
     changes: Changes,
 }
 
@@ -218,13 +222,13 @@ impl Shop {
                 g = row.g,
                 "this database is older than its mark; a new epoch begins, tablets will send what is missing"
             );
-            journal.new_epoch(&row.id, &row.epoch).await?;
+            journal.new_epoch(&row.id, &row.epoch, mark.as_ref().map_or(0, Mark::replica) + 1).await?;
         }
         if let Some(mark) = &mark {
             mark.note(&row.epoch, row.g);
         }
         let kept = Kept { journal: journal.clone(), store: row.id.clone() };
-        let state = load_state(&*journal, &kept, &row).await?;
+        let state = load_state(&*journal, &kept, &row, true).await?;
         let hint = watch::Sender::new(state.g());
         let recent = std::sync::Mutex::new(Recent { last: state.g(), ..Recent::default() });
         let (state, waiting) = (Mutex::new(state), std::sync::Mutex::default());
@@ -351,7 +355,7 @@ impl Shop {
     /// # Errors
     /// [`SyncError`]; nothing was taken then.
     pub async fn sync(&self, replica: Replica, request: SyncRequest) -> Result<SyncResponse, SyncError> {
-        let SyncRequest { cursor, push, limit, .. } = request;
+        let SyncRequest { cursor, push, limit, schema, .. } = request;
         let after = cursor.g;
         let done = self.do_job(replica, cursor, push).await?;
         let (epoch, safe) = {
@@ -391,6 +395,12 @@ impl Shop {
                 (page.into_iter().map(wire).collect(), more)
             }
         };
+        if schema < SCHEMA {
+            // An older program would fold what it cannot read as a case; it goes on once it was updated.
+            let readable = response.tx.iter().take_while(|entry| entry.transaction().is_none_or(|tx| tx.body.schema() <= schema)).count();
+            response.more &= readable == response.tx.len();
+            response.tx.truncate(readable);
+        }
         response.to = response.tx.last().map_or(after, |entry| entry.g);
         Ok(response)
     }
@@ -407,6 +417,9 @@ impl Shop {
         }
         let mut group = Group::default();
         for donated in donation.tx {
+            if turn.chain(donated.replica).await?.is_none() {
+                continue;
+            }
             let taken = self.take(&mut state, &mut group, &mut *turn, donated.replica, vec![Pushed::read(donated.entry)]).await;
             if let Err(error @ SyncError::Journal(_)) = taken {
                 state.ledger.book.reset_pending();
@@ -443,7 +456,7 @@ impl Shop {
         if push.is_empty() {
             let state = self.state.lock().await;
             // Another process may be further than this one knows; then it takes a turn to find out.
-            if cursor.g <= state.g() || state.epoch != cursor.epoch {
+            if cursor.g <= state.g() && (cursor.epoch.is_empty() || state.epoch == cursor.epoch) {
                 drop(state);
                 return self.look_in(replica, &cursor).await;
             }
@@ -509,9 +522,7 @@ impl Shop {
         let mut turn = self.begin(state).await?;
         let mut group = Group::default();
         let hashes: Vec<Hash> = requests.iter().flat_map(|r| &r.2).map(|p| p.hash).collect();
-        for (hash, replica) in turn.known_bodies(&hashes).await? {
-            group.known.entry(hash).or_default().push(replica);
-        }
+        group.known = turn.known_bodies(&hashes).await?.into_iter().map(|(hash, _)| hash).collect();
         let mut all = Vec::new();
         for (replica, cursor, push) in requests {
             let done = if elsewhere(&*self.journal, &self.id, state, &cursor).await? {
@@ -534,10 +545,10 @@ impl Shop {
         let turn = self.journal.turn(&self.id).await?;
         let row = turn.store();
         if row.epoch != state.epoch {
-            *state = load_state(&*self.journal, &self.kept, row).await?;
+            *state = load_state(&*self.journal, &self.kept, row, false).await?;
         } else if row.g > state.g() {
             state.chains.clear();
-            catch_up(&*self.journal, &self.kept, state, row).await?;
+            catch_up(&*self.journal, &self.kept, state, row, false).await?;
         }
         state.safe_g = row.safe_g;
         // Whatever a turn that broke off left there.
@@ -586,13 +597,14 @@ impl Shop {
                 done.need = Some(Need::Enrol);
                 break;
             }
-            let known = group.known.get(&hash).is_some_and(|by| by.iter().any(|r| *r != replica));
+            // Under whatever identity it came: the same one sent twice was recognised by its number above.
+            let known = group.known.contains(&hash);
             let g = state.g() + group.rows.len() as u64 + 1;
             let before = group.rows.last().map_or(state.dig(), |r| r.dig);
             at = Chain { last_seq: entry.seq, link: entry.h };
             let (row, changes) = judge(&mut state.ledger.book, replica, entry, body, g, before, known);
             if row.status != Status::Rej {
-                group.known.entry(hash).or_default().push(replica);
+                group.known.insert(hash);
             }
             group.changes.merge(changes);
             done.answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });
@@ -607,6 +619,11 @@ impl Shop {
     async fn commit(&self, state: &mut State, mut turn: Box<dyn Turn>, group: Group) -> Result<(), JournalError> {
         let Some(last) = group.rows.last() else {
             state.ledger.book.reset_pending();
+            drop(turn);
+            // What other processes wrote piles up here, too.
+            if state.ledger.tail >= self.seal_after {
+                self.seal(state).await;
+            }
             return Ok(());
         };
         let written = match turn.append(&group.rows, (self.clock)()).await {
@@ -648,7 +665,7 @@ impl Shop {
             }
             // The ledger says it is sealed and is not.
             let loaded = match self.row().await {
-                Ok(row) => load_state(&*self.journal, &self.kept, &StoreRow { g: state.g(), ..row }).await,
+                Ok(row) => load_state(&*self.journal, &self.kept, &row, true).await,
                 Err(error) => Err(error),
             };
             match loaded {
@@ -659,12 +676,11 @@ impl Shop {
     }
 }
 
+/// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
 async fn seal(kept: &Kept, ledger: &mut Ledger) -> Result<(), StoreError> {
     let sealing = ledger.begin_sealing();
-    for batch in &sealing.blocks {
-        kept.write(batch.clone()).await?;
-    }
     let (mut batch, sealed) = ledger.seal_rows(&sealing);
+    batch.puts.extend(sealing.blocks.into_iter().flat_map(|b| b.puts));
     batch.put_meta(MetaKey::Cursor, json(&ledger.cursor));
     kept.write(batch).await?;
     ledger.end_sealing(sealed);
@@ -699,8 +715,8 @@ async fn bring(kept: &Kept, ledger: &mut Ledger, ids: impl Iterator<Item = Order
     Ok(())
 }
 
-/// The sealed fold, if it is of this very log, and what the log has since.
-async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow) -> Result<State, JournalError> {
+/// The sealed fold, if it is of this very log, and what the log has since. Inside a turn nothing may be written beside it.
+async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow, may_write: bool) -> Result<State, JournalError> {
     let mut ledger = match ledger::load(kept).await {
         Ok(ledger) => ledger,
         Err(error @ StoreError::Corrupt { .. }) => {
@@ -709,22 +725,24 @@ async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow) -> Resul
         }
         Err(error) => return Err(error.into()),
     };
-    let known =
-        ledger.cursor.g <= row.g && journal.digest_at(&row.id, ledger.cursor.g).await? == ledger.cursor.dig.or(Some(Hash::default()));
+    let dig = journal.digest_at(&row.id, ledger.cursor.g).await?;
+    let known = dig.is_some() && dig == ledger.cursor.dig.or(Some(Hash::default()));
     if !known || ledger.cursor.g != ledger.sealed.g {
         ledger = Ledger::default();
-        let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };
-        batch.clears.push(Table::Meta);
-        kept.write(batch).await?;
+        if may_write {
+            let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };
+            batch.clears.push(Table::Meta);
+            kept.write(batch).await?;
+        }
     }
     ledger.cursor.epoch.clone_from(&row.epoch);
     let mut state = State { epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new() };
-    catch_up(journal, kept, &mut state, row).await?;
+    catch_up(journal, kept, &mut state, row, may_write).await?;
     Ok(state)
 }
 
 /// Folds what the log has beyond the state, up to a store's number.
-async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &StoreRow) -> Result<(), JournalError> {
+async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &StoreRow, may_seal: bool) -> Result<(), JournalError> {
     while state.g() < row.g {
         let (page, _) = journal.page(&row.id, state.g(), MOST_PAGE).await?;
         let Some(last) = page.last() else { return Err(JournalError("the log ends before its number".into())) };
@@ -734,7 +752,7 @@ async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &S
         let changes = state.ledger.apply_confirmed(page.iter().map(LogRow::entry));
         state.ledger.refresh_columns(&changes.orders);
         state.ledger.cursor = Cursor { epoch: row.epoch.clone(), g, dig: Some(dig) };
-        if state.ledger.tail >= 8 * SEAL_AFTER {
+        if may_seal && state.ledger.tail >= 8 * SEAL_AFTER {
             // A long log is sealed on the way, so that it is never in memory whole.
             seal(kept, &mut state.ledger).await?;
         }

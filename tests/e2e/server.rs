@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use daybook::domain::book::Book;
 use daybook::domain::layered::Layer;
-use daybook::sync::protocol::{Cursor, Enrolment, LogEntry, SyncRequest, SyncResponse};
+use daybook::sync::protocol::{Cursor, Enrolment, LogEntry, SCHEMA, SyncRequest, SyncResponse};
 use tempfile::TempDir;
 
 pub struct Server {
@@ -96,7 +96,7 @@ impl Server {
         let mut cursor = Cursor::default();
         loop {
             let request =
-                SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: 1, cursor, push: Vec::new(), limit: 500 };
+                SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: SCHEMA, cursor, push: Vec::new(), limit: 500 };
             let body = serde_json::to_string(&request).expect("JSON");
             let answer =
                 client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");

@@ -104,7 +104,7 @@ async fn check(journal: Arc<dyn Journal>) {
     // Revoked tablets are unknown; a new epoch never gives an old replica out again.
     assert!(j.revoke("s1", b, 20).await.expect("the journal"));
     assert!(j.tablet_by_token(&[102; 32]).await.expect("the journal").is_none());
-    j.new_epoch("s1", "e2").await.expect("the journal");
+    j.new_epoch("s1", "e2", 0).await.expect("the journal");
     assert!(tablet(j, 3).await > 3 + 50);
     j.set_safe("s1", 60).await.expect("the journal");
     j.set_safe("s1", 50).await.expect("the journal");

@@ -74,3 +74,30 @@ fn what_a_recovery_file_holds_arrives_exactly_once_whoever_sends_it() {
     assert!(a.desk.ledger().refused.is_empty(), "nothing that a person has to look at");
     assert!(matches!(a.desk.recovery_file(WORDS), Ok(None)), "nothing waits any more");
 }
+
+#[test]
+fn a_tablet_that_takes_its_own_file_back_moves_nothing_twice() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    (0..3).for_each(|_| {
+        a.sell(1);
+    });
+    let file = a.desk.recovery_file(WORDS).expect("a good phrase").expect("three wait");
+    a.sync_all();
+    assert_eq!(block_on(a.desk.take_recovery(&file, WORDS)), Ok(3), "it cannot know; the server does");
+    a.sync_all();
+    assert_eq!(a.on_hand(), daybook::domain::quantity::Quantity::whole(-3));
+    assert_eq!((a.orders().len(), a.waiting(), a.full_digest()), (3, 0, shop.digest()));
+}
+
+#[test]
+fn a_file_with_a_body_that_this_version_cannot_read_is_refused_whole() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.sell(1);
+    let file = a.desk.recovery_file(WORDS).expect("a good phrase").expect("one waits");
+    let newer = String::from_utf8(open(&file, WORDS).expect("it opens")).expect("JSON").replace("order_placed", "order_dreamt");
+    let newer = seal(newer.as_bytes(), WORDS, &[9; 48]).expect("it seals");
+    assert_eq!(block_on(b.desk.take_recovery(&newer, WORDS)), Err(RecoveryError::NotOurs));
+    assert_eq!((b.waiting(), b.restart().waiting()), (0, 0), "the tablet opens as before");
+}

@@ -69,9 +69,9 @@ impl Journal for MemoryJournal {
         Ok(row)
     }
 
-    async fn new_epoch(&self, _store: &str, epoch: &str) -> Result<()> {
+    async fn new_epoch(&self, _store: &str, epoch: &str, next: Replica) -> Result<()> {
         let mut data = self.data();
-        data.next_replica += REPLICAS_SKIPPED;
+        data.next_replica = (data.next_replica + REPLICAS_SKIPPED).max(next);
         if let Some(store) = &mut data.store {
             epoch.clone_into(&mut store.epoch);
         }

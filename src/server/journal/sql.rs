@@ -214,9 +214,13 @@ impl Journal for SqlJournal {
         Ok(StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0, next_replica: 2 })
     }
 
-    async fn new_epoch(&self, store: &str, epoch: &str) -> Result<()> {
-        let update = query("update store set epoch = $1, next_replica = next_replica + $2 where id = $3");
-        update.bind(epoch).bind(i64::from(REPLICAS_SKIPPED)).bind(store).execute(&self.pool).await?;
+    async fn new_epoch(&self, store: &str, epoch: &str, next: Replica) -> Result<()> {
+        let update = query(
+            "update store set epoch = $1, \
+             next_replica = case when next_replica + $2 > $3 then next_replica + $2 else $3 end where id = $4",
+        );
+        let skipped = i64::from(REPLICAS_SKIPPED);
+        update.bind(epoch).bind(skipped).bind(i64::from(next)).bind(store).execute(&self.pool).await?;
         Ok(())
     }
 
