@@ -129,6 +129,13 @@ pub async fn restore(data: &Path, from: &Path, at_ms: i64) -> Result<Verified, J
         mark.note(&epoch, store.g);
     }
     journal.close().await;
+    // Everything has to be in the one file now; what is left beside it is not taken along.
+    let begun = SqlJournal::sqlite_file(&fresh).await?;
+    let renewed = begun.stores().await?.iter().all(|s| super::shop::is_restored(&s.epoch));
+    begun.close().await;
+    if !renewed || data.join("daybook.restoring-wal").metadata().is_ok_and(|m| m.len() > 0) {
+        return Err(JournalError(format!("{}: the copy could not be finished", fresh.display())));
+    }
     let file = data.join("daybook.sqlite");
     if file.is_file() {
         // What its write-ahead log holds goes into the file first, as far as it can be read at all.

@@ -412,7 +412,7 @@ impl Shop {
     pub async fn donate(&self, donation: Donation) -> Result<usize, SyncError> {
         let mut state = self.state.lock().await;
         let mut turn = self.begin(&mut state).await?;
-        if donation.epoch != state.epoch || !state.epoch.starts_with(RESTORED) {
+        if donation.epoch != state.epoch || !is_restored(&state.epoch) {
             return Ok(0);
         }
         let mut group = Group::default();
@@ -758,6 +758,11 @@ async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &S
         }
     }
     Ok(())
+}
+
+/// Whether an epoch began because the log went back.
+pub fn is_restored(epoch: &str) -> bool {
+    epoch.starts_with(RESTORED)
 }
 
 fn new_epoch() -> String {

@@ -471,6 +471,12 @@ impl Journal for SqlJournal {
 
     async fn close(&self) {
         self.pool.close().await;
+        if self.flavour == Flavour::Sqlite
+            && let Err(error) = query("pragma wal_checkpoint(truncate)").fetch_all(&self.turns).await
+        {
+            // What is in the write-ahead log stays there, and is read from there.
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
         self.turns.close().await;
     }
 }
