@@ -191,7 +191,9 @@ impl Tablet {
 
     /// Waits until the whole app is held for opening without a network.
     pub async fn ready_for_offline(&self) {
-        self.until("the service worker holds the app", "return !!(navigator.serviceWorker && navigator.serviceWorker.controller)").await;
+        // A page that was under way while the worker became active is not controlled by it; the next one is.
+        let script = "return navigator.serviceWorker.getRegistration().then(r => !!(r && r.active && r.active.state === 'activated'))";
+        self.until("the service worker holds the app", script).await;
     }
 
     /// Imports a file through the screen.
