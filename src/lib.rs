@@ -7,7 +7,7 @@
 //!
 //! | Room | What it is | It may use |
 //! |---|---|---|
-//! | [`domain`] | nouns, rules, `decide` (what may happen), `book` (what follows) | nothing |
+//! | [`domain`] | nouns, rules, `decide` (what may happen), `check` (what may stand in the log), `book` (what follows) | nothing |
 //! | [`import`] | other systems' files: bytes to a preview | domain |
 //! | [`i18n`] | every word on the screen, in every language | domain, import |
 //! | [`sync`] | the wire form, and when to sync: a pure state machine | domain |
@@ -46,9 +46,10 @@
 //! `App::act` -> [`actions::desk`] takes time, identifiers and number, asks [`domain::decide`] for events, hashes the body
 //! onto the chain and writes journal entry, counters and the emptied cart in one strict transaction -> only then the book's
 //! pending layer is folded and "taken" is shown; the other tabs are told; the engine is woken -> `ui/driver.rs` posts
-//! `/v1/sync` -> `server/shop.rs` judges each transaction, with those of everybody who waits, in one turn of the journal,
-//! appends them with gap-free numbers, folds, and hints every tablet -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in
-//! one write, folds, and the row appears.
+//! `/v1/sync` -> `server/shop.rs` lets whoever has the lock work for everybody who waits, `server/group.rs` judges each
+//! transaction against `server/fold.rs`, one turn of the journal appends them with gap-free numbers, and every tablet is
+//! hinted -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in one write,
+//! folds, and the row appears.
 //!
 //! **A movement arrives.** Hint -> round -> `apply_answer` -> confirmed layer, then the unsent ones replayed on top ->
 //! `Changes` names the places -> one signal is bumped, and only the rows that are on the screen look again. An open cart

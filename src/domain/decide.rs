@@ -1,26 +1,27 @@
 //! What may happen. A command is checked against the book and becomes events, or a reason why not.
 //!
-//! The same checks run again on the server ([`check`]), which trusts no tablet.
+//! What a tablet decided is checked again on the server ([`super::check`]), which trusts no tablet.
 
 use super::book::Book;
 use super::case::CaseKind;
-use super::catalog::{Product, check_length, check_name};
+use super::catalog::{Product, check_length};
+use super::check::{check_request, with_approval};
 use super::customer::Person;
 use super::event::{
-    Body, CaseResolved, Class, CustomerSet, Event, GoodsMoved, Hash, MOST_EVENTS, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part,
-    Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, Transaction,
+    CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts, PaymentRefunded,
+    PaymentTaken, PersonalRef, PriceSet,
 };
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use super::location::Location;
 use super::money::Minor;
-use super::order::{Cart, MOST_LINES, Order, OrderState, VoidReason, add_up, step};
+use super::order::{Cart, Order, OrderState, VoidReason, step};
 use super::payment::{Payment, Refund, Tender};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
 use super::settings::Profile;
 use super::staff::{Role, Staff};
 use super::stock::{Adjustment, Movement, Reason};
-use super::tax::{MOST_RATE_BP, TaxRate};
+use super::tax::TaxRate;
 use super::time::Timestamp;
 
 /// The most characters of a free note.
@@ -246,12 +247,6 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
     })
 }
 
-/// What somebody may do with another's consent: what the higher of the two may.
-fn with_approval(book: &Book, role: Role, approved: Option<StaffId>) -> Role {
-    let other = approved.and_then(|id| book.staff.get(&id)).filter(|s| s.active).map(|s| s.role);
-    other.map_or(role, |other| role.max(other))
-}
-
 fn one(event: Event) -> Result<Draft, Rejection> {
     Ok(Draft { events: vec![event], ..Draft::default() })
 }
@@ -465,7 +460,7 @@ fn check_note(text: &str) -> Result<(), Rejection> {
 
 // --- stock ------------------------------------------------------------------------------------------------------------
 
-fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
+pub(super) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
     book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
 }
 
@@ -534,177 +529,4 @@ fn customer_event(draft: &mut Draft, customer: Option<CustomerId>, person: &Pers
     let person = draft.set_aside(&mut cx.salts, person);
     draft.events.push(Event::CustomerSet(CustomerSet { customer, person }));
     Ok(customer)
-}
-
-// --- the server's side ------------------------------------------------------------------------------------------------
-
-/// What the server says of one transaction.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    Ok,
-    /// A request that may not be.
-    Rejected(Rejection),
-    /// A fact that cannot be applied: kept as it is, for a person.
-    Held(Rejection),
-}
-
-/// Checks a transaction against the book, trusting nothing in it.
-///
-/// Events are checked one after the other against the book as it was before the transaction, and against the orders that
-/// the transaction itself places.
-pub fn check(book: &Book, tx: &Transaction) -> Verdict {
-    let fact = tx.body.ev.iter().any(|e| e.class() == Class::Fact);
-    match check_all(book, tx) {
-        Ok(()) => Verdict::Ok,
-        Err(reason) if fact => Verdict::Held(reason),
-        Err(reason) => Verdict::Rejected(reason),
-    }
-}
-
-fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
-    if tx.body.ev.len() > MOST_EVENTS {
-        return Err(Rejection::TooManyEvents);
-    }
-    // Whoever founds a store is its owner; there is nobody yet who could be.
-    let founding = book.staff.is_empty();
-    let role = book.staff.get(&tx.body.by).map(|s| s.role).or(founding.then_some(Role::Owner)).ok_or(Rejection::UnknownStaff)?;
-    let role = with_approval(book, role, tx.body.ok);
-    let mut own = Own::default();
-    for event in &tx.body.ev {
-        if let Some(reference) = event.personal() {
-            // An erased part is fine; a part that is not what was hashed is not.
-            if tx.parts.get(&reference.pd).is_some_and(|part| part.hash() != reference.ph) {
-                return Err(Rejection::Part);
-            }
-        }
-        match event {
-            Event::OrderPlaced(e) => own.orders.push(e.order),
-            Event::ProductSet(product) => own.variants.extend(product.variants.iter().map(|v| v.id)),
-            Event::LocationSet(location) => own.locations.push(location.id),
-            _ => {}
-        }
-        if matches!(event, Event::GoodsHandedOver(_) | Event::GoodsReturned(_)) {
-            own.goods += 1;
-            if own.goods > MOST_GOODS_EVENTS {
-                return Err(Rejection::TooManyEvents);
-            }
-        }
-        if let Some(order) = event.order().filter(|o| !own.orders.contains(o) && book.orders.get(o).is_none()) {
-            return Err(Rejection::UnknownOrder { order });
-        }
-        check_request(book, role, event)?;
-        check_fact(book, role, event, &own)?;
-    }
-    Ok(())
-}
-
-/// What a transaction itself brings, which its later events may name.
-#[derive(Default)]
-struct Own {
-    orders: Vec<OrderId>,
-    variants: Vec<VariantId>,
-    locations: Vec<LocationId>,
-    /// Goods that left or came back; each moves every line of an order.
-    goods: usize,
-}
-
-/// The most such events in one transaction.
-const MOST_GOODS_EVENTS: usize = 20;
-
-impl Own {
-    fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
-        if self.locations.contains(&location) { Ok(()) } else { known_location(book, location) }
-    }
-}
-
-/// Events that were refused once, to be asked for again as they are.
-///
-/// # Errors
-/// Why they may still not be.
-pub fn ask_again(book: &Book, body: &Body, parts: &Parts, cx: &Context<'_>) -> Result<Draft, Rejection> {
-    book.staff.get(&cx.by).filter(|s| s.active).ok_or(Rejection::UnknownStaff)?;
-    let tx = Transaction { replica: 0, seq: 0, body: Body { by: cx.by, ok: cx.approved, ..body.clone() }, parts: parts.clone() };
-    check_all(book, &tx)?;
-    Ok(Draft { events: body.ev.clone(), parts: parts.clone() })
-}
-
-/// What holds for a request, here and on the server.
-fn check_request(book: &Book, role: Role, event: &Event) -> Result<(), Rejection> {
-    match event {
-        Event::ProfileSet(e) => {
-            role.at_least(Role::Owner)?;
-            check_name(&e.name, Field::Name)?;
-            for text in [&e.address, &e.phone, &e.tax_number, &e.slip_foot] {
-                check_length(text, Field::Name)?;
-            }
-            Ok(())
-        }
-        Event::TaxRateSet(e) => {
-            role.at_least(Role::Manager)?;
-            check_name(&e.name, Field::Name)?;
-            if e.rate_bp > MOST_RATE_BP { Err(Rejection::TooMuch { field: Field::Rate }) } else { Ok(()) }
-        }
-        Event::LocationSet(e) => {
-            role.at_least(Role::Manager)?;
-            check_name(&e.name, Field::Name)
-        }
-        Event::StaffSet(e) => {
-            role.at_least(Role::Owner)?;
-            check_name(&e.name, Field::Name)?;
-            let others = book.staff.iter().any(|(id, s)| *id != e.id && s.active && s.role == Role::Owner);
-            if others || (e.active && e.role == Role::Owner) { Ok(()) } else { Err(Rejection::LastOwner) }
-        }
-        Event::ProductSet(e) => {
-            role.at_least(Role::Manager)?;
-            if let Some(tax) = e.tax {
-                book.taxes.get(&tax).ok_or(Rejection::UnknownTax)?;
-            }
-            e.check()
-        }
-        Event::PriceSet(e) => {
-            role.at_least(Role::Manager)?;
-            if e.price < Minor::ZERO {
-                return Err(Rejection::Negative { field: Field::Price });
-            }
-            book.variants.get(&e.variant).map(|_| ()).ok_or(Rejection::UnknownVariant { variant: e.variant })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What holds for a fact that comes from outside.
-fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), Rejection> {
-    match event {
-        Event::OrderPlaced(e) => {
-            if e.lines.len() > MOST_LINES {
-                return Err(Rejection::TooMuch { field: Field::Quantity });
-            }
-            let t = e.totals;
-            if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
-                return Err(Rejection::Totals);
-            }
-            own.location(book, e.location)
-        }
-        Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => own.location(book, e.location),
-        Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
-        Event::PaymentTaken(e) if e.payment.tendered < e.payment.amount => Err(Rejection::TenderedTooLittle),
-        Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
-        // Money that went out without consent is kept, and is a case; it is not part of the books by itself.
-        Event::PaymentRefunded(_) => role.at_least(Role::Manager),
-        Event::StockMoved(e) => {
-            own.location(book, e.location)?;
-            if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {
-                return Err(Rejection::UnknownVariant { variant: e.variant });
-            }
-            Ok(())
-        }
-        Event::CaseResolved(e) => {
-            // An oversold place closes itself when the goods are there; nobody can wish it away.
-            match book.cases.get(&e.case).map(|c| &c.kind) {
-                Some(CaseKind::Oversold { .. }) | None => Err(Rejection::Empty { field: Field::Reason }),
-                Some(_) => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
 }

@@ -231,6 +231,11 @@ impl Hash {
         Self(short)
     }
 
+    /// How a body is recognised when it comes again under another identity: over its exact bytes.
+    pub fn of_body(body: &str) -> Self {
+        Self::of(&[body.as_bytes()])
+    }
+
     /// The next link of a replica's chain: over the previous link and the exact bytes of the body.
     pub fn link(previous: Self, body: &str) -> Self {
         Self::of(&[&previous.0, body.as_bytes()])

@@ -27,6 +27,7 @@ pub mod event;
 pub mod rejection;
 
 pub mod book;
+pub mod check;
 pub mod decide;
 pub mod layered;
 pub mod search;

@@ -122,7 +122,7 @@ pub async fn restore(data: &Path, from: &Path, at_ms: i64) -> Result<Verified, J
     };
     let journal = SqlJournal::sqlite_file(&fresh).await?;
     for store in journal.stores().await? {
-        let epoch = super::shop::restored_epoch();
+        let epoch = super::epoch::restored_epoch();
         let mark = super::mark::Mark::open(data, &store.id)?;
         journal.new_epoch(&store.id, &epoch, mark.replica() + 1).await?;
         // The epoch is begun; the next start need not begin another one.
@@ -131,7 +131,7 @@ pub async fn restore(data: &Path, from: &Path, at_ms: i64) -> Result<Verified, J
     journal.close().await;
     // Everything has to be in the one file now; what is left beside it is not taken along.
     let begun = SqlJournal::sqlite_file(&fresh).await?;
-    let renewed = begun.stores().await?.iter().all(|s| super::shop::is_restored(&s.epoch));
+    let renewed = begun.stores().await?.iter().all(|s| super::epoch::is_restored(&s.epoch));
     begun.close().await;
     if !renewed || data.join("daybook.restoring-wal").metadata().is_ok_and(|m| m.len() > 0) {
         return Err(JournalError(format!("{}: the copy could not be finished", fresh.display())));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::journal::{Journal, JournalError};
+use super::journal::{Journal, JournalError, StoreRow};
 use crate::store::{LocalStore, Row, StoreError, Table, WriteBatch};
 
 /// See the module.
@@ -10,6 +10,17 @@ use crate::store::{LocalStore, Row, StoreError, Table, WriteBatch};
 pub struct Kept {
     pub journal: Arc<dyn Journal>,
     pub store: String,
+}
+
+impl Kept {
+    /// The store's row as it is now.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn row(&self) -> Result<StoreRow, JournalError> {
+        let rows = self.journal.stores().await?;
+        rows.into_iter().find(|r| r.id == self.store).ok_or_else(|| JournalError("the store is gone".into()))
+    }
 }
 
 fn refused(error: JournalError) -> StoreError {

@@ -3,123 +3,58 @@
 //! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
 //! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::value::RawValue;
 use tokio::sync::{Mutex, oneshot, watch};
 
-use super::journal::{Chain, Journal, JournalError, LogRow, StoreRow, Turn, body_hash};
+use super::epoch::{is_restored, new_epoch, restored_epoch};
+use super::fold::{Fold, SEAL_AFTER};
+use super::group::{Done, Group, Pushed};
+use super::journal::{Journal, JournalError, StoreRow, TabletRow, Turn};
 use super::kept::Kept;
 use super::mark::Mark;
+use super::recent::Recent;
 use crate::actions::Ledger;
 use crate::actions::bootstrap::{self, Bootstrap};
-use crate::actions::ledger::{self, json};
 use crate::domain::Book;
-use crate::domain::book::Changes;
-use crate::domain::decide::{Context, Draft, Salts, Verdict, check};
-use crate::domain::event::{Body, Event, Hash, Transaction};
+use crate::domain::decide::{Context, Draft, Salts};
+use crate::domain::event::{Body, Hash};
 use crate::domain::id::{IdSource, OrderId, Replica, StaffId};
-use crate::domain::layered::Layer;
 use crate::domain::rejection::Rejection;
 use crate::domain::staff;
 use crate::domain::time::Timestamp;
-use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
-use crate::sync::merge::{fold, log_digest};
+use crate::store::{MetaKey, SEALED_FORMAT, StoreError, Table};
 use crate::sync::protocol::{
-    ALREADY_KNOWN, Answer, Cursor, Donation, LogEntry, MOST_PAGE, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
+    Cursor, Donation, Enrolment, Known, LogEntry, MOST_PAGE, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
 };
 
 /// The server's own replica, under which it writes what comes in through it.
 pub const SERVER: Replica = 1;
-/// The fold is sealed when so many transactions came since.
-const SEAL_AFTER: usize = 1_024;
 /// The most requests whose transactions are written in one turn.
 const MOST_JOBS: usize = 128;
+/// When so many requests fail one after the other, each in a turn of its own, it is not their fault.
+const ALL_FAIL: u32 = 3;
 /// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
 const IDS_A_TRANSACTION: u64 = 100_000;
-/// The most bytes of a detached part's name.
-const MOST_PART_NAME: usize = 64;
 /// The most blocks in one answer to a new tablet: a quarter of a million orders, some 20 MB before compression.
 const MOST_BOOTSTRAP_BLOCKS: u32 = 1_024;
-/// What the name of an epoch begins with that was begun because the log was put back to an older state.
-const RESTORED: char = 'r';
-
-struct State {
-    epoch: String,
-    ledger: Ledger,
-    safe_g: u64,
-    /// Chains as the journal has them; forgotten when another process wrote.
-    chains: HashMap<Replica, Chain>,
-}
-
-impl State {
-    fn g(&self) -> u64 {
-        self.ledger.cursor.g
-    }
-
-    fn dig(&self) -> Hash {
-        self.ledger.cursor.dig.unwrap_or_default()
-    }
-}
+/// The most earlier identities of one tablet that are looked up.
+const MOST_IDENTITIES: usize = 64;
 
 /// See the module.
 pub struct Shop {
     pub id: String,
     journal: Arc<dyn Journal>,
-    kept: Kept,
     mark: Option<Mark>,
     seal_after: usize,
     clock: fn() -> i64,
-    state: Mutex<State>,
+    fold: Mutex<Fold>,
     waiting: std::sync::Mutex<Vec<Job>>,
     recent: std::sync::Mutex<Recent>,
     /// The last number; whoever listens is told to come and read.
     hint: watch::Sender<u64>,
-}
-
-/// The end of the log, kept in memory: tablets that are awake ask for nothing else.
-#[derive(Default)]
-struct Recent {
-    /// The number of the last entry, also when there is none here.
-    last: u64,
-    entries: VecDeque<LogEntry>,
-    bytes: usize,
-}
-
-/// Units: bytes of bodies.
-const MOST_RECENT: usize = 8 * 1024 * 1024;
-
-impl Recent {
-    fn push(&mut self, entry: LogEntry) {
-        if entry.g != self.last + 1 {
-            self.entries.clear();
-            self.bytes = 0;
-        }
-        self.last = entry.g;
-        self.bytes += weight(&entry);
-        self.entries.push_back(entry);
-        while self.bytes > MOST_RECENT {
-            let Some(old) = self.entries.pop_front() else { break };
-            self.bytes -= weight(&old);
-        }
-    }
-
-    /// A page after `g`, if all of it is here. `known` is the last number that anybody spoke of.
-    fn page(&self, after: u64, limit: usize, known: u64) -> Option<(Vec<LogEntry>, bool)> {
-        let first = self.last + 1 - self.entries.len() as u64;
-        if self.last < known || after + 1 < first || after > self.last {
-            return None;
-        }
-        let skip = (after + 1 - first) as usize;
-        let page: Vec<LogEntry> = self.entries.iter().skip(skip).take(limit).cloned().collect();
-        let more = self.entries.len() - skip > page.len();
-        Some((page, more))
-    }
-}
-
-fn weight(entry: &LogEntry) -> usize {
-    256 + entry.body.as_ref().map_or(0, |b| b.get().len()) + entry.pd.values().map(|p| p.data.len()).sum::<usize>()
 }
 
 /// Refused before anything was looked at.
@@ -142,23 +77,6 @@ impl From<StoreError> for SyncError {
     }
 }
 
-/// A transaction as it came, read as far as can be done without the lock.
-struct Pushed {
-    entry: PushEntry,
-    body: Option<Body>,
-    hash: Hash,
-}
-
-impl Pushed {
-    fn read(mut entry: PushEntry) -> Self {
-        // No database may stumble over one; what is left out reads as erased.
-        entry.pd.retain(|name, part| name.len() <= MOST_PART_NAME && !name.contains('\0') && !part.data.contains('\0'));
-        let body = serde_json::from_str(entry.body.get()).ok();
-        let hash = body_hash(entry.body.get());
-        Self { entry, body, hash }
-    }
-}
-
 /// A request that waits for the lock.
 struct Job {
     replica: Replica,
@@ -167,23 +85,11 @@ struct Job {
     done: oneshot::Sender<Result<Done, SyncError>>,
 }
 
-/// What became of a job.
-#[derive(Default)]
-struct Done {
-    answers: Vec<Answer>,
-    need: Option<Need>,
-    chain: Chain,
-}
-
-/// What one turn writes.
-#[derive(Default)]
-struct Group {
-    rows: Vec<LogRow>,
-    /// Chains as they are with these rows.
-    chains: HashMap<Replica, Chain>,
-    /// Bodies that the log has; bodies of these rows too.
-    known: HashSet<Hash>,
-    changes: Changes,
+impl Job {
+    fn answer(self, done: Result<Done, SyncError>) {
+        // Whoever asked may have hung up.
+        let _ = self.done.send(done);
+    }
 }
 
 impl Shop {
@@ -228,11 +134,11 @@ impl Shop {
             mark.note(&row.epoch, row.g);
         }
         let kept = Kept { journal: journal.clone(), store: row.id.clone() };
-        let state = load_state(&*journal, &kept, &row, true).await?;
-        let hint = watch::Sender::new(state.g());
-        let recent = std::sync::Mutex::new(Recent { last: state.g(), ..Recent::default() });
-        let (state, waiting) = (Mutex::new(state), std::sync::Mutex::default());
-        Ok(Self { id: row.id, journal, kept, mark, seal_after: SEAL_AFTER, clock: super::now_ms, state, waiting, recent, hint })
+        let fold = Fold::load(kept, &row, true).await?;
+        let hint = watch::Sender::new(fold.g());
+        let recent = std::sync::Mutex::new(Recent::from(fold.g()));
+        let (fold, waiting) = (Mutex::new(fold), std::sync::Mutex::default());
+        Ok(Self { id: row.id, journal, mark, seal_after: SEAL_AFTER, clock: super::now_ms, fold, waiting, recent, hint })
     }
 
     /// Seals more often, so that a short test does it at all.
@@ -245,11 +151,22 @@ impl Shop {
         Self { clock, ..self }
     }
 
-    /// Notes that a replica was given out, so that it is not given out again if the database is put back.
-    pub fn enrolled(&self, replica: Replica) {
+    /// The identity of a tablet that the journal has just enrolled. Its replica is noted, so that it is not given out again
+    /// if the database is put back. `last` is what the tablet knows of its earlier identities.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn identity(&self, tablet: TabletRow, token: String, last: &[Known]) -> Result<Enrolment, JournalError> {
         if let Some(mark) = &self.mark {
-            mark.enrolled(replica);
+            mark.enrolled(tablet.replica);
         }
+        let mut lacks = Vec::new();
+        for known in last.iter().take(MOST_IDENTITIES) {
+            if self.journal.answered(&self.id, known.replica, known.seq).await?.is_none_or(|row| row.h != known.h) {
+                lacks.push(known.replica);
+            }
+        }
+        Ok(Enrolment { store: tablet.store, token, replica: tablet.replica, prefix: tablet.prefix, lacks })
     }
 
     /// Listens to hints.
@@ -264,12 +181,12 @@ impl Shop {
 
     /// The last number that a verified backup holds.
     pub async fn safe(&self) -> u64 {
-        self.state.lock().await.safe_g
+        self.fold.lock().await.safe_g
     }
 
     /// Another process wrote up to `g`, or may have when `g` is 0.
     pub async fn told(&self, g: u64) -> Result<(), JournalError> {
-        let g = if g > 0 { g } else { self.row().await?.g };
+        let g = if g > 0 { g } else { Kept { journal: self.journal.clone(), store: self.id.clone() }.row().await?.g };
         self.hint.send_if_modified(|known| {
             let newer = g > *known;
             *known = g.max(*known);
@@ -280,7 +197,7 @@ impl Shop {
 
     /// Looks at the fold. Closed orders are in its columns, not in its book.
     pub async fn look<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        look(&self.state.lock().await.ledger)
+        look(&self.fold.lock().await.ledger)
     }
 
     /// The digest of the whole book, sealed orders and all: equal on every replica that has read as far.
@@ -288,15 +205,10 @@ impl Shop {
     /// # Errors
     /// [`JournalError`].
     pub async fn digest(&self) -> Result<Hash, JournalError> {
-        let mut state = self.state.lock().await;
-        let ids: Vec<OrderId> = state.ledger.columns.ids().collect();
-        bring(&self.kept, &mut state.ledger, ids.into_iter()).await?;
-        Ok(state.ledger.book.digest())
-    }
-
-    async fn row(&self) -> Result<StoreRow, JournalError> {
-        let rows = self.journal.stores().await?;
-        rows.into_iter().find(|r| r.id == self.id).ok_or_else(|| JournalError("the store is gone".into()))
+        let mut fold = self.fold.lock().await;
+        let ids: Vec<OrderId> = fold.ledger.columns.ids().collect();
+        fold.bring(ids.into_iter()).await?;
+        Ok(fold.ledger.book.digest())
     }
 
     /// Says that a verified backup holds everything up to `g`.
@@ -305,8 +217,8 @@ impl Shop {
     /// [`JournalError`].
     pub async fn backed_up(&self, g: u64) -> Result<(), JournalError> {
         self.journal.set_safe(&self.id, g).await?;
-        let mut state = self.state.lock().await;
-        state.safe_g = state.safe_g.max(g);
+        let mut fold = self.fold.lock().await;
+        fold.safe_g = fold.safe_g.max(g);
         Ok(())
     }
 
@@ -319,31 +231,31 @@ impl Shop {
         at: Timestamp,
         make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
     ) -> Result<(), JournalError> {
-        let mut state = self.state.lock().await;
-        let mut turn = self.begin(&mut state).await?;
-        let chain = chain(&mut state, &mut Group::default(), &mut *turn, SERVER).await?;
+        let mut fold = self.fold.lock().await;
+        let mut turn = self.begin(&mut fold).await?;
+        let chain = fold.chain(&mut *turn, SERVER).await?;
         let mut ids = IdSource { replica: SERVER, next: chain.last_seq * IDS_A_TRANSACTION + 1 };
         let salts = Salts::new(rand::random());
         let mut cx = Context { at, by: staff::FIRST, approved: None, ids: &mut ids, salts };
-        let draft = make(&state.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
+        let draft = make(&fold.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
         let body = Body { at, off: 0, by: StaffId(staff::FIRST.0), ok: None, ev: draft.events };
         let text = serde_json::to_string(&body).map_err(|e| JournalError(e.to_string()))?;
         let h = Hash::link(chain.link, &text);
         let raw = RawValue::from_string(text).map_err(|e| JournalError(e.to_string()))?;
-        let pushed = Pushed::read(PushEntry { seq: chain.last_seq + 1, h, body: raw, pd: draft.parts });
+        let pushed = Pushed::read(SERVER, PushEntry { seq: chain.last_seq + 1, h, body: raw, pd: draft.parts });
         let mut group = Group::default();
-        let done = self.take(&mut state, &mut group, &mut *turn, SERVER, vec![pushed]).await;
+        let done = group.take(&mut fold, &mut *turn, SERVER, &[pushed]).await;
         let done = match done {
             Ok(done) => done,
             Err(error) => {
-                state.ledger.book.reset_pending();
+                fold.ledger.book.reset_pending();
                 return Err(match error {
                     SyncError::Journal(error) => error,
                     SyncError::Malformed(what) => JournalError(what.into()),
                 });
             }
         };
-        self.commit(&mut state, turn, group).await?;
+        self.commit(&mut fold, turn, group).await?;
         match done.answers.first() {
             Some(row) if row.s == Status::Ok => Ok(()),
             other => Err(JournalError(format!("not taken: {other:?}"))),
@@ -359,8 +271,8 @@ impl Shop {
         let after = cursor.g;
         let done = self.do_job(replica, cursor, push).await?;
         let (epoch, safe) = {
-            let state = self.state.lock().await;
-            (state.epoch.clone(), state.safe_g)
+            let fold = self.fold.lock().await;
+            (fold.epoch.clone(), fold.safe_g)
         };
         let mut response = SyncResponse {
             epoch,
@@ -392,7 +304,7 @@ impl Shop {
             Some(page) => page,
             None => {
                 let (page, more) = self.journal.page(&self.id, after, limit).await?;
-                (page.into_iter().map(wire).collect(), more)
+                (page.into_iter().map(LogEntry::from).collect(), more)
             }
         };
         if schema < SCHEMA {
@@ -410,9 +322,9 @@ impl Shop {
     /// # Errors
     /// [`SyncError`].
     pub async fn donate(&self, donation: Donation) -> Result<usize, SyncError> {
-        let mut state = self.state.lock().await;
-        let mut turn = self.begin(&mut state).await?;
-        if donation.epoch != state.epoch || !is_restored(&state.epoch) {
+        let mut fold = self.fold.lock().await;
+        let mut turn = self.begin(&mut fold).await?;
+        if donation.epoch != fold.epoch || !is_restored(&fold.epoch) {
             return Ok(0);
         }
         let mut group = Group::default();
@@ -420,14 +332,15 @@ impl Shop {
             if turn.chain(donated.replica).await?.is_none() {
                 continue;
             }
-            let taken = self.take(&mut state, &mut group, &mut *turn, donated.replica, vec![Pushed::read(donated.entry)]).await;
+            let pushed = Pushed::read(donated.replica, donated.entry);
+            let taken = group.take(&mut fold, &mut *turn, donated.replica, &[pushed]).await;
             if let Err(error @ SyncError::Journal(_)) = taken {
-                state.ledger.book.reset_pending();
+                fold.ledger.book.reset_pending();
                 return Err(error);
             }
         }
         let count = group.rows.len();
-        self.commit(&mut state, turn, group).await?;
+        self.commit(&mut fold, turn, group).await?;
         Ok(count)
     }
 
@@ -454,17 +367,17 @@ impl Shop {
 
     async fn do_job(&self, replica: Replica, cursor: Cursor, push: Vec<PushEntry>) -> Result<Done, SyncError> {
         if push.is_empty() {
-            let state = self.state.lock().await;
+            let fold = self.fold.lock().await;
             // Another process may be further than this one knows; then it takes a turn to find out.
-            if cursor.g <= state.g() && (cursor.epoch.is_empty() || state.epoch == cursor.epoch) {
-                drop(state);
+            if cursor.g <= fold.g() && (cursor.epoch.is_empty() || fold.epoch == cursor.epoch) {
+                drop(fold);
                 return self.look_in(replica, &cursor).await;
             }
         }
         let (done, answer) = oneshot::channel();
-        let job = Job { replica, cursor, push: push.into_iter().map(Pushed::read).collect(), done };
+        let job = Job { replica, cursor, push: push.into_iter().map(|entry| Pushed::read(replica, entry)).collect(), done };
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(job);
-        let mut state = self.state.lock().await;
+        let mut fold = self.fold.lock().await;
         loop {
             let jobs: Vec<Job> = {
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -474,155 +387,98 @@ impl Shop {
             if jobs.is_empty() {
                 break;
             }
-            self.work(&mut state, jobs).await;
+            self.work(&mut fold, jobs).await;
         }
-        drop(state);
+        drop(fold);
         answer.await.unwrap_or_else(|_| Err(SyncError::Journal(JournalError("a round broke off".into()))))
     }
 
     /// A request that brings nothing needs no turn.
     async fn look_in(&self, replica: Replica, cursor: &Cursor) -> Result<Done, SyncError> {
         let need = {
-            let state = self.state.lock().await;
-            elsewhere(&*self.journal, &self.id, &state, cursor).await?
+            let fold = self.fold.lock().await;
+            fold.is_elsewhere(cursor).await?
         };
         let chain = self.journal.chain(&self.id, replica).await?.unwrap_or_default();
         Ok(Done { answers: Vec::new(), need: need.then_some(Need::Reset), chain })
     }
 
-    async fn work(&self, state: &mut State, jobs: Vec<Job>) {
-        let mut senders = Vec::new();
-        let mut requests = Vec::new();
-        for job in jobs {
-            senders.push(job.done);
-            requests.push((job.replica, job.cursor, job.push));
-        }
-        match self.work_in_turn(state, requests).await {
-            Ok(all) => {
-                for (sender, done) in senders.into_iter().zip(all) {
-                    let _ = sender.send(done);
-                }
-            }
-            Err(error) => {
-                // Nothing of it was written, or nobody knows; the next turn reads what the log says.
-                state.ledger.book.reset_pending();
-                state.chains.clear();
-                for sender in senders {
-                    let _ = sender.send(Err(error.clone().into()));
+    /// Does jobs in one turn. If that fails, each has a turn of its own, so that nothing that one of them brings keeps the
+    /// others waiting; unless the database takes nothing at all.
+    async fn work(&self, fold: &mut Fold, jobs: Vec<Job>) {
+        match self.work_in_turn(fold, &jobs).await {
+            Ok(all) => jobs.into_iter().zip(all).for_each(|(job, done)| job.answer(done)),
+            Err(error) if jobs.len() == 1 => jobs.into_iter().for_each(|job| job.answer(Err(error.clone().into()))),
+            Err(_) => {
+                let mut failed = 0;
+                for job in jobs {
+                    let done = match failed {
+                        ALL_FAIL.. => Err(JournalError("the database takes nothing".into())),
+                        _ => self.work_in_turn(fold, std::slice::from_ref(&job)).await,
+                    };
+                    failed = if done.is_ok() { 0 } else { failed + 1 };
+                    let first = done.map(|all| all.into_iter().next().unwrap_or_else(|| Ok(Done::default())));
+                    job.answer(first.unwrap_or_else(|error| Err(error.into())));
                 }
             }
         }
     }
 
-    async fn work_in_turn(
-        &self,
-        state: &mut State,
-        requests: Vec<(Replica, Cursor, Vec<Pushed>)>,
-    ) -> Result<Vec<Result<Done, SyncError>>, JournalError> {
-        let mut turn = self.begin(state).await?;
-        let mut group = Group::default();
-        let hashes: Vec<Hash> = requests.iter().flat_map(|r| &r.2).map(|p| p.hash).collect();
-        group.known = turn.known_bodies(&hashes).await?.into_iter().map(|(hash, _)| hash).collect();
-        let mut all = Vec::new();
-        for (replica, cursor, push) in requests {
-            let done = if elsewhere(&*self.journal, &self.id, state, &cursor).await? {
-                let chain = chain(state, &mut group, &mut *turn, replica).await?;
-                Ok(Done { need: Some(Need::Reset), chain, answers: Vec::new() })
-            } else {
-                match self.take(state, &mut group, &mut *turn, replica, push).await {
-                    Err(SyncError::Journal(error)) => return Err(error),
-                    other => other,
-                }
-            };
-            all.push(done);
+    async fn work_in_turn(&self, fold: &mut Fold, jobs: &[Job]) -> Result<Vec<Result<Done, SyncError>>, JournalError> {
+        let done = self.try_turn(fold, jobs).await;
+        if done.is_err() {
+            // Nothing of it was written, or nobody knows.
+            fold.forget_turn();
         }
-        self.commit(state, turn, group).await?;
+        done
+    }
+
+    async fn try_turn(&self, fold: &mut Fold, jobs: &[Job]) -> Result<Vec<Result<Done, SyncError>>, JournalError> {
+        let mut turn = self.begin(fold).await?;
+        let mut group = Group::default();
+        let bodies: Vec<Hash> = jobs.iter().flat_map(|job| &job.push).map(|p| p.body).collect();
+        group.known = turn.known_bodies(&bodies).await?.into_iter().map(|(hash, _)| hash).collect();
+        let mut all = Vec::new();
+        for Job { replica, cursor, push, .. } in jobs {
+            let done = if fold.is_elsewhere(cursor).await? {
+                let chain = group.chain(fold, &mut *turn, *replica).await;
+                chain.map(|chain| Done { need: Some(Need::Reset), chain, answers: Vec::new() })
+            } else {
+                group.take(fold, &mut *turn, *replica, push).await
+            };
+            match done {
+                Err(SyncError::Journal(error)) => return Err(error),
+                other => all.push(other),
+            }
+        }
+        self.commit(fold, turn, group).await?;
         Ok(all)
     }
 
     /// Begins a turn, with the fold as far as the log is.
-    async fn begin(&self, state: &mut State) -> Result<Box<dyn Turn>, JournalError> {
+    async fn begin(&self, fold: &mut Fold) -> Result<Box<dyn Turn>, JournalError> {
         let turn = self.journal.turn(&self.id).await?;
         let row = turn.store();
-        if row.epoch != state.epoch {
-            *state = load_state(&*self.journal, &self.kept, row, false).await?;
-        } else if row.g > state.g() {
-            state.chains.clear();
-            catch_up(&*self.journal, &self.kept, state, row, false).await?;
+        if row.epoch != fold.epoch {
+            fold.reload(row, false).await?;
+        } else if row.g > fold.g() {
+            fold.chains.clear();
+            fold.catch_up(row, false).await?;
         }
-        state.safe_g = row.safe_g;
+        fold.safe_g = row.safe_g;
         // Whatever a turn that broke off left there.
-        state.ledger.book.reset_pending();
+        fold.ledger.book.reset_pending();
         Ok(turn)
     }
 
-    /// Takes a replica's transactions into the group, in order, as far as they continue its chain.
-    async fn take(
-        &self,
-        state: &mut State,
-        group: &mut Group,
-        turn: &mut dyn Turn,
-        replica: Replica,
-        push: Vec<Pushed>,
-    ) -> Result<Done, SyncError> {
-        if push.iter().any(|p| p.entry.seq == 0 || p.entry.seq > i64::MAX as u64) {
-            return Err(SyncError::Malformed("seq is out of range"));
-        }
-        let mut at = chain(state, group, turn, replica).await?;
-        let touched: Vec<OrderId> =
-            push.iter().filter_map(|p| p.body.as_ref()).flat_map(|b| b.ev.iter().filter_map(Event::order)).collect();
-        bring(&self.kept, &mut state.ledger, touched.into_iter()).await?;
-        let mut done = Done::default();
-        for Pushed { entry, body, hash } in push {
-            if entry.seq <= at.last_seq {
-                let known = match group.rows.iter().find(|r| r.replica == replica && r.seq == entry.seq) {
-                    Some(row) => Some(row.clone()),
-                    None => turn.answered(replica, entry.seq).await?,
-                };
-                match known {
-                    Some(row) if row.h == entry.h => {
-                        done.answers.push(Answer { seq: row.seq, s: row.status, dup: true, code: row.code, g: row.g });
-                        continue;
-                    }
-                    _ => {
-                        done.need = Some(Need::Enrol);
-                        break;
-                    }
-                }
-            }
-            if entry.seq > at.last_seq + 1 {
-                break;
-            }
-            if Hash::link(at.link, entry.body.get()) != entry.h {
-                done.need = Some(Need::Enrol);
-                break;
-            }
-            // Under whatever identity it came: the same one sent twice was recognised by its number above.
-            let known = group.known.contains(&hash);
-            let g = state.g() + group.rows.len() as u64 + 1;
-            let before = group.rows.last().map_or(state.dig(), |r| r.dig);
-            at = Chain { last_seq: entry.seq, link: entry.h };
-            let (row, changes) = judge(&mut state.ledger.book, replica, entry, body, g, before, known);
-            if row.status != Status::Rej {
-                group.known.insert(hash);
-            }
-            group.changes.merge(changes);
-            done.answers.push(Answer { seq: row.seq, s: row.status, dup: false, code: row.code.clone(), g });
-            group.rows.push(row);
-        }
-        group.chains.insert(replica, at);
-        done.chain = at;
-        Ok(done)
-    }
-
     /// Writes a group, and moves the fold along.
-    async fn commit(&self, state: &mut State, mut turn: Box<dyn Turn>, group: Group) -> Result<(), JournalError> {
+    async fn commit(&self, fold: &mut Fold, mut turn: Box<dyn Turn>, group: Group) -> Result<(), JournalError> {
         let Some(last) = group.rows.last() else {
-            state.ledger.book.reset_pending();
+            fold.ledger.book.reset_pending();
             drop(turn);
             // What other processes wrote piles up here, too.
-            if state.ledger.tail >= self.seal_after {
-                self.seal(state).await;
+            if fold.ledger.tail >= self.seal_after {
+                fold.seal().await;
             }
             return Ok(());
         };
@@ -631,193 +487,28 @@ impl Shop {
             Err(error) => Err(error),
         };
         if let Err(error) = written {
-            state.ledger.book.reset_pending();
-            state.chains.clear();
+            fold.forget_turn();
             return Err(error);
         }
-        let ledger = &mut state.ledger;
+        let ledger = &mut fold.ledger;
         ledger.book.confirm_pending();
         ledger.touch(&group.changes);
         ledger.refresh_columns(&group.changes.orders);
         ledger.tail += group.rows.len();
-        ledger.cursor = Cursor { epoch: state.epoch.clone(), g: last.g, dig: Some(last.dig) };
-        state.chains.extend(group.chains);
+        ledger.cursor = Cursor { epoch: fold.epoch.clone(), g: last.g, dig: Some(last.dig) };
+        fold.chains.extend(group.chains);
         if let Some(mark) = &self.mark {
-            mark.note(&state.epoch, last.g);
+            mark.note(&fold.epoch, last.g);
         }
         let last_g = last.g;
         {
             let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-            group.rows.into_iter().for_each(|row| recent.push(wire(row)));
+            group.rows.into_iter().for_each(|row| recent.push(row.into()));
         }
         self.hint.send_replace(last_g);
-        if state.ledger.tail >= self.seal_after {
-            self.seal(state).await;
+        if fold.ledger.tail >= self.seal_after {
+            fold.seal().await;
         }
         Ok(())
     }
-
-    /// Seals the fold. What goes wrong costs time at the next start, nothing else.
-    async fn seal(&self, state: &mut State) {
-        if let Err(error) = seal(&self.kept, &mut state.ledger).await {
-            if error != StoreError::Stale {
-                tracing::warn!(%error, "the fold could not be sealed");
-            }
-            // The ledger says it is sealed and is not.
-            let loaded = match self.row().await {
-                Ok(row) => load_state(&*self.journal, &self.kept, &row, true).await,
-                Err(error) => Err(error),
-            };
-            match loaded {
-                Ok(fresh) => *state = fresh,
-                Err(error) => tracing::error!(%error, "the fold could not be read again"),
-            }
-        }
-    }
-}
-
-/// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
-async fn seal(kept: &Kept, ledger: &mut Ledger) -> Result<(), StoreError> {
-    let sealing = ledger.begin_sealing();
-    let (mut batch, sealed) = ledger.seal_rows(&sealing);
-    batch.puts.extend(sealing.blocks.into_iter().flat_map(|b| b.puts));
-    batch.put_meta(MetaKey::Cursor, json(&ledger.cursor));
-    kept.write(batch).await?;
-    ledger.end_sealing(sealed);
-    Ok(())
-}
-
-/// Whether a tablet has read another log than this one.
-async fn elsewhere(journal: &dyn Journal, store: &str, state: &State, cursor: &Cursor) -> Result<bool, JournalError> {
-    if (!cursor.epoch.is_empty() && cursor.epoch != state.epoch) || cursor.g > state.g() {
-        return Ok(true);
-    }
-    let Some(dig) = cursor.dig.filter(|_| cursor.g > 0) else { return Ok(false) };
-    let ours = if cursor.g == state.g() { Some(state.dig()) } else { journal.digest_at(store, cursor.g).await? };
-    Ok(ours != Some(dig))
-}
-
-async fn chain(state: &mut State, group: &mut Group, turn: &mut dyn Turn, replica: Replica) -> Result<Chain, JournalError> {
-    if let Some(chain) = group.chains.get(&replica).or(state.chains.get(&replica)) {
-        return Ok(*chain);
-    }
-    let chain = turn.chain(replica).await?.unwrap_or_default();
-    state.chains.insert(replica, chain);
-    Ok(chain)
-}
-
-/// Reads sealed orders into the book.
-async fn bring(kept: &Kept, ledger: &mut Ledger, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
-    let wanted = ledger.cold(ids);
-    for (id, order) in ledger::fetch(kept, &wanted).await? {
-        ledger.book.orders.put(Layer::Confirmed, id, order);
-    }
-    Ok(())
-}
-
-/// The sealed fold, if it is of this very log, and what the log has since. Inside a turn nothing may be written beside it.
-async fn load_state(journal: &dyn Journal, kept: &Kept, row: &StoreRow, may_write: bool) -> Result<State, JournalError> {
-    let mut ledger = match ledger::load(kept).await {
-        Ok(ledger) => ledger,
-        Err(error @ StoreError::Corrupt { .. }) => {
-            tracing::warn!(%error, "the sealed fold cannot be read; the log is folded from its start");
-            Ledger::default()
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let dig = journal.digest_at(&row.id, ledger.cursor.g).await?;
-    let known = dig.is_some() && dig == ledger.cursor.dig.or(Some(Hash::default()));
-    if !known || ledger.cursor.g != ledger.sealed.g {
-        ledger = Ledger::default();
-        if may_write {
-            let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };
-            batch.clears.push(Table::Meta);
-            kept.write(batch).await?;
-        }
-    }
-    ledger.cursor.epoch.clone_from(&row.epoch);
-    let mut state = State { epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new() };
-    catch_up(journal, kept, &mut state, row, may_write).await?;
-    Ok(state)
-}
-
-/// Folds what the log has beyond the state, up to a store's number.
-async fn catch_up(journal: &dyn Journal, kept: &Kept, state: &mut State, row: &StoreRow, may_seal: bool) -> Result<(), JournalError> {
-    while state.g() < row.g {
-        let (page, _) = journal.page(&row.id, state.g(), MOST_PAGE).await?;
-        let Some(last) = page.last() else { return Err(JournalError("the log ends before its number".into())) };
-        let (g, dig) = (last.g, last.dig);
-        let transactions: Vec<Transaction> = page.iter().filter_map(|r| r.entry().transaction()).collect();
-        bring(kept, &mut state.ledger, ledger::touched(transactions.iter()).into_iter()).await?;
-        let changes = state.ledger.apply_confirmed(page.iter().map(LogRow::entry));
-        state.ledger.refresh_columns(&changes.orders);
-        state.ledger.cursor = Cursor { epoch: row.epoch.clone(), g, dig: Some(dig) };
-        if may_seal && state.ledger.tail >= 8 * SEAL_AFTER {
-            // A long log is sealed on the way, so that it is never in memory whole.
-            seal(kept, &mut state.ledger).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether an epoch began because the log went back.
-pub fn is_restored(epoch: &str) -> bool {
-    epoch.starts_with(RESTORED)
-}
-
-fn new_epoch() -> String {
-    super::auth::new_token()[..8].to_owned()
-}
-
-/// The name of an epoch that begins because the log went back.
-pub fn restored_epoch() -> String {
-    format!("{RESTORED}{}", &new_epoch()[1..])
-}
-
-/// Says what becomes of a transaction, and folds it into the pending layer so that the next one is judged with it.
-/// `known` says that the log has this body under another replica: a tablet that was enrolled again sends it once more.
-fn judge(book: &mut Book, replica: Replica, entry: PushEntry, body: Option<Body>, g: u64, before: Hash, known: bool) -> (LogRow, Changes) {
-    let PushEntry { seq, h, body: raw, pd: parts } = entry;
-    let mut row = LogRow {
-        g,
-        replica,
-        seq,
-        h,
-        status: Status::Ok,
-        code: None,
-        body: String::from(Box::<str>::from(raw)),
-        parts,
-        dig: Hash::default(),
-    };
-    let mut changes = Changes::default();
-    if known {
-        row.status = Status::Rej;
-        row.code = Some(ALREADY_KNOWN.to_owned());
-    } else if let Some(body) = body {
-        let tx = Transaction { replica, seq, body, parts: row.parts.clone() };
-        match check(book, &tx) {
-            Verdict::Ok => changes = book.apply(Layer::Pending, &tx),
-            Verdict::Rejected(reason) => {
-                row.status = Status::Rej;
-                row.code = Some(reason.code());
-            }
-            Verdict::Held(reason) => {
-                row.status = Status::Held;
-                row.code = Some(reason.code());
-            }
-        }
-    } else {
-        row.status = Status::Held;
-        row.code = Some(Rejection::UnknownEvent.code());
-    }
-    if row.status == Status::Held {
-        changes = fold(book, Layer::Pending, &row.entry());
-    }
-    row.dig = log_digest(before, replica, seq, h, row.status);
-    (row, changes)
-}
-
-fn wire(row: LogRow) -> LogEntry {
-    let body = RawValue::from_string(row.body).ok();
-    LogEntry { g: row.g, replica: row.replica, seq: row.seq, h: row.h, s: row.status, code: row.code, body, pd: row.parts }
 }

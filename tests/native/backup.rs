@@ -5,7 +5,7 @@ use daybook::server::backup::{back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};
 use daybook::sync::engine::Outcome;
 
-use crate::support::{Shop, Tablet};
+use crate::support::{Shop, Tablet, tamper};
 
 fn numbers(tablet: &Tablet) -> Vec<String> {
     let ledger = tablet.desk.ledger();
@@ -123,9 +123,7 @@ fn an_audit_finds_every_kind_of_tampering() {
         let _ = std::fs::remove_file(&file);
         let found = shop.runtime.block_on(async {
             journal_of(&shop).await.copy_to(&file).await.expect("a copy");
-            let copy = SqlJournal::sqlite_file(&file).await.expect("a file");
-            copy.tamper(sql).await.expect("SQL");
-            copy.close().await;
+            tamper(&file, sql).await;
             let refused = verify(&file).await;
             assert!(refused.is_err(), "{sql}: nobody may rely on this copy");
             report(SqlJournal::sqlite_file(&file).await.expect("a file")).await

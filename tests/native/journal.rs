@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use daybook::domain::event::{Hash, Part, Parts};
 use daybook::server::Server;
-use daybook::server::journal::{Chain, Journal, LogRow, MemoryJournal, NewTablet, SqlJournal, body_hash};
+use daybook::server::journal::{Chain, Journal, LogRow, MemoryJournal, NewTablet, SqlJournal};
 use daybook::server::kept::Kept;
 use daybook::sync::merge::log_digest;
 use daybook::sync::protocol::{Cursor, PushEntry, SCHEMA, Status, SyncRequest, VERSION};
@@ -96,7 +96,7 @@ async fn check(journal: Arc<dyn Journal>) {
     assert_eq!(j.stores().await.expect("the journal")[0].g, 75);
     let mut turn = j.turn("s1").await.expect("a turn");
     assert!(turn.append(&[row(78, a, 6, dig)], 0).await.is_err(), "a number is left out");
-    let hashes = [body_hash("{\"n\":1}"), body_hash("{\"n\":5}"), body_hash("never")];
+    let hashes = [Hash::of_body("{\"n\":1}"), Hash::of_body("{\"n\":5}"), Hash::of_body("never")];
     let known = turn.known_bodies(&hashes).await.expect("the journal");
     assert_eq!(known, HashSet::from([(hashes[0], a), (hashes[0], b)]), "rejected bodies do not count");
     drop(turn);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::Shop;
+use crate::support::{Shop, tamper};
 
 struct Http {
     shop: Shop,
@@ -298,4 +298,21 @@ fn a_tablet_that_asks_without_end_is_told_to_wait_and_others_are_not() {
     let refused = (0..400).map(|_| ask(&wild)).filter(|s| *s == StatusCode::TOO_MANY_REQUESTS).count();
     assert!(refused > 0, "400 requests at once are too many");
     assert_eq!(ask(&calm), StatusCode::OK);
+}
+
+#[test]
+fn what_the_database_refuses_of_one_tablet_holds_no_other_up() {
+    let shop = Shop::new();
+    let tablets: Vec<_> = (0..4).map(|_| shop.tablet()).collect();
+    let poison = "create trigger poison before insert on log when new.replica = 3 begin select raise(abort, 'refused'); end";
+    shop.runtime.block_on(tamper(&shop.folder().join("daybook.sqlite"), poison));
+    tablets.iter().for_each(|t| {
+        t.sell(1);
+    });
+    let requests: Vec<_> = tablets.iter().map(|t| t.desk.sync_request(10).expect("enrolled")).collect();
+    let served = shop.shop();
+    // The first takes the lock alone; the others wait, and share a turn.
+    let answers = shop.runtime.block_on(futures::future::join_all(requests.into_iter().map(|r| served.sync(r.replica, r))));
+    let taken: Vec<_> = answers.iter().map(|a| a.as_ref().ok().map(|a| a.res.len())).collect();
+    assert_eq!(taken, [Some(1), None, Some(1), Some(1)]);
 }

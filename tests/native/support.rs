@@ -24,6 +24,8 @@ use daybook::store::{LocalStore, MemoryStore, Table};
 use daybook::sync::engine::Outcome;
 use daybook::sync::protocol::{Enrolment, Known, SyncRequest, SyncResponse, hints_ticket};
 use futures::executor::block_on;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -123,14 +125,7 @@ impl Shop {
             at: now_ms(),
         };
         let row = self.server.journal.enrol(&code, new).await.expect("the journal").expect("a fresh code");
-        self.shop().enrolled(row.replica);
-        let mut lacks = Vec::new();
-        for l in last {
-            if self.server.journal.answered(&row.store, l.replica, l.seq).await.expect("the journal").is_none_or(|r| r.h != l.h) {
-                lacks.push(l.replica);
-            }
-        }
-        Enrolment { store: row.store, token, replica: row.replica, prefix: row.prefix, lacks }
+        self.shop().identity(row, token, &last).await.expect("the journal")
     }
 
     pub fn digest(&self) -> Hash {
@@ -270,4 +265,11 @@ impl Tablet {
         block_on(self.desk.load_orders(ids.into_iter())).expect("blocks can be read");
         self.desk.ledger().book.digest()
     }
+}
+
+/// Runs a statement as somebody with the database's file in hand could.
+pub async fn tamper(file: &Path, sql: &str) {
+    let mut file = SqliteConnectOptions::new().filename(file).connect().await.expect("a file");
+    sqlx::raw_sql(sql).execute(&mut file).await.expect("SQL");
+    file.close().await.expect("a file");
 }

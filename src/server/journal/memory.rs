@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, body_hash, prefix};
+use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, prefix};
 use crate::domain::event::Hash;
 use crate::domain::id::Replica;
 use crate::planted::{Bug, is};
@@ -260,7 +260,7 @@ impl Turn for MemoryTurn {
         for row in std::mem::take(&mut self.rows) {
             data.seqs.insert((row.replica, row.seq), data.log.len());
             if row.status != Status::Rej {
-                data.bodies.insert((body_hash(&row.body), row.replica));
+                data.bodies.insert((Hash::of_body(&row.body), row.replica));
             }
             if let Some(tablet) = data.tablets.get_mut(&row.replica) {
                 tablet.0.chain = Chain { last_seq: row.seq, link: row.h };

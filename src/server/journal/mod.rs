@@ -191,11 +191,6 @@ pub trait Turn: Send {
     async fn commit(self: Box<Self>) -> Result<()>;
 }
 
-/// How a body is recognised when it comes again under another identity.
-pub fn body_hash(body: &str) -> Hash {
-    Hash::of(&[body.as_bytes()])
-}
-
 /// Number prefixes: A to Z, then AA, AB and so on, by replica.
 fn prefix(replica: Replica) -> String {
     let mut n = replica.saturating_sub(1);

@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, body_hash, prefix};
+use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, prefix};
 use crate::domain::event::{Hash, Part, Parts};
 use crate::domain::id::Replica;
 use crate::store::{Row, Table, WriteBatch};
@@ -126,16 +126,6 @@ impl SqlJournal {
     /// Whether the database is a file of ours.
     pub fn is_sqlite(&self) -> bool {
         self.flavour == Flavour::Sqlite
-    }
-
-    /// Runs a statement as somebody with the file in hand could, for tests of the audit.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    #[doc(hidden)]
-    pub async fn tamper(&self, sql: &str) -> Result<()> {
-        sqlx::raw_sql(sql).execute(&self.pool).await?;
-        Ok(())
     }
 
     /// SQLite's own look at every page of the file.
@@ -547,7 +537,7 @@ impl Turn for SqlTurn {
                     .bind(status_number(row.status))
                     .bind(&row.code)
                     .bind(&row.body)
-                    .bind(body_hash(&row.body).0.to_vec())
+                    .bind(Hash::of_body(&row.body).0.to_vec())
                     .bind(at)
                     .bind(row.dig.0.to_vec());
             }

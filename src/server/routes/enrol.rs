@@ -10,9 +10,6 @@ use crate::server::journal::NewTablet;
 use crate::server::{Server, auth, now_ms};
 use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode, hints_ticket};
 
-/// The most earlier identities of one tablet that are looked up.
-const MOST_IDENTITIES: usize = 64;
-
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enrolment>, ApiError> {
     let request: EnrolRequest =
         serde_json::from_slice(&body).map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "malformed", "not an enrolment request"))?;
@@ -28,17 +25,10 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
         server.guesses.wrong();
         return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", "this code is wrong, used or older than ten minutes"));
     };
-    if let Some(shop) = server.shops.get(&tablet.store) {
-        shop.enrolled(tablet.replica);
-    }
-    let mut lacks = Vec::new();
-    for last in request.last.iter().take(MOST_IDENTITIES) {
-        if server.journal.answered(&tablet.store, last.replica, last.seq).await?.is_none_or(|row| row.h != last.h) {
-            lacks.push(last.replica);
-        }
-    }
     tracing::info!(store = tablet.store, replica = tablet.replica, prefix = tablet.prefix, "a tablet was enrolled");
-    Ok(Json(Enrolment { store: tablet.store, token, replica: tablet.replica, prefix: tablet.prefix, lacks }))
+    let gone = || ApiError::new(StatusCode::NOT_FOUND, "unknown_store", "this store is not served here");
+    let shop = server.shops.get(&tablet.store).ok_or_else(gone)?;
+    Ok(Json(shop.identity(tablet, token, &request.last).await?))
 }
 
 pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Result<Json<NewCode>, ApiError> {

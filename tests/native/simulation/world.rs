@@ -153,14 +153,7 @@ impl<'a> World<'a> {
             self.journal.add_code("s1", &hash(1, n), i64::MAX).await.expect("a code");
             let new = NewTablet { device: "sim", token_hash: hash(2, n), ticket_hash: hash(3, n), at: 0 };
             let row = self.journal.enrol(&hash(1, n), new).await.expect("the journal").expect("a fresh code");
-            self.shop.enrolled(row.replica);
-            let mut lacks = Vec::new();
-            for l in last {
-                if self.journal.answered("s1", l.replica, l.seq).await.expect("the journal").is_none_or(|r| r.h != l.h) {
-                    lacks.push(l.replica);
-                }
-            }
-            Enrolment { store: row.store, token: n.to_string(), replica: row.replica, prefix: row.prefix, lacks }
+            self.shop.identity(row, n.to_string(), &last).await.expect("the journal")
         })
     }
 

@@ -1,0 +1,167 @@
+//! A store's fold on the server: the ledger that a tablet has, sealed into the same rows beside the log.
+
+use std::collections::HashMap;
+
+use super::journal::{Chain, JournalError, LogRow, StoreRow, Turn};
+use super::kept::Kept;
+use crate::actions::Ledger;
+use crate::actions::ledger::{self, json};
+use crate::domain::event::{Hash, Transaction};
+use crate::domain::id::{OrderId, Replica};
+use crate::domain::layered::Layer;
+use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::sync::protocol::{Cursor, MOST_PAGE};
+
+/// The fold is sealed when so many transactions came since.
+pub const SEAL_AFTER: usize = 1_024;
+
+/// See the module.
+pub struct Fold {
+    kept: Kept,
+    pub epoch: String,
+    pub ledger: Ledger,
+    pub safe_g: u64,
+    /// Chains as the journal has them; forgotten when another process wrote.
+    pub chains: HashMap<Replica, Chain>,
+}
+
+impl Fold {
+    /// The sealed fold, if it is of this very log, and what the log has since. Inside a turn nothing may be written beside it.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn load(kept: Kept, row: &StoreRow, may_write: bool) -> Result<Self, JournalError> {
+        let mut ledger = match ledger::load(&kept).await {
+            Ok(ledger) => ledger,
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::warn!(%error, "the sealed fold cannot be read; the log is folded from its start");
+                Ledger::default()
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let dig = kept.journal.digest_at(&row.id, ledger.cursor.g).await?;
+        let known = dig.is_some() && dig == ledger.cursor.dig.or(Some(Hash::default()));
+        if !known || ledger.cursor.g != ledger.sealed.g {
+            ledger = Ledger::default();
+            if may_write {
+                let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };
+                batch.clears.push(Table::Meta);
+                kept.write(batch).await?;
+            }
+        }
+        ledger.cursor.epoch.clone_from(&row.epoch);
+        let mut fold = Self { kept, epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new() };
+        fold.catch_up(row, may_write).await?;
+        Ok(fold)
+    }
+
+    /// Reads everything anew.
+    ///
+    /// # Errors
+    /// [`JournalError`]; the fold stands as it was then.
+    pub async fn reload(&mut self, row: &StoreRow, may_write: bool) -> Result<(), JournalError> {
+        *self = Self::load(self.kept.clone(), row, may_write).await?;
+        Ok(())
+    }
+
+    pub fn g(&self) -> u64 {
+        self.ledger.cursor.g
+    }
+
+    pub fn dig(&self) -> Hash {
+        self.ledger.cursor.dig.unwrap_or_default()
+    }
+
+    /// Folds what the log has beyond this, up to a store's number.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn catch_up(&mut self, row: &StoreRow, may_seal: bool) -> Result<(), JournalError> {
+        while self.g() < row.g {
+            let (page, _) = self.kept.journal.page(&row.id, self.g(), MOST_PAGE).await?;
+            let Some(last) = page.last() else { return Err(JournalError("the log ends before its number".into())) };
+            let (g, dig) = (last.g, last.dig);
+            let transactions: Vec<Transaction> = page.iter().filter_map(|r| r.entry().transaction()).collect();
+            self.bring(ledger::touched(transactions.iter()).into_iter()).await?;
+            let changes = self.ledger.apply_confirmed(page.iter().map(LogRow::entry));
+            self.ledger.refresh_columns(&changes.orders);
+            self.ledger.cursor = Cursor { epoch: row.epoch.clone(), g, dig: Some(dig) };
+            if may_seal && self.ledger.tail >= 8 * SEAL_AFTER {
+                // A long log is sealed on the way, so that it is never in memory whole.
+                self.write_sealed().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads sealed orders into the book.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn bring(&mut self, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
+        let wanted = self.ledger.cold(ids);
+        for (id, order) in ledger::fetch(&self.kept, &wanted).await? {
+            self.ledger.book.orders.put(Layer::Confirmed, id, order);
+        }
+        Ok(())
+    }
+
+    /// Whether a tablet has read another log than this one.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn is_elsewhere(&self, cursor: &Cursor) -> Result<bool, JournalError> {
+        if (!cursor.epoch.is_empty() && cursor.epoch != self.epoch) || cursor.g > self.g() {
+            return Ok(true);
+        }
+        let Some(dig) = cursor.dig.filter(|_| cursor.g > 0) else { return Ok(false) };
+        let ours = if cursor.g == self.g() { Some(self.dig()) } else { self.kept.journal.digest_at(&self.kept.store, cursor.g).await? };
+        Ok(ours != Some(dig))
+    }
+
+    /// Where a replica's chain stands in the log.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn chain(&mut self, turn: &mut dyn Turn, replica: Replica) -> Result<Chain, JournalError> {
+        if let Some(chain) = self.chains.get(&replica) {
+            return Ok(*chain);
+        }
+        let chain = turn.chain(replica).await?.unwrap_or_default();
+        self.chains.insert(replica, chain);
+        Ok(chain)
+    }
+
+    /// Forgets what a turn left that was not committed; the next one reads what the log says.
+    pub fn forget_turn(&mut self) {
+        self.ledger.book.reset_pending();
+        self.chains.clear();
+    }
+
+    /// Seals the fold. What goes wrong costs time at the next start, nothing else.
+    pub async fn seal(&mut self) {
+        let Err(error) = self.write_sealed().await else { return };
+        if error != StoreError::Stale {
+            tracing::warn!(%error, "the fold could not be sealed");
+        }
+        // The ledger says it is sealed and is not.
+        let loaded = match self.kept.row().await {
+            Ok(row) => self.reload(&row, true).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = loaded {
+            tracing::error!(%error, "the fold could not be read again");
+        }
+    }
+
+    /// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
+    async fn write_sealed(&mut self) -> Result<(), StoreError> {
+        let sealing = self.ledger.begin_sealing();
+        let (mut batch, sealed) = self.ledger.seal_rows(&sealing);
+        batch.puts.extend(sealing.blocks.into_iter().flat_map(|b| b.puts));
+        batch.put_meta(MetaKey::Cursor, json(&self.ledger.cursor));
+        self.kept.write(batch).await?;
+        self.ledger.end_sealing(sealed);
+        Ok(())
+    }
+}
