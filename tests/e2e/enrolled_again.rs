@@ -9,7 +9,7 @@ async fn an_unknown_token_keeps_the_queue_until_the_tablet_is_enrolled_again() {
     let driver = Driver::start();
     let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
     a.import("market_products.csv").await;
-    a.until("everything is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     a.open_room("/").await;
     server.kill();
     let number = a.sell("绿茶", "豆腐").await;
@@ -22,8 +22,8 @@ async fn an_unknown_token_keeps_the_queue_until_the_tablet_is_enrolled_again() {
     a.fill(".enrol input", &server.code()).await;
     a.click(".enrol button[type=submit]").await;
     a.wait(".shell").await;
-    a.until("nothing waits", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
-    let there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
+    a.sent().await;
+    let there = server.numbers().await;
     assert_eq!(there, [number]);
     a.close().await;
 }

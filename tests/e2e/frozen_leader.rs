@@ -11,9 +11,7 @@ async fn a_frozen_leader_is_replaced_within_twenty_seconds() {
     let driver = Driver::start();
     let tablet = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
     tablet.import("market_products.csv").await;
-    tablet
-        .until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')")
-        .await;
+    tablet.sent().await;
     let leader = tablet.page.window().await.expect("a window");
     let mut others = Vec::new();
     for _ in 0..2 {
@@ -29,13 +27,13 @@ async fn a_frozen_leader_is_replaced_within_twenty_seconds() {
     tablet.page.switch_to_window(others[0].clone()).await.expect("it can be shown");
     let number = tablet.sell("绿茶", "豆腐").await;
     loop {
-        let there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
+        let there = server.numbers().await;
         if there == [number.clone()] {
             break;
         }
         assert!(frozen.elapsed() < Duration::from_secs(20), "nobody took over");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    tablet.until("it comes back here", "return !document.querySelector('[data-waiting]')").await;
+    tablet.sent().await;
     tablet.close().await;
 }

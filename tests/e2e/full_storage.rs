@@ -9,7 +9,7 @@ async fn an_order_that_cannot_be_kept_is_not_called_taken_and_its_cart_stays() {
     let driver = Driver::start();
     let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
     a.import("market_products.csv").await;
-    a.until("everything is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     // Chromium remembers for half a minute how much room it found, so the room has to be gone before it looks.
     let a = a.kill().start(&driver).await;
     a.quota(Some(1)).await;

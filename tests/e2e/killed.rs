@@ -39,10 +39,8 @@ async fn fifty_kills_of_the_browser_lose_no_order_that_was_called_taken() {
             assert_eq!(taken.len(), before + 1);
         }
     }
-    tablet
-        .until("nothing waits", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')")
-        .await;
-    let there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
+    tablet.sent().await;
+    let there = server.numbers().await;
     let unique: HashSet<&String> = there.iter().collect();
     assert_eq!(unique.len(), there.len(), "a number twice");
     for number in &taken {
@@ -56,10 +54,7 @@ async fn fifty_kills_of_the_browser_lose_no_order_that_was_called_taken() {
 async fn a_server_that_is_killed_while_tablets_send_loses_and_doubles_nothing() {
     let mut server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    let b = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    b.wait(".tile").await;
+    let (a, b) = Tablet::two_with_goods(&driver, &server).await;
     a.open_room("/").await;
     let mut taken = Vec::new();
     for _ in 0..15 {
@@ -72,11 +67,10 @@ async fn a_server_that_is_killed_while_tablets_send_loses_and_doubles_nothing() 
     }
     for tablet in [&a, &b] {
         tablet.open_room("/orders").await;
-        tablet.until("all are here", "const c = document.querySelector('[data-count]'); return c && c.dataset.count === '30'").await;
-        tablet.until("nothing waits", "return !document.querySelector('[data-waiting]')").await;
+        tablet.shows_orders(30).await;
+        tablet.sent().await;
     }
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    let there = server.numbers().await;
     taken.sort();
     assert_eq!(there, taken);
     server.command(&["audit"]);

@@ -7,10 +7,7 @@ use crate::tablet::{Driver, Tablet};
 async fn a_recovery_file_brings_unsent_orders_to_another_tablet_once() {
     let server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    let b = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    b.wait(".tile").await;
+    let (a, b) = Tablet::two_with_goods(&driver, &server).await;
     let downloads = tempfile::tempdir().expect("a folder");
     a.downloads_to(downloads.path()).await;
     a.open_room("/").await;
@@ -42,15 +39,14 @@ async fn a_recovery_file_brings_unsent_orders_to_another_tablet_once() {
     b.open_room("/settings").await;
     b.fill("input[type=password]", "market day 2026").await;
     b.choose("[data-recovery-take]", &file).await;
-    b.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
+    b.sent().await;
     b.open_room("/orders").await;
-    b.until("three orders here", "const c = document.querySelector('[data-count]'); return c && c.dataset.count === '3'").await;
+    b.shows_orders(3).await;
     // The tablet comes back after all.
     a.network(true).await;
     a.click("[data-send-now]").await;
-    a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    a.sent().await;
+    let there = server.numbers().await;
     assert_eq!(there, taken);
     assert_eq!(a.levels().await, b.levels().await);
     a.close().await;

@@ -7,19 +7,15 @@ use crate::tablet::{Driver, Tablet};
 async fn fifty_orders_that_a_restored_server_lacks_come_back_from_the_tablets() {
     let mut server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    let b = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    b.wait(".tile").await;
+    let (a, b) = Tablet::two_with_goods(&driver, &server).await;
     a.open_room("/").await;
     let mut taken = Vec::new();
     for _ in 0..5 {
         taken.push(a.sell("绿茶", "豆腐").await);
         taken.push(b.sell("红茶", "年糕").await);
     }
-    let sent = "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')";
-    a.until("all is sent", sent).await;
-    b.until("all is sent", sent).await;
+    a.sent().await;
+    b.sent().await;
     let backup = server.data.path().join("ten-orders.sqlite");
     let said = server.command(&["backup", "--to", &backup.to_string_lossy()]);
     assert!(said.contains("read back and audited"), "{said}");
@@ -27,20 +23,19 @@ async fn fifty_orders_that_a_restored_server_lacks_come_back_from_the_tablets() 
         taken.push(a.sell("茶杯", "木勺").await);
         taken.push(b.sell("瓷碗", "陈醋").await);
     }
-    a.until("all is sent", sent).await;
-    b.until("all is sent", sent).await;
+    a.sent().await;
+    b.sent().await;
     server.kill();
     server.command(&["restore", &backup.to_string_lossy()]);
     server.start_again();
     for tablet in [&a, &b] {
         tablet.open_room("/settings").await;
         tablet.click("[data-send-now]").await;
-        tablet.until("all is sent again", sent).await;
+        tablet.sent().await;
         tablet.open_room("/orders").await;
-        tablet.until("all are here", "const c = document.querySelector('[data-count]'); return c && c.dataset.count === '60'").await;
+        tablet.shows_orders(60).await;
     }
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    let there = server.numbers().await;
     taken.sort();
     assert_eq!(there, taken);
     assert_eq!(a.levels().await, b.levels().await);

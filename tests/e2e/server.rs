@@ -87,6 +87,12 @@ impl Server {
     }
 
     /// What the server's log folds to, read as any tablet would.
+    pub async fn numbers(&self) -> Vec<String> {
+        let mut numbers: Vec<String> = self.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
+        numbers.sort();
+        numbers
+    }
+
     pub async fn book(&self) -> Book {
         let client = reqwest::Client::new();
         let body = serde_json::json!({ "code": self.code(), "device": "check" }).to_string();

@@ -33,7 +33,7 @@ async fn a_clerk_gives_money_back_only_when_a_manager_types_a_pin() {
     a.open_room("/settings").await;
     a.hire("小李", "Clerk", "1111").await;
     a.hire("王经理", "Manager", "2580").await;
-    a.until("all is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     a.network(false).await;
     a.be("小李", "1111").await;
     assert!(a.text(".status__who").await.contains("小李"));
@@ -57,7 +57,7 @@ async fn a_clerk_gives_money_back_only_when_a_manager_types_a_pin() {
     a.click(".dialog button[type=submit]").await;
     a.until("it is open", "return !document.querySelector('[data-who]')").await;
     a.network(true).await;
-    a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     let book = server.book().await;
     let order = book.orders.iter().map(|(_, o)| o).find(|o| o.number == number).expect("it is there");
     assert_eq!((order.paid().0, order.refunds.len()), (0, 1));

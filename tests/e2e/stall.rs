@@ -29,12 +29,9 @@ async fn orders_taken_while_the_server_is_down_survive_a_kill_and_arrive_once() 
 async fn journey(cut: Cut) {
     let mut server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    let b = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    b.wait(".tile").await;
+    let (a, b) = Tablet::two_with_goods(&driver, &server).await;
     a.ready_for_offline().await;
-    a.until("everything is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
 
     match cut {
         Cut::Network => a.network(false).await,
@@ -71,10 +68,10 @@ async fn journey(cut: Cut) {
             Instant::now()
         }
     };
-    b.until("all orders are on B", "const c = document.querySelector('[data-count]'); return c && c.dataset.count === '21'").await;
+    b.shows_orders(21).await;
     let took = back.elapsed();
     assert!(took < Duration::from_secs(2), "B had to wait {took:?}");
-    a.until("nothing waits on A", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
 
     let unique: HashSet<&String> = numbers.iter().collect();
     assert_eq!(unique.len(), 21, "no number twice");
@@ -101,7 +98,7 @@ async fn an_answer_that_is_lost_after_the_servers_commit_doubles_nothing() {
     let driver = Driver::start();
     let a = Tablet::enrolled(&driver, &format!("http://127.0.0.1:{}", wire.port), &server.code()).await;
     a.import("market_products.csv").await;
-    a.until("everything is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     a.open_room("/").await;
     wire.lose_answers(true);
     let first = a.sell("绿茶", "豆腐").await;
@@ -113,9 +110,8 @@ async fn an_answer_that_is_lost_after_the_servers_commit_doubles_nothing() {
     assert_eq!(a.waiting().await, 2, "A cannot know that one arrived");
     assert!(wire.lost() > 0);
     wire.lose_answers(false);
-    a.until("nothing waits on A", "return !document.querySelector('[data-waiting]')").await;
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    a.sent().await;
+    let there = server.numbers().await;
     assert_eq!(there, [first, second]);
     a.close().await;
 }

@@ -14,7 +14,7 @@ async fn whatever_a_whole_sync_is_answered_with_nothing_is_lost() {
     let base = format!("http://127.0.0.1:{}", proxy.port);
     let a = Tablet::enrolled(&driver, &base, &server.code()).await;
     a.import("market_products.csv").await;
-    a.until("all is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     a.open_room("/").await;
     let mut taken = Vec::new();
     for status in STATUSES {
@@ -31,12 +31,11 @@ async fn whatever_a_whole_sync_is_answered_with_nothing_is_lost() {
         // A person looks, and taps "send now"; nobody waits for a minute in a test.
         a.open_room("/settings").await;
         a.click("[data-send-now]").await;
-        a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
+        a.sent().await;
         a.open_room("/").await;
         a.wait(".tile").await;
     }
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    let there = server.numbers().await;
     taken.sort();
     assert_eq!(there, taken);
     a.close().await;

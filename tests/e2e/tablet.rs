@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
+use crate::server::Server;
+
 /// How long anything may take that has no time of its own.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -58,6 +60,27 @@ impl Tablet {
         let tablet = Self::new(driver, base).await;
         tablet.enrol(code).await;
         tablet
+    }
+
+    /// Two of one store, with the market's catalogue on both.
+    pub async fn two_with_goods(driver: &Driver, server: &Server) -> (Self, Self) {
+        let a = Self::enrolled(driver, &server.address(), &server.code()).await;
+        let b = Self::enrolled(driver, &server.address(), &server.code()).await;
+        a.import("market_products.csv").await;
+        b.wait(".tile").await;
+        (a, b)
+    }
+
+    /// Waits until the server has everything.
+    pub async fn sent(&self) {
+        let script = "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')";
+        self.until("everything is sent", script).await;
+    }
+
+    /// Waits until the list of orders counts so many.
+    pub async fn shows_orders(&self, count: usize) {
+        let script = format!("const c = document.querySelector('[data-count]'); return c && c.dataset.count === '{count}'");
+        self.until(&format!("{count} orders are listed"), &script).await;
     }
 
     pub async fn enrol(&self, code: &str) {

@@ -37,8 +37,8 @@ async fn two_tabs_take_orders_in_turn_and_agree() {
     for window in [first, second] {
         tablet.page.switch_to_window(window).await.expect("it can be shown");
         tablet.open_room("/orders").await;
-        tablet.until("six orders here", "const c = document.querySelector('[data-count]'); return c && c.dataset.count === '6'").await;
-        tablet.until("nothing waits", "return !document.querySelector('[data-waiting]')").await;
+        tablet.shows_orders(6).await;
+        tablet.sent().await;
     }
     assert_eq!(server.book().await.orders.len(), 6);
     tablet.close().await;

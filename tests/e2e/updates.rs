@@ -43,7 +43,7 @@ async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() 
     let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
     a.import("market_products.csv").await;
     a.ready_for_offline().await;
-    a.until("all is sent", "return !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     a.network(false).await;
     a.goto("/").await;
     let first = a.sell("绿茶", "豆腐").await;
@@ -65,7 +65,7 @@ async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() 
     a.wait(".status button:disabled").await;
     assert_eq!(a.script(IS_NEW).await, false, "a cart is open");
     let third = a.sell("木勺", "茶杯").await;
-    a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
+    a.sent().await;
     // Once more without a network: still the old one, and an order that is not sent.
     a.network(false).await;
     a.goto("/").await;
@@ -83,9 +83,8 @@ async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() 
     a.network(true).await;
     a.open_room("/settings").await;
     a.click("[data-send-now]").await;
-    a.until("all is sent", "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')").await;
-    let mut there: Vec<String> = server.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
-    there.sort();
+    a.sent().await;
+    let there = server.numbers().await;
     assert_eq!(there, [first, second, third, fourth]);
     a.close().await;
 }
