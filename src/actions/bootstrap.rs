@@ -80,8 +80,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             Ok(()) => Ok(true),
             Err(StoreError::Corrupt { .. }) => {
                 // Not what this version seals after all; the journal is not touched.
-                let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::relaxed() };
-                batch.deletes.extend([MetaKey::Settings, MetaKey::Sealed, MetaKey::Cursor].map(|key| (Table::Meta, key as u64)));
+                let mut batch = WriteBatch::relaxed();
+                batch.clear_sealed();
+                batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
                 self.store.write(batch).await?;
                 self.reload_in_turn().await?;
                 Ok(false)

@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 
 use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json, load};
 use crate::domain::book::{Book, Changes};
-use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, ask_again, decide};
+use crate::domain::check::ask_again;
+use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
 use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::id::{IdSource, OrderId};
 use crate::domain::layered::Layer;
@@ -174,10 +175,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.clears.push(Table::Out);
         batch.deletes = deletes;
         for known in lost.iter().chain(ledger.unsent.values().map(|u| &u.entry)).filter(|_| !is(Bug::QueueDropped)) {
-            writer.link = Hash::link(writer.link, known.body.get());
-            let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..known.clone() };
+            let entry = writer.chain(known);
             batch.put(Table::Out, entry.seq, json(&entry));
-            writer.next_seq += 1;
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
         Ok(batch)
@@ -246,13 +245,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if events.iter().any(|e| matches!(e, Event::OrderPlaced(o) if o.number == number)) {
             writer.next_number += 1;
         }
-        let seq = writer.next_seq;
         let body = Body { at, off: ledger.clock_offset, by: by.by, ok: by.approved, ev: events };
         let raw = RawValue::from_string(String::from_utf8(json(&body)).unwrap_or_default()).map_err(|_| Rejection::UnknownEvent)?;
-        writer.link = Hash::link(writer.link, raw.get());
-        writer.next_seq += 1;
         writer.next_id = ids.next;
-        let entry = PushEntry { seq, h: writer.link, body: raw, pd: parts.clone() };
+        let entry = writer.chain(&PushEntry { seq: 0, h: Hash::default(), body: raw, pd: parts.clone() });
         let bytes = json(&entry);
         let size = bytes.len();
         // What the server could never take must not stand in the queue.
@@ -263,9 +259,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if !is(Bug::SeqOutsideTransaction) {
             batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
         }
-        batch.put(Table::Out, seq, bytes);
+        batch.put(Table::Out, entry.seq, bytes);
         batch.put_meta(MetaKey::Writer, json(&writer));
-        let tx = Transaction { replica: identity.replica, seq, body, parts };
+        let tx = Transaction { replica: identity.replica, seq: entry.seq, body, parts };
         Ok((batch, Unsent { entry, tx, bytes: size }, writer))
     }
 

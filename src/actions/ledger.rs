@@ -40,6 +40,16 @@ impl Default for Writer {
     }
 }
 
+impl Writer {
+    /// Continues the chain with an entry, as it was written or written anew.
+    pub fn chain(&mut self, entry: &PushEntry) -> PushEntry {
+        self.link = Hash::link(self.link, entry.body.get());
+        let entry = PushEntry { seq: self.next_seq, h: self.link, ..entry.clone() };
+        self.next_seq += 1;
+        entry
+    }
+}
+
 /// How far the log is folded into blocks and chunks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Sealed {
@@ -216,7 +226,7 @@ pub(super) fn from_json<T: DeserializeOwned>(table: Table, key: u64, bytes: &[u8
 /// Reads sealed orders.
 ///
 /// # Errors
-/// [`StoreError`]; `Corrupt` also for a block that is not there.
+/// [`StoreError`]; `Corrupt` also for a block that is not there or holds other orders.
 pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>) -> Result<Vec<(OrderId, Order)>, StoreError> {
     let keys: Vec<u64> = wanted.keys().map(|b| u64::from(*b)).collect();
     if keys.is_empty() {
@@ -225,12 +235,11 @@ pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId
     let rows = store.get(Table::Block, &keys).await?;
     let mut found = Vec::new();
     for ((block, orders), row) in wanted.iter().zip(rows) {
-        let corrupt = StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
-        let held = row.as_deref().and_then(blocks::decode).ok_or(corrupt)?;
+        let corrupt = || StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
+        let held = row.as_deref().and_then(blocks::decode).ok_or_else(corrupt)?;
         for (id, offset) in orders {
-            if let Some(order) = held.get(usize::from(*offset)).filter(|o| o.id == *id) {
-                found.push((*id, order.clone()));
-            }
+            let order = held.get(usize::from(*offset)).filter(|o| o.id == *id).ok_or_else(corrupt)?;
+            found.push((*id, order.clone()));
         }
     }
     Ok(found)

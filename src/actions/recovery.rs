@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::desk::{ActionError, Desk, Ports};
-use super::ledger::json;
+use super::ledger::{from_json, json};
 use crate::domain::event::{Body, Hash};
 use crate::domain::id::Replica;
 use crate::domain::time::Timestamp;
@@ -198,23 +198,22 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let _turn = self.turn.lock().await;
         for _ in 0..8 {
-            let mut taken: Vec<Hash> = self.kept(MetaKey::Recovered).await?.unwrap_or_default();
-            let known_row = self.store.get(Table::Meta, &[MetaKey::Recovered as u64]).await?.into_iter().next().flatten();
+            let key = MetaKey::Recovered as u64;
+            let known_row = self.store.get(Table::Meta, &[key]).await?.into_iter().next().flatten();
+            let mut taken: Vec<Hash> = known_row.as_ref().map_or(Ok(Vec::new()), |row| from_json(Table::Meta, key, row))?;
             let mut batch = WriteBatch::strict();
             let mut count = 0;
             {
                 let ledger = self.ledger();
                 let mut writer = ledger.writer;
-                let own: Vec<Hash> = ledger.unsent.values().map(|u| hash(&u.entry)).collect();
+                let own: Vec<Hash> = ledger.unsent.values().map(|u| Hash::of_body(u.entry.body.get())).collect();
                 for entry in &recovery.tx {
-                    let hash = hash(entry);
+                    let hash = Hash::of_body(entry.body.get());
                     if taken.contains(&hash) || own.contains(&hash) {
                         continue;
                     }
-                    writer.link = Hash::link(writer.link, entry.body.get());
-                    let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..entry.clone() };
+                    let entry = writer.chain(entry);
                     batch.put(Table::Out, entry.seq, json(&entry));
-                    writer.next_seq += 1;
                     taken.push(hash);
                     count += 1;
                 }
@@ -237,8 +236,4 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         Err(StoreError::Stale.into())
     }
-}
-
-fn hash(entry: &PushEntry) -> Hash {
-    Hash::of(&[entry.body.get().as_bytes()])
 }

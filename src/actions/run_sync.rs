@@ -3,7 +3,7 @@
 use super::desk::{Desk, Ports};
 use super::ledger::{Refused, SentGroup, from_json, json, touched};
 use crate::domain::book::Changes;
-use crate::domain::event::{Hash, Transaction};
+use crate::domain::event::Transaction;
 use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by, sent_key};
 use crate::sync::engine::Outcome;
@@ -220,9 +220,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             if sent_by(key) != own {
                 // Written under an earlier identity: it goes on as this one's; what is there all the same is recognised.
                 for entry in group.tx {
-                    writer.link = Hash::link(writer.link, entry.body.get());
-                    let entry = PushEntry { seq: writer.next_seq, h: writer.link, ..entry };
-                    writer.next_seq += 1;
+                    let entry = writer.chain(&entry);
                     batch.put(Table::Out, entry.seq, json(&entry));
                 }
                 continue;
@@ -237,9 +235,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
-        batch.clears.extend(Table::DERIVED);
-        batch.deletes.push((Table::Meta, MetaKey::Sealed as u64));
-        batch.deletes.extend([MetaKey::FirstSettings, MetaKey::Settings].map(|key| (Table::Meta, key as u64)));
+        batch.clear_sealed();
         batch.put_meta(MetaKey::Cursor, json(&Cursor { epoch: answer.epoch.clone(), ..Cursor::default() }));
         self.store.write(batch).await?;
         self.reload_in_turn().await?;

@@ -15,16 +15,17 @@ pub async fn register(waiting: impl Fn() + Clone + 'static) {
     let Some(container) = container() else { return };
     let Ok(registered) = JsFuture::from(container.register("/service_worker.js")).await else { return };
     let Ok(registration) = registered.dyn_into::<ServiceWorkerRegistration>() else { return };
-    let controlled = move || web_sys::window().is_some_and(|w| w.navigator().service_worker().controller().is_some());
-    if registration.waiting().is_some() && controlled() {
+    // The page itself may not be under the worker's control yet, after a first visit; an older version is there all the same.
+    let is_update = |r: &ServiceWorkerRegistration| r.active().is_some();
+    if registration.waiting().is_some() && is_update(&registration) {
         waiting();
     }
     let watched = registration.clone();
     EventListener::new(&registration, "updatefound", move |_| {
         let Some(fresh) = watched.installing() else { return };
-        let (worker, waiting) = (fresh.clone(), waiting.clone());
+        let (worker, watched, waiting) = (fresh.clone(), watched.clone(), waiting.clone());
         EventListener::new(&fresh, "statechange", move |_| {
-            if worker.state() == web_sys::ServiceWorkerState::Installed && controlled() {
+            if worker.state() == web_sys::ServiceWorkerState::Installed && is_update(&watched) {
                 waiting();
             }
         })

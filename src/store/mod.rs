@@ -61,6 +61,12 @@ impl WriteBatch {
     pub fn put_meta(&mut self, key: MetaKey, bytes: Vec<u8>) {
         self.put(Table::Meta, key as u64, bytes);
     }
+
+    /// Forgets everything that was folded and sealed; the log is read anew.
+    pub fn clear_sealed(&mut self) {
+        self.clears.extend(Table::DERIVED);
+        self.deletes.extend(MetaKey::SEALED.map(|key| (Table::Meta, key as u64)));
+    }
 }
 
 /// Why the store did not do it. Nothing was written then.

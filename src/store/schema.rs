@@ -86,6 +86,11 @@ pub enum MetaKey {
     Recovered = 9,
 }
 
+impl MetaKey {
+    /// Rows that say what is sealed; they go when what is sealed goes.
+    pub const SEALED: [Self; 3] = [Self::Sealed, Self::Settings, Self::FirstSettings];
+}
+
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
 pub const DATABASE_VERSION: u32 = 2;
 

@@ -350,11 +350,16 @@ impl App {
     /// round of sync is woken.
     pub async fn act(self, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
         let inner = self.inner();
-        let mut done = inner.desk.act(self.staff(), command.clone(), beside.clone()).await;
+        self.with_consent(async |by| inner.desk.act(by, command.clone(), beside.clone()).await).await
+    }
+
+    /// Does something as whoever is at the till; if that takes more than they may, once more with somebody's consent.
+    async fn with_consent(self, act: impl AsyncFn(Actor) -> Result<Receipt, ActionError>) -> Result<Receipt, ActionError> {
+        let mut done = act(self.staff().into()).await;
         if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
             && let Some(approved) = self.consent(needs).await
         {
-            done = inner.desk.act(Actor { by: self.staff(), approved: Some(approved) }, command, beside).await;
+            done = act(Actor { by: self.staff(), approved: Some(approved) }).await;
         }
         self.done(&done);
         done
@@ -376,13 +381,8 @@ impl App {
     pub fn mend(self, key: u64) {
         spawn_local(async move {
             let inner = self.inner();
-            let mut done = inner.desk.mend_refused(self.staff(), key).await;
-            if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
-                && let Some(approved) = self.consent(needs).await
-            {
-                done = inner.desk.mend_refused(Actor { by: self.staff(), approved: Some(approved) }, key).await;
-            }
-            self.done(&done);
+            // What was done, or why not, is said there.
+            let _ = self.with_consent(async |by| inner.desk.mend_refused(by, key).await).await;
         });
     }
 
