@@ -1,13 +1,18 @@
 //! A new tablet's first read: the server's sealed rows as they are, instead of a year of its log.
+//!
+//! First what selling takes, in one answer: the catalogue, stock, customers, cases and a line about every order. Then the
+//! orders themselves in parts, newest first, while the tablet sells. A part that is here stays; what is missing is
+//! written down with each, so it goes on where it broke off.
 
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Ports};
 use super::ledger::{Sealed, json};
+use crate::domain::event::Hash;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
-use crate::sync::protocol::Cursor;
+use crate::sync::protocol::{Cursor, LogEntry};
 
-/// What the server hands over, as postcard: everything that it has sealed, as it was at one moment.
+/// What the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one moment.
 #[derive(Serialize, Deserialize)]
 pub struct Bootstrap {
     /// [`SEALED_FORMAT`] of the program that sealed it.
@@ -20,10 +25,36 @@ pub struct Bootstrap {
     pub settings: Vec<u8>,
     /// Rows of [`TABLES`], in their order.
     pub rows: Vec<Vec<Row>>,
+    /// The orders, oldest first; together all blocks that count.
+    pub parts: Vec<Part>,
+    /// JSON of the asking tablet's own entries that are among what is sealed, from the number on that it asked with.
+    pub echoed: Vec<u8>,
 }
 
-/// The tables that are handed over. Blocks come first, so that they are there before anything points to them.
-pub const TABLES: [Table; 6] = [Table::Block, Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case];
+/// Some blocks of orders, which never change once they count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Part {
+    pub first: u32,
+    pub count: u32,
+    /// Over the blocks' bytes.
+    pub hash: Hash,
+}
+
+impl Part {
+    pub fn of(first: u32, blocks: &[Hash]) -> Self {
+        let hashes: Vec<&[u8]> = blocks.iter().map(|h| &h.0[..]).collect();
+        Self { first, count: blocks.len() as u32, hash: Hash::of(&hashes) }
+    }
+
+    pub fn has(&self, block: u32) -> bool {
+        (self.first..self.first.saturating_add(self.count)).contains(&block)
+    }
+}
+
+/// The tables that are handed over first.
+pub const TABLES: [Table; 5] = [Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case];
+/// Blocks in a part: four thousand orders, some 200 KB on the wire.
+pub const PART_BLOCKS: u32 = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
 const BLOCKS_A_WRITE: usize = 4;
 
@@ -34,41 +65,41 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.cursor == Cursor::default() && ledger.sealed == Sealed::default() && ledger.identity.is_some()
     }
 
-    /// Takes the server's sealed rows in. `false` when they are of another version, or this tablet has read something
+    /// Takes in what the server hands over first. `false` when it is of another version, or this tablet has read something
     /// meanwhile; then the log is read from its start, which ends in the same book.
     ///
     /// # Errors
-    /// [`StoreError`]; what was written so far counts for nothing, and the log is read from its start.
+    /// [`StoreError`]; nothing was written then.
     pub async fn take_bootstrap(&self, bytes: &[u8]) -> Result<bool, StoreError> {
         let Ok(found) = postcard::from_bytes::<Bootstrap>(bytes) else { return Ok(false) };
         let cursor: Option<Cursor> = serde_json::from_slice(&found.cursor).ok();
         let sealed: Option<Sealed> = serde_json::from_slice(&found.sealed).ok();
-        let (Some(cursor), Some(sealed)) = (cursor, sealed) else { return Ok(false) };
-        if found.format != SEALED_FORMAT || found.rows.len() != TABLES.len() || cursor.g != sealed.g || cursor.dig.is_none() {
+        let echoed: Option<Vec<LogEntry>> = serde_json::from_slice(&found.echoed).ok();
+        let (Some(cursor), Some(sealed), Some(echoed)) = (cursor, sealed, echoed) else { return Ok(false) };
+        let listed: u64 = found.parts.iter().map(|p| u64::from(p.count)).sum();
+        if found.format != SEALED_FORMAT
+            || found.rows.len() != TABLES.len()
+            || cursor.g != sealed.g
+            || cursor.dig.is_none()
+            || listed != u64::from(sealed.blocks)
+        {
             return Ok(false);
         }
         let _turn = self.turn.lock().await;
-        let guards = vec![(MetaKey::Identity, self.ledger().identity.as_ref().map(json)), (MetaKey::Cursor, None), (MetaKey::Sealed, None)];
-        let batch = || WriteBatch { guards: guards.clone(), ..WriteBatch::relaxed() };
-        let written = async {
-            let mut last = batch();
-            for (table, rows) in TABLES.into_iter().zip(found.rows) {
-                if table == Table::Block {
-                    for group in rows.chunks(BLOCKS_A_WRITE) {
-                        let mut blocks = batch();
-                        group.iter().for_each(|(key, bytes)| blocks.put(table, *key, bytes.clone()));
-                        self.store.write(blocks).await?;
-                    }
-                } else {
-                    rows.into_iter().for_each(|(key, bytes)| last.put(table, key, bytes));
-                }
-            }
-            last.put_meta(MetaKey::Settings, found.settings);
-            last.put_meta(MetaKey::Sealed, json(&sealed));
-            last.put_meta(MetaKey::Cursor, json(&cursor));
-            self.store.write(last).await
-        };
-        match written.await {
+        let mut batch = WriteBatch::relaxed();
+        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
+        for (table, rows) in TABLES.into_iter().zip(found.rows) {
+            rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
+        }
+        // They do not come again with the log.
+        let own: Vec<&LogEntry> = echoed.iter().filter(|e| self.ledger().unsent.get(&e.seq).is_some_and(|u| u.entry.h == e.h)).collect();
+        self.put_echoed(&mut batch, &cursor, 0, own.into_iter());
+        batch.put_meta(MetaKey::Missing, json(&found.parts));
+        batch.put_meta(MetaKey::Settings, found.settings);
+        batch.put_meta(MetaKey::Sealed, json(&sealed));
+        batch.put_meta(MetaKey::Cursor, json(&cursor));
+        match self.store.write(batch).await {
             Ok(()) => {}
             Err(StoreError::Stale) => {
                 self.reload_in_turn().await?;
@@ -78,16 +109,78 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         match self.reload_in_turn().await {
             Ok(()) => Ok(true),
+            // Not what this version seals after all.
             Err(StoreError::Corrupt { .. }) => {
-                // Not what this version seals after all; the journal is not touched.
-                let mut batch = WriteBatch::relaxed();
-                batch.clear_sealed();
-                batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
-                self.store.write(batch).await?;
-                self.reload_in_turn().await?;
+                self.begin_anew_in_turn().await?;
                 Ok(false)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The first number of which this tablet does not know what the server says.
+    pub fn first_unsent(&self) -> u64 {
+        let ledger = self.ledger();
+        ledger.unsent.keys().next().copied().unwrap_or(ledger.writer.next_seq)
+    }
+
+    /// The next part that is missing: the one with this block, else the newest.
+    pub fn next_part(&self, wanted: Option<u32>) -> Option<Part> {
+        let ledger = self.ledger();
+        let with = |block| ledger.missing.iter().find(|p| p.has(block));
+        wanted.and_then(with).or(ledger.missing.last()).copied()
+    }
+
+    /// Takes a part in: postcard of its blocks, in their order. `false` when it is not that part any more: the server has
+    /// begun its blocks anew, and so does this tablet.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the part is still missing then.
+    pub async fn take_part(&self, part: Part, bytes: &[u8]) -> Result<bool, StoreError> {
+        let blocks: Vec<Vec<u8>> = postcard::from_bytes(bytes).unwrap_or_default();
+        let hashes: Vec<Hash> = blocks.iter().map(|b| Hash::of(&[b])).collect();
+        let _turn = self.turn.lock().await;
+        if Part::of(part.first, &hashes) != part {
+            self.begin_anew_in_turn().await?;
+            return Ok(false);
+        }
+        let (known, left) = {
+            let missing = &self.ledger().missing;
+            (json(missing), missing.iter().filter(|p| **p != part).copied().collect::<Vec<Part>>())
+        };
+        let mut keys = u64::from(part.first)..;
+        let groups: Vec<_> = blocks.chunks(BLOCKS_A_WRITE).collect();
+        for (i, group) in groups.iter().enumerate() {
+            let mut batch = WriteBatch::relaxed();
+            // Another tab may have begun anew.
+            batch.guards.push((MetaKey::Missing, Some(known.clone())));
+            for (bytes, key) in group.iter().zip(&mut keys) {
+                batch.put(Table::Block, key, bytes.clone());
+            }
+            if i + 1 == groups.len() {
+                batch.put_meta(MetaKey::Missing, json(&left));
+            }
+            self.store.write(batch).await?;
+        }
+        // What waits may be about orders that are here only now.
+        self.reload_in_turn().await?;
+        Ok(true)
+    }
+
+    /// Forgets what was folded and sealed; the journal is not touched.
+    ///
+    /// # Errors
+    /// [`StoreError`]; everything stands then.
+    pub async fn begin_anew(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        self.begin_anew_in_turn().await
+    }
+
+    async fn begin_anew_in_turn(&self) -> Result<(), StoreError> {
+        let mut batch = WriteBatch::relaxed();
+        batch.clear_sealed();
+        batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
+        self.store.write(batch).await?;
+        self.reload_in_turn().await
     }
 }

@@ -339,12 +339,15 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// Brings sealed orders back into memory.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; `NotHere` while the server has not handed one over yet.
     pub async fn load_orders(&self, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
         let wanted = {
             let ledger = self.ledger.borrow();
             ledger.cold(ids)
         };
+        if let Some(block) = wanted.keys().find(|block| self.ledger().not_here(**block).is_some()) {
+            return Err(StoreError::NotHere { block: *block });
+        }
         for (id, order) in fetch(&self.store, &wanted).await? {
             let mut ledger = self.ledger.borrow_mut();
             // It may have been loaded, and changed, while the block was read.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::bootstrap::Part;
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Body, Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, StaffId, TaxId};
@@ -100,6 +101,8 @@ pub struct Ledger {
     pub writer: Writer,
     pub cursor: Cursor,
     pub sealed: Sealed,
+    /// What of the sealed orders is not here yet.
+    pub missing: Vec<Part>,
     pub unsent: BTreeMap<u64, Unsent>,
     /// The backup, as epoch and number, up to which own confirmed transactions were let go of; in memory only.
     pub let_go: (String, u64),
@@ -128,6 +131,7 @@ impl Default for Ledger {
             writer: Writer::default(),
             cursor: Cursor::default(),
             sealed: Sealed::default(),
+            missing: Vec::new(),
             unsent: BTreeMap::new(),
             let_go: (String::new(), 0),
             refused: BTreeMap::new(),
@@ -154,6 +158,11 @@ impl Ledger {
             }
         }
         wanted
+    }
+
+    /// The part with a block that is not here yet.
+    pub fn not_here(&self, block: u32) -> Option<Part> {
+        self.missing.iter().find(|p| p.has(block)).copied()
     }
 
     pub fn refresh_columns<'a>(&mut self, orders: impl IntoIterator<Item = &'a OrderId>) {
@@ -264,6 +273,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
     ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
     ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
+    ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
     ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
     let settings = match get(&meta, MetaKey::Settings)? {
         Some(settings) => Some(settings),
@@ -288,7 +298,10 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     }
     let confirmed: Vec<Transaction> = pages.iter().flatten().filter_map(LogEntry::transaction).collect();
     let needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
-    for (id, order) in fetch(store, &ledger.cold(needed.into_iter())).await? {
+    let mut wanted = ledger.cold(needed.into_iter());
+    // What the tail is about was here before it was written; what waits here may be about older orders.
+    wanted.retain(|block, _| ledger.not_here(*block).is_none());
+    for (id, order) in fetch(store, &wanted).await? {
         ledger.book.orders.put(Layer::Confirmed, id, order);
     }
     for page in &pages {

@@ -145,40 +145,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if !answer.tx.is_empty() {
             batch.put(Table::Tail, to.g, json(&answer.tx));
         }
-        {
-            let ledger = self.ledger();
-            let mut tx = Vec::new();
-            for e in echoed() {
-                if !ledger.unsent.contains_key(&e.seq) {
-                    // It came back once before; a group that ended with it is part of this one now.
-                    batch.deletes.push((Table::Sent, sent_key(own, e.seq)));
-                }
-                if let Some(body) = e.body.clone().filter(|_| e.g > answer.safe) {
-                    tx.push(PushEntry { seq: e.seq, h: e.h, body, pd: e.pd.clone() });
-                }
-            }
-            if let Some(last) = tx.last() {
-                let key = sent_key(own, last.seq);
-                batch.put(Table::Sent, key, json(&SentGroup { epoch: to.epoch.clone(), g: to.g, tx }));
-            }
-        }
-        let mut refused = Vec::new();
-        for entry in echoed() {
-            batch.deletes.push((Table::Out, entry.seq));
-            // What the log has under an earlier identity is there, and nothing a person has to look at.
-            let known = entry.code.as_deref() == Some(ALREADY_KNOWN);
-            if let (Status::Rej, false, Some(unsent)) = (entry.s, known, self.ledger().unsent.get(&entry.seq)) {
-                let row = Refused { entry: unsent.entry.clone(), code: entry.code.clone().unwrap_or_default() };
-                // An earlier identity of this tablet may have left a row under the same number. The same one comes back a
-                // second time when the server had lost it.
-                let mut key = entry.seq;
-                while self.ledger().refused.get(&key).is_some_and(|r| r.entry.h != entry.h) {
-                    key += 1 << 32;
-                }
-                batch.put(Table::Refused, key, json(&row));
-                refused.push((key, row));
-            }
-        }
+        let refused = self.put_echoed(&mut batch, &to, answer.safe, echoed());
         if is(Bug::CursorBeforeData) {
             let mut cursor = WriteBatch { guards: batch.guards.clone(), ..WriteBatch::relaxed() };
             cursor.put_meta(MetaKey::Cursor, json(&to));
@@ -201,6 +168,49 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let orders = changes.orders.clone();
         ledger.refresh_columns(&orders);
         Ok(changes)
+    }
+
+    /// Own transactions that the server has said something of leave the queue: what it took is kept until a backup of it is
+    /// safe, what it refused goes to a person.
+    pub(super) fn put_echoed<'a>(
+        &self,
+        batch: &mut WriteBatch,
+        to: &Cursor,
+        safe: u64,
+        echoed: impl Iterator<Item = &'a LogEntry>,
+    ) -> Vec<(u64, Refused)> {
+        let ledger = self.ledger();
+        let own = ledger.identity.as_ref().map_or(0, |i| i.replica);
+        let (mut tx, mut refused) = (Vec::new(), Vec::new());
+        for e in echoed {
+            batch.deletes.push((Table::Out, e.seq));
+            let unsent = ledger.unsent.get(&e.seq);
+            if unsent.is_none() {
+                // It came back once before; a group that ended with it is part of this one now.
+                batch.deletes.push((Table::Sent, sent_key(own, e.seq)));
+            }
+            // What the log has under an earlier identity is there, and nothing a person has to look at.
+            let known = e.code.as_deref() == Some(ALREADY_KNOWN);
+            if let (Status::Rej, false, Some(unsent)) = (e.s, known, unsent) {
+                let row = Refused { entry: unsent.entry.clone(), code: e.code.clone().unwrap_or_default() };
+                // An earlier identity of this tablet may have left a row under the same number. The same one comes back a
+                // second time when the server had lost it.
+                let mut key = e.seq;
+                while ledger.refused.get(&key).is_some_and(|r| r.entry.h != e.h) {
+                    key += 1 << 32;
+                }
+                batch.put(Table::Refused, key, json(&row));
+                refused.push((key, row));
+            }
+            if let Some(body) = e.body.clone().filter(|_| e.g > safe) {
+                tx.push(PushEntry { seq: e.seq, h: e.h, body, pd: e.pd.clone() });
+            }
+        }
+        if let Some(last) = tx.last() {
+            let key = sent_key(own, last.seq);
+            batch.put(Table::Sent, key, json(&SentGroup { epoch: to.epoch.clone(), g: to.g, tx }));
+        }
+        refused
     }
 
     /// Forgets what was folded, keeps what is unsent, puts back into the journal what the server lost, and reads the log
@@ -236,7 +246,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
         batch.clear_sealed();
-        batch.put_meta(MetaKey::Cursor, json(&Cursor { epoch: answer.epoch.clone(), ..Cursor::default() }));
+        // As a new tablet, it may read what the server has sealed instead of the log from its start.
+        batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
         self.store.write(batch).await?;
         self.reload_in_turn().await?;
         let mut ledger = self.ledger.borrow_mut();

@@ -134,6 +134,7 @@ pub const MESSAGES: Messages = Messages {
     no_orders: "There are no orders yet.",
     take_first_order: "Take the first order",
     not_sent: "Not sent",
+    order_not_here: "This order is still on the server. It comes as soon as there is a network.",
     no_such_order: "There is no such order.",
     lines: "Lines",
     payments: "Payments",

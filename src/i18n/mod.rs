@@ -201,6 +201,7 @@ pub struct Messages {
     pub no_orders: &'static str,
     pub take_first_order: &'static str,
     pub not_sent: &'static str,
+    pub order_not_here: &'static str,
     pub no_such_order: &'static str,
     pub lines: &'static str,
     pub payments: &'static str,

@@ -134,6 +134,7 @@ pub const MESSAGES: Messages = Messages {
     no_orders: "还没有订单。",
     take_first_order: "接第一单",
     not_sent: "未发送",
+    order_not_here: "这个订单还在服务器上，一有网络就会取来。",
     no_such_order: "没有这个订单。",
     lines: "明细",
     payments: "收款",

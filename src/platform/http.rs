@@ -53,13 +53,14 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&
 }
 
 /// Gets bytes. Takes as long as it takes, up to two minutes: it may be megabytes over a market's network.
-pub async fn get_bytes(path: &str, token: &str) -> Option<Vec<u8>> {
+pub async fn get_bytes(path: &str, token: &str) -> Reply<Vec<u8>> {
     let answer = async {
         let response = Request::get(path).header("authorization", &format!("Bearer {token}")).send().await.ok()?;
-        if response.status() == 200 { response.binary().await.ok() } else { None }
+        Some((response.status(), response.binary().await.ok()?))
     };
     match select(pin!(answer), pin!(TimeoutFuture::new(6 * TIMEOUT_MS))).await {
-        Either::Left((bytes, _)) => bytes,
-        Either::Right(_) => None,
+        Either::Left((Some((200, bytes)), _)) => Reply::Ok(bytes),
+        Either::Left((Some((status, _)), _)) => Reply::Status(status, String::new()),
+        _ => Reply::None,
     }
 }

@@ -14,6 +14,10 @@ use crate::sync::protocol::{Cursor, MOST_PAGE};
 
 /// The fold is sealed when so many transactions came since.
 pub const SEAL_AFTER: usize = 1_024;
+/// A tablet further behind than this begins anew. Measured in entries, not days: it is their number that takes time.
+const MOST_BEHIND: u64 = 1_000_000;
+/// Blocks that are read at once to be hashed.
+const HASHED_AT_ONCE: u64 = 64;
 
 /// See the module.
 pub struct Fold {
@@ -23,6 +27,10 @@ pub struct Fold {
     pub safe_g: u64,
     /// Chains as the journal has them; forgotten when another process wrote.
     pub chains: HashMap<Replica, Chain>,
+    /// Hashes of the first sealed blocks, as many as were asked for or sealed here.
+    hashes: Vec<Hash>,
+    /// Units: log entries.
+    pub most_behind: u64,
 }
 
 impl Fold {
@@ -50,7 +58,15 @@ impl Fold {
             }
         }
         ledger.cursor.epoch.clone_from(&row.epoch);
-        let mut fold = Self { kept, epoch: row.epoch.clone(), ledger, safe_g: row.safe_g, chains: HashMap::new() };
+        let mut fold = Self {
+            kept,
+            epoch: row.epoch.clone(),
+            ledger,
+            safe_g: row.safe_g,
+            chains: HashMap::new(),
+            hashes: Vec::new(),
+            most_behind: MOST_BEHIND,
+        };
         fold.catch_up(row, may_write).await?;
         Ok(fold)
     }
@@ -60,7 +76,7 @@ impl Fold {
     /// # Errors
     /// [`JournalError`]; the fold stands as it was then.
     pub async fn reload(&mut self, row: &StoreRow, may_write: bool) -> Result<(), JournalError> {
-        *self = Self::load(self.kept.clone(), row, may_write).await?;
+        *self = Self { most_behind: self.most_behind, ..Self::load(self.kept.clone(), row, may_write).await? };
         Ok(())
     }
 
@@ -106,11 +122,15 @@ impl Fold {
         Ok(())
     }
 
-    /// Whether a tablet has read another log than this one.
+    /// Whether a tablet has read another log than this one, or is so far behind that it is sooner here by reading what is
+    /// sealed than entry by entry.
     ///
     /// # Errors
     /// [`JournalError`].
     pub async fn is_elsewhere(&self, cursor: &Cursor) -> Result<bool, JournalError> {
+        if cursor.g > 0 && cursor.g.saturating_add(self.most_behind) < self.ledger.sealed.g {
+            return Ok(true);
+        }
         if (!cursor.epoch.is_empty() && cursor.epoch != self.epoch) || cursor.g > self.g() {
             return Ok(true);
         }
@@ -154,14 +174,37 @@ impl Fold {
         }
     }
 
+    /// Hashes of the first blocks. Those that were sealed before this process began are read once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn block_hashes(&mut self, blocks: u32) -> Result<&[Hash], StoreError> {
+        let blocks = u64::from(blocks);
+        while (self.hashes.len() as u64) < blocks {
+            let from = self.hashes.len() as u64;
+            let keys: Vec<u64> = (from..blocks.min(from + HASHED_AT_ONCE)).collect();
+            for (key, row) in keys.iter().zip(self.kept.get(Table::Block, &keys).await?) {
+                let bytes = row.ok_or(StoreError::Corrupt { table: Table::Block, key: *key })?;
+                self.hashes.push(Hash::of(&[&bytes]));
+            }
+        }
+        Ok(&self.hashes[..blocks as usize])
+    }
+
     /// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
     async fn write_sealed(&mut self) -> Result<(), StoreError> {
         let sealing = self.ledger.begin_sealing();
         let (mut batch, sealed) = self.ledger.seal_rows(&sealing);
+        let first = batch.puts.len();
         batch.puts.extend(sealing.blocks.into_iter().flat_map(|b| b.puts));
+        let hashes: Vec<Hash> = batch.puts[first..].iter().map(|(_, _, bytes)| Hash::of(&[bytes])).collect();
+        let first = sealed.blocks as usize - hashes.len();
         batch.put_meta(MetaKey::Cursor, json(&self.ledger.cursor));
         self.kept.write(batch).await?;
         self.ledger.end_sealing(sealed);
+        if self.hashes.len() == first {
+            self.hashes.extend(hashes);
+        }
         Ok(())
     }
 }

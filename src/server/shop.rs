@@ -17,7 +17,8 @@ use super::kept::Kept;
 use super::mark::Mark;
 use super::recent::Recent;
 use crate::actions::Ledger;
-use crate::actions::bootstrap::{self, Bootstrap};
+use crate::actions::bootstrap::{self, Bootstrap, PART_BLOCKS, Part};
+use crate::actions::ledger::Sealed;
 use crate::domain::Book;
 use crate::domain::decide::{Context, Draft, Salts};
 use crate::domain::event::{Body, Hash};
@@ -38,8 +39,8 @@ const MOST_JOBS: usize = 128;
 const ALL_FAIL: u32 = 3;
 /// Identifiers that the server sets aside for each of its own transactions, so none is used twice after a restart.
 const IDS_A_TRANSACTION: u64 = 100_000;
-/// The most blocks in one answer to a new tablet: a quarter of a million orders, some 20 MB before compression.
-const MOST_BOOTSTRAP_BLOCKS: u32 = 1_024;
+/// The most blocks that a new tablet is told of: a million orders, whose lines in the list are some 60 MB.
+const MOST_BOOTSTRAP_BLOCKS: u32 = 4_096;
 /// The most earlier identities of one tablet that are looked up.
 const MOST_IDENTITIES: usize = 64;
 
@@ -144,6 +145,12 @@ impl Shop {
     /// Seals more often, so that a short test does it at all.
     pub fn sealing_after(self, transactions: usize) -> Self {
         Self { seal_after: transactions, ..self }
+    }
+
+    /// Lets tablets begin anew earlier, so that a short test does it at all.
+    pub fn most_behind(mut self, entries: u64) -> Self {
+        self.fold.get_mut().most_behind = entries;
+        self
     }
 
     /// Tells the time otherwise, so that a test can be played again exactly.
@@ -344,23 +351,44 @@ impl Shop {
         Ok(count)
     }
 
-    /// Everything sealed, as a new tablet takes it; `None` when there is little, or too much for one answer.
+    /// Everything sealed but the orders, as a new tablet takes it, which does not know what became of its transactions from
+    /// a number on; `None` when there is little, or too much.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn bootstrap(&self) -> Result<Option<Bootstrap>, JournalError> {
-        let sealed = self.look(|l| l.sealed).await;
-        if sealed.g == 0 || sealed.blocks > MOST_BOOTSTRAP_BLOCKS {
+    pub async fn bootstrap(&self, replica: Replica, seq: u64) -> Result<Option<Bootstrap>, JournalError> {
+        let mut fold = self.fold.lock().await;
+        // All tables in one read: another process may seal meanwhile.
+        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(bootstrap::TABLES).collect();
+        let mut rows = self.journal.kept_read(&self.id, &tables).await?.into_iter();
+        let mut meta: HashMap<u64, Vec<u8>> = rows.next().unwrap_or_default().into_iter().collect();
+        let mut row = |key: MetaKey| meta.remove(&(key as u64));
+        let found = row(MetaKey::Cursor).zip(row(MetaKey::Sealed)).zip(row(MetaKey::Settings));
+        let Some(((cursor, sealed), settings)) = found else { return Ok(None) };
+        let Sealed { g, blocks } = serde_json::from_slice(&sealed).unwrap_or_default();
+        if blocks > MOST_BOOTSTRAP_BLOCKS {
             return Ok(None);
         }
-        let mut tables = vec![Table::Meta];
-        tables.extend(bootstrap::TABLES);
-        // All tables in one read: sealing goes on meanwhile.
-        let mut rows = self.journal.kept_read(&self.id, &tables).await?.into_iter();
-        let meta: HashMap<u64, Vec<u8>> = rows.next().unwrap_or_default().into_iter().collect();
-        let row = |key: MetaKey| meta.get(&(key as u64)).cloned();
-        let found = row(MetaKey::Cursor).zip(row(MetaKey::Sealed)).zip(row(MetaKey::Settings));
-        Ok(found.map(|((cursor, sealed), settings)| Bootstrap { format: SEALED_FORMAT, cursor, sealed, settings, rows: rows.collect() }))
+        let firsts = (0..).step_by(PART_BLOCKS as usize);
+        let hashes = fold.block_hashes(blocks).await?.chunks(PART_BLOCKS as usize);
+        let parts = hashes.zip(firsts).map(|(hashes, first)| Part::of(first, hashes)).collect();
+        let mut echoed: Vec<LogEntry> = Vec::new();
+        let mut next = seq;
+        while let Some(row) = self.journal.answered(&self.id, replica, next).await?.filter(|row| row.g <= g) {
+            echoed.push(row.into());
+            next += 1;
+        }
+        let echoed = serde_json::to_vec(&echoed).map_err(|e| JournalError(e.to_string()))?;
+        Ok(Some(Bootstrap { format: SEALED_FORMAT, cursor, sealed, settings, rows: rows.collect(), parts, echoed }))
+    }
+
+    /// Blocks of orders, as a part of a bootstrap; `None` when some are not there.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn part(&self, first: u32, count: u32) -> Result<Option<Vec<Vec<u8>>>, JournalError> {
+        let keys: Vec<u64> = (first..first.saturating_add(count.min(PART_BLOCKS))).map(u64::from).collect();
+        Ok(self.journal.kept_get(&self.id, Table::Block, &keys).await?.into_iter().collect())
     }
 
     // --- the work under the lock --------------------------------------------------------------------------------------

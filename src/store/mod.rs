@@ -82,6 +82,8 @@ pub enum StoreError {
     Closed,
     /// An open that never answered: another tab holds an older version.
     Blocked,
+    /// An order that the server has not handed over yet.
+    NotHere { block: u32 },
     /// Bytes that are not what was written.
     Corrupt { table: Table, key: u64 },
 }

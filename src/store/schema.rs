@@ -82,13 +82,15 @@ pub enum MetaKey {
     Preferences = 7,
     /// Profile, rates, locations and staff, as sealed: JSON, so that fields can be added.
     Settings = 8,
+    /// Parts of the server's orders that are not here yet: JSON of a list of `actions::bootstrap::Part`.
+    Missing = 10,
     /// Hashes of bodies that came out of recovery files, so that a file can be taken in twice: JSON.
     Recovered = 9,
 }
 
 impl MetaKey {
     /// Rows that say what is sealed; they go when what is sealed goes.
-    pub const SEALED: [Self; 3] = [Self::Sealed, Self::Settings, Self::FirstSettings];
+    pub const SEALED: [Self; 4] = [Self::Sealed, Self::Settings, Self::FirstSettings, Self::Missing];
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.

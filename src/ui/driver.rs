@@ -103,19 +103,7 @@ impl App {
 
     async fn round(self, most: usize) -> Outcome {
         let inner = self.inner();
-        if inner.desk.is_new() && !inner.bootstrapped.replace(true) {
-            let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone()).unwrap_or_default();
-            let found = http::get_bytes("/v1/bootstrap", &token).await;
-            // Whatever goes wrong here, the log says the same, in more words.
-            if let Some(bytes) = found
-                && inner.desk.take_bootstrap(&bytes).await == Ok(true)
-            {
-                self.all_changed();
-                if let Some(others) = inner.tabs.borrow().as_ref() {
-                    others.tell(tabs::WROTE);
-                }
-            }
-        }
+        self.first_read().await;
         let Some(request) = inner.desk.sync_request(most) else { return Outcome::NeedsEnrolment };
         let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
         let answer: SyncResponse = match http::post("/v1/sync", token.as_deref(), &request).await {
@@ -134,6 +122,10 @@ impl App {
         }
         let applied = match inner.desk.apply_answer(answer).await {
             Ok(applied) => applied,
+            Err(StoreError::NotHere { block }) => {
+                // The page is about an older order; it is asked for again once that is here.
+                return if self.fetch_part(Some(block)).await { Outcome::Applied { more: true } } else { Outcome::Unreachable };
+            }
             Err(_) => return Outcome::NotStored,
         };
         if applied.reset || applied.changes != crate::domain::book::Changes::default() {
@@ -145,6 +137,7 @@ impl App {
                 others.tell(tabs::WROTE);
             }
         }
+        self.fetch_parts(None);
         match inner.desk.seal(false).await {
             Ok(sealed) => {
                 if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {

@@ -3,6 +3,7 @@
 mod app;
 mod components;
 mod driver;
+mod first_read;
 mod format;
 mod pages;
 mod recovery;

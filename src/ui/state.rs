@@ -144,7 +144,11 @@ pub(super) struct Inner {
     pub hints: RefCell<Option<Hints>>,
     pub round_under_way: Cell<bool>,
     /// The server's sealed rows were asked for once; a second time is no better.
-    pub bootstrapped: Cell<bool>,
+    /// How often this page has begun a first read.
+    pub first_reads: Cell<u32>,
+    /// Whether older orders are being fetched, and which somebody waits for.
+    pub fetching: Cell<bool>,
+    pub wanted_block: Cell<Option<u32>>,
     initials: Initials,
     index: RefCell<Option<Rc<Index>>>,
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
@@ -213,7 +217,9 @@ impl App {
             leading: RefCell::default(),
             hints: RefCell::default(),
             round_under_way: Cell::default(),
-            bootstrapped: Cell::default(),
+            first_reads: Cell::default(),
+            fetching: Cell::default(),
+            wanted_block: Cell::default(),
             initials: Initials::new(files::gbk),
             index: RefCell::default(),
             unsent: RefCell::default(),

@@ -1,10 +1,11 @@
 //! A new tablet's first read ends in the same book as reading the log from its start.
 
-use daybook::actions::bootstrap::Bootstrap;
+use daybook::actions::bootstrap::{Bootstrap, Part};
 use daybook::domain::decide::Command;
 use daybook::domain::location;
+use daybook::domain::money::Minor;
 use daybook::domain::quantity::Quantity;
-use daybook::store::{LocalStore, StoreError, Table, WriteBatch};
+use daybook::store::StoreError;
 use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};
@@ -23,8 +24,20 @@ fn busy() -> (Shop, Tablet) {
 }
 
 fn bytes(shop: &Shop) -> Vec<u8> {
-    let found: Bootstrap = shop.runtime.block_on(shop.shop().bootstrap()).expect("the journal").expect("it was sealed");
+    let found: Bootstrap = shop.runtime.block_on(shop.shop().bootstrap(9, 1)).expect("the journal").expect("it was sealed");
     postcard::to_stdvec(&found).expect("bytes")
+}
+
+/// What the server answers when a tablet asks for a part.
+fn part(shop: &Shop, part: Part) -> Vec<u8> {
+    let blocks = shop.runtime.block_on(shop.shop().part(part.first, part.count)).expect("the journal");
+    postcard::to_stdvec(&blocks.expect("the blocks are there")).expect("bytes")
+}
+
+fn take_all_parts(shop: &Shop, tablet: &Tablet) {
+    while let Some(next) = tablet.desk.next_part(None) {
+        assert_eq!(block_on(tablet.desk.take_part(next, &part(shop, next))), Ok(true));
+    }
 }
 
 #[test]
@@ -40,6 +53,7 @@ fn a_new_tablet_reads_the_servers_rows_and_ends_where_the_log_ends() {
     for tablet in [&quick, &slow, &a, &quick] {
         tablet.sync_all();
     }
+    take_all_parts(&shop, &quick);
     for tablet in [&quick, &slow, &a, &quick.restart()] {
         assert_eq!(tablet.full_digest(), shop.digest());
     }
@@ -62,7 +76,7 @@ fn rows_of_another_version_broken_rows_and_a_full_disk_leave_the_tablet_as_new_a
     };
     let broken = {
         let mut found: Bootstrap = postcard::from_bytes(&good).expect("it reads back");
-        found.rows[1][0].1.truncate(20);
+        found.rows[0][0].1.truncate(20);
         postcard::to_stdvec(&found).expect("bytes")
     };
     for bad in [&b""[..], b"<html>", &good[..good.len() / 2], &other, &broken] {
@@ -80,18 +94,49 @@ fn rows_of_another_version_broken_rows_and_a_full_disk_leave_the_tablet_as_new_a
 }
 
 #[test]
-fn blocks_that_were_left_by_a_bootstrap_that_broke_off_do_no_harm() {
+fn a_tablet_sells_before_the_older_orders_are_here_and_goes_on_where_it_broke_off() {
+    let (shop, a) = busy();
+    let old = a.desk.ledger().columns.ids().min().expect("orders");
+    let new = shop.fresh();
+    assert_eq!(block_on(new.desk.take_bootstrap(&bytes(&shop))), Ok(true));
+    assert_eq!(new.desk.ledger().columns.len(), 1_024, "every sealed order is listed");
+    new.sell(1);
+    let not_here = block_on(new.desk.load_orders([old].into_iter()));
+    let Err(StoreError::NotHere { block }) = not_here else { panic!("{not_here:?}") };
+    // Somebody else gives money back for it; that cannot be folded in before it is here.
+    let refund = Command::Refund { order: old, tender: Default::default(), amount: Minor(1) };
+    a.act(refund).expect("the first is the owner");
+    a.sync_all();
+    let request = new.desk.sync_request(10).expect("enrolled");
+    let cursor = request.cursor.clone();
+    let answer = shop.runtime.block_on(shop.shop().sync(request.replica, request)).expect("the server");
+    assert_eq!(block_on(new.desk.apply_answer(answer)).map(|_| ()), Err(StoreError::NotHere { block }));
+    // It is opened again meanwhile, with what there is, and nothing was folded past it.
+    let new = new.restart();
+    assert_eq!(new.desk.ledger().cursor, cursor);
+    let wanted = new.desk.next_part(Some(block)).expect("it is missing");
+    assert!(wanted.has(block));
+    assert_eq!(block_on(new.desk.take_part(wanted, &part(&shop, wanted))), Ok(true));
+    take_all_parts(&shop, &new);
+    new.sync_all();
+    a.sync_all();
+    assert_eq!(new.full_digest(), shop.digest());
+    assert_eq!(new.restart().full_digest(), a.full_digest());
+}
+
+#[test]
+fn a_part_that_is_not_what_was_named_makes_the_tablet_begin_anew_and_keeps_what_waits() {
     let (shop, _) = busy();
     let tablet = shop.fresh();
-    let found: Bootstrap = postcard::from_bytes(&bytes(&shop)).expect("it reads back");
-    let mut batch = WriteBatch::relaxed();
-    found.rows[0].iter().for_each(|(key, bytes)| batch.put(Table::Block, *key, bytes.clone()));
-    block_on(tablet.store.write(batch)).expect("memory");
-    let tablet = tablet.restart();
-    assert!(tablet.desk.is_new());
-    tablet.sync_all();
+    assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
     tablet.sell(1);
+    let next = tablet.desk.next_part(None).expect("parts");
+    let mut other: Vec<Vec<u8>> = postcard::from_bytes(&part(&shop, next)).expect("blocks");
+    other[0][40] ^= 1;
+    let other = postcard::to_stdvec(&other).expect("bytes");
+    assert_eq!(block_on(tablet.desk.take_part(next, &other)), Ok(false));
+    assert!(tablet.desk.is_new());
+    assert_eq!(tablet.desk.ledger().unsent.len(), 1);
     tablet.sync_all();
-    block_on(tablet.desk.seal(true)).expect("memory");
-    assert_eq!(tablet.restart().full_digest(), shop.digest());
+    assert_eq!(tablet.full_digest(), shop.digest());
 }

@@ -1,5 +1,6 @@
 //! The server's addresses. Everything that is not under `/v1` is the console itself.
 
+mod bootstrap;
 mod console;
 mod enrol;
 mod hints;
@@ -32,7 +33,8 @@ pub const OPENAPI: &str = include_str!("openapi.json");
 pub fn router(server: Server, console: Option<PathBuf>) -> Router {
     let api = Router::new()
         .route("/sync", post(sync::sync))
-        .route("/bootstrap", get(sync::bootstrap))
+        .route("/bootstrap", get(bootstrap::first))
+        .route("/bootstrap/{first}/{count}", get(bootstrap::part))
         .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))

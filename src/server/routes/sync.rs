@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
 
 use crate::server::error::ApiError;
 use crate::server::journal::JournalError;
@@ -40,17 +39,6 @@ pub async fn donate(State(server): State<Server>, headers: HeaderMap, body: Byte
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
     tracing::info!(replica = tablet.replica, count = donation.tx.len(), "a tablet hands in what this log lost");
     answer(tokio::spawn(async move { shop.donate(donation).await }).await)
-}
-
-/// `GET /v1/bootstrap`: what a new tablet reads first, as postcard; 204 when the log is as good.
-pub async fn bootstrap(State(server): State<Server>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let tablet = auth::tablet(&server, &headers).await?;
-    let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
-    let bytes = shop.bootstrap().await?.and_then(|b| postcard::to_stdvec(&b).ok());
-    Ok(match bytes {
-        Some(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
-        None => StatusCode::NO_CONTENT.into_response(),
-    })
 }
 
 fn answer<T>(round: Result<Result<T, SyncError>, tokio::task::JoinError>) -> Result<Json<T>, ApiError> {

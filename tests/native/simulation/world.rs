@@ -89,6 +89,11 @@ pub struct World<'a> {
     history: &'a RefCell<Vec<String>>,
 }
 
+/// Every other server sends tablets back to the start that are but little behind.
+fn most_behind(dice: &mut Dice) -> u64 {
+    if dice.one_in(2) { 10 + dice.below(40) } else { u64::MAX }
+}
+
 fn midnight() -> i64 {
     START
 }
@@ -100,7 +105,8 @@ impl<'a> World<'a> {
         let mark = Mark::in_memory();
         let seal = 4 + dice.below(40) as usize;
         let found = Shop::found(Arc::new(journal.clone()), "s1", START, Some(mark.clone()));
-        let shop = block_on(found).expect("a store").sealing_after(seal).with_clock(midnight);
+        let behind = most_behind(&mut dice);
+        let shop = block_on(found).expect("a store").sealing_after(seal).most_behind(behind).with_clock(midnight);
         let count = 2 + dice.below(4) as usize;
         let mut world = Self {
             seed,
@@ -272,7 +278,8 @@ impl<'a> World<'a> {
         let read: SyncRequest = serde_json::from_slice(&bytes).expect("it reads back");
         let answer = block_on(self.shop.sync(read.replica, read)).expect("the server answers");
         if answer.need == Some(Need::Reset) {
-            assert!(self.restored, "tablet {t} is sent back to the start though the log never went back");
+            let sealed = block_on(self.shop.look(|l| l.sealed.g));
+            assert!(self.restored || request.cursor.g + 10 < sealed, "tablet {t} is sent back to the start though the log never went back");
         }
         Ok(serde_json::to_vec(&answer).expect("JSON"))
     }
@@ -281,6 +288,12 @@ impl<'a> World<'a> {
         // A person sees "not enrolled" and types a new code, some time.
         if self.tablets[t].engine.link == Link::NotEnrolled && self.dice.one_in(3) {
             self.enrol_again(t);
+        }
+        if self.dice.one_in(3) {
+            self.first_read(t);
+        }
+        if self.dice.one_in(3) {
+            self.fetch_part(t, None);
         }
         let Effect::Round { most } = self.tablets[t].engine.on(Input::Wake, 0) else { return };
         let most = most.min(1 + self.dice.below(5) as usize);
@@ -319,6 +332,38 @@ impl<'a> World<'a> {
                 self.heard(t, answer);
             }
         }
+    }
+
+    /// A tablet that has read nothing takes what the server has sealed.
+    fn first_read(&mut self, t: usize) {
+        let desk = &self.tablets[t].tabs[0];
+        if !desk.is_new() {
+            return;
+        }
+        let replica = desk.ledger().identity.as_ref().map_or(0, |i| i.replica);
+        let Some(found) = block_on(self.shop.bootstrap(replica, desk.first_unsent())).expect("the journal") else { return };
+        let taken = block_on(desk.take_bootstrap(&postcard::to_stdvec(&found).expect("bytes")));
+        self.tablets[t].read = self.position(t);
+        self.note(format!("tablet {t} begins with what is sealed: {taken:?}"));
+    }
+
+    /// Older orders come after it. Whether anything was missing.
+    fn fetch_part(&mut self, t: usize, wanted: Option<u32>) -> bool {
+        let desk = &self.tablets[t].tabs[0];
+        let Some(part) = desk.next_part(wanted) else { return false };
+        let blocks = block_on(self.shop.part(part.first, part.count)).expect("the journal");
+        let taken = match blocks {
+            Some(blocks) => block_on(desk.take_part(part, &postcard::to_stdvec(&blocks).expect("bytes"))),
+            None => block_on(desk.begin_anew()).map(|()| false),
+        };
+        self.tablets[t].read = self.position(t);
+        self.note(format!("tablet {t} fetches blocks from {}: {taken:?}", part.first));
+        true
+    }
+
+    fn position(&self, t: usize) -> (String, u64) {
+        let ledger = self.tablets[t].tabs[0].ledger();
+        (ledger.cursor.epoch.clone(), ledger.cursor.g)
     }
 
     fn heard(&mut self, t: usize, answer: Result<Vec<u8>, u16>) {
@@ -378,9 +423,10 @@ impl<'a> World<'a> {
         }
         let done = block_on(self.tablets[t].tabs[0].apply_answer(answer));
         self.note(format!("tablet {t} hears {from}..{to}: {:?}", done.as_ref().map(|a| a.outcome)));
-        let ledger = self.tablets[t].tabs[0].ledger();
-        let read = (ledger.cursor.epoch.clone(), ledger.cursor.g);
-        drop(ledger);
+        if let Err(StoreError::NotHere { block }) = done {
+            self.fetch_part(t, Some(block));
+        }
+        let read = self.position(t);
         let before = &self.tablets[t].read;
         let known = before.0 == read.0 && !reset;
         assert!(!known || read.1 >= before.1, "I5: tablet {t} read backwards, {} after {}", read.1, before.1);
@@ -404,7 +450,7 @@ impl<'a> World<'a> {
             let row = self.journal.stores().await.expect("the journal").remove(0);
             Shop::load(Arc::new(self.journal.clone()), row, Some(self.mark.clone())).await.expect("the log folds")
         });
-        self.shop = shop.sealing_after(seal).with_clock(midnight);
+        self.shop = shop.sealing_after(seal).most_behind(most_behind(&mut self.dice)).with_clock(midnight);
     }
 
     fn trouble(&mut self, t: usize) {
@@ -573,6 +619,8 @@ impl<'a> World<'a> {
         let digest = book.digest();
         assert_eq!(block_on(self.shop.digest()).expect("the journal"), digest, "I2: the server folds otherwise than its log");
         for t in there {
+            while self.fetch_part(t, None) {}
+            self.settle(t);
             let desk = &self.tablets[t].tabs[0];
             block_on(desk.load_orders(numbers.keys().copied())).expect("blocks can be read");
             let ledger = desk.ledger();

@@ -11,6 +11,7 @@ use crate::domain::money::Minor;
 use crate::domain::order::{Happened, Order as Record, OrderState, StepKind, VoidReason, steps_from};
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
+use crate::store::StoreError;
 use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
@@ -30,12 +31,20 @@ pub fn Order() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<OrderId>().ok())));
     // A sealed order is read from its block first.
     let loaded = RwSignal::new(0_u32);
+    let not_here = RwSignal::new(false);
     Effect::new(move |_| {
         app.orders.track();
         if let Some(id) = id.get() {
             spawn_local(async move {
-                if app.inner().desk.load_orders([id].into_iter()).await.is_ok() {
-                    loaded.try_update(|n| *n += 1);
+                match app.inner().desk.load_orders([id].into_iter()).await {
+                    Ok(()) => {
+                        loaded.try_update(|n| *n += 1);
+                    }
+                    Err(StoreError::NotHere { block }) => {
+                        not_here.try_set(true);
+                        app.fetch_parts(Some(block));
+                    }
+                    Err(error) => app.complain(&error.into()),
                 }
             });
         }
@@ -54,7 +63,9 @@ pub fn Order() -> impl IntoView {
                 None if loaded.get() > 0 => view! {
                     <div class="empty"><p>{m.no_such_order}</p><A href=routes::ORDERS attr:class="button">{m.orders}</A></div>
                 }.into_any(),
-                None => view! { <p class="empty" aria-busy="true">{m.opening}</p> }.into_any(),
+                None => view! {
+                    <p class="empty" aria-busy="true">{move || if not_here.get() { m.order_not_here } else { m.opening }}</p>
+                }.into_any(),
             }}
         </section>
     }
