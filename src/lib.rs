@@ -37,6 +37,8 @@
 //! - Every cursor carries one hash over the whole log before it: a log that was cut, replaced or altered shows at the next
 //!   round, and the tablet reads it anew and sends what it lacks.
 //! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
+//! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
+//! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!

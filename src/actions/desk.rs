@@ -69,6 +69,8 @@ pub struct Desk<S, P> {
     pub(super) ledger: RefCell<Ledger>,
     /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out there.
     fresh_ids: Cell<Option<u64>>,
+    /// Whether the last round failed: then nobody says what others sell.
+    pub offline: Cell<bool>,
 }
 
 /// A place in a replica's identifiers that nobody else has, as far as dice go.
@@ -85,7 +87,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     pub async fn open(store: S, ports: P) -> Result<Self, StoreError> {
         let ledger = load(&store).await?;
         let fresh_ids = Cell::new(Some(fresh_ids(&ports)));
-        Ok(Self { store, ports, turn: Mutex::new(()), ledger: RefCell::new(ledger), fresh_ids })
+        Ok(Self { store, ports, turn: Mutex::new(()), ledger: RefCell::new(ledger), fresh_ids, offline: Cell::new(true) })
     }
 
     /// Looks into the ledger. The borrow must not live across an await.
@@ -237,7 +239,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut ids = IdSource { replica: identity.replica, next: self.fresh_ids.get().unwrap_or(writer.next_id) };
         let number = format!("{}-{}", identity.prefix, writer.next_number);
         let at = self.ports.now();
-        let mut cx = Context { at, by: by.by, approved: by.approved, ids: &mut ids, salts: Salts::new(self.ports.random()) };
+        let salts = Salts::new(self.ports.random());
+        let mut cx = Context { at, by: by.by, approved: by.approved, ids: &mut ids, offline: self.offline.get(), salts };
         let Draft { events, parts } = make(&ledger.book, &mut cx, &number)?;
         if events.len() > MOST_EVENTS {
             return Err(Rejection::TooManyEvents.into());

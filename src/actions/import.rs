@@ -142,7 +142,7 @@ pub fn take_orders(cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashM
             let source = placed.external.as_ref().map_or("", |e| e.source.as_str());
             let customer = CustomerId(Id::derived("customer", source, key));
             let person = draft.set_aside(&mut cx.salts, p);
-            draft.events.push(Event::CustomerSet(CustomerSet { customer, person }));
+            draft.events.push(Event::CustomerSet(CustomerSet { customer, person, was: None }));
             placed.customer = Some(customer);
         }
         if !order.note.is_empty() {

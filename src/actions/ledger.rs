@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::bootstrap::Part;
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Body, Event, Hash, Transaction};
-use crate::domain::id::{CustomerId, Id, OrderId, ProductId, StaffId, TaxId};
+use crate::domain::id::{CustomerId, Id, OrderId, ProductId, StaffId, TaxId, VariantId};
 use crate::domain::layered::Layer;
+use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::order::Order;
+use crate::domain::quantity::Quantity;
 use crate::domain::settings::Profile;
 use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::{Level, Movement, Place};
@@ -90,6 +92,10 @@ pub(super) struct Settings {
     pub taxes: Vec<TaxRate>,
     pub locations: Vec<Location>,
     pub staff: Vec<Staff>,
+    #[serde(default)]
+    pub scarce: Vec<(VariantId, Scarcity)>,
+    #[serde(default)]
+    pub leases: Vec<Lease>,
 }
 
 /// Everything a tablet knows, in memory. Written only through [`super::Desk`].
@@ -321,7 +327,7 @@ fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, Sto
     let (profile, taxes, locations, staff): First =
         postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt { table: Table::Meta, key })?;
     let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
-    Ok(Some(Settings { profile, taxes, locations, staff }))
+    Ok(Some(Settings { profile, taxes, locations, staff, ..Settings::default() }))
 }
 
 impl Ledger {
@@ -342,6 +348,8 @@ impl Ledger {
             settings.taxes.into_iter().for_each(|t| book.taxes.put(layer, t.id, t));
             settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
             settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
+            settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
+            settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
         }
         let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
         for (key, bytes) in movements {
@@ -371,6 +379,19 @@ impl Ledger {
             taxes: sorted::<TaxId, _>(&self.book.taxes),
             locations: sorted(&self.book.locations),
             staff: sorted(&self.book.staff),
+            scarce: self.book.scarce.confirmed().filter_map(|(v, s)| s.map(|s| (*v, s))).collect(),
+            leases: self
+                .book
+                .leases
+                .confirmed()
+                .filter(|(_, left)| **left > Quantity::ZERO)
+                .map(|(((variant, location), replica), left)| Lease {
+                    variant: *variant,
+                    location: *location,
+                    replica: *replica,
+                    quantity: *left,
+                })
+                .collect(),
         }
     }
 }

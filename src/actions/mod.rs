@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod recovery;
 pub mod run_sync;
 pub mod seal;
+pub mod sign_out;
 
 pub use desk::{ActionError, Desk, Ports};
 pub use ledger::Ledger;

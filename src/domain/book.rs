@@ -9,15 +9,16 @@ use std::hash::Hash as StdHash;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::case::{Case, CaseKind};
+use super::case::{Case, CaseKind, Edited};
 use super::catalog::{Product, Variant};
 use super::customer::{Customer, Person};
 use super::event::{
     CustomerSet, Event, GoodsMoved, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet,
     Transaction,
 };
-use super::id::{CustomerId, Id, LocationId, MovementId, OrderId, ProductId, StaffId, TaxId, VariantId};
+use super::id::{CustomerId, Id, LocationId, MovementId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use super::layered::{Layer, Layered};
+use super::lease::Scarcity;
 use super::location::Location;
 use super::money::Minor;
 use super::order::{Entry, Happened, Order, OrderState, step};
@@ -46,6 +47,10 @@ pub struct Book {
     pub orders: Layered<OrderId, Order>,
     pub levels: Layered<Place, Level>,
     pub cases: Layered<Id, Case>,
+    /// `None` for one that is not scarce any more.
+    pub scarce: Layered<VariantId, Option<Scarcity>>,
+    /// What is set aside at a place for a tablet; none is the same as zero.
+    pub leases: Layered<(Place, Replica), Quantity>,
     movements: VecDeque<Movement>,
     pending_movements: VecDeque<Movement>,
 }
@@ -77,6 +82,7 @@ impl Changes {
 struct Stamp {
     at: Timestamp,
     by: StaffId,
+    replica: Replica,
 }
 
 impl Book {
@@ -148,6 +154,12 @@ impl Book {
         feed(&mut hash, &self.orders);
         feed(&mut hash, &self.levels);
         feed(&mut hash, &self.cases);
+        // Rows that say nothing are not kept.
+        let mut scarce: Vec<_> = self.scarce.confirmed().filter(|(_, s)| s.is_some()).collect();
+        let mut leases: Vec<_> = self.leases.confirmed().filter(|(_, q)| **q > Quantity::ZERO).collect();
+        scarce.sort_by_key(|row| *row.0);
+        leases.sort_by_key(|row| *row.0);
+        hash.update(postcard::to_stdvec(&(scarce, leases)).unwrap_or_default());
         super::event::Hash::of(&[&hash.finalize()])
     }
 
@@ -165,6 +177,8 @@ impl Book {
         self.orders.reset_pending();
         self.levels.reset_pending();
         self.cases.reset_pending();
+        self.scarce.reset_pending();
+        self.leases.reset_pending();
         self.pending_movements.clear();
     }
 
@@ -180,6 +194,8 @@ impl Book {
         self.orders.confirm_pending();
         self.levels.confirm_pending();
         self.cases.confirm_pending();
+        self.scarce.confirm_pending();
+        self.leases.confirm_pending();
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
         }
@@ -187,8 +203,13 @@ impl Book {
 
     /// Folds one transaction in.
     pub fn apply(&mut self, layer: Layer, tx: &Transaction) -> Changes {
-        let mut fold =
-            Fold { stamp: Stamp { at: tx.body.at, by: tx.body.by }, parts: &tx.parts, book: self, layer, changes: Changes::default() };
+        let mut fold = Fold {
+            stamp: Stamp { at: tx.body.at, by: tx.body.by, replica: tx.replica },
+            parts: &tx.parts,
+            book: self,
+            layer,
+            changes: Changes::default(),
+        };
         for event in &tx.body.ev {
             fold.event(event);
         }
@@ -259,6 +280,18 @@ impl Fold<'_> {
             Event::StockMoved(e) => self.moved(e.clone()),
             // For the log alone.
             Event::RefusalDropped(_) => {}
+            Event::ProductEdited(e) => {
+                let aside = self.book.products.at(layer, &e.product.id).filter(|p| p.hash() != e.was && **p != e.product).cloned();
+                if let Some(product) = aside {
+                    self.open_case(CaseKind::EditedTwice { put_aside: Edited::Product(Box::new(product)) });
+                }
+                self.product_set(&e.product);
+            }
+            Event::ScarcitySet(e) => {
+                self.book.scarce.put(layer, e.variant, e.scarcity);
+                self.changes.settings = true;
+            }
+            Event::LeaseSet(e) => self.set_lease(e.key(), e.quantity),
             Event::CaseResolved(e) => {
                 if let Some(mut case) = self.book.cases.at(layer, &e.case).cloned() {
                     case.open = false;
@@ -283,6 +316,9 @@ impl Fold<'_> {
         let Some(id) = self.book.variants.at(self.layer, &e.variant) else { return };
         let Some(mut product) = self.book.products.at(self.layer, id).cloned() else { return };
         for v in product.variants.iter_mut().filter(|v| v.id == e.variant) {
+            if e.was.is_some_and(|was| was != v.price) && v.price != e.price {
+                self.open_case(CaseKind::EditedTwice { put_aside: Edited::Price { variant: v.id, price: v.price } });
+            }
             v.price = e.price;
         }
         self.changes.products.insert(product.id);
@@ -290,8 +326,16 @@ impl Fold<'_> {
     }
 
     fn customer_set(&mut self, e: &CustomerSet) {
-        let person =
-            self.parts.get(&e.person.pd).and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
+        let part = self.parts.get(&e.person.pd);
+        let person = part.and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
+        let known = self.book.customers.at(self.layer, &e.customer).map(|c| &c.person);
+        if let (Some(part), Some(was), Some(known)) = (part, e.was, known)
+            && known.hash(part.salt) != was
+            && *known != person
+        {
+            let put_aside = Edited::Customer { customer: e.customer, person: known.clone() };
+            self.open_case(CaseKind::EditedTwice { put_aside });
+        }
         self.book.customers.put(self.layer, e.customer, Customer { id: e.customer, person });
         self.changes.customers.insert(e.customer);
     }
@@ -456,6 +500,10 @@ impl Fold<'_> {
             return;
         }
         let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
+        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.book.leases.at(self.layer, &(place, self.stamp.replica))) {
+            let left = left.saturating_add(movement.change).max(Quantity::ZERO);
+            self.set_lease((place, self.stamp.replica), left);
+        }
         self.book.levels.put(self.layer, place, level);
         self.changes.places.insert(place);
         self.oversold(place, level);
@@ -466,6 +514,12 @@ impl Fold<'_> {
             },
             movement,
         );
+    }
+
+    fn set_lease(&mut self, key: (Place, Replica), left: Quantity) {
+        self.book.leases.put(self.layer, key, left);
+        self.changes.places.insert(key.0);
+        self.changes.settings = true;
     }
 
     /// An oversold place is a case for as long as it is oversold, and closes itself.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{Id, OrderId, Replica};
+use super::catalog::Product;
+use super::customer::Person;
+use super::id::{CustomerId, Id, OrderId, Replica, VariantId};
 use super::money::Minor;
 use super::quantity::Quantity;
 use super::stock::Place;
@@ -37,6 +39,17 @@ pub enum CaseKind {
     UnknownOrder { order: OrderId },
     /// The server keeps a transaction it could not apply.
     Held { replica: Replica, seq: u64, code: String },
+    /// Two people changed the same thing, neither knowing of the other; the later counts, and this is what it put aside.
+    EditedTwice { put_aside: Edited },
+}
+
+/// What was changed, as it was before the later change.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edited {
+    Price { variant: VariantId, price: Minor },
+    Product(Box<Product>),
+    Customer { customer: CustomerId, person: Person },
 }
 
 impl CaseKind {
@@ -52,6 +65,9 @@ impl CaseKind {
             Self::StepLost { order } => ("step_lost", order.to_string()),
             Self::UnknownOrder { order } => ("unknown_order", order.to_string()),
             Self::Held { replica, seq, .. } => ("held", format!("{replica}:{seq}")),
+            Self::EditedTwice { put_aside: Edited::Price { variant, .. } } => ("price_twice", variant.to_string()),
+            Self::EditedTwice { put_aside: Edited::Product(product) } => ("product_twice", product.id.to_string()),
+            Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => ("customer_twice", customer.to_string()),
         };
         Id::derived("case", kind, &subject)
     }
@@ -59,7 +75,7 @@ impl CaseKind {
     /// The order it is about.
     pub fn order(&self) -> Option<OrderId> {
         match self {
-            Self::Oversold { .. } | Self::Held { .. } => None,
+            Self::Oversold { .. } | Self::Held { .. } | Self::EditedTwice { .. } => None,
             Self::Overpaid { order, .. }
             | Self::PaidAfterVoid { order }
             | Self::VoidedThoughPaid { order }

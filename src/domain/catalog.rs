@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Hash;
 use super::id::{ProductId, TaxId, VariantId};
 use super::money::Minor;
 use super::quantity::Unit;
@@ -62,6 +63,11 @@ impl Product {
             }
         }
         Ok(())
+    }
+
+    /// A hash of all that is said of it.
+    pub fn hash(&self) -> Hash {
+        Hash::of(&[&postcard::to_stdvec(self).unwrap_or_default()])
     }
 
     /// The name a line carries: `Shirt · Blue / M`.

@@ -9,6 +9,7 @@ use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{LocationId, OrderId, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{MOST_LINES, add_up};
+use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
 use super::staff::Role;
 use super::tax::MOST_RATE_BP;
@@ -67,6 +68,9 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
         if let Some(order) = event.order().filter(|o| !own.orders.contains(o) && book.orders.get(o).is_none()) {
             return Err(Rejection::UnknownOrder { order });
         }
+        if matches!(event, Event::LeaseSet(lease) if lease.replica != tx.replica) {
+            role.at_least(Role::Manager)?;
+        }
         check_request(book, role, event)?;
         check_fact(book, role, event, &own)?;
     }
@@ -98,7 +102,8 @@ impl Own {
 /// Why they may still not be.
 pub fn ask_again(book: &Book, body: &Body, parts: &Parts, cx: &Context<'_>) -> Result<Draft, Rejection> {
     book.staff.get(&cx.by).filter(|s| s.active).ok_or(Rejection::UnknownStaff)?;
-    let tx = Transaction { replica: 0, seq: 0, body: Body { by: cx.by, ok: cx.approved, ..body.clone() }, parts: parts.clone() };
+    let tx =
+        Transaction { replica: cx.ids.replica, seq: 0, body: Body { by: cx.by, ok: cx.approved, ..body.clone() }, parts: parts.clone() };
     check_all(book, &tx)?;
     Ok(Draft { events: body.ev.clone(), parts: parts.clone() })
 }
@@ -141,6 +146,29 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
                 book.taxes.get(&tax).ok_or(Rejection::UnknownTax)?;
             }
             e.check()
+        }
+        Event::ProductEdited(e) => {
+            role.at_least(Role::Manager)?;
+            book.products.get(&e.product.id).ok_or(Rejection::NoVariants)?;
+            if let Some(tax) = e.product.tax {
+                book.taxes.get(&tax).ok_or(Rejection::UnknownTax)?;
+            }
+            e.product.check()
+        }
+        Event::ScarcitySet(e) => {
+            role.at_least(Role::Manager)?;
+            book.variants.get(&e.variant).map(|_| ()).ok_or(Rejection::UnknownVariant { variant: e.variant })
+        }
+        Event::LeaseSet(e) => {
+            book.variants.get(&e.variant).ok_or(Rejection::UnknownVariant { variant: e.variant })?;
+            known_location(book, e.location)?;
+            if e.quantity < Quantity::ZERO {
+                return Err(Rejection::Negative { field: Field::Quantity });
+            }
+            let place = (e.variant, e.location);
+            let free = book.level(place).on_hand.saturating_add(book.leased_to_others(place, e.replica).saturating_neg());
+            let less = e.quantity <= book.leased(place, e.replica);
+            if e.quantity > free && !less { Err(Rejection::NotFree { free: free.max(Quantity::ZERO) }) } else { Ok(()) }
         }
         Event::PriceSet(e) => {
             role.at_least(Role::Manager)?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Hash;
 use super::id::CustomerId;
 
 /// A customer as the shop knows them.
@@ -24,6 +25,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// A hash that only tells something to whoever has the salt.
+    pub fn hash(&self, salt: Hash) -> Hash {
+        Hash::of(&[&salt.0, &serde_json::to_vec(self).unwrap_or_default()])
+    }
+
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -3,15 +3,16 @@
 //! What a tablet decided is checked again on the server ([`super::check`]), which trusts no tablet.
 
 use super::book::Book;
-use super::case::CaseKind;
+use super::case::{CaseKind, Edited};
 use super::catalog::{Product, check_length};
 use super::check::{check_request, with_approval};
 use super::customer::Person;
 use super::event::{
     CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts, PaymentRefunded,
-    PaymentTaken, PersonalRef, PriceSet,
+    PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet,
 };
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
+use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::Minor;
 use super::order::{Cart, Order, OrderState, VoidReason, step};
@@ -94,7 +95,11 @@ pub enum Command {
         quantity: Quantity,
     },
     /// Saves a product; identifiers that are all zero are new.
-    SaveProduct(Product),
+    /// `seen` is the hash of the product as it was when editing began.
+    SaveProduct {
+        product: Product,
+        seen: Option<Hash>,
+    },
     SetPrice {
         variant: VariantId,
         price: Minor,
@@ -102,13 +107,24 @@ pub enum Command {
     SaveCustomer {
         customer: Option<CustomerId>,
         person: Person,
+        /// The card as it was when editing began.
+        seen: Option<Person>,
     },
+    /// Says whether a variant is scarce.
+    SetScarcity {
+        variant: VariantId,
+        scarcity: Option<Scarcity>,
+    },
+    /// Sets pieces aside for a tablet; zero gives them back.
+    SetAside(Lease),
     SaveProfile(Profile),
     SaveTaxRate(TaxRate),
     SaveLocation(Location),
     SaveStaff(Staff),
     /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
+    /// Of two changes to the same thing, lets the one count that was put aside.
+    TakePutAside(Id),
     /// Does what puts a case right: gives back what was paid too much, takes what went out too much, voids for good.
     SettleCase {
         case: Id,
@@ -138,6 +154,8 @@ pub struct Context<'a> {
     /// Who agreed to it, beside `by`.
     pub approved: Option<StaffId>,
     pub ids: &'a mut IdSource,
+    /// Whether this tablet does not hear what others sell.
+    pub offline: bool,
     pub salts: Salts,
 }
 
@@ -204,17 +222,25 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             let back = move_goods(book, variant, to, quantity, Reason::TransferIn(from), cx)?;
             Ok(Draft { events: vec![out, back], ..Draft::default() })
         }
-        Command::SaveProduct(product) => {
+        Command::SaveProduct { product, seen } => {
             role.at_least(Role::Manager)?;
-            save_product(product, cx)
+            save_product(product, seen, cx)
+        }
+        Command::SetScarcity { variant, scarcity } => one(Event::ScarcitySet(ScarcitySet { variant, scarcity })),
+        Command::SetAside(lease) => {
+            if lease.replica != cx.ids.replica {
+                role.at_least(Role::Manager)?;
+            }
+            one(Event::LeaseSet(lease))
         }
         Command::SetPrice { variant, price } => {
             role.at_least(Role::Manager)?;
-            one(Event::PriceSet(PriceSet { variant, price }))
+            let was = book.variant(variant).map(|(_, v)| v.price);
+            one(Event::PriceSet(PriceSet { variant, price, was }))
         }
-        Command::SaveCustomer { customer, person } => {
+        Command::SaveCustomer { customer, person, seen } => {
             let mut draft = Draft::default();
-            customer_event(&mut draft, customer, &person, cx)?;
+            customer_event(&mut draft, customer, &person, seen.as_ref(), cx)?;
             Ok(draft)
         }
         Command::SaveProfile(profile) => one(Event::ProfileSet(profile)),
@@ -237,6 +263,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             one(Event::StaffSet(staff))
         }
         Command::SettleCase { case, order } => settle(book, case, order, role, cx),
+        Command::TakePutAside(case) => take_put_aside(book, case, cx),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
     .and_then(|draft| {
@@ -277,12 +304,15 @@ fn place(
     let profile = book.profile();
     let priced = cart.price(profile.prices_include_tax)?;
     known_location(book, location)?;
+    if !hand_over {
+        scarce(book, &cart, location, cx)?;
+    }
     let order = OrderId(cx.ids.take());
     let total = priced.totals.total;
     let mut draft = Draft::default();
     let customer = match (cart.customer, &cart.new_customer) {
         (Some(id), _) => Some(id),
-        (None, Some(person)) => Some(customer_event(&mut draft, None, person, cx)?),
+        (None, Some(person)) => Some(customer_event(&mut draft, None, person, None, cx)?),
         (None, None) => None,
     };
     let note = match cart.note.trim() {
@@ -328,6 +358,23 @@ fn place(
         }
     }
     Ok(draft)
+}
+
+/// What may not be promised because it may be promised elsewhere.
+fn scarce(book: &Book, cart: &Cart, location: LocationId, cx: &Context<'_>) -> Result<(), Rejection> {
+    let mut wanted = std::collections::BTreeMap::<VariantId, Quantity>::new();
+    for line in &cart.lines {
+        let Some(variant) = line.variant else { continue };
+        let sum = wanted.entry(variant).or_default();
+        *sum = sum.saturating_add(line.quantity);
+    }
+    for (variant, wanted) in wanted {
+        match book.promisable((variant, location), cx.ids.replica, cx.offline) {
+            Some((Scarcity::Block, left)) if wanted > left => return Err(Rejection::Scarce { variant, left }),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<Event, Rejection> {
@@ -446,6 +493,28 @@ fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut Context<'_
     Ok(draft)
 }
 
+fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind);
+    let Some(CaseKind::EditedTwice { put_aside }) = kind else { return Err(Rejection::Empty { field: Field::Reason }) };
+    let mut draft = Draft::default();
+    match put_aside.clone() {
+        Edited::Price { variant, price } => {
+            let was = book.variant(variant).map(|(_, v)| v.price);
+            draft.events.push(Event::PriceSet(PriceSet { variant, price, was }));
+        }
+        Edited::Product(product) => {
+            let was = book.products.get(&product.id).map(Product::hash).unwrap_or_default();
+            draft.events.push(Event::ProductEdited(Box::new(ProductEdited { product: *product, was })));
+        }
+        Edited::Customer { customer, person } => {
+            let seen = book.customers.get(&customer).map(|c| c.person.clone());
+            customer_event(&mut draft, Some(customer), &person, seen.as_ref(), cx)?;
+        }
+    }
+    draft.events.push(Event::CaseResolved(CaseResolved { case }));
+    Ok(draft)
+}
+
 fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     check_note(text)?;
     let mut draft = Draft::default();
@@ -505,7 +574,7 @@ fn count(book: &Book, location: LocationId, variant: VariantId, counted: Quantit
 
 // --- catalogue, customers ---------------------------------------------------------------------------------------------
 
-fn save_product(mut product: Product, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+fn save_product(mut product: Product, seen: Option<Hash>, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     if product.id == ProductId::default() {
         product.id = ProductId(cx.ids.take());
     }
@@ -514,10 +583,19 @@ fn save_product(mut product: Product, cx: &mut Context<'_>) -> Result<Draft, Rej
             v.id = VariantId(cx.ids.take());
         }
     }
-    one(Event::ProductSet(product))
+    one(match seen {
+        Some(was) => Event::ProductEdited(Box::new(ProductEdited { product, was })),
+        None => Event::ProductSet(product),
+    })
 }
 
-fn customer_event(draft: &mut Draft, customer: Option<CustomerId>, person: &Person, cx: &mut Context<'_>) -> Result<CustomerId, Rejection> {
+fn customer_event(
+    draft: &mut Draft,
+    customer: Option<CustomerId>,
+    person: &Person,
+    seen: Option<&Person>,
+    cx: &mut Context<'_>,
+) -> Result<CustomerId, Rejection> {
     if person.called().is_empty() {
         return Err(Rejection::Empty { field: Field::Name });
     }
@@ -527,6 +605,7 @@ fn customer_event(draft: &mut Draft, customer: Option<CustomerId>, person: &Pers
     check_length(&person.phone, Field::Phone)?;
     let customer = customer.unwrap_or_else(|| CustomerId(cx.ids.take()));
     let person = draft.set_aside(&mut cx.salts, person);
-    draft.events.push(Event::CustomerSet(CustomerSet { customer, person }));
+    let was = draft.parts.get(&person.pd).zip(seen).map(|(part, seen)| seen.hash(part.salt));
+    draft.events.push(Event::CustomerSet(CustomerSet { customer, person, was }));
     Ok(customer)
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalog::Product;
 use super::id::{CustomerId, Id, LocationId, OrderId, Replica, StaffId, VariantId};
+use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::{Currency, Minor};
 use super::order::{Channel, External, Line, OrderState, Totals, VoidReason};
@@ -39,6 +40,10 @@ pub enum Event {
     StockMoved(Movement),
     CaseResolved(CaseResolved),
     RefusalDropped(RefusalDropped),
+    ProductEdited(Box<ProductEdited>),
+    ScarcitySet(ScarcitySet),
+    /// Sets what is left of a lease.
+    LeaseSet(Lease),
 }
 
 macro_rules! payloads {
@@ -51,10 +56,12 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// A new price for one variant.
-    PriceSet { variant: VariantId, price: Minor, }
-    /// A customer's card, whose content is the detached part `person`.
-    CustomerSet { customer: CustomerId, person: PersonalRef, }
+    /// Somebody looked at a transaction of this tablet that the server had refused, and let it go.
+    RefusalDropped { seq: u64, code: String, reason: String, }
+    /// A product that was there before; `was` is its hash as whoever edited it saw it.
+    ProductEdited { product: Product, was: Hash, }
+    /// Whether a variant is scarce.
+    ScarcitySet { variant: VariantId, scarcity: Option<Scarcity>, }
     /// A new order with everything it was computed from.
     OrderPlaced {
         order: OrderId,
@@ -86,8 +93,28 @@ payloads! {
     PaymentTaken { order: OrderId, payment: Payment, }
     PaymentRefunded { order: OrderId, refund: Refund, }
     CaseResolved { case: Id, }
-    /// Somebody looked at a transaction of this tablet that the server had refused, and let it go.
-    RefusalDropped { seq: u64, code: String, reason: String, }
+}
+
+/// A new price for one variant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceSet {
+    pub variant: VariantId,
+    pub price: Minor,
+    /// The price that whoever set it saw; older programs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Minor>,
+}
+
+/// A customer's card, whose content is the detached part `person`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerSet {
+    pub customer: CustomerId,
+    pub person: PersonalRef,
+    /// A hash of the card that whoever edited it saw, with the salt of the part: it says nothing once that is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Hash>,
 }
 
 /// Points to a detached part and says what it must hash to.
@@ -136,6 +163,9 @@ impl Event {
             | Self::ProductSet(_)
             | Self::PriceSet(_)
             | Self::CustomerSet(_)
+            | Self::ProductEdited(_)
+            | Self::ScarcitySet(_)
+            | Self::LeaseSet(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
             | Self::OrderMoved(_)
@@ -193,12 +223,16 @@ pub struct Body {
 impl Body {
     /// The first schema whose programs can read it.
     pub fn schema(&self) -> u32 {
-        let newer = |event: &Event| match event {
-            Event::RefusalDropped(_) => true,
-            Event::StaffSet(staff) => staff.pin.is_some(),
-            _ => false,
+        let event = |event: &Event| match event {
+            Event::ProductEdited(_) | Event::ScarcitySet(_) | Event::LeaseSet(_) => 3,
+            Event::PriceSet(e) if e.was.is_some() => 3,
+            Event::CustomerSet(e) if e.was.is_some() => 3,
+            Event::RefusalDropped(_) => 2,
+            Event::StaffSet(staff) if staff.pin.is_some() => 2,
+            _ => 1,
         };
-        if self.ok.is_some() || self.ev.iter().any(newer) { 2 } else { 1 }
+        let body = if self.ok.is_some() { 2 } else { 1 };
+        self.ev.iter().map(event).fold(body, u32::max)
     }
 }
 

@@ -139,9 +139,29 @@ impl IdSource {
     }
 }
 
+/// What a tablet puts before its order numbers: A to Z, then AA, AB and so on.
+pub fn prefix(replica: Replica) -> String {
+    let mut n = replica.saturating_sub(1);
+    let mut letters = Vec::new();
+    while n > 0 {
+        n -= 1;
+        letters.push(b'A' + (n % 26) as u8);
+        n /= 26;
+    }
+    letters.reverse();
+    String::from_utf8(letters).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_tablet_has_a_prefix_of_its_own() {
+        assert_eq!((prefix(2), prefix(27), prefix(28)), ("A".into(), "Z".into(), "AA".into()));
+        let all: std::collections::HashSet<_> = (2..5_000).map(prefix).collect();
+        assert_eq!(all.len(), 4_998);
+    }
 
     #[test]
     fn an_identifier_survives_json_beyond_two_to_the_53() {

@@ -14,6 +14,7 @@ pub mod time;
 
 pub mod catalog;
 pub mod customer;
+pub mod lease;
 pub mod location;
 pub mod payment;
 pub mod settings;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{OrderId, VariantId};
 use super::money::Minor;
 use super::order::OrderState;
+use super::quantity::Quantity;
 use super::staff::Role;
 
 /// A reason to refuse. Its variant's name in snake case is its code on the wire.
@@ -67,6 +68,15 @@ pub enum Rejection {
     /// A detached part is missing or is not what its hash says.
     Part,
     TooManyEvents,
+    /// More of something scarce than this tablet may promise.
+    Scarce {
+        variant: VariantId,
+        left: Quantity,
+    },
+    /// More is to be set aside than is there for nobody else.
+    NotFree {
+        free: Quantity,
+    },
     /// The last owner cannot be taken away.
     LastOwner,
 }

@@ -18,3 +18,9 @@ pub fn save<T: Serialize>(key: &str, value: &T) {
         let _ = storage.set_item(key, &text);
     }
 }
+
+pub fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+}

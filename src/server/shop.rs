@@ -243,7 +243,7 @@ impl Shop {
         let chain = fold.chain(&mut *turn, SERVER).await?;
         let mut ids = IdSource { replica: SERVER, next: chain.last_seq * IDS_A_TRANSACTION + 1 };
         let salts = Salts::new(rand::random());
-        let mut cx = Context { at, by: staff::FIRST, approved: None, ids: &mut ids, salts };
+        let mut cx = Context { at, by: staff::FIRST, approved: None, ids: &mut ids, offline: false, salts };
         let draft = make(&fold.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
         let body = Body { at, off: 0, by: StaffId(staff::FIRST.0), ok: None, ev: draft.events };
         let text = serde_json::to_string(&body).map_err(|e| JournalError(e.to_string()))?;

@@ -12,7 +12,7 @@ use crate::platform::ports::Browser;
 use crate::platform::tabs::{self, Tabs};
 use crate::platform::{network, service_worker};
 use crate::store::StoreError;
-use crate::sync::engine::{Effect, Input, Outcome};
+use crate::sync::engine::{Effect, Input, Link, Outcome};
 use crate::sync::protocol::SyncResponse;
 
 impl App {
@@ -98,6 +98,7 @@ impl App {
                 });
             }
         }
+        inner.desk.offline.set(inner.engine.borrow().link != Link::Connected);
         self.show_sync();
     }
 

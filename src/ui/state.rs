@@ -17,7 +17,7 @@ use crate::actions::{ActionError, Desk, Ledger, Ports};
 use crate::domain::book::Changes;
 use crate::domain::decide::Command;
 use crate::domain::event::Hash;
-use crate::domain::id::{LocationId, OrderId, StaffId};
+use crate::domain::id::{LocationId, OrderId, StaffId, VariantId};
 use crate::domain::location;
 use crate::domain::order::Cart;
 use crate::domain::rejection::Rejection;
@@ -93,6 +93,11 @@ pub struct Marker {
 /// What was here and is not any more; `None` when nothing is missing.
 pub fn vanished() -> Option<Marker> {
     preferences::load(MARKER).filter(|m: &Marker| !m.prefix.is_empty())
+}
+
+/// Forgets that there was something here: it was taken away on purpose.
+pub fn forget_marker() {
+    preferences::remove(MARKER);
 }
 
 /// The cart under way and those put aside.
@@ -348,6 +353,12 @@ impl App {
             set
         });
         set.contains(&order)
+    }
+
+    /// What a variant is called, also when nobody knows it.
+    pub fn line_name(self, variant: VariantId) -> String {
+        let known = self.look(|l| l.book.variant(variant).map(|(p, v)| p.line_name(v)));
+        known.unwrap_or_else(|| self.words().unknown_product.to_owned())
     }
 
     // --- doing things -------------------------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::OverRefund { most } => fill(m.why_over_refund, &[&app.price(*most)]),
         Rejection::RoleTooLow { needs } => fill(m.why_role_too_low, &[&m.role(*needs)]),
         Rejection::Pin => m.why_pin.to_owned(),
+        Rejection::Scarce { variant, left } => fill(m.why_scarce, &[&left.plain(), &app.line_name(*variant)]),
+        Rejection::NotFree { free } => fill(m.why_not_free, &[&free.plain()]),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
         other => fill(m.why_other, &[&other.code()]),
     }

@@ -9,6 +9,7 @@ mod proxy;
 mod server;
 mod tablet;
 
+mod edited_twice;
 mod enrolled_again;
 mod frozen_leader;
 mod full_storage;
@@ -17,6 +18,7 @@ mod killed;
 mod languages;
 mod recovered;
 mod restored;
+mod signed_out;
 mod staff;
 mod stall;
 mod statuses;

@@ -7,13 +7,16 @@ mod local_store;
 
 mod backup;
 mod bootstrap;
+mod cases;
 mod fuzz;
 mod import;
 mod journal;
 mod laws;
+mod leases;
 mod postgres;
 mod recovery;
 mod server;
+mod sign_out;
 mod simulation;
 mod staff;
 mod store;

@@ -92,7 +92,7 @@ impl Shop {
         let tablet = self.fresh();
         tablet.sync_all();
         if tablet.desk.ledger().book.products.is_empty() {
-            tablet.act(Command::SaveProduct(tea())).expect("an owner may");
+            tablet.act(Command::SaveProduct { product: tea(), seen: None }).expect("an owner may");
             tablet.sync_all();
         }
         tablet
@@ -190,9 +190,12 @@ impl Tablet {
     }
 
     pub fn place(&self, pieces: i64, money: Option<Money>, hand_over: bool) -> OrderId {
+        self.try_place(pieces, money, hand_over).expect("a good order").placed.expect("an order was placed")
+    }
+
+    pub fn try_place(&self, pieces: i64, money: Option<Money>, hand_over: bool) -> Result<Receipt, ActionError> {
         let cart = self.cart(pieces);
-        let command = Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over };
-        self.act(command).expect("a good order").placed.expect("an order was placed")
+        self.act(Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over })
     }
 
     pub fn order(&self, id: OrderId) -> Order {

@@ -295,7 +295,7 @@ fn the_servers_fold_survives_a_restart() {
 
 #[test]
 fn an_unknown_price_change_is_rejected_and_not_held() {
-    let event = Event::PriceSet(PriceSet { variant: VariantId::default(), price: Minor(1) });
+    let event = Event::PriceSet(PriceSet { variant: VariantId::default(), price: Minor(1), was: None });
     assert_eq!(event.class(), daybook::domain::event::Class::Request);
 }
 
@@ -400,7 +400,7 @@ fn a_transaction_that_the_server_could_never_take_is_not_written() {
     use daybook::domain::decide::Draft;
     let shop = Shop::new();
     let a = shop.tablet();
-    let event = Event::PriceSet(PriceSet { variant: a.variant(), price: Minor(1) });
+    let event = Event::PriceSet(PriceSet { variant: a.variant(), price: Minor(1), was: None });
     let many =
         block_on(a.desk.write(staff::FIRST, Vec::new(), |_, _, _| Ok(Draft { events: vec![event.clone(); 1001], ..Draft::default() })));
     assert!(matches!(many, Err(ActionError::Rejected(_))));

@@ -6,9 +6,9 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, prefix};
+use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
 use crate::domain::event::Hash;
-use crate::domain::id::Replica;
+use crate::domain::id::{Replica, prefix};
 use crate::planted::{Bug, is};
 use crate::store::{Row, Table, WriteBatch};
 use crate::sync::protocol::Status;

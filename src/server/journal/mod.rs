@@ -191,30 +191,5 @@ pub trait Turn: Send {
     async fn commit(self: Box<Self>) -> Result<()>;
 }
 
-/// Number prefixes: A to Z, then AA, AB and so on, by replica.
-fn prefix(replica: Replica) -> String {
-    let mut n = replica.saturating_sub(1);
-    let mut letters = Vec::new();
-    while n > 0 {
-        n -= 1;
-        letters.push(b'A' + (n % 26) as u8);
-        n /= 26;
-    }
-    letters.reverse();
-    String::from_utf8(letters).unwrap_or_default()
-}
-
 /// How many replicas an epoch skips: those that an older state of the log may have given out without knowing.
 const REPLICAS_SKIPPED: u32 = 100;
-
-#[cfg(test)]
-mod tests {
-    use super::prefix;
-
-    #[test]
-    fn every_tablet_has_a_prefix_of_its_own() {
-        assert_eq!((prefix(2), prefix(27), prefix(28)), ("A".into(), "Z".into(), "AA".into()));
-        let all: std::collections::HashSet<_> = (2..5_000).map(prefix).collect();
-        assert_eq!(all.len(), 4_998);
-    }
-}

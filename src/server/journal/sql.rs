@@ -17,9 +17,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, prefix};
+use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
 use crate::domain::event::{Hash, Part, Parts};
-use crate::domain::id::Replica;
+use crate::domain::id::{Replica, prefix};
 use crate::store::{Row, Table, WriteBatch};
 use crate::sync::merge::log_digest;
 use crate::sync::protocol::Status;

@@ -1,4 +1,5 @@
 //! `POST /v1/enrol`: a one-time code becomes a tablet's identity. `POST /v1/codes`: a tablet asks for a code for another.
+//! `POST /v1/leave`: a tablet is signed out.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -37,4 +38,12 @@ pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Resul
     let expires_at = now_ms() + auth::CODE_LIFE_MS;
     server.journal.add_code(&tablet.store, &auth::sha256(&auth::plain_code(&code)), expires_at).await?;
     Ok(Json(NewCode { code, expires_at }))
+}
+
+/// `POST /v1/leave`: a tablet is taken out of use; its token says nothing from now on.
+pub async fn leave(State(server): State<Server>, headers: HeaderMap) -> Result<Json<()>, ApiError> {
+    let tablet = auth::tablet(&server, &headers).await?;
+    server.journal.revoke(&tablet.store, tablet.replica, now_ms()).await?;
+    tracing::info!(store = tablet.store, replica = tablet.replica, "a tablet was signed out");
+    Ok(Json(()))
 }

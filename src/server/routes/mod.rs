@@ -38,6 +38,7 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
+        .route("/leave", post(enrol::leave))
         .route("/openapi.json", get(openapi))
         .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address") })
         .layer(axum::extract::DefaultBodyLimit::disable())

@@ -79,6 +79,7 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
     let m = app.words();
     let editing: Editing = expect_context();
     let person = id.and_then(|id| app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone()))).unwrap_or_default();
+    let seen = id.map(|_| person.clone());
     let name = RwSignal::new(person.name);
     let phone = RwSignal::new(person.phone);
     let email = RwSignal::new(person.email);
@@ -87,7 +88,7 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
     let save = move || {
         let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
         let person = Person { name: text(name), phone: text(phone), email: text(email), address: text(address), note: text(note) };
-        app.dispatch(Command::SaveCustomer { customer: id, person }, move |_| editing.0.set(None));
+        app.dispatch(Command::SaveCustomer { customer: id, person, seen: seen.clone() }, move |_| editing.0.set(None));
     };
     view! {
         <Dialog title=if id.is_some() { m.customer } else { m.add_customer } close=move || editing.0.set(None)>

@@ -122,6 +122,7 @@ fn Edit(id: ProductId) -> impl IntoView {
         variants: vec![Variant::default()],
         ..Product::default()
     });
+    let seen = (!new).then(|| product.hash());
     let name = RwSignal::new(product.name.clone());
     let category = RwSignal::new(product.category.clone());
     let unit = RwSignal::new(format!("{:?}", product.unit));
@@ -160,7 +161,7 @@ fn Edit(id: ProductId) -> impl IntoView {
         Err(text) => trouble.set(Some(text)),
         Ok(product) => {
             trouble.set(None);
-            app.dispatch(Command::SaveProduct(product), move |_| {
+            app.dispatch(Command::SaveProduct { product, seen }, move |_| {
                 editing.0.set(None);
                 app.say(m.saved.to_owned(), false);
             });

@@ -11,6 +11,7 @@ use daybook::domain::decide::{Command, Money};
 use daybook::domain::event::Event;
 use daybook::domain::id::{IdSource, OrderId};
 use daybook::domain::layered::Layer;
+use daybook::domain::lease::{Lease, Scarcity};
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
 use daybook::domain::payment::Tender;
@@ -129,7 +130,7 @@ impl<'a> World<'a> {
             world.tablets.push(tablet);
         }
         world.settle(0);
-        let product = Command::SaveProduct(crate::support::tea());
+        let product = Command::SaveProduct { product: crate::support::tea(), seen: None };
         block_on(world.tablets[0].tabs[0].act(staff::FIRST, product, Vec::new())).expect("an owner may");
         for n in 0..count {
             world.settle(n);
@@ -226,7 +227,12 @@ impl<'a> World<'a> {
         orders.sort();
         let order = (!orders.is_empty()).then(|| orders[dice.below(orders.len() as u64) as usize]);
         let pieces = 1 + dice.below(3) as i64;
-        match (dice.below(12), order) {
+        match (dice.below(14), order) {
+            (12, _) => Command::SetScarcity { variant, scarcity: dice.one_in(3).then_some(Scarcity::Warn) },
+            (13, _) => {
+                let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
+                Command::SetAside(Lease { variant, location: location::FIRST, replica, quantity: Quantity::whole(pieces) })
+            }
             (0, _) => Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(pieces))] },
             (1, _) => Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(1), why: Adjustment::Lost },
             (2, _) => Command::Count { location: location::FIRST, variant, counted: Quantity::whole(pieces) },

@@ -4,4 +4,4 @@ mod list;
 mod order;
 
 pub use list::Orders;
-pub use order::Order;
+pub use order::{Order, happened};

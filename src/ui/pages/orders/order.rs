@@ -187,7 +187,8 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     }
 }
 
-fn happened(app: App, currency: crate::domain::money::Currency, what: &Happened) -> String {
+/// A step of an order, in words.
+pub fn happened(app: App, currency: crate::domain::money::Currency, what: &Happened) -> String {
     let m = app.words();
     match what {
         Happened::Placed => m.happened_placed.to_owned(),

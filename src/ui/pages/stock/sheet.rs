@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::levels::Room;
 use crate::domain::decide::Command;
-use crate::domain::id::VariantId;
+use crate::domain::id::{Replica, VariantId, prefix};
+use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::i18n::fill;
@@ -102,6 +103,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                 <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>
+            <Scarce variant />
             <h3>{m.movements}</h3>
             <ol class="history">
                 {move || {
@@ -120,6 +122,66 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 }}
             </ol>
         </Dialog>
+    }
+}
+
+/// Whether a variant is scarce, and what of it is set aside for whom.
+#[component]
+fn Scarce(variant: VariantId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let room: Room = expect_context();
+    let own = app.look(|l| l.identity.as_ref().map(|i| i.replica)).unwrap_or_default();
+    let scarcity = Memo::new(move |_| {
+        app.settings.track();
+        app.look(|l| l.book.scarce.get(&variant).copied().flatten())
+    });
+    let leases = Memo::new(move |_| {
+        app.settings.track();
+        app.stock.track();
+        let place = (variant, room.location.get());
+        let mut all: Vec<(Replica, Quantity)> = app.look(|l| {
+            let here = l.book.leases.iter().filter(|((p, _), left)| *p == place && **left > Quantity::ZERO);
+            here.map(|((_, replica), left)| (*replica, *left)).collect()
+        });
+        all.sort();
+        all
+    });
+    let kinds = vec![
+        (None, m.scarce_no.to_owned()),
+        (Some(Scarcity::Warn), m.scarce_warn.to_owned()),
+        (Some(Scarcity::Block), m.scarce_block.to_owned()),
+    ];
+    let quantity = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let lease = move |replica, quantity| Command::SetAside(Lease { variant, location: room.location.get_untracked(), replica, quantity });
+    let save = move || {
+        let Some(amount) = quantity.with_untracked(|q| Quantity::parse(q)) else {
+            trouble.set(Some(m.bad_quantity));
+            return;
+        };
+        trouble.set(None);
+        app.dispatch(lease(own, amount), move |_| quantity.set(String::new()));
+    };
+    view! {
+        <h3>{m.scarce}</h3>
+        <p class="quiet">{m.scarce_text}</p>
+        <Choice options=kinds value=scarcity choose=move |scarcity| app.dispatch(Command::SetScarcity { variant, scarcity }, |_| {}) label=m.scarce />
+        <Show when=move || scarcity.get().is_some()>
+            <ul class="plain">
+                {move || leases.get().into_iter().map(|(replica, left)| view! {
+                    <li class="row" data-lease=replica.to_string()>
+                        <span class="row__main">{fill(m.set_aside_for, &[&prefix(replica), &left.plain()])}</span>
+                        <button class="button button--small" on:click=move |_| app.dispatch(lease(replica, Quantity::ZERO), |_| {})>{m.give_free}</button>
+                    </li>
+                }).collect_view()}
+            </ul>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <QuantityField label=m.set_aside value=quantity />
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button" type="submit">{m.save}</button></div>
+            </form>
+        </Show>
     }
 }
 

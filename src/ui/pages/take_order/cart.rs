@@ -14,6 +14,7 @@ use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::i18n::fill;
 use crate::store::MetaKey;
+use crate::sync::engine::Link;
 use crate::ui::components::Icon;
 use crate::ui::state::{App, Carts, app};
 
@@ -186,15 +187,28 @@ fn CartRow(at: usize) -> impl IntoView {
         let full = l.unit_price.ratio(l.quantity.0, 1000).unwrap_or_default();
         Minor(full.0 - l.discount.of(full).unwrap_or_default().0)
     };
+    // Of something scarce, what may surely be promised here, when it is less than what is in the cart.
+    let short = Memo::new(move |_| {
+        app.stock.track();
+        app.settings.track();
+        let offline = app.sync.with(|s| s.link != Link::Connected);
+        let (variant, wanted) = line.with(|l| l.as_ref().and_then(|l| Some((l.variant?, l.quantity))))?;
+        let found = app.look(|l| {
+            let replica = l.identity.as_ref().map_or(0, |i| i.replica);
+            l.book.promisable((variant, app.location()), replica, offline)
+        });
+        found.map(|(_, left)| left).filter(|left| wanted > *left)
+    });
     move || {
         line.get().map(|l| {
             view! {
-                <li class="cart__line">
+                <li class="cart__line" data-short=short.get().map(Quantity::plain)>
                     <button class="cart__what" on:click=move |_| counter.sheet.set(Some(Sheet::Line(at)))>
                         <span class="cart__name">{l.name.clone()}</span>
                         <span class="cart__price">
                             {app.price(l.unit_price)}
                             {(!l.discount.is_none()).then(|| view! { <em class="mark">{m.discount}</em> })}
+                            {move || short.get().map(|left| view! { <em class="mark">{fill(m.scarce_left, &[&left.plain()])}</em> })}
                         </span>
                     </button>
                     <div class="cart__count">

@@ -1,0 +1,84 @@
+//! Leases: pieces of something scarce that are set aside for one tablet, so that it cannot oversell without a network.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::book::Book;
+use super::id::{LocationId, Replica, VariantId};
+use super::order::Order;
+use super::quantity::Quantity;
+use super::stock::Place;
+
+/// What happens when more of a scarce variant is ordered than is surely there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scarcity {
+    /// The clerk is told.
+    Warn,
+    /// The order is not taken, unless the goods are handed over with it: what is in the customer's hand is sold.
+    Block,
+}
+
+impl Scarcity {
+    pub const ALL: [Self; 2] = [Self::Warn, Self::Block];
+}
+
+/// What is left of a lease.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lease {
+    pub variant: VariantId,
+    pub location: LocationId,
+    /// The tablet that it is set aside for.
+    pub replica: Replica,
+    pub quantity: Quantity,
+}
+
+impl Lease {
+    pub fn key(&self) -> (Place, Replica) {
+        ((self.variant, self.location), self.replica)
+    }
+}
+
+impl Book {
+    /// What is set aside at a place for tablets other than one.
+    pub fn leased_to_others(&self, place: Place, replica: Replica) -> Quantity {
+        let others = self.leases.iter().filter(|((p, r), _)| *p == place && *r != replica);
+        others.fold(Quantity::ZERO, |sum, (_, quantity)| sum.saturating_add(*quantity))
+    }
+
+    pub fn leased(&self, place: Place, replica: Replica) -> Quantity {
+        self.leases.get(&(place, replica)).copied().unwrap_or_default()
+    }
+
+    /// What open orders will take from a place, by the tablet that took them.
+    fn promised(&self, place: Place) -> BTreeMap<Replica, Quantity> {
+        let mut promised = BTreeMap::<Replica, Quantity>::new();
+        let waiting = |o: &&Order| o.state.open() && o.handed_over.is_none() && o.location == place.1;
+        for order in self.orders.iter().map(|(_, o)| o).filter(waiting) {
+            for line in order.lines.iter().filter(|l| l.variant == Some(place.0)) {
+                let sum = promised.entry(order.id.0.replica).or_default();
+                *sum = sum.saturating_add(line.quantity);
+            }
+        }
+        promised
+    }
+
+    /// How much more of a variant a tablet may promise: what is set aside for it and, while it hears of others' sales, what
+    /// neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it may promise
+    /// what it likes.
+    pub fn promisable(&self, place: Place, replica: Replica, offline: bool) -> Option<(Scarcity, Quantity)> {
+        let scarcity = self.scarce.get(&place.0).copied().flatten()?;
+        let mut claims = self.promised(place);
+        let own = claims.remove(&replica).unwrap_or_default();
+        let leased = self.leased(place, replica);
+        for ((_, other), quantity) in self.leases.iter().filter(|((p, r), _)| *p == place && *r != replica) {
+            let claim = claims.entry(*other).or_default();
+            *claim = (*claim).max(*quantity);
+        }
+        let free = claims.into_values().fold(self.level(place).on_hand, |left, claim| left.saturating_add(claim.saturating_neg()));
+        let most = if offline { leased } else { leased.max(free) };
+        Some((scarcity, most.saturating_add(own.saturating_neg()).max(Quantity::ZERO)))
+    }
+}
