@@ -7,8 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Sealed, json};
+use super::ledger::{Sealed, fetch, json, touched};
 use crate::domain::event::Hash;
+use crate::domain::layered::Layer;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
@@ -162,9 +163,32 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
             self.store.write(batch).await?;
         }
-        // What waits may be about orders that are here only now.
-        self.reload_in_turn().await?;
+        self.with_mut(|ledger| ledger.missing = left);
+        self.replay_on_what_came().await?;
         Ok(true)
+    }
+
+    /// What waits may be about orders that are here only now.
+    async fn replay_on_what_came(&self) -> Result<(), StoreError> {
+        let wanted = {
+            let ledger = self.ledger();
+            let orders = touched(ledger.unsent.values().map(|u| &u.tx));
+            let mut wanted = ledger.cold(orders.into_iter());
+            wanted.retain(|block, _| ledger.not_here(*block).is_none());
+            wanted
+        };
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = fetch(&self.store, &wanted).await?;
+        self.with_mut(|ledger| {
+            for (id, order) in found {
+                ledger.book.orders.put(Layer::Confirmed, id, order);
+            }
+            let changes = ledger.replay_unsent();
+            ledger.refresh_columns(&changes.orders);
+        });
+        Ok(())
     }
 
     /// Forgets what was folded and sealed; the journal is not touched.

@@ -53,6 +53,29 @@ impl Writer {
     }
 }
 
+/// How much of the log is not sealed: it is read and folded again at each opening.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tail {
+    pub transactions: usize,
+    /// Of their bodies.
+    pub bytes: usize,
+}
+
+/// Bytes of bodies that count as one transaction: an import writes a hundred orders with one.
+const BYTES_A_TRANSACTION: usize = 1_024;
+
+impl Tail {
+    pub fn add(&mut self, bytes: usize) {
+        self.transactions += 1;
+        self.bytes += bytes;
+    }
+
+    /// Whether it is as much as so many ordinary transactions.
+    pub fn reaches(&self, transactions: usize) -> bool {
+        self.transactions.max(self.bytes / BYTES_A_TRANSACTION) >= transactions
+    }
+}
+
 /// How far the log is folded into blocks and chunks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Sealed {
@@ -113,8 +136,8 @@ pub struct Ledger {
     /// The backup, as epoch and number, up to which own confirmed transactions were let go of; in memory only.
     pub let_go: (String, u64),
     pub refused: BTreeMap<u64, Refused>,
-    /// Transactions confirmed since the last sealing.
-    pub tail: usize,
+    /// What was confirmed since the last sealing.
+    pub tail: Tail,
     pub(super) tail_rows: Vec<u64>,
     /// The last own transaction that the server said it has; in memory only.
     pub acked: u64,
@@ -141,7 +164,7 @@ impl Default for Ledger {
             unsent: BTreeMap::new(),
             let_go: (String::new(), 0),
             refused: BTreeMap::new(),
-            tail: 0,
+            tail: Tail::default(),
             tail_rows: Vec::new(),
             acked: 0,
             clock_offset: 0,
@@ -198,7 +221,7 @@ impl Ledger {
             let changes = fold(&mut self.book, Layer::Confirmed, &entry);
             self.touch(&changes);
             all.merge(changes);
-            self.tail += 1;
+            self.tail.add(entry.body.map_or(0, str::len));
         }
         all
     }

@@ -1,7 +1,7 @@
 //! Sealing: folding the tail into blocks and chunks, so that opening stays quick however long the log gets.
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Ledger, Sealed, json};
+use super::ledger::{Ledger, Sealed, Tail, json};
 use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
@@ -24,7 +24,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let _turn = self.turn.lock().await;
         let due = {
             let ledger = self.ledger();
-            ledger.tail >= MOST_TAIL || (now && ledger.tail > 0)
+            ledger.tail.reaches(MOST_TAIL) || (now && ledger.tail.transactions > 0)
         };
         if !due {
             return Ok(false);
@@ -111,7 +111,7 @@ impl Ledger {
     /// To be called once the rows are written.
     pub fn end_sealing(&mut self, sealed: Sealed) {
         self.sealed = sealed;
-        self.tail = 0;
+        self.tail = Tail::default();
         self.tail_rows.clear();
         self.dirty_orders.clear();
         self.dirty_settings = false;

@@ -3,8 +3,9 @@
 //! The view is always `fold(confirmed) + replay(pending)`. When confirmed things arrive, the pending layer is thrown away
 //! and played again on top; nothing has to be undone by hand.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// Which layer a fold reads and writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -32,6 +32,7 @@ pub mod check;
 pub mod decide;
 pub mod layered;
 pub mod search;
+pub mod texts;
 
 pub use book::Book;
 pub use event::{Event, Transaction};

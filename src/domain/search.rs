@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::book::Book;
+use super::catalog::Product;
 use super::id::VariantId;
+use super::texts::Texts;
 
 /// The first letter of a character's reading.
 ///
@@ -56,66 +58,78 @@ impl Initials {
     }
 }
 
-/// One variant in the index.
-#[derive(Clone, Debug)]
-struct Entry {
-    variant: VariantId,
-    /// Everything that can be looked for, in small letters.
-    text: Box<str>,
-    name_len: usize,
-}
+/// Stands before and after a SKU or a barcode.
+const CODE: char = '\u{1f}';
 
 /// All variants that are sold, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    entries: Vec<Entry>,
-    by_code: HashMap<Box<str>, VariantId>,
+    variants: Vec<VariantId>,
+    /// Everything that can be looked for, in small letters, the name first.
+    texts: Texts,
 }
 
 impl Index {
     pub fn build(book: &Book, initials: &Initials) -> Self {
-        let mut entries = Vec::new();
-        let mut by_code = HashMap::new();
-        for product in book.products.iter().map(|(_, p)| p).filter(|p| p.active) {
-            let name_initials = initials.of(&product.name);
+        let sold = book.products.iter().map(|(_, p)| p).filter(|p| p.active);
+        let mut products: Vec<(String, &Product)> = sold.map(|p| (p.name.to_lowercase(), p)).collect();
+        products.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
+        let mut index = Self { variants: Vec::with_capacity(book.variants.len()), texts: Texts::with_capacity(book.variants.len()) };
+        let mut text = String::new();
+        for (name, product) in products {
+            let letters = initials.of(&product.name);
             for v in &product.variants {
-                let name = product.line_name(v).to_lowercase();
-                let text = format!("{name}\u{1f}{name_initials}\u{1f}{}\u{1f}{}", v.sku.to_lowercase(), v.barcode);
-                entries.push(Entry { variant: v.id, name_len: name.len(), text: text.into() });
-                for code in [&v.sku, &v.barcode].into_iter().filter(|c| !c.is_empty()) {
-                    by_code.insert(code.to_lowercase().into(), v.id);
+                text.clear();
+                text.push_str(&name);
+                for part in [v.label.as_str(), &letters] {
+                    text.push(' ');
+                    text.extend(part.chars().flat_map(char::to_lowercase));
                 }
+                for code in [&v.sku, &v.barcode] {
+                    text.push(CODE);
+                    text.extend(code.chars().flat_map(char::to_lowercase));
+                }
+                text.push(CODE);
+                index.variants.push(v.id);
+                index.texts.push(&text);
             }
         }
-        entries.sort_by(|a, b| a.text.cmp(&b.text));
-        Self { entries, by_code }
+        index
     }
 
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.variants.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.variants.is_empty()
     }
 
     /// The variant with exactly this SKU or barcode.
     pub fn exact(&self, code: &str) -> Option<VariantId> {
-        self.by_code.get(code.trim().to_lowercase().as_str()).copied()
+        let code = code.trim().to_lowercase();
+        if code.is_empty() || code.contains(CODE) {
+            return None;
+        }
+        let mut found = None;
+        self.texts.rows_with(&format!("{CODE}{code}{CODE}"), |row| found = found.or(Some(self.variants[row])));
+        found
     }
 
     /// Variants in which every word is found, names that begin with the first word before others.
     pub fn find(&self, query: &str) -> Vec<VariantId> {
         let query = query.to_lowercase();
-        let words: Vec<&str> = query.split_whitespace().collect();
-        let Some(first) = words.first() else { return self.entries.iter().map(|e| e.variant).collect() };
-        let mut found: Vec<(bool, &Entry)> = self
-            .entries
-            .iter()
-            .filter(|e| words.iter().all(|w| e.text.contains(w)))
-            .map(|e| (!e.text[..e.name_len].starts_with(first), e))
-            .collect();
-        found.sort_by_key(|(late, _)| *late);
-        found.into_iter().map(|(_, e)| e.variant).collect()
+        let mut words = query.split_whitespace();
+        let Some(first) = words.next() else { return self.variants.clone() };
+        let others: Vec<&str> = words.collect();
+        let (mut early, mut late) = (Vec::new(), Vec::new());
+        self.texts.rows_with(first, |row| {
+            let text = self.texts.get(row).unwrap_or_default();
+            if others.iter().all(|word| text.contains(word)) {
+                if text.starts_with(first) { &mut early } else { &mut late }.push(self.variants[row]);
+            }
+        });
+        early.append(&mut late);
+        early
     }
 }

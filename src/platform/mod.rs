@@ -10,3 +10,4 @@ pub mod preferences;
 pub mod service_worker;
 pub mod storage;
 pub mod tabs;
+pub mod timing;

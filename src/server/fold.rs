@@ -102,7 +102,7 @@ impl Fold {
             let changes = self.ledger.apply_confirmed(page.iter().map(LogRow::entry));
             self.ledger.refresh_columns(&changes.orders);
             self.ledger.cursor = Cursor { epoch: row.epoch.clone(), g, dig: Some(dig) };
-            if may_seal && self.ledger.tail >= 8 * SEAL_AFTER {
+            if may_seal && self.ledger.tail.reaches(8 * SEAL_AFTER) {
                 // A long log is sealed on the way, so that it is never in memory whole.
                 self.write_sealed().await?;
             }

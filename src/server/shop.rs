@@ -505,7 +505,7 @@ impl Shop {
             fold.ledger.book.reset_pending();
             drop(turn);
             // What other processes wrote piles up here, too.
-            if fold.ledger.tail >= self.seal_after {
+            if fold.ledger.tail.reaches(self.seal_after) {
                 fold.seal().await;
             }
             return Ok(());
@@ -522,7 +522,7 @@ impl Shop {
         ledger.book.confirm_pending();
         ledger.touch(&group.changes);
         ledger.refresh_columns(&group.changes.orders);
-        ledger.tail += group.rows.len();
+        group.rows.iter().for_each(|row| ledger.tail.add(row.body.len()));
         ledger.cursor = Cursor { epoch: fold.epoch.clone(), g: last.g, dig: Some(last.dig) };
         fold.chains.extend(group.chains);
         if let Some(mark) = &self.mark {
@@ -534,7 +534,7 @@ impl Shop {
             group.rows.into_iter().for_each(|row| recent.push(row.into()));
         }
         self.hint.send_replace(last_g);
-        if fold.ledger.tail >= self.seal_after {
+        if fold.ledger.tail.reaches(self.seal_after) {
             fold.seal().await;
         }
         Ok(())

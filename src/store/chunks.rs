@@ -1,7 +1,9 @@
 //! Chunks: a map kept as rows of a few hundred entries, of which only those that changed are written again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt};
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -1,6 +1,8 @@
 //! Columns over all orders: what lists, filters and searches need, in a few flat vectors outside the reactive graph.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,7 @@ use super::{Row, StoreError, Table, WriteBatch};
 use crate::domain::id::{CustomerId, OrderId};
 use crate::domain::money::{Currency, Minor};
 use crate::domain::order::{Channel, Order, OrderState, PaymentState};
+use crate::domain::texts::Texts;
 use crate::domain::time::Timestamp;
 
 /// Blocks whose columns share one row of the index.
@@ -33,6 +36,21 @@ pub struct Summary {
 }
 
 impl Summary {
+    fn stored(&self) -> Stored<'_> {
+        Stored {
+            id: self.id,
+            number: &self.number,
+            reference: &self.reference,
+            placed_at: self.placed_at,
+            total: self.total,
+            currency: self.currency,
+            state: self.state,
+            payment: self.payment,
+            channel: self.channel,
+            customer: self.customer,
+        }
+    }
+
     pub fn of(order: &Order) -> Self {
         Self {
             id: order.id,
@@ -47,6 +65,21 @@ impl Summary {
             customer: order.customer,
         }
     }
+}
+
+/// A [`Summary`] in the bytes it was read from, field by field the same.
+#[derive(Clone, Copy, Deserialize)]
+struct Stored<'a> {
+    id: OrderId,
+    number: &'a str,
+    reference: &'a str,
+    placed_at: Timestamp,
+    total: Minor,
+    currency: Currency,
+    state: OrderState,
+    payment: PaymentState,
+    channel: Channel,
+    customer: Option<CustomerId>,
 }
 
 /// What a list of orders is narrowed to. Empty fields let everything through.
@@ -73,8 +106,10 @@ pub struct Columns {
     payment: Vec<PaymentState>,
     channel: Vec<Channel>,
     customer: Vec<Option<CustomerId>>,
-    /// Number and reference, as they are and folded for searching.
-    text: Vec<(Box<str>, Box<str>, Box<str>)>,
+    numbers: Texts,
+    references: Texts,
+    /// Number and reference in small letters, for searching.
+    folded: Texts,
     block: Vec<u32>,
     offset: Vec<u16>,
     row_of: HashMap<OrderId, u32>,
@@ -111,6 +146,11 @@ impl Columns {
         self.row_of.get(&id).copied()
     }
 
+    /// Whose row it is.
+    pub fn id(&self, row: u32) -> Option<OrderId> {
+        self.ids.get(row as usize).copied()
+    }
+
     pub fn contains(&self, id: OrderId) -> bool {
         self.row_of.contains_key(&id)
     }
@@ -121,7 +161,7 @@ impl Columns {
 
     pub fn summary(&self, row: u32) -> Option<Summary> {
         let i = row as usize;
-        let (number, reference, _) = self.text.get(i)?;
+        let (number, reference) = (self.numbers.get(i)?, self.references.get(i)?);
         Some(Summary {
             id: self.ids[i],
             number: number.to_string(),
@@ -144,6 +184,10 @@ impl Columns {
 
     /// Takes a new or changed order in.
     pub fn put(&mut self, summary: &Summary) {
+        self.put_stored(&summary.stored());
+    }
+
+    fn put_stored(&mut self, summary: &Stored<'_>) {
         let i = match self.row(summary.id) {
             Some(row) => row as usize,
             None => self.push(summary),
@@ -160,7 +204,16 @@ impl Columns {
         self.customer[i] = summary.customer;
     }
 
-    fn push(&mut self, s: &Summary) -> usize {
+    fn reserve(&mut self, rows: usize) {
+        self.ids.reserve(rows);
+        self.placed_at.reserve(rows);
+        self.total.reserve(rows);
+        self.block.reserve(rows);
+        self.row_of.reserve(rows);
+        self.by_time.reserve(rows);
+    }
+
+    fn push(&mut self, s: &Stored<'_>) -> usize {
         let i = self.ids.len();
         let last = self.by_time.last().map(|r| self.placed_at[*r as usize]);
         self.sorted = (self.sorted || i == 0) && last.is_none_or(|t| t <= s.placed_at.0);
@@ -172,8 +225,9 @@ impl Columns {
         self.payment.push(s.payment);
         self.channel.push(s.channel);
         self.customer.push(s.customer);
-        let folded = format!("{} {}", s.number, s.reference).to_lowercase();
-        self.text.push((s.number.as_str().into(), s.reference.as_str().into(), folded.into()));
+        self.numbers.push(s.number);
+        self.references.push(s.reference);
+        self.folded.push(&format!("{} {}", s.number, s.reference).to_lowercase());
         self.block.push(NOWHERE);
         self.offset.push(0);
         self.row_of.insert(s.id, i as u32);
@@ -185,6 +239,10 @@ impl Columns {
     pub fn select(&mut self, filter: &Filter) -> Vec<u32> {
         self.sort();
         let text = filter.text.trim().to_lowercase();
+        let mut has_text = vec![text.is_empty(); self.ids.len()];
+        if !text.is_empty() {
+            self.folded.rows_with(&text, |row| has_text[row] = true);
+        }
         let since = filter.since.map_or(i64::MIN, |t| t.0);
         let mut states = [filter.states.is_empty(); OrderState::ALL.len()];
         for s in &filter.states {
@@ -196,9 +254,7 @@ impl Columns {
                 && self.placed_at[i] >= since
                 && filter.channel.is_none_or(|c| self.channel[i] == c)
                 && (filter.payments.is_empty() || filter.payments.contains(&self.payment[i]))
-                && (text.is_empty()
-                    || self.text[i].2.contains(&text)
-                    || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
+                && (has_text[i] || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
         };
         self.by_time.iter().rev().copied().filter(passes).collect()
     }
@@ -254,10 +310,11 @@ impl Columns {
         let mut columns = Self::default();
         columns.blocks.resize(blocks as usize, Vec::new());
         for (key, bytes) in rows {
-            let entries: Vec<(u32, u16, Summary)> =
+            let entries: Vec<(u32, u16, Stored<'_>)> =
                 postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt { table: Table::Index, key })?;
+            columns.reserve(entries.len());
             for (block, offset, summary) in entries.into_iter().filter(|e| e.0 < blocks && usize::from(e.1) < BLOCK_ORDERS) {
-                columns.put(&summary);
+                columns.put_stored(&summary);
                 let Some(row) = columns.row(summary.id) else { continue };
                 columns.block[row as usize] = block;
                 columns.offset[row as usize] = offset;

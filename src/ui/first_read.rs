@@ -4,7 +4,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::state::App;
 use crate::platform::http::{self, Reply};
-use crate::platform::tabs;
+use crate::platform::{tabs, timing};
 
 /// How often a page begins a first read anew; after that the log is read from its start.
 const MOST_FIRST_READS: u32 = 3;
@@ -33,6 +33,7 @@ impl App {
         if let Reply::Ok(bytes) = http::get_bytes(&path, &self.token()).await
             && inner.desk.take_bootstrap(&bytes).await == Ok(true)
         {
+            timing::mark("sellable");
             self.read_on();
         }
     }
@@ -50,6 +51,7 @@ impl App {
         spawn_local(async move {
             while self.fetch_part(inner.wanted_block.take()).await {
                 if inner.desk.next_part(None).is_none() {
+                    timing::mark("complete");
                     break;
                 }
             }
@@ -68,7 +70,9 @@ impl App {
             _ => return false,
         };
         match still_there {
-            Ok(true) => self.read_on(),
+            // Whoever looks at an order that was not here looks again; lists have known of it all the time.
+            Ok(true) if wanted.is_some() || inner.desk.next_part(None).is_none() => self.read_on(),
+            Ok(true) => {}
             Ok(false) => {
                 self.read_on();
                 self.wake();

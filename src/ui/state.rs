@@ -28,7 +28,7 @@ use crate::i18n::{Language, Messages};
 use crate::platform::hints::Hints;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
-use crate::platform::{files, preferences};
+use crate::platform::{files, preferences, timing};
 use crate::store::indexed_db::IndexedDb;
 use crate::store::{MetaKey, StoreError};
 use crate::sync::Engine;
@@ -210,8 +210,10 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
     pub async fn open(owner: &Owner) -> Result<Self, StoreError> {
+        let span = timing::span("open");
         let store = IndexedDb::open("daybook").await?;
         let desk = Desk::open(store, Browser).await?;
+        drop(span);
         let carts: Carts = desk.kept(MetaKey::Carts).await?.unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();
         let inner = Inner {
@@ -341,6 +343,13 @@ impl App {
         let index = Rc::new(Index::build(&inner.desk.ledger().book, &inner.initials));
         *inner.index.borrow_mut() = Some(Rc::clone(&index));
         index
+    }
+
+    /// Variants that match what somebody types.
+    pub fn find(self, query: &str) -> Vec<VariantId> {
+        let index = self.index();
+        let _span = timing::span("find");
+        index.find(query)
     }
 
     /// Orders with unsent transactions on them.

@@ -5,6 +5,8 @@
 // The console is built for wasm32; this drives it from outside.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "../bench/data.rs"]
+mod data;
 mod proxy;
 mod server;
 mod tablet;
@@ -19,6 +21,7 @@ mod languages;
 mod recovered;
 mod restored;
 mod signed_out;
+mod speed;
 mod staff;
 mod stall;
 mod statuses;

@@ -41,7 +41,11 @@ fn start(data: &Path, port: u16, files: &Path) -> (Child, u16) {
 
 impl Server {
     pub fn new() -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        Self::on(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Serves what is in a folder.
+    pub fn on(data: TempDir) -> Self {
         let (process, port) = start(data.path(), 0, &console());
         Self { process, data, port }
     }
@@ -86,13 +90,14 @@ impl Server {
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
-    /// What the server's log folds to, read as any tablet would.
+    /// The numbers of all orders.
     pub async fn numbers(&self) -> Vec<String> {
         let mut numbers: Vec<String> = self.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
         numbers.sort();
         numbers
     }
 
+    /// What the server's log folds to, read as any tablet would.
     pub async fn book(&self) -> Book {
         let client = reqwest::Client::new();
         let body = serde_json::json!({ "code": self.code(), "device": "check" }).to_string();

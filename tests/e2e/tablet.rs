@@ -99,13 +99,17 @@ impl Tablet {
 
     /// Waits until a script answers with something true.
     pub async fn until(&self, what: &str, script: &str) -> Value {
+        self.within(PATIENCE, what, script).await
+    }
+
+    pub async fn within(&self, patience: Duration, what: &str, script: &str) -> Value {
         let start = Instant::now();
         loop {
             let value = self.script(script).await;
             if !matches!(value, Value::Null | Value::Bool(false)) {
                 return value;
             }
-            assert!(start.elapsed() < PATIENCE, "{what} did not happen: {script}\n{}", self.screen().await);
+            assert!(start.elapsed() < patience, "{what} did not happen: {script}\n{}", self.screen().await);
             tokio::time::sleep(Duration::from_millis(15)).await;
         }
     }
@@ -186,7 +190,7 @@ impl Tablet {
         self.script(&script).await;
     }
 
-    async fn cdp(&self, command: &str, parameters: Value) -> Value {
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
         let tools = ChromeDevTools::new(self.page.handle.clone());
         tools.execute_cdp_with_params(command, parameters).await.unwrap_or_else(|e| panic!("{command}: {e}"))
     }

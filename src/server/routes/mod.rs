@@ -45,7 +45,7 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .layer(RequestBodyLimitLayer::new(MOST_REQUEST_BYTES))
         .layer(RequestDecompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MOST_REQUEST_BYTES))
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest));
     // Hints are a stream; nothing may wait for a compressor's buffer to fill.
     let api = Router::new().route("/hints", get(hints::hints)).merge(api);
     let api = api.layer(from_fn_with_state(server.clone(), limits::limit));

@@ -7,6 +7,7 @@ use crate::domain::id::OrderId;
 use crate::domain::order::{Channel, OrderState, PaymentState};
 use crate::domain::time::Timestamp;
 use crate::i18n::fill;
+use crate::platform::timing;
 use crate::store::columns::Filter;
 use crate::ui::components::{Choice, Icon, VirtualList};
 use crate::ui::routes;
@@ -34,8 +35,9 @@ pub fn Orders() -> impl IntoView {
         app.orders.track();
         let filter = filter(app, shown.get(), &channel.get(), &query.get());
         app.look_mut(|l| {
+            let _span = timing::span("select");
             let rows = l.columns.select(&filter);
-            rows.into_iter().filter_map(|r| l.columns.summary(r).map(|s| s.id)).collect::<Vec<OrderId>>()
+            rows.into_iter().filter_map(|r| l.columns.id(r)).collect::<Vec<OrderId>>()
         })
     });
     let views = vec![

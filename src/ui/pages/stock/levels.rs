@@ -39,7 +39,7 @@ pub fn Stock() -> impl IntoView {
         app.stock.track();
         let location = room.location.get();
         let view = shown.get();
-        let found = query.with(|q| app.index().find(q));
+        let found = app.find(&query.read());
         app.look(|l| {
             let passes = |v: &VariantId| {
                 let level = l.book.level((*v, location)).on_hand;

@@ -29,7 +29,7 @@ pub fn Catalogue() -> impl IntoView {
     });
     let products = Memo::new(move |_| {
         app.catalog.track();
-        let found = query.with(|q| app.index().find(q));
+        let found = app.find(&query.read());
         let wanted = category.get();
         let mut seen = HashSet::new();
         app.look(|l| {
@@ -49,7 +49,7 @@ pub fn Catalogue() -> impl IntoView {
     let enter = move || {
         let exact = query.with_untracked(|q| app.index().exact(q));
         let found = exact.or_else(|| {
-            let found = query.with_untracked(|q| app.index().find(q));
+            let found = app.find(&query.read_untracked());
             (found.len() == 1).then(|| found[0])
         });
         if let Some(variant) = found {
