@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`domain`] | nouns, rules, `decide` (what may happen), `check` (what may stand in the log), `book` (what follows) | nothing |
 //! | [`import`] | other systems' files: bytes to a preview | domain |
+//! | [`report`] | figures and exports: rows to sums and files | domain |
 //! | [`i18n`] | every word on the screen, in every language | domain, import |
 //! | [`sync`] | the wire form, and when to sync: a pure state machine | domain |
 //! | [`store`] | what a tablet keeps: one trait, blocks, chunks, columns | domain, sync |
@@ -17,7 +18,7 @@
 //! | `ui` | the screens (wasm32) | everything but server |
 //! | [`server`] | the other side (native): journals, shop, backups, routes | domain, import, i18n, sync, store, actions |
 //!
-//! The first four compute: no await, clock, randomness, log, browser or database; time and identifiers are arguments.
+//! The first five compute: no await, clock, randomness, log, browser or database; time and identifiers are arguments.
 //! `tests/native/tidy.rs` holds this table against the code. A noun is a path: stock is `domain/stock.rs`,
 //! `ui/pages/stock/`, and so on; a new capability finds its place in a room before it gets a new one.
 //!
@@ -69,6 +70,7 @@ pub mod import;
 pub mod planted;
 #[cfg(target_arch = "wasm32")]
 pub mod platform;
+pub mod report;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod server;
 pub mod store;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::bootstrap::Part;
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Body, Event, Hash, Transaction};
-use crate::domain::id::{CustomerId, Id, OrderId, ProductId, StaffId, TaxId, VariantId};
+use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
@@ -20,6 +20,7 @@ use crate::domain::settings::Profile;
 use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::{Level, Movement, Place};
 use crate::domain::tax::TaxRate;
+use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::Summary;
 use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, blocks};
@@ -119,6 +120,8 @@ pub(super) struct Settings {
     pub scarce: Vec<(VariantId, Scarcity)>,
     #[serde(default)]
     pub leases: Vec<Lease>,
+    #[serde(default)]
+    pub tills: BTreeMap<Replica, Till>,
 }
 
 /// Everything a tablet knows, in memory. Written only through [`super::Desk`].
@@ -372,6 +375,7 @@ impl Ledger {
             settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
             settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
             settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
+            settings.tills.into_iter().for_each(|(replica, till)| book.tills.put(layer, replica, till));
             settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
         }
         let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
@@ -403,6 +407,7 @@ impl Ledger {
             locations: sorted(&self.book.locations),
             staff: sorted(&self.book.staff),
             scarce: self.book.scarce.confirmed().filter_map(|(v, s)| s.map(|s| (*v, s))).collect(),
+            tills: self.book.tills.confirmed().map(|(replica, till)| (*replica, till.clone())).collect(),
             leases: self
                 .book
                 .leases

@@ -27,6 +27,7 @@ use super::settings::Profile;
 use super::staff::Staff;
 use super::stock::{Level, Movement, Place, Reason};
 use super::tax::TaxRate;
+use super::till::{self, CLOSINGS, Closing, Shift, Till};
 use super::time::Timestamp;
 use crate::planted::{Bug, is};
 
@@ -47,6 +48,8 @@ pub struct Book {
     pub orders: Layered<OrderId, Order>,
     pub levels: Layered<Place, Level>,
     pub cases: Layered<Id, Case>,
+    /// By tablet.
+    pub tills: Layered<Replica, Till>,
     /// `None` for one that is not scarce any more.
     pub scarce: Layered<VariantId, Option<Scarcity>>,
     /// What is set aside at a place for a tablet; none is the same as zero.
@@ -154,6 +157,7 @@ impl Book {
         feed(&mut hash, &self.orders);
         feed(&mut hash, &self.levels);
         feed(&mut hash, &self.cases);
+        feed(&mut hash, &self.tills);
         // Rows that say nothing are not kept.
         let mut scarce: Vec<_> = self.scarce.confirmed().filter(|(_, s)| s.is_some()).collect();
         let mut leases: Vec<_> = self.leases.confirmed().filter(|(_, q)| **q > Quantity::ZERO).collect();
@@ -178,6 +182,7 @@ impl Book {
         self.levels.reset_pending();
         self.cases.reset_pending();
         self.scarce.reset_pending();
+        self.tills.reset_pending();
         self.leases.reset_pending();
         self.pending_movements.clear();
     }
@@ -195,6 +200,7 @@ impl Book {
         self.levels.confirm_pending();
         self.cases.confirm_pending();
         self.scarce.confirm_pending();
+        self.tills.confirm_pending();
         self.leases.confirm_pending();
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
@@ -290,6 +296,24 @@ impl Fold<'_> {
             Event::ScarcitySet(e) => {
                 self.book.scarce.put(layer, e.variant, e.scarcity);
                 self.changes.settings = true;
+            }
+            Event::TillOpened(e) => {
+                let (at, by, float) = (self.stamp.at, self.stamp.by, e.float);
+                // A shift that was never closed is over all the same.
+                self.with_till(|till| till.shift = Some(Shift { at, by, float, ..Shift::default() }));
+            }
+            Event::CashMoved(e) => self.with_shift(|shift| shift.moves.push(e.clone())),
+            Event::TillClosed(e) => {
+                let (at, by, left) = (self.stamp.at, self.stamp.by, e.left);
+                let counted = till::add_up(&e.counted).unwrap_or_default();
+                self.with_till(|till| {
+                    let Some(shift) = till.shift.take() else { return };
+                    till.closed += 1;
+                    let expected = shift.expected();
+                    till.closings.push(Closing { number: till.closed, shift, at, by, counted, expected, left });
+                    let from = till.closings.len().saturating_sub(CLOSINGS);
+                    till.closings.drain(..from);
+                });
             }
             Event::LeaseSet(e) => self.set_lease(e.key(), e.quantity),
             Event::CaseResolved(e) => {
@@ -444,6 +468,10 @@ impl Fold<'_> {
             }
             order.payments.push(e.payment.clone());
             fold.note(order, Happened::Paid(e.payment.amount));
+            fold.with_shift(|shift| {
+                shift.take(e.payment.tender, e.payment.amount);
+                shift.payments += 1;
+            });
             if order.state == OrderState::Voided {
                 order.state = OrderState::Placed;
                 fold.open_case(CaseKind::PaidAfterVoid { order: e.order });
@@ -462,6 +490,10 @@ impl Fold<'_> {
             }
             order.refunds.push(e.refund.clone());
             fold.note(order, Happened::Refunded(e.refund.amount));
+            fold.with_shift(|shift| {
+                shift.take(e.refund.tender, Minor(e.refund.amount.0.saturating_neg()));
+                shift.refunded = Minor(shift.refunded.0.saturating_add(e.refund.amount.0));
+            });
             let over = order.paid().0.saturating_neg();
             if over > 0 {
                 fold.open_case(CaseKind::OverRefunded { order: e.order, over: Minor(over) });
@@ -514,6 +546,26 @@ impl Fold<'_> {
             },
             movement,
         );
+    }
+
+    /// Changes the till of the tablet that wrote this.
+    fn with_till(&mut self, change: impl FnOnce(&mut Till)) {
+        let replica = self.stamp.replica;
+        let mut till = self.book.tills.at(self.layer, &replica).cloned().unwrap_or_default();
+        change(&mut till);
+        self.book.tills.put(self.layer, replica, till);
+        self.changes.settings = true;
+    }
+
+    /// Changes its shift, if there is one: whoever opens no till has none to balance.
+    fn with_shift(&mut self, change: impl FnOnce(&mut Shift)) {
+        if self.book.tills.at(self.layer, &self.stamp.replica).is_some_and(|till| till.shift.is_some()) {
+            self.with_till(|till| {
+                if let Some(shift) = &mut till.shift {
+                    change(shift);
+                }
+            });
+        }
     }
 
     fn set_lease(&mut self, key: (Place, Replica), left: Quantity) {

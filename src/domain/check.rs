@@ -13,6 +13,7 @@ use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
 use super::staff::Role;
 use super::tax::MOST_RATE_BP;
+use super::till::{self, MOST_REASON};
 
 /// What the server says of one transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,6 +73,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
             role.at_least(Role::Manager)?;
         }
         check_request(book, role, event)?;
+        check_till(event)?;
         check_fact(book, role, event, &own)?;
     }
     Ok(())
@@ -176,6 +178,25 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
                 return Err(Rejection::Negative { field: Field::Price });
             }
             book.variants.get(&e.variant).map(|_| ()).ok_or(Rejection::UnknownVariant { variant: e.variant })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What holds for everything about a till, on the tablet and on the server.
+pub(super) fn check_till(event: &Event) -> Result<(), Rejection> {
+    let not_negative = |amount| if amount < Minor::ZERO { Err(Rejection::Negative { field: Field::Amount }) } else { Ok(()) };
+    match event {
+        Event::TillOpened(e) => not_negative(e.float),
+        Event::CashMoved(e) if e.amount == Minor::ZERO => Err(Rejection::Empty { field: Field::Amount }),
+        Event::CashMoved(e) if e.reason.is_empty() => Err(Rejection::Empty { field: Field::Reason }),
+        Event::CashMoved(e) if e.reason.chars().count() > MOST_REASON => {
+            Err(Rejection::TooLong { field: Field::Reason, most: MOST_REASON })
+        }
+        Event::TillClosed(e) => {
+            not_negative(e.left)?;
+            let counted = till::add_up(&e.counted)?;
+            if e.left > counted { Err(Rejection::TooMuch { field: Field::Amount }) } else { Ok(()) }
         }
         _ => Ok(()),
     }

@@ -5,11 +5,11 @@
 use super::book::Book;
 use super::case::{CaseKind, Edited};
 use super::catalog::{Product, check_length};
-use super::check::{check_request, with_approval};
+use super::check::{check_request, check_till, with_approval};
 use super::customer::Person;
 use super::event::{
     CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts, PaymentRefunded,
-    PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet,
+    PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet, TillClosed, TillOpened,
 };
 use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use super::lease::{Lease, Scarcity};
@@ -23,6 +23,7 @@ use super::settings::Profile;
 use super::staff::{Role, Staff};
 use super::stock::{Adjustment, Movement, Reason};
 use super::tax::TaxRate;
+use super::till::{CashMove, Counted, Shift};
 use super::time::Timestamp;
 
 /// The most characters of a free note.
@@ -121,6 +122,20 @@ pub enum Command {
     SaveTaxRate(TaxRate),
     SaveLocation(Location),
     SaveStaff(Staff),
+    /// Begins a shift at this tablet's till.
+    OpenTill {
+        float: Minor,
+    },
+    /// Puts cash in, or takes it out when negative, for another reason than a sale.
+    MoveCash {
+        amount: Minor,
+        reason: String,
+    },
+    /// Ends the shift with a count.
+    CloseTill {
+        counted: Vec<Counted>,
+        left: Minor,
+    },
     /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
     /// Of two changes to the same thing, lets the one count that was put aside.
@@ -263,15 +278,33 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             one(Event::StaffSet(staff))
         }
         Command::SettleCase { case, order } => settle(book, case, order, role, cx),
+        Command::OpenTill { float } => match shift(book, cx) {
+            Some(_) => Err(Rejection::TillOpen),
+            None => one(Event::TillOpened(TillOpened { float })),
+        },
+        Command::MoveCash { amount, reason } => {
+            shift(book, cx).ok_or(Rejection::TillClosed)?;
+            one(Event::CashMoved(CashMove { amount, reason: reason.trim().to_owned(), at: cx.at, by: cx.by }))
+        }
+        Command::CloseTill { counted, left } => {
+            shift(book, cx).ok_or(Rejection::TillClosed)?;
+            let counted: Vec<Counted> = counted.into_iter().filter(|c| c.pieces > 0).collect();
+            one(Event::TillClosed(TillClosed { counted, left }))
+        }
         Command::TakePutAside(case) => take_put_aside(book, case, cx),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
     .and_then(|draft| {
         for event in &draft.events {
             check_request(book, role, event)?;
+            check_till(event)?;
         }
         Ok(draft)
     })
+}
+
+fn shift<'a>(book: &'a Book, cx: &Context<'_>) -> Option<&'a Shift> {
+    book.tills.get(&cx.ids.replica).and_then(|till| till.shift.as_ref())
 }
 
 fn one(event: Event) -> Result<Draft, Rejection> {

@@ -16,6 +16,7 @@ use super::settings::Profile;
 use super::staff::Staff;
 use super::stock::Movement;
 use super::tax::TaxRate;
+use super::till::{CashMove, Counted};
 use super::time::Timestamp;
 
 /// Something that happened, or that somebody asks to be so.
@@ -44,6 +45,9 @@ pub enum Event {
     ScarcitySet(ScarcitySet),
     /// Sets what is left of a lease.
     LeaseSet(Lease),
+    TillOpened(TillOpened),
+    CashMoved(CashMove),
+    TillClosed(TillClosed),
 }
 
 macro_rules! payloads {
@@ -60,6 +64,10 @@ payloads! {
     RefusalDropped { seq: u64, code: String, reason: String, }
     /// A product that was there before; `was` is its hash as whoever edited it saw it.
     ProductEdited { product: Product, was: Hash, }
+    /// The till of the tablet that wrote it begins a shift.
+    TillOpened { float: Minor, }
+    /// The till of the tablet that wrote it ends its shift; `left` stays in it.
+    TillClosed { counted: Vec<Counted>, left: Minor, }
     /// Whether a variant is scarce.
     ScarcitySet { variant: VariantId, scarcity: Option<Scarcity>, }
     /// A new order with everything it was computed from.
@@ -176,7 +184,10 @@ impl Event {
             | Self::PaymentTaken(_)
             | Self::PaymentRefunded(_)
             | Self::StockMoved(_)
-            | Self::RefusalDropped(_) => Class::Fact,
+            | Self::RefusalDropped(_)
+            | Self::TillOpened(_)
+            | Self::CashMoved(_)
+            | Self::TillClosed(_) => Class::Fact,
         }
     }
 
@@ -224,7 +235,12 @@ impl Body {
     /// The first schema whose programs can read it.
     pub fn schema(&self) -> u32 {
         let event = |event: &Event| match event {
-            Event::ProductEdited(_) | Event::ScarcitySet(_) | Event::LeaseSet(_) => 3,
+            Event::ProductEdited(_)
+            | Event::ScarcitySet(_)
+            | Event::LeaseSet(_)
+            | Event::TillOpened(_)
+            | Event::CashMoved(_)
+            | Event::TillClosed(_) => 3,
             Event::PriceSet(e) if e.was.is_some() => 3,
             Event::CustomerSet(e) if e.was.is_some() => 3,
             Event::RefusalDropped(_) => 2,

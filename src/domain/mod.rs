@@ -33,6 +33,7 @@ pub mod decide;
 pub mod layered;
 pub mod search;
 pub mod texts;
+pub mod till;
 
 pub use book::Book;
 pub use event::{Event, Transaction};

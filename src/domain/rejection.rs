@@ -77,6 +77,10 @@ pub enum Rejection {
     NotFree {
         free: Quantity,
     },
+    /// There is a shift already.
+    TillOpen,
+    /// There is no shift.
+    TillClosed,
     /// The last owner cannot be taken away.
     LastOwner,
 }

@@ -58,6 +58,14 @@ impl Initials {
     }
 }
 
+/// What is sold, by name.
+pub fn by_name(book: &Book) -> Vec<(String, &Product)> {
+    let sold = book.products.iter().map(|(_, p)| p).filter(|p| p.active);
+    let mut products: Vec<(String, &Product)> = sold.map(|p| (p.name.to_lowercase(), p)).collect();
+    products.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
+    products
+}
+
 /// Stands before and after a SKU or a barcode.
 const CODE: char = '\u{1f}';
 
@@ -71,12 +79,9 @@ pub struct Index {
 
 impl Index {
     pub fn build(book: &Book, initials: &Initials) -> Self {
-        let sold = book.products.iter().map(|(_, p)| p).filter(|p| p.active);
-        let mut products: Vec<(String, &Product)> = sold.map(|p| (p.name.to_lowercase(), p)).collect();
-        products.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
         let mut index = Self { variants: Vec::with_capacity(book.variants.len()), texts: Texts::with_capacity(book.variants.len()) };
         let mut text = String::new();
-        for (name, product) in products {
+        for (name, product) in by_name(book) {
             let letters = initials.of(&product.name);
             for v in &product.variants {
                 text.clear();

@@ -61,6 +61,16 @@ pub fn full(locale: &str, at: Timestamp) -> String {
     date_text(locale, "full", &pairs, &Date::new(&JsValue::from_f64(at.0 as f64)))
 }
 
+/// A day.
+pub fn day(locale: &str, at: Timestamp) -> String {
+    date_text(
+        locale,
+        "date",
+        &[("month", "2-digit"), ("day", "2-digit"), ("weekday", "short")],
+        &Date::new(&JsValue::from_f64(at.0 as f64)),
+    )
+}
+
 fn date_text(locale: &str, key: &str, pairs: &[(&str, &str)], date: &Date) -> String {
     let function = formatter(locale, key, || {
         let options = options(pairs);

@@ -14,6 +14,10 @@ use web_sys::{BroadcastChannel, MessageEvent};
 const CHANNEL: &str = "daybook";
 /// What a tab says that wrote.
 pub const WROTE: &str = "wrote";
+/// What the tab that syncs says of the connection, and what a tab asks that was just opened.
+pub const CONNECTED: &str = "connected";
+pub const NOT_CONNECTED: &str = "not connected";
+pub const HOW_IS_THE_LINK: &str = "how is the link";
 
 thread_local! {
     /// The browser is freezing this tab, or has. What it began now would not end, and hold up the others.

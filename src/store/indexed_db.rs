@@ -10,6 +10,7 @@ use futures::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::error::{DomException, Error, OpenDbError};
+use indexed_db_futures::future::BasicRequest;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions};
 use indexed_db_futures::typed_array::TypedArray;
@@ -124,9 +125,9 @@ impl IndexedDb {
             .with_mode(TransactionMode::Readwrite)
             .with_options(TransactionOptions::new().with_durability(durability))
             .build()?;
-        if !guards_hold(&transaction, batch).await? {
-            return Ok(false);
-        }
+        // Asked first and answered first, but not waited for: the writes follow at once, and all of it is undone if a guard
+        // does not hold. Waiting in between would cost each order a round trip to the browser's storage process.
+        let guards = ask_guards(&transaction, batch)?;
         for table in &batch.clears {
             transaction.object_store(table.name())?.clear()?;
         }
@@ -136,23 +137,25 @@ impl IndexedDb {
         for (table, key, bytes) in &batch.puts {
             transaction.object_store(table.name())?.put(TypedArray::<u8>::new(bytes.clone())).with_key(*key as f64).primitive()?;
         }
+        for (found, expected) in guards {
+            if found.await?.map(Vec::from) != *expected {
+                transaction.abort().await?;
+                return Ok(false);
+            }
+        }
         transaction.commit().await?;
         Ok(true)
     }
 }
 
-async fn guards_hold(transaction: &Transaction<'_>, batch: &WriteBatch) -> Result<bool, Error> {
+type Guard<'a> = (BasicRequest<Option<TypedArray<u8>>>, &'a Option<Vec<u8>>);
+
+fn ask_guards<'a>(transaction: &Transaction<'_>, batch: &'a WriteBatch) -> Result<Vec<Guard<'a>>, Error> {
     if batch.guards.is_empty() {
-        return Ok(true);
+        return Ok(Vec::new());
     }
     let meta = transaction.object_store(Table::Meta.name())?;
-    for (key, expected) in &batch.guards {
-        let found: Option<TypedArray<u8>> = meta.get(f64::from(*key as u32)).primitive()?.await?;
-        if found.map(Vec::from) != *expected {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    batch.guards.iter().map(|(key, expected)| Ok((meta.get(f64::from(*key as u32)).primitive()?, expected))).collect()
 }
 
 impl LocalStore for IndexedDb {

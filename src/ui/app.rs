@@ -128,6 +128,7 @@ fn Rail() -> impl IntoView {
             {room(routes::WORK, "work", m.work, &[])}
             {room(routes::STOCK, "stock", m.stock, &[routes::PRODUCTS, routes::IMPORT])}
             {room(routes::CUSTOMERS, "customers", m.customers, &[])}
+            {room(routes::REPORTS, "reports", m.reports, &[])}
             {room(routes::SETTINGS, "settings", m.settings, &[])}
         </nav>
     }

@@ -23,10 +23,14 @@ impl App {
             match what.as_str() {
                 PUT_ASIDE => return self.reread_held(),
                 tabs::WROTE => self.another_tab_wrote(),
+                tabs::CONNECTED => return self.told_of_link(Link::Connected),
+                tabs::NOT_CONNECTED => return self.told_of_link(Link::Offline),
+                tabs::HOW_IS_THE_LINK => return self.tell_of_link(),
                 _ => {}
             }
             self.wake();
         });
+        opened.tell(tabs::HOW_IS_THE_LINK);
         *inner.tabs.borrow_mut() = Some(opened);
         let leading = tabs::lead(move || {
             self.listen();
@@ -69,7 +73,7 @@ impl App {
     /// Hands an input to the engine and does what it says.
     pub fn feed(self, input: Input) {
         let inner = self.inner();
-        let leads = inner.leading.borrow().as_ref().is_some_and(|l| l.get());
+        let leads = self.leads();
         let ended = matches!(input, Input::Ended(_));
         if !ended && (!leads || inner.desk.ledger().identity.is_none()) {
             // Another tab leads; it hears of what this one wrote.
@@ -98,8 +102,35 @@ impl App {
                 });
             }
         }
-        inner.desk.offline.set(inner.engine.borrow().link != Link::Connected);
+        let link = inner.engine.borrow().link;
+        inner.desk.offline.set(link != Link::Connected);
+        if inner.told_link.replace(Some(link)) != Some(link) {
+            self.tell_of_link();
+        }
         self.show_sync();
+    }
+
+    fn leads(self) -> bool {
+        self.inner().leading.borrow().as_ref().is_some_and(|l| l.get())
+    }
+
+    /// The tab that syncs tells the others how it goes.
+    fn tell_of_link(self) {
+        let inner = self.inner();
+        if self.leads()
+            && let Some(others) = inner.tabs.borrow().as_ref()
+        {
+            others.tell(if inner.engine.borrow().link == Link::Connected { tabs::CONNECTED } else { tabs::NOT_CONNECTED });
+        }
+    }
+
+    fn told_of_link(self, link: Link) {
+        if !self.leads() {
+            let inner = self.inner();
+            inner.engine.borrow_mut().link = link;
+            inner.desk.offline.set(link != Link::Connected);
+            self.show_sync();
+        }
     }
 
     async fn round(self, most: usize) -> Outcome {

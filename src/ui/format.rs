@@ -37,6 +37,22 @@ impl App {
         }
     }
 
+    /// A day, without its time.
+    pub fn day(self, at: Timestamp) -> String {
+        intl::day(self.locale(), at)
+    }
+
+    /// The store's time less UTC. Units: ms.
+    pub fn offset_ms(self) -> i64 {
+        i64::from(self.look(|l| l.book.profile.get(&()).map_or(480, |p| p.offset_min))) * 60_000
+    }
+
+    /// When the store's day began.
+    pub fn midnight(self) -> Timestamp {
+        let (day, offset) = (86_400_000, self.offset_ms());
+        Timestamp((self.now().0 + offset).div_euclid(day) * day - offset)
+    }
+
     /// How long ago, in minutes, hours or days.
     pub fn age(self, at: Timestamp) -> String {
         let m = self.words();

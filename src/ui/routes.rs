@@ -14,6 +14,7 @@ pub const STOCK: &str = "/stock";
 pub const PRODUCTS: &str = "/products";
 pub const CUSTOMERS: &str = "/customers";
 pub const IMPORT: &str = "/import";
+pub const REPORTS: &str = "/reports";
 pub const SETTINGS: &str = "/settings";
 
 pub fn order(id: OrderId) -> String {
@@ -34,6 +35,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/products") view=pages::Products />
             <Route path=path!("/customers") view=pages::Customers />
             <Route path=path!("/import") view=pages::Import />
+            <Route path=path!("/reports") view=pages::Reports />
             <Route path=path!("/settings") view=pages::Settings />
         </Routes>
     }

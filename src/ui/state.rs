@@ -17,11 +17,11 @@ use crate::actions::{ActionError, Desk, Ledger, Ports};
 use crate::domain::book::Changes;
 use crate::domain::decide::Command;
 use crate::domain::event::Hash;
-use crate::domain::id::{LocationId, OrderId, StaffId, VariantId};
+use crate::domain::id::{LocationId, OrderId, ProductId, StaffId, VariantId};
 use crate::domain::location;
 use crate::domain::order::Cart;
 use crate::domain::rejection::Rejection;
-use crate::domain::search::{Index, Initials};
+use crate::domain::search::{Index, Initials, by_name};
 use crate::domain::staff::{self, Actor, Role};
 use crate::domain::time::Timestamp;
 use crate::i18n::{Language, Messages};
@@ -149,6 +149,8 @@ pub(super) struct Inner {
     pub hints: RefCell<Option<Hints>>,
     pub round_under_way: Cell<bool>,
     /// The server's sealed rows were asked for once; a second time is no better.
+    /// What the other tabs were last told of the connection.
+    pub told_link: Cell<Option<Link>>,
     /// How often this page has begun a first read.
     pub first_reads: Cell<u32>,
     /// Whether older orders are being fetched, and which somebody waits for.
@@ -224,6 +226,7 @@ impl App {
             leading: RefCell::default(),
             hints: RefCell::default(),
             round_under_way: Cell::default(),
+            told_link: Cell::default(),
             first_reads: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),
@@ -345,8 +348,22 @@ impl App {
         index
     }
 
+    /// Products with a variant that matches what somebody types.
+    pub fn find_products(self, query: &str) -> Vec<ProductId> {
+        if query.trim().is_empty() {
+            return self.look(|l| by_name(&l.book).into_iter().map(|(_, p)| p.id).collect());
+        }
+        let found = self.find(query);
+        let mut seen = HashSet::new();
+        self.look(|l| found.into_iter().filter_map(|v| l.book.variants.get(&v).copied()).filter(|p| seen.insert(*p)).collect())
+    }
+
     /// Variants that match what somebody types.
     pub fn find(self, query: &str) -> Vec<VariantId> {
+        if query.trim().is_empty() {
+            // The index is built when somebody types.
+            return self.look(|l| by_name(&l.book).into_iter().flat_map(|(_, p)| p.variants.iter().map(|v| v.id)).collect());
+        }
         let index = self.index();
         let _span = timing::span("find");
         index.find(query)

@@ -57,6 +57,8 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::Pin => m.why_pin.to_owned(),
         Rejection::Scarce { variant, left } => fill(m.why_scarce, &[&left.plain(), &app.line_name(*variant)]),
         Rejection::NotFree { free } => fill(m.why_not_free, &[&free.plain()]),
+        Rejection::TillOpen => m.why_till_open.to_owned(),
+        Rejection::TillClosed => m.why_till_closed.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
         other => fill(m.why_other, &[&other.code()]),
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-const ROOMS: [&str; 6] = ["/", "/orders", "/work", "/stock", "/customers", "/settings"];
+const ROOMS: [&str; 7] = ["/", "/orders", "/work", "/stock", "/customers", "/reports", "/settings"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_room_fits_every_screen_in_both_languages() {

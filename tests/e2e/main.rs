@@ -20,11 +20,13 @@ mod killed;
 mod languages;
 mod recovered;
 mod restored;
+
 mod signed_out;
 mod speed;
 mod staff;
 mod stall;
 mod statuses;
+mod till;
 mod two_tabs;
 mod updates;
 mod vanished;

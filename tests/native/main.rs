@@ -22,4 +22,5 @@ mod staff;
 mod store;
 mod sync;
 mod tidy;
+mod till;
 mod wire;

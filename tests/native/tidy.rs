@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 const LAW: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("import", &["domain"]),
+    ("report", &["domain"]),
     ("i18n", &["domain", "import"]),
     ("sync", &["domain"]),
     ("store", &["domain", "sync"]),
     ("actions", &["domain", "import", "i18n", "sync", "store"]),
     ("platform", &["domain", "sync", "store", "actions"]),
-    ("ui", &["domain", "import", "i18n", "sync", "store", "actions", "platform"]),
+    ("ui", &["domain", "import", "report", "i18n", "sync", "store", "actions", "platform"]),
     ("server", &["domain", "import", "i18n", "sync", "store", "actions"]),
 ];
 

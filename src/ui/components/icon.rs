@@ -9,6 +9,7 @@ fn path(name: &str) -> &'static str {
         "work" => "M4 6h3M4 12h3M4 18h3M10 6h10M10 12h10M10 18h6",
         "stock" => "M3 8l9-5 9 5v9l-9 5-9-5zM3 8l9 5 9-5M12 13v9",
         "customers" => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3.5-6 8-6s8 2 8 6",
+        "reports" => "M4 20V4M4 20h16M8 16v-5M12 16V7M16 16v-7",
         "settings" => "M4 7h10M18 7h2M4 17h2M10 17h10M16 4.5v5M8 14.5v5",
         "search" => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L21 21",
         "plus" => "M12 5v14M5 12h14",

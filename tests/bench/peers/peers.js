@@ -2,7 +2,7 @@
 // bench calls `write`, opens the page anew, and calls `boot` and `filter`.
 import Dexie from 'dexie';
 import Loki from 'lokijs';
-import LokiIndexedAdapter from 'lokijs/src/loki-indexed-adapter.js';
+import LokiIndexedAdapter from 'lokijs/src/incremental-indexeddb-adapter.js';
 import PouchDB from 'pouchdb-browser';
 import PouchFind from 'pouchdb-find';
 import { createRxDatabase } from 'rxdb/plugins/core';
@@ -101,7 +101,7 @@ const lokijs = {
   open() {
     return new Promise(ok => {
       this.db = new Loki('lokijs', {
-        adapter: new LokiIndexedAdapter('lokijs'), autoload: true,
+        adapter: new LokiIndexedAdapter(), autoload: true,
         autoloadCallback: () => {
           this.orders = this.db.getCollection('orders') || this.db.addCollection('orders', { unique: ['id'], indices: ['placedAt', 'state'] });
           ok();

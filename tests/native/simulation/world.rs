@@ -17,6 +17,7 @@ use daybook::domain::order::{Cart, CartLine, Discount, OrderState, VoidReason, s
 use daybook::domain::payment::Tender;
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::stock::Adjustment;
+use daybook::domain::till::Counted;
 use daybook::domain::time::Timestamp;
 use daybook::domain::{location, staff};
 use daybook::server::journal::{Backup, Journal, MemoryJournal, NewTablet};
@@ -227,7 +228,10 @@ impl<'a> World<'a> {
         orders.sort();
         let order = (!orders.is_empty()).then(|| orders[dice.below(orders.len() as u64) as usize]);
         let pieces = 1 + dice.below(3) as i64;
-        match (dice.below(14), order) {
+        match (dice.below(17), order) {
+            (14, _) => Command::OpenTill { float: Minor(1_000 * pieces) },
+            (15, _) => Command::MoveCash { amount: Minor(500 - 400 * pieces), reason: "sim".into() },
+            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100) },
             (12, _) => Command::SetScarcity { variant, scarcity: dice.one_in(3).then_some(Scarcity::Warn) },
             (13, _) => {
                 let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);

@@ -5,7 +5,6 @@ use leptos_router::components::A;
 
 use crate::domain::id::OrderId;
 use crate::domain::order::{Channel, OrderState, PaymentState};
-use crate::domain::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::timing;
 use crate::store::columns::Filter;
@@ -102,9 +101,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
             filter.states = OrderState::ALL.into_iter().filter(|s| *s != OrderState::Voided).collect();
         }
         View::Today => {
-            let offset = i64::from(app.look(|l| l.book.profile.get(&()).map_or(480, |p| p.offset_min))) * 60_000;
-            let day = 86_400_000;
-            filter.since = Some(Timestamp((app.now().0 + offset).div_euclid(day) * day - offset));
+            filter.since = Some(app.midnight());
         }
     }
     filter

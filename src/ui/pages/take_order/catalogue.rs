@@ -1,6 +1,6 @@
 //! What can be sold: search, categories, tiles.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -29,17 +29,12 @@ pub fn Catalogue() -> impl IntoView {
     });
     let products = Memo::new(move |_| {
         app.catalog.track();
-        let found = app.find(&query.read());
+        let found = app.find_products(&query.read());
         let wanted = category.get();
-        let mut seen = HashSet::new();
-        app.look(|l| {
-            found
-                .into_iter()
-                .filter_map(|v| l.book.variants.get(&v).copied())
-                .filter(|p| seen.insert(*p))
-                .filter(|p| wanted.is_empty() || l.book.products.get(p).is_some_and(|p| p.category == wanted))
-                .collect::<Vec<ProductId>>()
-        })
+        if wanted.is_empty() {
+            return found;
+        }
+        app.look(|l| found.into_iter().filter(|p| l.book.products.get(p).is_some_and(|p| p.category == wanted)).collect())
     });
     let none_at_all = Memo::new(move |_| {
         app.catalog.track();

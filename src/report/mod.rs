@@ -1,0 +1,4 @@
+//! Figures and exports, computed from lists of orders. Pure: rows in, figures or text out.
+
+pub mod export;
+pub mod sales;

@@ -1,0 +1,22 @@
+//! Reports: what was sold, and the till.
+
+mod sales;
+mod till;
+
+use leptos::prelude::*;
+
+use crate::ui::state::words;
+
+#[component]
+pub fn Reports() -> impl IntoView {
+    let m = words();
+    view! {
+        <section class="page">
+            <header class="page__head"><h1>{m.reports}</h1></header>
+            <div class="settings">
+                <sales::Sales />
+                <till::TillPanel />
+            </div>
+        </section>
+    }
+}

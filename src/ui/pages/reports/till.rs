@@ -1,0 +1,244 @@
+//! This tablet's till: open it, move cash, see what should be in it, count and close, and look back.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use crate::domain::decide::Command;
+use crate::domain::money::Minor;
+use crate::domain::staff::Role;
+use crate::domain::till::{Closing, Counted, Shift, Till, denominations};
+use crate::i18n::fill;
+use crate::ui::components::{AmountField, Dialog, TextField};
+use crate::ui::state::{App, app};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sheet {
+    Move,
+    Close,
+    Past(u64),
+}
+
+fn tender_rows(app: App, shift: &Shift) -> impl IntoView + use<> {
+    let m = app.words();
+    let rows = shift.takings.iter().map(|(tender, amount)| {
+        view! { <div><dt>{m.tender(*tender)}</dt><dd>{app.price(*amount)}</dd></div> }
+    });
+    rows.collect_view()
+}
+
+#[component]
+pub fn TillPanel() -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let sheet = RwSignal::new(None::<Sheet>);
+    let float = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let till = Memo::new(move |_| {
+        app.settings.track();
+        app.look(|l| l.identity.as_ref().and_then(|i| l.book.tills.get(&i.replica).cloned())).unwrap_or_default()
+    });
+    let left = move || till.with(|t: &Till| t.closings.last().map(|c| c.left)).unwrap_or_default();
+    let open = move || {
+        let text = float.get_untracked();
+        let amount = if text.trim().is_empty() { Some(left()) } else { app.currency().parse(&text).ok() };
+        let Some(amount) = amount.filter(|a| a.0 >= 0) else {
+            trouble.set(Some(m.bad_amount));
+            return;
+        };
+        trouble.set(None);
+        app.dispatch(Command::OpenTill { float: amount }, move |_| float.set(String::new()));
+    };
+    // Whoever counts does not see what should come out; a manager may look.
+    let may_look = move || {
+        app.settings.track();
+        let id = app.preferences.with(|p| p.staff);
+        app.look(|l| l.book.staff.get(&id).is_some_and(|s| s.role >= Role::Manager))
+    };
+    view! {
+        <section class="panel">
+            <h2>{m.till}</h2>
+            {move || till.with(|t| match &t.shift {
+                None => view! {
+                    <p>{m.till_text}</p>
+                    <form class="form" on:submit=move |e| { e.prevent_default(); open(); }>
+                        <AmountField label=m.till_float value=float placeholder=app.currency().plain(left()) />
+                        {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                        <div class="form__do"><button class="button button--primary" type="submit" data-till-open="">{m.till_open}</button></div>
+                    </form>
+                }.into_any(),
+                Some(shift) => {
+                    let by = app.look(|l| l.book.staff.get(&shift.by).map(|s| s.name.clone())).unwrap_or_default();
+                    let moves = shift.moves.iter().map(|x| {
+                        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason.clone()}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
+                    });
+                    view! {
+                        <p class="form__note">{fill(m.till_opened, &[&app.full_moment(shift.at), &by])}</p>
+                        <dl class="facts" data-till="">
+                            <div><dt>{m.till_float}</dt><dd>{app.price(shift.float)}</dd></div>
+                            {may_look().then(|| tender_rows(app, shift))}
+                            <div><dt>{m.payments}</dt><dd>{shift.payments}</dd></div>
+                            {may_look().then(|| view! {
+                                <div><dt>{m.till_expected}</dt><dd data-expected=shift.expected().0.to_string()>{app.price(shift.expected())}</dd></div>
+                            })}
+                        </dl>
+                        <ul class="history">{moves.collect_view()}</ul>
+                        <div class="form__do">
+                            <button class="button" data-till-move="" on:click=move |_| sheet.set(Some(Sheet::Move))>{m.till_move}</button>
+                            <button class="button button--primary" data-till-count="" on:click=move |_| sheet.set(Some(Sheet::Close))>{m.till_close}</button>
+                        </div>
+                    }.into_any()
+                }
+            })}
+            {move || till.with(|t| (!t.closings.is_empty()).then(|| {
+                let rows = t.closings.iter().rev().map(|c| {
+                    let number = c.number;
+                    view! {
+                        <button class="row row--button" data-closing=number.to_string() data-difference=c.difference().0.to_string() on:click=move |_| sheet.set(Some(Sheet::Past(number)))>
+                            <span class="row__main">{fill(m.till_z, &[&number])}<small>{app.full_moment(c.at)}</small></span>
+                            <span class="level" data-level=if c.difference().0 < 0 { "oversold" } else { "there" }>{difference(app, c)}</span>
+                            <strong class="row__figure">{app.price(c.shift.total())}</strong>
+                        </button>
+                    }
+                });
+                view! { <h3>{m.till_closings}</h3><div>{rows.collect_view()}</div> }
+            }))}
+        </section>
+        {move || sheet.get().map(|open| match open {
+            Sheet::Move => view! { <MoveSheet sheet /> }.into_any(),
+            Sheet::Close => view! { <CloseSheet sheet /> }.into_any(),
+            Sheet::Past(number) => till.with(|t| t.closings.iter().find(|c| c.number == number).cloned())
+                .map(|closing| view! { <PastSheet closing sheet /> }).into_any(),
+        })}
+    }
+}
+
+fn difference(app: App, closing: &Closing) -> String {
+    let m = app.words();
+    match closing.difference() {
+        Minor(0) => m.till_right.to_owned(),
+        over if over.0 > 0 => fill(m.till_over, &[&app.price(over)]),
+        short => fill(m.till_short, &[&app.price(Minor(short.0.saturating_neg()))]),
+    }
+}
+
+#[component]
+fn MoveSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let amount = RwSignal::new(String::new());
+    let reason = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let go = move |sign: i64| {
+        let Some(sum) = app.currency().parse(&amount.get_untracked()).ok().filter(|a| a.0 > 0) else {
+            trouble.set(Some(m.bad_amount));
+            return;
+        };
+        let command = Command::MoveCash { amount: Minor(sign * sum.0), reason: reason.get_untracked() };
+        app.dispatch(command, move |_| sheet.set(None));
+    };
+    view! {
+        <Dialog title=m.till_move close=move || sheet.set(None)>
+            <form class="form" on:submit=|e| e.prevent_default()>
+                <AmountField label=m.amount value=amount />
+                <TextField label=m.reason value=reason />
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do">
+                    <button class="button" type="button" data-paid-in="" on:click=move |_| go(1)>{m.till_paid_in}</button>
+                    <button class="button button--primary" type="button" data-paid-out="" on:click=move |_| go(-1)>{m.till_paid_out}</button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// A blind count: notes and coins first; what should have been there is shown once it is closed.
+#[component]
+fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let pieces: BTreeMap<i64, RwSignal<String>> =
+        denominations(app.currency()).iter().map(|worth| (*worth, RwSignal::new(String::new()))).collect();
+    let left = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let read = {
+        let pieces = pieces.clone();
+        move || -> Option<Vec<Counted>> {
+            let each = pieces.iter().rev().map(|(worth, text)| {
+                let text = text.get();
+                let pieces = if text.trim().is_empty() { 0 } else { text.trim().parse().ok()? };
+                Some(Counted { worth: Minor(*worth), pieces })
+            });
+            each.collect()
+        }
+    };
+    let read = StoredValue::new(read);
+    let sum = move || read.with_value(|read| read()).and_then(|all| crate::domain::till::add_up(&all).ok());
+    let go = move || {
+        let counted = read.with_value(|read| read());
+        let text = left.get_untracked();
+        let left = if text.trim().is_empty() { Some(Minor::ZERO) } else { app.currency().parse(&text).ok() };
+        let (Some(counted), Some(left)) = (counted, left) else {
+            trouble.set(Some(m.bad_amount));
+            return;
+        };
+        trouble.set(None);
+        app.dispatch(Command::CloseTill { counted, left }, move |_| {
+            let number = app.look(|l| {
+                let replica = l.identity.as_ref().map_or(0, |i| i.replica);
+                l.book.tills.get(&replica).map_or(0, |t| t.closed)
+            });
+            sheet.set(Some(Sheet::Past(number)));
+        });
+    };
+    let waiting = move || app.sync.with(|s| s.waiting);
+    view! {
+        <Dialog title=m.till_close close=move || sheet.set(None)>
+            {move || (waiting() > 0).then(|| view! { <p class="form__note">{fill(m.till_waiting, &[&waiting()])}</p> })}
+            <form class="form" on:submit=move |e| { e.prevent_default(); go(); }>
+                <div class="coins">
+                    {pieces.into_iter().rev().map(|(worth, text)| view! {
+                        <label class="coins__one">
+                            <span>{app.price(Minor(worth))}</span>
+                            <input class="input input--figure" inputmode="numeric" autocomplete="off" data-worth=worth.to_string()
+                                prop:value=move || text.get() on:input=move |e| text.set(event_target_value(&e)) />
+                        </label>
+                    }).collect_view()}
+                </div>
+                <p class="cart__total"><span>{m.till_counted}</span><strong data-counted="">{move || sum().map(|s| app.price(s))}</strong></p>
+                <AmountField label=m.till_left value=left placeholder="0" />
+                {move || (sum().is_none()).then(|| view! { <p class="trouble" role="alert">{m.bad_quantity}</p> })}
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit" data-till-close="" disabled=move || sum().is_none()>{m.till_close}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let name = move |id| app.look(|l| l.book.staff.get(&id).map(|s| s.name.clone())).unwrap_or_default();
+    let (from, to) = (app.full_moment(closing.shift.at), app.full_moment(closing.at));
+    let moves = closing.shift.moves.clone().into_iter().map(move |x| {
+        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
+    });
+    view! {
+        <Dialog title=fill(m.till_z, &[&closing.number]) close=move || sheet.set(None)>
+            <p class="form__note">{from} " – " {to} " · " {name(closing.shift.by)} " / " {name(closing.by)}</p>
+            <dl class="facts">
+                {tender_rows(app, &closing.shift)}
+                <div><dt>{m.total}</dt><dd>{app.price(closing.shift.total())}</dd></div>
+                <div><dt>{m.payments}</dt><dd>{closing.shift.payments}</dd></div>
+                {(closing.shift.refunded.0 > 0).then(|| view! { <div><dt>{m.refunds}</dt><dd>{app.price(closing.shift.refunded)}</dd></div> })}
+                <div><dt>{m.till_float}</dt><dd>{app.price(closing.shift.float)}</dd></div>
+                <div><dt>{m.till_expected}</dt><dd data-z-expected=closing.expected.0.to_string()>{app.price(closing.expected)}</dd></div>
+                <div><dt>{m.till_counted}</dt><dd data-z-counted=closing.counted.0.to_string()>{app.price(closing.counted)}</dd></div>
+                <div><dt>{m.till_difference}</dt><dd><strong data-z-difference=closing.difference().0.to_string()>{difference(app, &closing)}</strong></dd></div>
+                <div><dt>{m.till_left}</dt><dd>{app.price(closing.left)}</dd></div>
+            </dl>
+            <ul class="history">{moves.collect_view()}</ul>
+        </Dialog>
+    }
+}
