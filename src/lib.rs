@@ -40,6 +40,8 @@
 //! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
 //! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
+//! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
+//! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!
