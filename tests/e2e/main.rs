@@ -20,7 +20,6 @@ mod killed;
 mod languages;
 mod recovered;
 mod restored;
-
 mod signed_out;
 mod speed;
 mod staff;
