@@ -210,7 +210,7 @@ impl Ledger {
     /// Remembers what the next sealing has to write.
     pub fn touch(&mut self, changes: &Changes) {
         self.dirty_orders.extend(changes.orders.iter().copied());
-        self.dirty_settings |= changes.settings;
+        self.dirty_settings |= changes.settings || changes.tills;
         changes.products.iter().for_each(|k| self.products.touch(k));
         changes.customers.iter().for_each(|k| self.customers.touch(k));
         changes.places.iter().for_each(|k| self.levels.touch(k));

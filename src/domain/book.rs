@@ -67,6 +67,8 @@ pub struct Changes {
     pub customers: HashSet<CustomerId>,
     pub cases: HashSet<Id>,
     pub settings: bool,
+    /// Tills and leases: kept with the settings, but every sale may change them.
+    pub tills: bool,
 }
 
 impl Changes {
@@ -77,6 +79,7 @@ impl Changes {
         self.customers.extend(other.customers);
         self.cases.extend(other.cases);
         self.settings |= other.settings;
+        self.tills |= other.tills;
     }
 }
 
@@ -554,7 +557,7 @@ impl Fold<'_> {
         let mut till = self.book.tills.at(self.layer, &replica).cloned().unwrap_or_default();
         change(&mut till);
         self.book.tills.put(self.layer, replica, till);
-        self.changes.settings = true;
+        self.changes.tills = true;
     }
 
     /// Changes its shift, if there is one: whoever opens no till has none to balance.
@@ -571,7 +574,7 @@ impl Fold<'_> {
     fn set_lease(&mut self, key: (Place, Replica), left: Quantity) {
         self.book.leases.put(self.layer, key, left);
         self.changes.places.insert(key.0);
-        self.changes.settings = true;
+        self.changes.tills = true;
     }
 
     /// An oversold place is a case for as long as it is oversold, and closes itself.

@@ -176,6 +176,7 @@ pub struct App {
     pub catalog: RwSignal<u32>,
     pub people: RwSignal<u32>,
     pub settings: RwSignal<u32>,
+    pub tills: RwSignal<u32>,
     pub cases: RwSignal<u32>,
     pub sync: RwSignal<SyncView>,
     pub preferences: RwSignal<Preferences>,
@@ -245,6 +246,7 @@ impl App {
             catalog: RwSignal::new(0),
             people: RwSignal::new(0),
             settings: RwSignal::new(0),
+            tills: RwSignal::new(0),
             cases: RwSignal::new(0),
             sync: RwSignal::new(SyncView::default()),
             preferences: RwSignal::new(stored_preferences()),
@@ -502,6 +504,9 @@ impl App {
             self.check_location();
             bump(self.settings);
         }
+        if changes.tills {
+            bump(self.tills);
+        }
         if !changes.cases.is_empty() {
             bump(self.cases);
         }
@@ -512,7 +517,7 @@ impl App {
         self.inner().index.borrow_mut().take();
         self.inner().unsent.borrow_mut().take();
         self.check_location();
-        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.cases] {
+        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.tills, self.cases] {
             signal.update(|n| *n = n.wrapping_add(1));
         }
         self.show_sync();

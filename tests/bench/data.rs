@@ -5,6 +5,9 @@
 // Each of the binaries that share it uses a part.
 #![allow(dead_code)]
 
+#[path = "../native/simulation/dice.rs"]
+mod dice;
+
 use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::Draft;
 use daybook::domain::event::{Event, OrderPlaced};
@@ -20,6 +23,8 @@ use daybook::server::Server;
 use daybook::server::shop::Shop;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use dice::Dice;
 
 /// 2026-11-01, in ms.
 pub const END: i64 = 1_793_491_200_000;
@@ -39,31 +44,10 @@ const THINGS: [(&str, &str); 12] = [
     ("笔记本", "Notebook"),
 ];
 
-/// A small generator (SplitMix64), so that a seed means the same everywhere.
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.roll() % n.max(1)
-    }
-
-    /// A rank of `n` that follows Zipf's law with exponent 1, near enough: small ones come most.
-    fn zipf(&mut self, n: u64) -> u64 {
-        let unit = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
-        (((n as f64 + 1.0).powf(unit)) as u64).saturating_sub(1).min(n - 1)
-    }
+/// A rank of `n` that follows Zipf's law with exponent 1, near enough: small ones come most.
+fn zipf(dice: &mut Dice, n: u64) -> u64 {
+    let unit = (dice.roll() >> 11) as f64 / (1_u64 << 53) as f64;
+    (((n as f64 + 1.0).powf(unit)) as u64).saturating_sub(1).min(n - 1)
 }
 
 /// A store's catalogue and orders, the same for the same seed.
@@ -117,11 +101,11 @@ impl Year {
     pub fn order(&self, n: u64) -> OrderPlaced {
         let mut dice = Dice::new(n + 1);
         let at = Timestamp(END - THIRTEEN_MONTHS + (n as i64 * (THIRTEEN_MONTHS / self.orders.max(1) as i64)));
-        let count = 1 + dice.zipf(8);
+        let count = 1 + zipf(&mut dice, 8);
         let lines: Vec<Line> = (0..count)
             .map(|_| {
-                let product = dice.zipf(self.products);
-                let quantity = Quantity::whole(1 + dice.zipf(5) as i64);
+                let product = zipf(&mut dice, self.products);
+                let quantity = Quantity::whole(1 + zipf(&mut dice, 5) as i64);
                 let unit_price = Self::price(product);
                 Line {
                     variant: Some(Self::variant(product * VARIANTS + dice.below(VARIANTS))),

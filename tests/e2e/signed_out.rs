@@ -7,10 +7,7 @@ use crate::tablet::{Driver, Tablet};
 async fn a_tablet_signs_out_only_when_all_is_sent_and_reads_anew_without_losing_anything() {
     let server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    a.ready_for_offline().await;
-    a.sent().await;
+    let a = Tablet::with_goods(&driver, &server).await;
     a.network(false).await;
     a.open_room("/").await;
     a.sell("绿茶", "豆腐").await;

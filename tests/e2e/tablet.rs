@@ -62,6 +62,15 @@ impl Tablet {
         tablet
     }
 
+    /// One with the market's catalogue, everything sent, ready to be cut off.
+    pub async fn with_goods(driver: &Driver, server: &Server) -> Self {
+        let tablet = Self::enrolled(driver, &server.address(), &server.code()).await;
+        tablet.import("market_products.csv").await;
+        tablet.ready_for_offline().await;
+        tablet.sent().await;
+        tablet
+    }
+
     /// Two of one store, with the market's catalogue on both.
     pub async fn two_with_goods(driver: &Driver, server: &Server) -> (Self, Self) {
         let a = Self::enrolled(driver, &server.address(), &server.code()).await;

@@ -40,10 +40,7 @@ const IS_NEW: &str = "return !!document.querySelector('meta[name=daybook-version
 async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() {
     let mut server = Server::new();
     let driver = Driver::start();
-    let a = Tablet::enrolled(&driver, &server.address(), &server.code()).await;
-    a.import("market_products.csv").await;
-    a.ready_for_offline().await;
-    a.sent().await;
+    let a = Tablet::with_goods(&driver, &server).await;
     a.network(false).await;
     a.goto("/").await;
     let first = a.sell("绿茶", "豆腐").await;

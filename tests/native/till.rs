@@ -58,6 +58,18 @@ fn what_should_be_in_the_till_is_its_float_and_all_cash_since_and_no_other_money
 }
 
 #[test]
+fn a_sale_draws_the_till_anew_and_not_the_settings_somebody_is_typing() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    open(&a, 0);
+    let changes = a.try_place(1, None, false).expect("an order").changes;
+    assert!(!changes.settings && !changes.tills);
+    let paid = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    let changes = a.try_place(1, Some(paid), true).expect("an order").changes;
+    assert!(changes.tills && !changes.settings);
+}
+
+#[test]
 fn a_till_is_opened_and_closed_in_turn_and_takes_no_nonsense() {
     let shop = Shop::new();
     let a = shop.tablet();

@@ -26,7 +26,7 @@ pub fn Products() -> impl IntoView {
     let rows = Memo::new(move |_| {
         app.catalog.track();
         let wanted = query.get().trim().to_lowercase();
-        let hits = (!wanted.is_empty()).then(|| app.index().find(&wanted));
+        let hits = (!wanted.is_empty()).then(|| app.find(&wanted));
         app.look(|l| {
             // Found through the index, or by name when it is no longer sold.
             let found: std::collections::HashSet<ProductId> =

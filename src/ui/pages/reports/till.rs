@@ -35,7 +35,7 @@ pub fn TillPanel() -> impl IntoView {
     let float = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
     let till = Memo::new(move |_| {
-        app.settings.track();
+        app.tills.track();
         app.look(|l| l.identity.as_ref().and_then(|i| l.book.tills.get(&i.replica).cloned())).unwrap_or_default()
     });
     let left = move || till.with(|t: &Till| t.closings.last().map(|c| c.left)).unwrap_or_default();

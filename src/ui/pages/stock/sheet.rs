@@ -137,8 +137,7 @@ fn Scarce(variant: VariantId) -> impl IntoView {
         app.look(|l| l.book.scarce.get(&variant).copied().flatten())
     });
     let leases = Memo::new(move |_| {
-        app.settings.track();
-        app.stock.track();
+        app.tills.track();
         let place = (variant, room.location.get());
         let mut all: Vec<(Replica, Quantity)> = app.look(|l| {
             let here = l.book.leases.iter().filter(|((p, _), left)| *p == place && **left > Quantity::ZERO);

@@ -191,6 +191,7 @@ fn CartRow(at: usize) -> impl IntoView {
     let short = Memo::new(move |_| {
         app.stock.track();
         app.settings.track();
+        app.tills.track();
         let offline = app.sync.with(|s| s.link != Link::Connected);
         let (variant, wanted) = line.with(|l| l.as_ref().and_then(|l| Some((l.variant?, l.quantity))))?;
         let found = app.look(|l| {
