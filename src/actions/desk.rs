@@ -191,10 +191,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; nothing was written then.
     pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
-        self.load_orders(command.order().into_iter()).await?;
+        self.load_orders(command.orders().into_iter()).await?;
         self.write(by, beside, |book, cx, number| {
             let mut command = command.clone();
-            if let Command::Place { number: n, .. } = &mut command {
+            if let Command::Place { number: n, .. } | Command::Split { number: n, .. } = &mut command {
                 number.clone_into(n);
             }
             decide(book, command, cx)

@@ -8,14 +8,17 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::bootstrap::Part;
+use crate::domain::account::Account;
+use crate::domain::allocation::Sourcing;
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Body, Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
-use crate::domain::order::Order;
+use crate::domain::order::{Assignee, Order};
 use crate::domain::quantity::Quantity;
+use crate::domain::rule::Rule;
 use crate::domain::settings::Profile;
 use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::{Level, Movement, Place};
@@ -122,6 +125,16 @@ pub(super) struct Settings {
     pub leases: Vec<Lease>,
     #[serde(default)]
     pub tills: BTreeMap<Replica, Till>,
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    #[serde(default)]
+    pub sourcing: Option<Sourcing>,
+    #[serde(default)]
+    pub allocated: Vec<(Place, Quantity)>,
+    #[serde(default)]
+    pub workload: Vec<(Assignee, u32)>,
+    #[serde(default)]
+    pub accounts: Vec<(CustomerId, Account)>,
 }
 
 /// Everything a tablet knows, in memory. Written only through [`super::Desk`].
@@ -377,6 +390,11 @@ impl Ledger {
             settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
             settings.tills.into_iter().for_each(|(replica, till)| book.tills.put(layer, replica, till));
             settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
+            settings.rules.into_iter().for_each(|r| book.rules.put(layer, r.id, r));
+            settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
+            settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
+            settings.workload.into_iter().for_each(|(who, n)| book.workload.put(layer, who, n));
+            settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
         }
         let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
         for (key, bytes) in movements {
@@ -420,6 +438,11 @@ impl Ledger {
                     quantity: *left,
                 })
                 .collect(),
+            rules: sorted(&self.book.rules),
+            sourcing: self.book.sourcing.at(Layer::Confirmed, &()).copied(),
+            allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),
+            workload: self.book.workload.confirmed().filter(|(_, n)| **n > 0).map(|(who, n)| (who.clone(), *n)).collect(),
+            accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, *a)).collect(),
         }
     }
 }

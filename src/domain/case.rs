@@ -6,6 +6,7 @@ use super::catalog::Product;
 use super::customer::Person;
 use super::id::{CustomerId, Id, OrderId, Replica, VariantId};
 use super::money::Minor;
+use super::order::{Line, Totals};
 use super::quantity::Quantity;
 use super::stock::Place;
 use super::time::Timestamp;
@@ -41,6 +42,8 @@ pub enum CaseKind {
     Held { replica: Replica, seq: u64, code: String },
     /// Two people changed the same thing, neither knowing of the other; the later counts, and this is what it put aside.
     EditedTwice { put_aside: Edited },
+    /// More is set aside at a place than is there.
+    OverAllocated { place: Place, short: Quantity },
 }
 
 /// What was changed, as it was before the later change.
@@ -50,6 +53,7 @@ pub enum Edited {
     Price { variant: VariantId, price: Minor },
     Product(Box<Product>),
     Customer { customer: CustomerId, person: Person },
+    Order { order: OrderId, lines: Vec<Line>, totals: Totals },
 }
 
 impl CaseKind {
@@ -68,6 +72,8 @@ impl CaseKind {
             Self::EditedTwice { put_aside: Edited::Price { variant, .. } } => ("price_twice", variant.to_string()),
             Self::EditedTwice { put_aside: Edited::Product(product) } => ("product_twice", product.id.to_string()),
             Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => ("customer_twice", customer.to_string()),
+            Self::EditedTwice { put_aside: Edited::Order { order, .. } } => ("order_twice", order.to_string()),
+            Self::OverAllocated { place, .. } => ("over_allocated", format!("{}@{}", place.0, place.1)),
         };
         Id::derived("case", kind, &subject)
     }
@@ -75,7 +81,8 @@ impl CaseKind {
     /// The order it is about.
     pub fn order(&self) -> Option<OrderId> {
         match self {
-            Self::Oversold { .. } | Self::Held { .. } | Self::EditedTwice { .. } => None,
+            Self::EditedTwice { put_aside: Edited::Order { order, .. } } => Some(*order),
+            Self::Oversold { .. } | Self::OverAllocated { .. } | Self::Held { .. } | Self::EditedTwice { .. } => None,
             Self::Overpaid { order, .. }
             | Self::PaidAfterVoid { order }
             | Self::VoidedThoughPaid { order }

@@ -4,13 +4,14 @@
 use super::book::Book;
 use super::case::CaseKind;
 use super::catalog::{check_length, check_name};
-use super::decide::{Context, Draft, known_location};
+use super::decide::{Context, Draft, check_mark, known_location};
 use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{LocationId, OrderId, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{MOST_LINES, add_up};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
+use super::rule::MOST_RULES;
 use super::staff::Role;
 use super::tax::MOST_RATE_BP;
 use super::till::{self, MOST_REASON};
@@ -172,6 +173,18 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             let less = e.quantity <= book.leased(place, e.replica);
             if e.quantity > free && !less { Err(Rejection::NotFree { free: free.max(Quantity::ZERO) }) } else { Ok(()) }
         }
+        Event::RuleSet(e) => {
+            role.at_least(Role::Manager)?;
+            if book.rules.get(&e.id).is_none() && book.rules.len() >= MOST_RULES {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
+            }
+            e.check()
+        }
+        Event::SourcingSet(_) => role.at_least(Role::Manager),
+        Event::AccountSet(e) => {
+            role.at_least(Role::Manager)?;
+            if e.limit < Minor::ZERO { Err(Rejection::Negative { field: Field::Amount }) } else { Ok(()) }
+        }
         Event::PriceSet(e) => {
             role.at_least(Role::Manager)?;
             if e.price < Minor::ZERO {
@@ -221,6 +234,22 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         // Money that went out without consent is kept, and is a case; it is not part of the books by itself.
         Event::PaymentRefunded(_) => role.at_least(Role::Manager),
+        Event::OrderEdited(e) => {
+            if e.lines.len() > MOST_LINES {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
+            }
+            let t = e.totals;
+            if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t { Err(Rejection::Totals) } else { Ok(()) }
+        }
+        Event::OrderMarked(e) => check_mark(&e.mark),
+        Event::StockAllocated(e) => e.allocated.iter().try_for_each(|a| {
+            if a.quantity <= Quantity::ZERO {
+                return Err(Rejection::Negative { field: Field::Quantity });
+            }
+            own.location(book, a.location)
+        }),
+        Event::AccountSettled(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        Event::PaymentAsked(e) if e.attempt.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::StockMoved(e) => {
             own.location(book, e.location)?;
             if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {
@@ -229,9 +258,9 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             Ok(())
         }
         Event::CaseResolved(e) => {
-            // An oversold place closes itself when the goods are there; nobody can wish it away.
+            // What is short closes itself when the goods are there; nobody can wish it away.
             match book.cases.get(&e.case).map(|c| &c.kind) {
-                Some(CaseKind::Oversold { .. }) | None => Err(Rejection::Empty { field: Field::Reason }),
+                Some(CaseKind::Oversold { .. } | CaseKind::OverAllocated { .. }) | None => Err(Rejection::Empty { field: Field::Reason }),
                 Some(_) => Ok(()),
             }
         }

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::allocation::Sourcing;
 use super::catalog::Product;
-use super::id::{CustomerId, Id, LocationId, OrderId, Replica, StaffId, VariantId};
+use super::id::{CustomerId, Id, LocationId, OrderId, PaymentId, Replica, StaffId, VariantId};
 use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::{Currency, Minor};
-use super::order::{Channel, External, Line, OrderState, Totals, VoidReason};
-use super::payment::{Payment, Refund};
+use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, Totals, VoidReason};
+use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use super::rule::Rule;
 use super::settings::Profile;
 use super::staff::Staff;
 use super::stock::Movement;
@@ -48,6 +50,19 @@ pub enum Event {
     TillOpened(TillOpened),
     CashMoved(CashMove),
     TillClosed(TillClosed),
+    DeliverySet(DeliverySet),
+    OrderMarked(OrderMarked),
+    OrderEdited(Box<OrderEdited>),
+    StockAllocated(StockAllocated),
+    PaperPrinted(PaperPrinted),
+    RuleSet(Rule),
+    /// For the log and the order's history.
+    RuleApplied(RuleApplied),
+    SourcingSet(SourcingSet),
+    AccountSet(AccountSet),
+    AccountSettled(AccountSettled),
+    PaymentAsked(PaymentAsked),
+    PaymentAnswered(PaymentAnswered),
 }
 
 macro_rules! payloads {
@@ -101,6 +116,24 @@ payloads! {
     PaymentTaken { order: OrderId, payment: Payment, }
     PaymentRefunded { order: OrderId, refund: Refund, }
     CaseResolved { case: Id, }
+    /// Where an order goes and when; `to` is who receives it, if that is not the customer as the card has them.
+    DeliverySet { order: OrderId, method: Method, promised: Option<Timestamp>, to: Option<PersonalRef>, }
+    OrderMarked { order: OrderId, mark: Mark, }
+    /// Other lines in an order; `was` is the hash of those that whoever changed them saw.
+    OrderEdited { order: OrderId, lines: Vec<Line>, totals: Totals, was: Hash, why: EditReason, }
+    /// The goods that are set aside for an order from now on; none gives all back.
+    StockAllocated { order: OrderId, allocated: Vec<Allocation>, }
+    PaperPrinted { order: OrderId, paper: Paper, }
+    RuleApplied { order: OrderId, rule: Id, }
+    SourcingSet { sourcing: Sourcing, }
+    /// How much a customer may owe.
+    AccountSet { customer: CustomerId, limit: Minor, }
+    /// A customer paid what they owe.
+    AccountSettled { customer: CustomerId, payment: Payment, }
+    /// A terminal is about to be asked for money.
+    PaymentAsked { order: OrderId, attempt: Attempt, }
+    /// What it said. Money that came is a payment of its own, with the same identifier.
+    PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
 }
 
 /// A new price for one variant.
@@ -174,6 +207,9 @@ impl Event {
             | Self::ProductEdited(_)
             | Self::ScarcitySet(_)
             | Self::LeaseSet(_)
+            | Self::RuleSet(_)
+            | Self::SourcingSet(_)
+            | Self::AccountSet(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
             | Self::OrderMoved(_)
@@ -187,7 +223,16 @@ impl Event {
             | Self::RefusalDropped(_)
             | Self::TillOpened(_)
             | Self::CashMoved(_)
-            | Self::TillClosed(_) => Class::Fact,
+            | Self::TillClosed(_)
+            | Self::DeliverySet(_)
+            | Self::OrderMarked(_)
+            | Self::OrderEdited(_)
+            | Self::StockAllocated(_)
+            | Self::PaperPrinted(_)
+            | Self::RuleApplied(_)
+            | Self::AccountSettled(_)
+            | Self::PaymentAsked(_)
+            | Self::PaymentAnswered(_) => Class::Fact,
         }
     }
 
@@ -201,6 +246,14 @@ impl Event {
             Self::GoodsHandedOver(e) | Self::GoodsReturned(e) => Some(e.order),
             Self::PaymentTaken(e) => Some(e.order),
             Self::PaymentRefunded(e) => Some(e.order),
+            Self::DeliverySet(e) => Some(e.order),
+            Self::OrderMarked(e) => Some(e.order),
+            Self::OrderEdited(e) => Some(e.order),
+            Self::StockAllocated(e) => Some(e.order),
+            Self::PaperPrinted(e) => Some(e.order),
+            Self::RuleApplied(e) => Some(e.order),
+            Self::PaymentAsked(e) => Some(e.order),
+            Self::PaymentAnswered(e) => Some(e.order),
             _ => None,
         }
     }
@@ -211,6 +264,7 @@ impl Event {
             Self::CustomerSet(e) => Some(&e.person),
             Self::OrderPlaced(e) => e.note.as_ref(),
             Self::OrderNoted(e) => Some(&e.note),
+            Self::DeliverySet(e) => e.to.as_ref(),
             _ => None,
         }
     }
@@ -234,7 +288,26 @@ pub struct Body {
 impl Body {
     /// The first schema whose programs can read it.
     pub fn schema(&self) -> u32 {
+        let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
+        let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
+            Event::DeliverySet(_)
+            | Event::OrderMarked(_)
+            | Event::OrderEdited(_)
+            | Event::StockAllocated(_)
+            | Event::PaperPrinted(_)
+            | Event::RuleSet(_)
+            | Event::RuleApplied(_)
+            | Event::SourcingSet(_)
+            | Event::AccountSet(_)
+            | Event::AccountSettled(_)
+            | Event::PaymentAsked(_)
+            | Event::PaymentAnswered(_) => 4,
+            Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
+            Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
+            Event::OrderPlaced(e) if newest_state(e.state) => 4,
+            Event::OrderMoved(e) if newest_state(e.from) || newest_state(e.to) => 4,
+            Event::OrderVoided(e) if e.reason == VoidReason::Merged => 4,
             Event::ProductEdited(_)
             | Event::ScarcitySet(_)
             | Event::LeaseSet(_)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::id::{LocationId, Replica, VariantId};
-use super::order::Order;
+use super::order::{Order, OrderState};
 use super::quantity::Quantity;
 use super::stock::Place;
 
@@ -55,7 +55,7 @@ impl Book {
     /// What open orders will take from a place, by the tablet that took them.
     fn promised(&self, place: Place) -> BTreeMap<Replica, Quantity> {
         let mut promised = BTreeMap::<Replica, Quantity>::new();
-        let waiting = |o: &&Order| o.state.open() && o.handed_over.is_none() && o.location == place.1;
+        let waiting = |o: &&Order| o.state.open() && o.state != OrderState::Draft && o.handed_over.is_none() && o.location == place.1;
         for order in self.orders.iter().map(|(_, o)| o).filter(waiting) {
             for line in order.lines.iter().filter(|l| l.variant == Some(place.0)) {
                 let sum = promised.entry(order.id.0.replica).or_default();

@@ -4,7 +4,7 @@
 //! on every tablet and on the server, which is why the two cannot differ by a cent or a piece.
 //!
 //! Reading order: `id` `time` `money` `quantity` `tax`, then the nouns, then `order`, then `event` (what is written
-//! down), `decide` (what may happen) and `book` (what follows from what happened).
+//! down), `decide` (what may happen), `fold` (what follows from what happened) and `book` (what all of it adds up to).
 
 pub mod id;
 pub mod money;
@@ -12,6 +12,7 @@ pub mod quantity;
 pub mod tax;
 pub mod time;
 
+pub mod account;
 pub mod catalog;
 pub mod customer;
 pub mod lease;
@@ -23,6 +24,10 @@ pub mod stock;
 
 pub mod order;
 
+pub mod allocation;
+pub mod finding;
+pub mod rule;
+
 pub mod case;
 pub mod event;
 pub mod rejection;
@@ -30,6 +35,7 @@ pub mod rejection;
 pub mod book;
 pub mod check;
 pub mod decide;
+mod fold;
 pub mod layered;
 pub mod search;
 pub mod texts;

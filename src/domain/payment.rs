@@ -18,11 +18,25 @@ pub enum Tender {
     Transfer,
     /// Paid on another system before the order came here.
     Channel,
+    /// Owed: on the customer's account.
+    OnAccount,
+    /// Out of what the shop owes the customer.
+    StoreCredit,
 }
 
 impl Tender {
     /// What a clerk can choose.
     pub const OFFERED: [Self; 5] = [Self::Cash, Self::WechatPay, Self::Alipay, Self::Card, Self::Transfer];
+
+    /// Whether it needs to be known whose account it is.
+    pub fn needs_customer(self) -> bool {
+        matches!(self, Self::OnAccount | Self::StoreCredit)
+    }
+
+    /// Whether a terminal or a bank says if it worked, and may fail to.
+    pub fn is_asked(self) -> bool {
+        matches!(self, Self::Card | Self::WechatPay | Self::Alipay)
+    }
 }
 
 /// Money received for an order.
@@ -57,4 +71,38 @@ pub struct Refund {
     pub amount: Minor,
     pub at: Timestamp,
     pub by: StaffId,
+}
+
+/// Money that a terminal or a payment service was asked for. Written down before it is asked, so that nobody is charged
+/// twice because an answer was lost.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempt {
+    /// Becomes that of the payment, if there is one.
+    pub id: PaymentId,
+    pub tender: Tender,
+    pub amount: Minor,
+    pub at: Timestamp,
+    pub outcome: Outcome,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// About to be asked.
+    #[default]
+    Intended,
+    /// Asked, and the answer was lost: nobody may ask again before somebody has looked.
+    Unknown,
+    Confirmed,
+    Declined,
+    Expired,
+}
+
+impl Outcome {
+    /// Whether money may have changed hands that is in no book yet.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Intended | Self::Unknown)
+    }
 }

@@ -77,6 +77,23 @@ pub enum Rejection {
     NotFree {
         free: Quantity,
     },
+    /// Goods are missing.
+    ShortOf {
+        short: Quantity,
+    },
+    /// Somebody put the order on hold.
+    OnHold,
+    /// The checks found something that a manager has to agree to.
+    Found,
+    /// More than the customer may owe, or has in credit.
+    OverCredit {
+        left: Minor,
+    },
+    NoCustomer,
+    /// A terminal was asked, and nobody knows yet what it said.
+    AnswerOpen,
+    /// Its goods are gone already.
+    Gone,
     /// There is a shift already.
     TillOpen,
     /// There is no shift.

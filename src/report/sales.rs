@@ -41,7 +41,7 @@ impl Sum {
 /// Sales in one currency.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sales {
-    /// Everything but what was voided.
+    /// Everything but what was voided or only quoted.
     pub all: Sum,
     pub unpaid: Sum,
     pub voided: Sum,
@@ -59,6 +59,9 @@ pub fn sales(rows: &[Row], currency: Currency, offset_ms: i64) -> Sales {
     let mut channels = BTreeMap::<Channel, Sum>::new();
     let mut days = BTreeMap::<i64, Sum>::new();
     for row in rows.iter().filter(|r| r.currency == currency) {
+        if row.state == OrderState::Draft {
+            continue;
+        }
         if row.state == OrderState::Voided {
             sales.voided.add(row.total);
             continue;

@@ -4,11 +4,17 @@
 //! integers little-endian. Since version 2 the postcard is compressed (LZ4, with its size before it): names and codes of
 //! products repeat, and half as many bytes are written, kept and sent.
 
+mod earlier;
+
 use crate::domain::order::Order;
+use earlier::Earlier;
 
 /// Orders in one block.
 pub const BLOCK_ORDERS: usize = 256;
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// Orders without fulfilment and attempts.
+const EARLIER: u8 = 2;
+/// The same, and not compressed.
 const UNCOMPRESSED: u8 = 1;
 /// More than 256 orders with the most lines there may be would take; what asks for more is not one of ours.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -37,13 +43,16 @@ pub fn decode(bytes: &[u8]) -> Option<Vec<Order>> {
     let plain;
     let data = match head[0] {
         UNCOMPRESSED => data,
-        VERSION => {
+        VERSION | EARLIER => {
             let size = u32::from_le_bytes(*data.first_chunk()?) as usize;
             plain = (size <= MOST_BYTES).then(|| lz4_flex::decompress_size_prepended(data).ok())??;
             &plain
         }
         _ => return None,
     };
-    let orders: Vec<Order> = postcard::from_bytes(data).ok()?;
+    let orders: Vec<Order> = match head[0] {
+        VERSION => postcard::from_bytes(data).ok()?,
+        _ => postcard::from_bytes::<Vec<Earlier>>(data).ok()?.into_iter().map(Order::from).collect(),
+    };
     (orders.len() == usize::from(u16::from_le_bytes([head[1], head[2]]))).then_some(orders)
 }

@@ -98,7 +98,7 @@ pub const DATABASE_VERSION: u32 = 2;
 
 /// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form; a server of
 /// another version gives a new tablet its log instead of its rows.
-pub const SEALED_FORMAT: u32 = 2;
+pub const SEALED_FORMAT: u32 = 3;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

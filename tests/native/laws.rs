@@ -1,14 +1,19 @@
 //! Laws of the domain, tried on arbitrary values.
 
+use std::collections::HashMap;
+
 use daybook::domain::book::Book;
 use daybook::domain::event::{
-    Body, Event, GoodsMoved, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken, Transaction,
+    Body, Event, GoodsMoved, Hash, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken,
+    StockAllocated, Transaction,
 };
 use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
 use daybook::domain::layered::Layer;
 use daybook::domain::location;
 use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Cart, CartLine, Channel, Discount, Line, OrderState, STEPS, VoidReason, add_up, step};
+use daybook::domain::order::{
+    Allocation, Assignee, Cart, CartLine, Channel, Discount, EditReason, Line, Mark, OrderState, STEPS, VoidReason, add_up, step,
+};
 use daybook::domain::payment::{Payment, Refund, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::stock::{Level, Movement, Reason};
@@ -37,6 +42,7 @@ fn cart_line() -> impl Strategy<Value = CartLine> {
 /// A handful of orders, places and payments, so that events meet each other.
 fn event() -> impl Strategy<Value = Event> {
     let order = (0..4_u64).prop_map(|n| OrderId(Id { replica: 2, n }));
+    let order2 = order.clone();
     let amount = prop_oneof![Just(Minor(i64::MAX)), Just(Minor(i64::MIN)), (-5_000..5_000_i64).prop_map(Minor)];
     let place = (0..2_u64).prop_map(|n| LocationId(Id { replica: 0, n }));
     let variant = (0..3_u64).prop_map(|n| VariantId(Id { replica: 0, n }));
@@ -97,6 +103,32 @@ fn event() -> impl Strategy<Value = Event> {
             let refund = Refund { id: PaymentId(Id { replica: 2, n }), tender: Tender::Cash, amount, at: Timestamp(0), by: STAFF };
             Event::PaymentRefunded(PaymentRefunded { order, refund })
         }),
+        (order2.clone(), vec((0..3_u16, place.clone(), quantity.clone()), 0..3)).prop_map(|(order, all)| {
+            let one = |(line, location, quantity)| Allocation { line, location, quantity, free: quantity };
+            Event::StockAllocated(StockAllocated { order, allocated: all.into_iter().map(one).collect() })
+        }),
+        (order2.clone(), vec((variant.clone(), quantity.clone()), 0..3)).prop_map(|(order, lines)| {
+            let one = |(v, quantity)| Line {
+                variant: Some(v),
+                name: "y".into(),
+                sku: String::new(),
+                unit: Unit::Piece,
+                quantity,
+                unit_price: Minor(7),
+                discount: Minor(0),
+                tax_id: None,
+                rate_bp: 0,
+                net: Minor(7),
+                tax: Minor(0),
+            };
+            let lines: Vec<Line> = lines.into_iter().map(one).collect();
+            let totals = add_up(&lines, Minor(0), Minor(0), Minor(0)).unwrap_or_default();
+            Event::OrderEdited(Box::new(OrderEdited { order, lines, totals, was: Hash::default(), why: EditReason::Edited }))
+        }),
+        (order2, proptest::option::of(0..2_u64)).prop_map(|(order, who)| {
+            let mark = Mark::Assigned(who.map(|n| Assignee::Station(n.to_string())));
+            Event::OrderMarked(OrderMarked { order, mark })
+        }),
         (variant, place, quantity, any::<bool>(), any::<u64>()).prop_map(|(variant, location, change, opening, n)| {
             let reason = if opening { Reason::Opening } else { Reason::Received };
             Event::StockMoved(Movement {
@@ -124,6 +156,14 @@ fn transactions() -> impl Strategy<Value = Vec<Transaction>> {
             })
             .collect()
     })
+}
+
+/// Whether nothing in it is near the end of its integer.
+fn small(event: &Event) -> bool {
+    match event {
+        Event::StockAllocated(e) => e.allocated.iter().all(|a| a.quantity < Quantity(1_000_000_000_000)),
+        _ => true,
+    }
 }
 
 proptest! {
@@ -197,6 +237,34 @@ proptest! {
         }
         parted.reset_pending();
         prop_assert_eq!(parted.digest(), whole.digest());
+    }
+
+    #[test]
+    fn what_is_set_aside_and_who_works_is_the_sum_over_the_orders(all in transactions()) {
+        let mut book = Book::default();
+        for tx in &all {
+            book.apply(Layer::Confirmed, tx);
+        }
+        let (mut claimed, mut worked) = (HashMap::new(), HashMap::new());
+        for (_, order) in book.orders.iter() {
+            for (place, q) in order.claims() {
+                let sum = claimed.entry(place).or_insert(Quantity::ZERO);
+                *sum = Quantity(sum.0.wrapping_add(q.0));
+            }
+            if let Some(who) = order.worked_on_by() {
+                *worked.entry(who.clone()).or_insert(0_u32) += 1;
+            }
+        }
+        for (who, n) in book.workload.iter() {
+            prop_assert_eq!(worked.get(who).copied().unwrap_or_default(), *n);
+        }
+        let most = Quantity(1_000_000_000_000);
+        // Sums that do not fit their integer stay at its end; nobody has so many of anything.
+        if book.orders.iter().all(|(_, o)| o.claims().values().all(|q| *q < most)) && all.iter().flat_map(|t| &t.body.ev).all(small) {
+            for (place, q) in book.allocated.iter() {
+                prop_assert_eq!(claimed.get(place).copied().unwrap_or_default(), *q);
+            }
+        }
     }
 
     #[test]

@@ -30,6 +30,20 @@ fn a_block_reads_back_and_a_flipped_bit_is_noticed() {
 }
 
 #[test]
+fn a_block_of_the_version_before_reads_as_it_was() {
+    let data = |name: &str| std::fs::read(format!("{}/tests/data/blocks/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is there");
+    let orders = blocks::decode(&data("v2.bin")).expect("it reads");
+    let stored: Vec<serde_json::Value> = serde_json::from_slice(&data("v2.json")).expect("JSON");
+    assert_eq!(orders.len(), stored.len());
+    for (order, stored) in orders.iter().zip(stored) {
+        let now = serde_json::to_value(order).expect("it writes");
+        for (field, was) in stored.as_object().expect("an order") {
+            assert_eq!(&now[field], was, "{field}");
+        }
+    }
+}
+
+#[test]
 fn what_was_sealed_is_the_same_after_opening_again() {
     let shop = support::Shop::new();
     let desk = shop.tablet();

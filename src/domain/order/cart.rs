@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Line, Totals, add_up};
+use super::{Channel, Delivery, Line, Totals, add_up};
 use crate::domain::customer::Person;
 use crate::domain::id::{CustomerId, TaxId, VariantId};
 use crate::domain::money::Minor;
@@ -80,6 +80,10 @@ pub struct Cart {
     pub new_customer: Option<Person>,
     pub shipping: Minor,
     pub note: String,
+    /// Where it goes and when, if it is not taken along.
+    pub delivery: Option<Delivery>,
+    /// Whether it is only a quotation.
+    pub quote: bool,
 }
 
 /// A cart with every amount computed.

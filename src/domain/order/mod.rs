@@ -1,18 +1,21 @@
 //! An order: what was asked for, what it costs, what has been paid, and where it stands.
 
 mod cart;
+mod fulfilment;
 mod state;
 mod totals;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{CustomerId, LocationId, OrderId, StaffId, TaxId, VariantId};
+use super::event::Hash;
+use super::id::{CustomerId, Id, LocationId, OrderId, StaffId, TaxId, VariantId};
 use super::money::{Currency, Minor};
-use super::payment::{Payment, Refund};
+use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
 use super::quantity::{Quantity, Unit};
 use super::time::Timestamp;
 
 pub use cart::{Cart, CartLine, Discount, MOST_LINES, Priced};
+pub use fulfilment::{Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient};
 pub use state::{OrderState, STEPS, Step, StepKind, step, steps_from};
 pub use totals::{Totals, add_up};
 
@@ -95,6 +98,33 @@ pub enum Happened {
     Returned,
     Voided(VoidReason),
     Noted,
+    /// Its lines were changed; the total before and after.
+    Edited {
+        before: Minor,
+        after: Minor,
+        why: EditReason,
+    },
+    DeliverySet,
+    Marked(Mark),
+    /// Goods were set aside; whether for every line.
+    Allocated {
+        whole: bool,
+    },
+    Printed(Paper),
+    /// A rule of the store did what follows.
+    Ruled(Id),
+    Asked(Tender, Minor, Outcome),
+}
+
+/// Why an order's lines were changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditReason {
+    Edited,
+    /// A part of it became an order of its own.
+    SplitInto(OrderId),
+    /// Another order's lines were taken in.
+    MergedFrom(OrderId),
 }
 
 /// Why an order was voided.
@@ -105,6 +135,8 @@ pub enum VoidReason {
     CustomerChangedMind,
     NotAvailable,
     Duplicate,
+    /// Its lines are part of another order now.
+    Merged,
 }
 
 impl VoidReason {
@@ -135,6 +167,9 @@ pub struct Order {
     /// Where the goods left from, once they have.
     pub handed_over: Option<LocationId>,
     pub history: Vec<Entry>,
+    pub fulfilment: Option<Box<Fulfilment>>,
+    /// Money that terminals were asked for.
+    pub attempts: Vec<Attempt>,
 }
 
 impl Order {
@@ -145,13 +180,25 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
+    /// Everything that whoever changes its lines has to have seen.
+    pub fn hash(&self) -> Hash {
+        Hash::of(&[&postcard::to_stdvec(&(&self.lines, self.totals)).unwrap_or_default()])
+    }
+
+    /// Whether all that is counted on it is set aside.
+    pub fn is_allocated(&self) -> bool {
+        let work = self.fulfilment.as_deref();
+        let enough = |(i, l): (usize, &Line)| l.variant.is_none() || work.is_some_and(|f| f.allocated_to(i) >= l.quantity);
+        self.lines.iter().enumerate().all(enough)
+    }
+
     /// What is still to be paid; below zero when too much was. Money given back after everything was paid is not asked
     /// for again.
     pub fn due(&self) -> Minor {
         let taken: Minor = self.payments.iter().map(|p| p.amount).sum();
         let (total, paid) = (self.totals.total.0, self.paid().0);
         Minor(match self.state {
-            OrderState::Voided => paid.saturating_neg(),
+            OrderState::Voided | OrderState::Draft => paid.saturating_neg(),
             _ if paid >= total || taken.0 < total => total.saturating_sub(paid),
             _ => 0,
         })
@@ -163,7 +210,7 @@ impl Order {
             return PaymentState::Refunded;
         }
         match (paid, due) {
-            (..=0, _) if self.state == OrderState::Voided => PaymentState::NotDue,
+            (..=0, _) if matches!(self.state, OrderState::Voided | OrderState::Draft) => PaymentState::NotDue,
             (_, ..=0) => PaymentState::Paid,
             (..=0, _) => PaymentState::Unpaid,
             _ => PaymentState::Part,
@@ -179,6 +226,6 @@ pub enum PaymentState {
     Part,
     Paid,
     Refunded,
-    /// Voided before anything was paid.
+    /// Voided before anything was paid, or only a quotation.
     NotDue,
 }

@@ -18,10 +18,14 @@ pub enum OrderState {
     Delivered,
     Closed,
     Voided,
+    /// A quotation: not promised, not owed, not counted.
+    Draft,
+    /// Its goods are set aside.
+    Allocated,
 }
 
 impl OrderState {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Placed,
         Self::Confirmed,
         Self::Picking,
@@ -31,6 +35,8 @@ impl OrderState {
         Self::Delivered,
         Self::Closed,
         Self::Voided,
+        Self::Draft,
+        Self::Allocated,
     ];
 
     /// Whether somebody still has to do something.
@@ -42,7 +48,13 @@ impl OrderState {
 /// What a step is, for its words and its rights.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum StepKind {
+    /// A quotation becomes an order.
+    Accept,
     Confirm,
+    /// Set all goods aside.
+    Allocate,
+    /// Give them back.
+    Release,
     StartPicking,
     Pack,
     HandOver,
@@ -76,15 +88,22 @@ const fn row(kind: StepKind, from: OrderState, to: OrderState) -> Step {
 
 /// Every step there is, the usual next one first. What is not here cannot be done.
 pub const STEPS: &[Step] = {
-    use OrderState::{Closed, Confirmed, Delivered, HandedOver, Packed, Picking, Placed, Shipped, Voided};
+    use OrderState::{Allocated, Closed, Confirmed, Delivered, Draft, HandedOver, Packed, Picking, Placed, Shipped, Voided};
     use StepKind as K;
     &[
+        row(K::Accept, Draft, Placed),
+        row(K::Void, Draft, Voided),
         row(K::Confirm, Placed, Confirmed),
         row(K::HandOver, Placed, HandedOver),
         row(K::Void, Placed, Voided),
+        row(K::Allocate, Confirmed, Allocated),
         row(K::StartPicking, Confirmed, Picking),
         row(K::HandOver, Confirmed, HandedOver),
         row(K::Void, Confirmed, Voided),
+        row(K::StartPicking, Allocated, Picking),
+        row(K::HandOver, Allocated, HandedOver),
+        row(K::Release, Allocated, Confirmed),
+        row(K::Void, Allocated, Voided),
         row(K::Pack, Picking, Packed),
         row(K::Void, Picking, Voided),
         row(K::Ship, Packed, Shipped),
@@ -115,9 +134,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_but_the_first_can_be_reached_and_every_one_but_voided_can_be_left() {
+    fn every_state_but_a_draft_can_be_reached_and_every_one_but_voided_can_be_left() {
         for state in OrderState::ALL {
-            assert!(state == OrderState::Placed || STEPS.iter().any(|s| s.to == state), "{state:?} cannot be reached");
+            assert!(state == OrderState::Draft || STEPS.iter().any(|s| s.to == state), "{state:?} cannot be reached");
             assert!(state == OrderState::Voided || steps_from(state).next().is_some(), "{state:?} cannot be left");
         }
     }
@@ -138,10 +157,10 @@ mod tests {
                 assert_eq!(left, 1);
                 return;
             }
-            for s in steps_from(state).filter(|s| s.to != OrderState::Voided) {
+            for s in steps_from(state).filter(|s| s.to != OrderState::Voided && s.kind != StepKind::Release) {
                 walk(s.to, left + u32::from(s.moves_goods));
             }
         }
-        walk(OrderState::Placed, 0);
+        walk(OrderState::Draft, 0);
     }
 }

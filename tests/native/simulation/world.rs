@@ -9,13 +9,14 @@ use daybook::actions::{ActionError, Desk, Ports};
 use daybook::domain::book::Book;
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::event::Event;
-use daybook::domain::id::{IdSource, OrderId};
+use daybook::domain::id::{Id, IdSource, OrderId, VariantId};
 use daybook::domain::layered::Layer;
 use daybook::domain::lease::{Lease, Scarcity};
 use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
-use daybook::domain::payment::Tender;
+use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
+use daybook::domain::payment::{Outcome as Answer, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::rule::{Act, Rule, Trigger};
 use daybook::domain::stock::Adjustment;
 use daybook::domain::till::Counted;
 use daybook::domain::time::Timestamp;
@@ -228,7 +229,30 @@ impl<'a> World<'a> {
         orders.sort();
         let order = (!orders.is_empty()).then(|| orders[dice.below(orders.len() as u64) as usize]);
         let pieces = 1 + dice.below(3) as i64;
-        match (dice.below(17), order) {
+        match (dice.below(24), order) {
+            (17, _) => Command::AllocateAll(orders.into_iter().collect()),
+            (18, Some(order)) => Command::Step { order, to: OrderState::Allocated, location: location::FIRST },
+            (19, Some(order)) => Command::Split { order, take: vec![(0, Quantity::ONE)], number: String::new() },
+            (20, Some(order)) => Command::Edit { order, cart: Cart { lines: vec![tea_line(variant, pieces)], ..Cart::default() } },
+            (21, Some(order)) => {
+                let who = (pieces > 1).then(|| Assignee::Station(format!("station {pieces}")));
+                Command::Mark { order, mark: order::Mark::Assigned(who) }
+            }
+            (22, Some(order)) => match ledger.book.orders.get(&order).and_then(|o| o.attempts.last()) {
+                Some(attempt) => {
+                    let outcome = [Answer::Unknown, Answer::Confirmed, Answer::Declined][pieces as usize - 1];
+                    Command::Answer { order, attempt: attempt.id, outcome, reference: String::new() }
+                }
+                None => Command::Ask { order, tender: Tender::Card, amount: Minor(100 * pieces) },
+            },
+            (23, _) => Command::SaveRule(Rule {
+                id: Id::derived("rule", "sim", &pieces.to_string()),
+                name: "sim".into(),
+                on: dice.one_in(2),
+                when: Trigger::Placed,
+                conditions: Vec::new(),
+                acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote],
+            }),
             (14, _) => Command::OpenTill { float: Minor(1_000 * pieces) },
             (15, _) => Command::MoveCash { amount: Minor(500 - 400 * pieces), reason: "sim".into() },
             (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100) },
@@ -253,20 +277,9 @@ impl<'a> World<'a> {
                 Command::Step { order, to, location: location::FIRST }
             }
             (sort, _) => {
-                let line = CartLine {
-                    variant: Some(variant),
-                    name: "Tea".into(),
-                    sku: String::new(),
-                    unit: Unit::Piece,
-                    quantity: Quantity::whole(pieces),
-                    unit_price: Minor(1_280),
-                    discount: Discount::default(),
-                    tax_id: None,
-                    rate_bp: 300,
-                };
                 let total = Minor(1_280 * pieces);
                 let money = Money { tender: Tender::Cash, amount: total, tendered: total, reference: String::new() };
-                let cart = Cart { lines: vec![line], ..Cart::default() };
+                let cart = Cart { lines: vec![tea_line(variant, pieces)], ..Cart::default() };
                 let paid = sort != 11;
                 Command::Place { cart, number: String::new(), location: location::FIRST, money: paid.then_some(money), hand_over: paid }
             }
@@ -646,5 +659,19 @@ impl<'a> World<'a> {
             let back: i64 = ledger.book.orders.confirmed().flat_map(|(_, o)| &o.refunds).map(|r| r.amount.0).sum();
             assert_eq!(till, taken - back, "I7: the till is not the sum of its payments");
         }
+    }
+}
+
+fn tea_line(variant: VariantId, pieces: i64) -> CartLine {
+    CartLine {
+        variant: Some(variant),
+        name: "Tea".into(),
+        sku: String::new(),
+        unit: Unit::Piece,
+        quantity: Quantity::whole(pieces),
+        unit_price: Minor(1_280),
+        discount: Discount::default(),
+        tax_id: None,
+        rate_bp: 300,
     }
 }

@@ -1,30 +1,38 @@
 //! What may happen. A command is checked against the book and becomes events, or a reason why not.
 //!
-//! What a tablet decided is checked again on the server ([`super::check`]), which trusts no tablet.
+//! What a tablet decided is checked again on the server ([`crate::domain::check`]), which trusts no tablet.
 
-use super::book::Book;
-use super::case::{CaseKind, Edited};
-use super::catalog::{Product, check_length};
-use super::check::{check_request, check_till, with_approval};
-use super::customer::Person;
-use super::event::{
-    CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part, Parts, PaymentRefunded,
-    PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet, TillClosed, TillOpened,
+mod fulfilment;
+
+use std::collections::BTreeSet;
+
+pub use fulfilment::check_mark;
+
+use crate::domain::allocation::Sourcing;
+use crate::domain::book::Book;
+use crate::domain::case::{CaseKind, Edited};
+use crate::domain::catalog::{Product, check_length};
+use crate::domain::check::{check_request, check_till, with_approval};
+use crate::domain::customer::Person;
+use crate::domain::event::{
+    AccountSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part,
+    Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet, SourcingSet, TillClosed, TillOpened,
 };
-use super::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
-use super::lease::{Lease, Scarcity};
-use super::location::Location;
-use super::money::Minor;
-use super::order::{Cart, Order, OrderState, VoidReason, step};
-use super::payment::{Payment, Refund, Tender};
-use super::quantity::Quantity;
-use super::rejection::{Field, Rejection};
-use super::settings::Profile;
-use super::staff::{Role, Staff};
-use super::stock::{Adjustment, Movement, Reason};
-use super::tax::TaxRate;
-use super::till::{CashMove, Counted, Shift};
-use super::time::Timestamp;
+use crate::domain::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
+use crate::domain::lease::{Lease, Scarcity};
+use crate::domain::location::Location;
+use crate::domain::money::Minor;
+use crate::domain::order::{Cart, Delivery, EditReason, Mark, Order, OrderState, Paper, StepKind, VoidReason, step};
+use crate::domain::payment::{Outcome, Payment, Refund, Tender};
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rule::{self, Rule, Trigger};
+use crate::domain::settings::Profile;
+use crate::domain::staff::{Role, Staff};
+use crate::domain::stock::{Adjustment, Movement, Reason};
+use crate::domain::tax::TaxRate;
+use crate::domain::till::{CashMove, Counted, Shift};
+use crate::domain::time::Timestamp;
 
 /// The most characters of a free note.
 pub const MOST_NOTE: usize = 2_000;
@@ -140,6 +148,64 @@ pub enum Command {
     ResolveCase(Id),
     /// Of two changes to the same thing, lets the one count that was put aside.
     TakePutAside(Id),
+    SetDelivery {
+        order: OrderId,
+        delivery: Delivery,
+    },
+    Mark {
+        order: OrderId,
+        mark: Mark,
+    },
+    /// Sets goods aside for an order, as far as they are there.
+    Allocate(OrderId),
+    /// Gives back what is set aside for it.
+    Release(OrderId),
+    /// Sets goods aside anew for all of these, the first in turn first.
+    AllocateAll(BTreeSet<OrderId>),
+    /// Other lines, shipping and discounts; of the cart nothing else counts.
+    Edit {
+        order: OrderId,
+        cart: Cart,
+    },
+    /// Takes quantities of lines out into a new order.
+    Split {
+        order: OrderId,
+        take: Vec<(u16, Quantity)>,
+        number: String,
+    },
+    /// Takes the lines of another order in.
+    Merge {
+        into: OrderId,
+        from: OrderId,
+    },
+    /// Says that a paper was printed.
+    Print {
+        orders: Vec<OrderId>,
+        paper: Paper,
+    },
+    SaveRule(Rule),
+    SetSourcing(Sourcing),
+    SetAccount {
+        customer: CustomerId,
+        limit: Minor,
+    },
+    SettleAccount {
+        customer: CustomerId,
+        money: Money,
+    },
+    /// Says that a terminal is about to be asked.
+    Ask {
+        order: OrderId,
+        tender: Tender,
+        amount: Minor,
+    },
+    /// Says what it said.
+    Answer {
+        order: OrderId,
+        attempt: PaymentId,
+        outcome: Outcome,
+        reference: String,
+    },
     /// Does what puts a case right: gives back what was paid too much, takes what went out too much, voids for good.
     SettleCase {
         case: Id,
@@ -148,16 +214,27 @@ pub enum Command {
 }
 
 impl Command {
-    /// The order it is about, if it is about one that exists.
-    pub fn order(&self) -> Option<OrderId> {
+    /// The orders it is about, as far as they exist.
+    pub fn orders(&self) -> Vec<OrderId> {
         match self {
             Self::Pay { order, .. }
             | Self::Refund { order, .. }
             | Self::Step { order, .. }
             | Self::Void { order, .. }
             | Self::Note { order, .. }
-            | Self::SettleCase { order, .. } => Some(*order),
-            _ => None,
+            | Self::SettleCase { order, .. }
+            | Self::SetDelivery { order, .. }
+            | Self::Mark { order, .. }
+            | Self::Allocate(order)
+            | Self::Release(order)
+            | Self::Edit { order, .. }
+            | Self::Split { order, .. }
+            | Self::Ask { order, .. }
+            | Self::Answer { order, .. } => vec![*order],
+            Self::AllocateAll(orders) => orders.iter().copied().collect(),
+            Self::Print { orders, .. } => orders.clone(),
+            Self::Merge { into, from } => vec![*into, *from],
+            _ => Vec::new(),
         }
     }
 }
@@ -216,13 +293,13 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
     let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
     let role = with_approval(book, role, cx.approved);
     match command {
-        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
-        Command::Pay { order, money } => pay(find(book, order)?, money, cx),
+        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over, role),
+        Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
         Command::Refund { order, tender, amount } => {
             role.at_least(Role::Manager)?;
             refund(find(book, order)?, tender, amount, cx)
         }
-        Command::Step { order, to, location } => take_step(find(book, order)?, to, location),
+        Command::Step { order, to, location } => take_step(book, find(book, order)?, to, location, role, cx),
         Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
         Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
         Command::Receive { location, goods } => receive(book, location, &goods, cx),
@@ -291,6 +368,33 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             let counted: Vec<Counted> = counted.into_iter().filter(|c| c.pieces > 0).collect();
             one(Event::TillClosed(TillClosed { counted, left }))
         }
+        Command::SetDelivery { order, delivery } => {
+            let mut draft = Draft::default();
+            fulfilment::set_delivery(&mut draft, find(book, order)?.id, &delivery, cx)?;
+            Ok(draft)
+        }
+        Command::Mark { order, mark } => fulfilment::mark(find(book, order)?, mark),
+        Command::Allocate(order) => fulfilment::allocate_one(book, find(book, order)?, false),
+        Command::Release(order) => fulfilment::release(find(book, order)?),
+        Command::AllocateAll(orders) => Ok(fulfilment::allocate_all(book, &orders)),
+        Command::Edit { order, cart } => fulfilment::edit(book, find(book, order)?, &cart, role),
+        Command::Split { order, take, number } => fulfilment::split(book, find(book, order)?, &take, number, cx),
+        Command::Merge { into, from } => {
+            let (into, from) = fulfilment::both(book, into, from)?;
+            fulfilment::merge(book, into, from)
+        }
+        Command::Print { orders, paper } => fulfilment::print(&orders, paper),
+        Command::SaveRule(mut rule) => {
+            if rule.id == Id::default() {
+                rule.id = cx.ids.take();
+            }
+            one(Event::RuleSet(rule))
+        }
+        Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
+        Command::SetAccount { customer, limit } => one(Event::AccountSet(AccountSet { customer, limit })),
+        Command::SettleAccount { customer, money } => fulfilment::settle_account(book, customer, money, cx),
+        Command::Ask { order, tender, amount } => fulfilment::ask(find(book, order)?, tender, amount, cx),
+        Command::Answer { order, attempt, outcome, reference } => fulfilment::answer(find(book, order)?, attempt, outcome, reference, cx),
         Command::TakePutAside(case) => take_put_aside(book, case, cx),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
@@ -333,11 +437,12 @@ fn place(
     location: LocationId,
     money: Option<Money>,
     hand_over: bool,
+    role: Role,
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
     let priced = cart.price(profile.prices_include_tax)?;
     known_location(book, location)?;
-    if !hand_over {
+    if !hand_over && !cart.quote {
         scarce(book, &cart, location, cx)?;
     }
     let order = OrderId(cx.ids.take());
@@ -368,10 +473,18 @@ fn place(
         note,
         lines: priced.lines,
         totals: priced.totals,
-        state: OrderState::Placed,
+        state: if cart.quote { OrderState::Draft } else { OrderState::Placed },
         payments: Vec::new(),
         refunds: Vec::new(),
     })));
+    if let Some(delivery) = cart.delivery.as_ref().filter(|_| !hand_over) {
+        fulfilment::set_delivery(&mut draft, order, delivery, cx)?;
+    }
+    if cart.quote {
+        // Nobody pays for what is only offered, and nothing goes along.
+        let nothing_moves = money.is_none() && !hand_over;
+        return if nothing_moves { Ok(draft) } else { Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::HandedOver }) };
+    }
     let mut paid = Minor::ZERO;
     if let Some(money) = money {
         paid = money.amount;
@@ -380,6 +493,7 @@ fn place(
         }
         // An order that costs nothing is closed without a payment.
         if total > Minor::ZERO {
+            fulfilment::account_bears(book, customer, &money, role)?;
             draft.events.push(payment_event(order, money, cx)?);
         }
     }
@@ -389,8 +503,40 @@ fn place(
         if paid == total {
             draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
         }
+    } else {
+        automate(book, Trigger::Placed, &mut draft, cx);
     }
     Ok(draft)
+}
+
+/// Lets the store's rules act on an order that a draft places.
+pub fn automate(book: &Book, when: Trigger, draft: &mut Draft, cx: &Context<'_>) {
+    let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
+    let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
+    for order in orders {
+        let events = rule::run(book, when, order, cx.at);
+        draft.events.extend(events);
+    }
+}
+
+impl Order {
+    /// An order as it will be once a draft has happened, as far as rules look.
+    fn drafted(e: &OrderPlaced, draft: &Draft, cx: &Context<'_>) -> Self {
+        let mut order = Self::placed(e, String::new(), cx.at, cx.by);
+        for event in &draft.events {
+            match event {
+                Event::DeliverySet(d) if d.order == e.order => {
+                    let part = d.to.as_ref().and_then(|to| draft.parts.get(&to.pd));
+                    let recipient = part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
+                    let delivery = Delivery { method: d.method, promised: d.promised, recipient };
+                    order.fulfilment.get_or_insert_default().delivery = Some(delivery);
+                }
+                Event::PaymentTaken(p) if p.order == e.order => order.payments.push(p.payment.clone()),
+                _ => {}
+            }
+        }
+        order
+    }
 }
 
 /// What may not be promised because it may be promised elsewhere.
@@ -422,7 +568,12 @@ fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<E
     Ok(Event::PaymentTaken(PaymentTaken { order, payment }))
 }
 
-fn pay(order: &Order, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    fulfilment::no_answer_open(order)?;
+    fulfilment::account_bears(book, order.customer, &money, role)?;
+    if order.state == OrderState::Draft {
+        return Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::Closed });
+    }
     if order.state == OrderState::Voided {
         return Err(Rejection::IllegalStep { from: OrderState::Voided, to: OrderState::Placed });
     }
@@ -435,6 +586,15 @@ fn pay(order: &Order, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejec
         let (from, to) = (OrderState::HandedOver, OrderState::Closed);
         draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));
     }
+    if settles
+        && order.handed_over.is_none()
+        && let Some(Event::PaymentTaken(p)) = draft.events.first()
+    {
+        let mut after = order.clone();
+        after.payments.push(p.payment.clone());
+        let events = rule::run(book, Trigger::Paid, after, cx.at);
+        draft.events.extend(events);
+    }
     Ok(draft)
 }
 
@@ -445,6 +605,9 @@ fn refund(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) ->
     if amount > order.paid() {
         return Err(Rejection::OverRefund { most: order.paid() });
     }
+    if tender.needs_customer() && order.customer.is_none() {
+        return Err(Rejection::NoCustomer);
+    }
     one(refund_event(order.id, tender, amount, cx))
 }
 
@@ -453,10 +616,17 @@ fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<
     Event::PaymentRefunded(PaymentRefunded { order, refund })
 }
 
-fn take_step(order: &Order, to: OrderState, location: LocationId) -> Result<Draft, Rejection> {
+fn take_step(book: &Book, order: &Order, to: OrderState, location: LocationId, role: Role, cx: &Context<'_>) -> Result<Draft, Rejection> {
     let illegal = Rejection::IllegalStep { from: order.state, to };
     // Voiding has consequences for money and goods, and a command of its own.
     let found = step(order.state, to).filter(|s| s.to != OrderState::Voided).ok_or(illegal)?;
+    fulfilment::not_held(order)?;
+    match found.kind {
+        StepKind::Confirm => fulfilment::checked(book, order, role, cx)?,
+        StepKind::Allocate => return fulfilment::allocate_one(book, order, true),
+        StepKind::Release => return fulfilment::release(order),
+        _ => {}
+    }
     if found.needs_payment && order.due() > Minor::ZERO {
         return Err(Rejection::NotPaid { due: order.due() });
     }
@@ -471,6 +641,7 @@ fn take_step(order: &Order, to: OrderState, location: LocationId) -> Result<Draf
 }
 
 fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    fulfilment::no_answer_open(order)?;
     step(order.state, OrderState::Voided).ok_or(Rejection::IllegalStep { from: order.state, to: OrderState::Voided })?;
     if order.paid() > Minor::ZERO {
         role.at_least(Role::Manager)?;
@@ -539,6 +710,11 @@ fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, 
             let was = book.products.get(&product.id).map(Product::hash).unwrap_or_default();
             draft.events.push(Event::ProductEdited(Box::new(ProductEdited { product: *product, was })));
         }
+        Edited::Order { order, lines, totals } => {
+            let order = find(book, order)?;
+            let edited = OrderEdited { order: order.id, lines, totals, was: order.hash(), why: EditReason::Edited };
+            draft.events.push(Event::OrderEdited(Box::new(edited)));
+        }
         Edited::Customer { customer, person } => {
             let seen = book.customers.get(&customer).map(|c| c.person.clone());
             customer_event(&mut draft, Some(customer), &person, seen.as_ref(), cx)?;
@@ -562,7 +738,7 @@ fn check_note(text: &str) -> Result<(), Rejection> {
 
 // --- stock ------------------------------------------------------------------------------------------------------------
 
-pub(super) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
+pub(in crate::domain) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
     book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
 }
 

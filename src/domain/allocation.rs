@@ -1,0 +1,160 @@
+//! Allocation (自动匹配库存): which goods, from where, are set aside for which order. Deterministic: the same book and the
+//! same orders give the same answer on every tablet and on the server.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::book::Book;
+use super::id::{LocationId, OrderId, VariantId};
+use super::location::LocationKind;
+use super::order::{Allocation, Order, OrderState, Priority};
+use super::quantity::Quantity;
+use super::stock::Place;
+use super::time::Timestamp;
+
+/// Where goods for an order may come from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sourcing {
+    /// The order's own location, then the others that are no stall and no van, in the order in which they were made.
+    #[default]
+    OwnFirst,
+    /// Only the order's own location.
+    OwnOnly,
+    /// Wherever most is free; the own location wins a draw.
+    MostFree,
+}
+
+impl Sourcing {
+    pub const ALL: [Self; 3] = [Self::OwnFirst, Self::OwnOnly, Self::MostFree];
+}
+
+/// What could be set aside for an order, and what is missing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    pub allocated: Vec<Allocation>,
+    /// By line.
+    pub short: Vec<(u16, Quantity)>,
+}
+
+impl Plan {
+    pub fn is_whole(&self) -> bool {
+        self.short.is_empty()
+    }
+}
+
+/// Who comes first: the more urgent, then the earlier promised, then the earlier taken.
+pub fn turn(order: &Order) -> (Reverse<Priority>, Timestamp, Timestamp, OrderId) {
+    let work = order.fulfilment.as_deref();
+    let promised = work.and_then(|f| f.delivery.as_ref()).and_then(|d| d.promised);
+    (Reverse(work.map_or(Priority::Normal, |f| f.priority)), promised.unwrap_or(Timestamp(i64::MAX)), order.placed_at, order.id)
+}
+
+/// Whether goods can be set aside for it.
+pub fn waits_for_goods(order: &Order) -> bool {
+    order.handed_over.is_none() && matches!(order.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated)
+}
+
+impl Book {
+    /// How much of a variant is set aside for orders at a place.
+    pub fn allocated(&self, place: Place) -> Quantity {
+        self.allocated.get(&place).copied().unwrap_or_default()
+    }
+
+    /// What is there for nobody yet. Below zero when more is promised than there is.
+    pub fn available(&self, place: Place) -> Quantity {
+        let set_aside = self.allocated(place).saturating_add(self.leased_to_others(place, 0));
+        self.level(place).on_hand.saturating_add(set_aside.saturating_neg())
+    }
+
+    pub fn sourcing(&self) -> Sourcing {
+        self.sourcing.get(&()).copied().unwrap_or_default()
+    }
+}
+
+/// Sets goods aside for several orders, one after the other by [`turn`], as if nothing were set aside for any of them.
+pub fn allocate(book: &Book, orders: &[&Order]) -> BTreeMap<OrderId, Plan> {
+    let mut shelf = Shelf::with_claims_of(book, orders);
+    let mut orders = orders.to_vec();
+    orders.sort_by_key(|o| turn(o));
+    orders.into_iter().map(|order| (order.id, shelf.plan(order))).collect()
+}
+
+/// Sets goods aside for an order whose lines change, as if those it has now held nothing.
+pub fn allocate_instead(book: &Book, before: &Order, after: &Order) -> Plan {
+    Shelf::with_claims_of(book, &[before]).plan(after)
+}
+
+/// What is free while several orders take from it.
+struct Shelf<'a> {
+    book: &'a Book,
+    taken: BTreeMap<Place, Quantity>,
+}
+
+impl<'a> Shelf<'a> {
+    /// With what some orders claim given back.
+    fn with_claims_of(book: &'a Book, orders: &[&Order]) -> Self {
+        let mut shelf = Self { book, taken: BTreeMap::new() };
+        for (place, quantity) in orders.iter().flat_map(|o| o.claims()) {
+            shelf.take(place, quantity.saturating_neg());
+        }
+        shelf
+    }
+
+    fn take(&mut self, place: Place, quantity: Quantity) {
+        let sum = self.taken.entry(place).or_default();
+        *sum = sum.saturating_add(quantity);
+    }
+
+    fn free(&self, place: Place) -> Quantity {
+        let taken = self.taken.get(&place).copied().unwrap_or_default();
+        self.book.available(place).saturating_add(taken.saturating_neg()).max(Quantity::ZERO)
+    }
+
+    fn plan(&mut self, order: &Order) -> Plan {
+        let mut plan = Plan::default();
+        for (line, l) in order.lines.iter().enumerate().take(usize::from(u16::MAX)) {
+            // What is not in the catalogue is not counted either.
+            let Some(variant) = l.variant else { continue };
+            let line = line as u16;
+            let mut wanted = l.quantity;
+            for location in self.sources(order.location, variant) {
+                let place = (variant, location);
+                let free = self.free(place);
+                let quantity = if wanted < free { wanted } else { free };
+                if quantity <= Quantity::ZERO {
+                    continue;
+                }
+                self.take(place, quantity);
+                wanted = wanted.saturating_add(quantity.saturating_neg());
+                plan.allocated.push(Allocation { line, location, quantity, free });
+                if wanted <= Quantity::ZERO {
+                    break;
+                }
+            }
+            if wanted > Quantity::ZERO {
+                plan.short.push((line, wanted));
+            }
+        }
+        plan
+    }
+
+    /// Where to look for a variant, the first place first.
+    fn sources(&self, own: LocationId, variant: VariantId) -> Vec<LocationId> {
+        let sourcing = self.book.sourcing();
+        if sourcing == Sourcing::OwnOnly {
+            return vec![own];
+        }
+        let fixed = |kind| matches!(kind, LocationKind::Store | LocationKind::Warehouse);
+        let others = self.book.locations.iter().filter(|(id, l)| **id != own && l.active && fixed(l.kind)).map(|(id, _)| *id);
+        let mut all: Vec<LocationId> = others.collect();
+        all.sort();
+        all.insert(0, own);
+        if sourcing == Sourcing::MostFree {
+            all.sort_by_key(|l| Reverse(self.free((variant, *l))));
+        }
+        all
+    }
+}

@@ -1,0 +1,336 @@
+//! What may be done with an order between taking it and handing it over.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Draft, Money, check_note, find, one, payment_event};
+use crate::domain::allocation::{allocate, allocate_instead, turn, waits_for_goods};
+use crate::domain::book::Book;
+use crate::domain::event::{
+    AccountSettled, DeliverySet, Event, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, PaperPrinted, PaymentAnswered,
+    PaymentAsked, PaymentTaken, StockAllocated,
+};
+use crate::domain::finding::{Severity, findings};
+use crate::domain::id::{CustomerId, OrderId, PaymentId};
+use crate::domain::money::Minor;
+use crate::domain::order::{
+    Assignee, Cart, Delivery, EditReason, Line, MOST_LABEL, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
+};
+use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rule;
+use crate::domain::staff::Role;
+
+/// Where an order goes, as an event with what is personal beside it.
+pub(super) fn set_delivery(draft: &mut Draft, order: OrderId, delivery: &Delivery, cx: &mut Context<'_>) -> Result<(), Rejection> {
+    let recipient = &delivery.recipient;
+    for text in [&recipient.name, &recipient.phone, &recipient.address] {
+        check_note(text)?;
+    }
+    let to = (!recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, recipient));
+    draft.events.push(Event::DeliverySet(DeliverySet { order, method: delivery.method, promised: delivery.promised, to }));
+    Ok(())
+}
+
+pub(super) fn mark(order: &Order, mark: Mark) -> Result<Draft, Rejection> {
+    check_mark(&mark)?;
+    one(Event::OrderMarked(OrderMarked { order: order.id, mark }))
+}
+
+/// # Errors
+/// A label that is empty or too long.
+pub fn check_mark(mark: &Mark) -> Result<(), Rejection> {
+    let label = match mark {
+        Mark::Tag { tag, .. } => tag,
+        Mark::Hold(Some(reason)) => reason,
+        Mark::Assigned(Some(Assignee::Station(name))) => name,
+        _ => return Ok(()),
+    };
+    match label.trim().chars().count() {
+        0 => Err(Rejection::Empty { field: Field::Reason }),
+        n if n > MOST_LABEL => Err(Rejection::TooLong { field: Field::Reason, most: MOST_LABEL }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the checks let an order be confirmed by somebody.
+pub(super) fn checked(book: &Book, order: &Order, role: Role, cx: &Context<'_>) -> Result<(), Rejection> {
+    match findings(book, order, cx.at).iter().any(|f| f.severity() == Severity::Stop) {
+        true => role.at_least(Role::Manager),
+        false => Ok(()),
+    }
+}
+
+/// Sets goods aside for one order. What is short stays short, unless `whole` was asked for.
+pub(super) fn allocate_one(book: &Book, order: &Order, whole: bool) -> Result<Draft, Rejection> {
+    let target = OrderState::Allocated;
+    if !matches!(order.state, OrderState::Confirmed | OrderState::Allocated) || order.handed_over.is_some() {
+        return Err(Rejection::IllegalStep { from: order.state, to: target });
+    }
+    not_held(order)?;
+    let plan = allocate(book, &[order]).remove(&order.id).unwrap_or_default();
+    if let Some((_, short)) = plan.short.first().filter(|_| whole || plan.allocated.is_empty()) {
+        return Err(Rejection::ShortOf { short: *short });
+    }
+    let mut draft = Draft::default();
+    rule::allocated(&mut order.clone(), plan, &mut draft.events);
+    Ok(draft)
+}
+
+/// Sets goods aside anew for several orders, the most urgent first, so that what came in goes to whoever is first in turn.
+/// Orders that are being picked keep theirs. Only what changes is written.
+pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
+    let mut draft = Draft::default();
+    let held = |o: &Order| o.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
+    let mut waiting: Vec<&Order> = orders
+        .iter()
+        .filter_map(|id| book.orders.get(id))
+        .filter(|o| waits_for_goods(o) && o.state != OrderState::Placed && !held(o))
+        .collect();
+    waiting.sort_by_key(|o| turn(o));
+    let mut plans = allocate(book, &waiting);
+    for order in waiting {
+        if let Some(plan) = plans.remove(&order.id) {
+            rule::allocated(&mut order.clone(), plan, &mut draft.events);
+        }
+    }
+    draft
+}
+
+pub(super) fn release(order: &Order) -> Result<Draft, Rejection> {
+    let mut draft = Draft::default();
+    if order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty()) {
+        draft.events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: Vec::new() }));
+    }
+    if order.state == OrderState::Allocated {
+        draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to: OrderState::Confirmed }));
+    }
+    if draft.events.is_empty() { Err(Rejection::IllegalStep { from: order.state, to: OrderState::Confirmed }) } else { Ok(draft) }
+}
+
+pub(super) fn not_held(order: &Order) -> Result<(), Rejection> {
+    if order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some()) { Err(Rejection::OnHold) } else { Ok(()) }
+}
+
+fn can_be_edited(order: &Order) -> Result<(), Rejection> {
+    if order.handed_over.is_some() || matches!(order.state, OrderState::Voided | OrderState::Closed) {
+        return Err(Rejection::Gone);
+    }
+    Ok(())
+}
+
+/// Other lines in an order. Goods that are still there are set aside again.
+pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Result<Draft, Rejection> {
+    can_be_edited(order)?;
+    let priced = cart.price(order.prices_include_tax)?;
+    let totals = add_up(&priced.lines, cart.shipping, order.totals.shipping_tax, order.totals.adjustment)?;
+    if totals.total < order.paid() {
+        role.at_least(Role::Manager)?;
+    }
+    let mut draft = Draft::default();
+    edited(book, order, priced.lines, totals, EditReason::Edited, &mut draft);
+    Ok(draft)
+}
+
+fn edited(book: &Book, order: &Order, lines: Vec<Line>, totals: Totals, why: EditReason, draft: &mut Draft) {
+    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why };
+    draft.events.push(Event::OrderEdited(Box::new(event)));
+    let had = order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty());
+    if had && matches!(order.state, OrderState::Confirmed | OrderState::Allocated) {
+        let mut after = Order { lines, totals, state: OrderState::Confirmed, ..order.clone() };
+        if let Some(work) = &mut after.fulfilment {
+            work.allocated.clear();
+        }
+        let plan = allocate_instead(book, order, &after);
+        rule::allocated(&mut after, plan, &mut draft.events);
+    }
+}
+
+/// Takes a part of an order out into an order of its own: what cannot go yet, or goes elsewhere. What was paid stays with the
+/// first as far as it costs.
+pub(super) fn split(
+    book: &Book,
+    order: &Order,
+    take: &[(u16, Quantity)],
+    number: String,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    can_be_edited(order)?;
+    let mut rest = Vec::new();
+    let mut part = Vec::new();
+    for (i, line) in order.lines.iter().enumerate() {
+        let out = take.iter().filter(|(at, _)| usize::from(*at) == i).fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q));
+        if out < Quantity::ZERO || (!line.unit.divisible() && !out.is_whole()) {
+            return Err(Rejection::NotDivisible);
+        }
+        if out > line.quantity {
+            return Err(Rejection::TooMuch { field: Field::Quantity });
+        }
+        let kept = line.quantity.saturating_add(out.saturating_neg());
+        let [a, b] = share(line, kept, out)?;
+        rest.extend(a);
+        part.extend(b);
+    }
+    if rest.is_empty() || part.is_empty() {
+        return Err(Rejection::EmptyCart);
+    }
+    let t = order.totals;
+    let totals = add_up(&rest, t.shipping, t.shipping_tax, t.adjustment)?;
+    let part_totals = add_up(&part, Minor::ZERO, Minor::ZERO, Minor::ZERO)?;
+    if order.paid() > totals.total {
+        return Err(Rejection::OverRefund { most: totals.total });
+    }
+    let new = OrderId(cx.ids.take());
+    let mut draft = Draft::default();
+    draft.events.push(Event::OrderPlaced(Box::new(OrderPlaced {
+        order: new,
+        number,
+        channel: order.channel,
+        external: None,
+        placed_at: Some(order.placed_at),
+        location: order.location,
+        currency: order.currency,
+        prices_include_tax: order.prices_include_tax,
+        customer: order.customer,
+        note: None,
+        lines: part,
+        totals: part_totals,
+        state: if order.state == OrderState::Draft { OrderState::Draft } else { OrderState::Placed },
+        payments: Vec::new(),
+        refunds: Vec::new(),
+    })));
+    if let Some(work) = &order.fulfilment {
+        if let Some(delivery) = &work.delivery {
+            set_delivery(&mut draft, new, delivery, cx)?;
+        }
+        if work.priority != Default::default() {
+            draft.events.push(Event::OrderMarked(OrderMarked { order: new, mark: Mark::Priority(work.priority) }));
+        }
+    }
+    if !matches!(order.state, OrderState::Placed | OrderState::Draft) {
+        draft.events.push(Event::OrderMoved(OrderMoved { order: new, from: OrderState::Placed, to: OrderState::Confirmed }));
+    }
+    edited(book, order, rest, totals, EditReason::SplitInto(new), &mut draft);
+    Ok(draft)
+}
+
+/// A line in two parts, whose amounts add up to its own.
+fn share(line: &Line, kept: Quantity, out: Quantity) -> Result<[Option<Line>; 2], Rejection> {
+    if out == Quantity::ZERO {
+        return Ok([Some(line.clone()), None]);
+    }
+    if kept == Quantity::ZERO {
+        return Ok([None, Some(line.clone())]);
+    }
+    let weights = [kept.0, out.0];
+    let two = |amount: Minor| -> Result<[Minor; 2], Rejection> {
+        let shares = amount.share(&weights)?;
+        Ok([shares.first().copied().unwrap_or_default(), shares.get(1).copied().unwrap_or_default()])
+    };
+    let (net, tax, discount) = (two(line.net)?, two(line.tax)?, two(line.discount)?);
+    let part = |i: usize, quantity| Line { quantity, net: net[i], tax: tax[i], discount: discount[i], ..line.clone() };
+    Ok([Some(part(0, kept)), Some(part(1, out))])
+}
+
+/// Takes the lines of another order of the same customer in; the other is voided.
+pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Rejection> {
+    can_be_edited(into)?;
+    can_be_edited(from)?;
+    if into.id == from.id || into.customer != from.customer || into.customer.is_none() {
+        return Err(Rejection::NoCustomer);
+    }
+    if into.currency != from.currency || into.prices_include_tax != from.prices_include_tax {
+        return Err(Rejection::Totals);
+    }
+    // Money stays where it was paid; an order that has some is the one to keep.
+    if from.paid() != Minor::ZERO || !from.attempts.iter().all(|a| !a.outcome.is_open()) {
+        return Err(Rejection::NotPaid { due: from.paid() });
+    }
+    let lines: Vec<Line> = into.lines.iter().chain(&from.lines).cloned().collect();
+    if lines.len() > MOST_LINES {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    let (a, b) = (into.totals, from.totals);
+    let totals = add_up(&lines, a.shipping.plus(b.shipping)?, a.shipping_tax.plus(b.shipping_tax)?, a.adjustment.plus(b.adjustment)?)?;
+    let mut draft = Draft::default();
+    draft.events.push(Event::OrderVoided(OrderVoided { order: from.id, reason: VoidReason::Merged, paid_seen: Minor::ZERO }));
+    edited(book, into, lines, totals, EditReason::MergedFrom(from.id), &mut draft);
+    Ok(draft)
+}
+
+pub(super) fn print(orders: &[OrderId], paper: Paper) -> Result<Draft, Rejection> {
+    let events = orders.iter().map(|order| Event::PaperPrinted(PaperPrinted { order: *order, paper })).collect();
+    Ok(Draft { events, ..Draft::default() })
+}
+
+// --- money ------------------------------------------------------------------------------------------------------------
+
+/// Whether the customer's account bears a payment.
+pub(super) fn account_bears(book: &Book, customer: Option<CustomerId>, money: &Money, role: Role) -> Result<(), Rejection> {
+    if !money.tender.needs_customer() {
+        return Ok(());
+    }
+    let customer = customer.ok_or(Rejection::NoCustomer)?;
+    let account = book.accounts.get(&customer).copied().unwrap_or_default();
+    match money.tender {
+        Tender::StoreCredit if money.amount > account.credit => Err(Rejection::OverCredit { left: account.credit }),
+        // A manager may let somebody owe more than was agreed, but not on an account that does not exist.
+        Tender::OnAccount if money.amount > account.left() && (account.limit <= Minor::ZERO || role < Role::Manager) => {
+            Err(Rejection::OverCredit { left: account.left() })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn no_answer_open(order: &Order) -> Result<(), Rejection> {
+    if order.attempts.iter().any(|a| a.outcome.is_open()) { Err(Rejection::AnswerOpen) } else { Ok(()) }
+}
+
+/// Writes down that a terminal is about to be asked.
+pub(super) fn ask(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    no_answer_open(order)?;
+    if amount <= Minor::ZERO {
+        return Err(Rejection::Negative { field: Field::Amount });
+    }
+    if amount > order.due() {
+        return Err(Rejection::TooMuch { field: Field::Amount });
+    }
+    let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
+    one(Event::PaymentAsked(PaymentAsked { order: order.id, attempt }))
+}
+
+/// Writes down what the terminal said. Only a confirmed one is a payment.
+pub(super) fn answer(order: &Order, attempt: PaymentId, outcome: Outcome, reference: String, cx: &Context<'_>) -> Result<Draft, Rejection> {
+    let open = order.attempts.iter().find(|a| a.id == attempt && a.outcome.is_open()).ok_or(Rejection::AnswerOpen)?;
+    let mut draft = Draft::default();
+    draft.events.push(Event::PaymentAnswered(PaymentAnswered { order: order.id, attempt, outcome }));
+    if outcome == Outcome::Confirmed {
+        let payment =
+            Payment { id: open.id, tender: open.tender, amount: open.amount, tendered: open.amount, reference, at: cx.at, by: cx.by };
+        draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment }));
+        if order.state == OrderState::HandedOver && open.amount == order.due() {
+            let (from, to) = (OrderState::HandedOver, OrderState::Closed);
+            draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));
+        }
+    }
+    Ok(draft)
+}
+
+/// A customer pays what they owe.
+pub(super) fn settle_account(book: &Book, customer: CustomerId, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    let owed = book.accounts.get(&customer).map(|a| a.owed).unwrap_or_default();
+    if money.amount > owed {
+        return Err(Rejection::TooMuch { field: Field::Amount });
+    }
+    if money.tender.needs_customer() {
+        return Err(Rejection::NoCustomer);
+    }
+    let Event::PaymentTaken(PaymentTaken { payment, .. }) = payment_event(OrderId::default(), money, cx)? else {
+        return Err(Rejection::UnknownEvent);
+    };
+    one(Event::AccountSettled(AccountSettled { customer, payment }))
+}
+
+pub(super) fn both<'a>(book: &'a Book, a: OrderId, b: OrderId) -> Result<(&'a Order, &'a Order), Rejection> {
+    Ok((find(book, a)?, find(book, b)?))
+}

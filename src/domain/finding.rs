@@ -1,0 +1,214 @@
+//! Findings (核对): what the checks of an order came up with before it is confirmed.
+//!
+//! A finding that stops wants a manager's word; one that warns wants a look; neither takes an order away.
+
+use serde::{Deserialize, Serialize};
+
+use super::allocation;
+use super::book::Book;
+use super::id::OrderId;
+use super::money::Minor;
+use super::order::{Method, Order, OrderState, add_up};
+use super::quantity::{Quantity, Unit};
+use super::time::Timestamp;
+
+/// How grave it is; the graver is the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Note,
+    Warn,
+    Stop,
+}
+
+/// One thing that is not as it should be. Lines are positions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// The lines do not add up to the total.
+    Totals,
+    /// Delivery without an address.
+    NoAddress,
+    /// Somebody has to be called, and there is no number.
+    NoPhone,
+    /// Not the form of a telephone number.
+    PhoneForm,
+    /// The same customer ordered the same within a short time.
+    Duplicate { order: OrderId },
+    /// Not the price on the list.
+    Price { line: u16, listed: Minor },
+    /// No longer sold.
+    NotSold { line: u16 },
+    /// Not in the catalogue.
+    Unknown { line: u16 },
+    /// Less is free than was ordered.
+    Short { line: u16, short: Quantity },
+    /// Far more than people take.
+    Unusual { line: u16, usual: Quantity },
+    /// Promised for a time that is over.
+    Late,
+    /// The customer would owe more than they may.
+    Credit { over: Minor },
+}
+
+impl Finding {
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Totals | Self::NoAddress | Self::Credit { .. } => Severity::Stop,
+            Self::PhoneForm
+            | Self::Duplicate { .. }
+            | Self::Price { .. }
+            | Self::NotSold { .. }
+            | Self::Unknown { .. }
+            | Self::Unusual { .. }
+            | Self::Late => Severity::Warn,
+            Self::NoPhone | Self::Short { .. } => Severity::Note,
+        }
+    }
+
+    /// The line that it is about.
+    pub fn line(&self) -> Option<u16> {
+        match self {
+            Self::Price { line, .. }
+            | Self::NotSold { line }
+            | Self::Unknown { line }
+            | Self::Short { line, .. }
+            | Self::Unusual { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
+/// Two orders of one customer with the same lines within this time look like one. Units: ms.
+pub const DUPLICATE_WITHIN: i64 = 24 * 60 * 60 * 1000;
+/// More than this many of a countable thing is unusual when nobody knows what is usual.
+const UNUSUAL_PIECES: Quantity = Quantity::whole(100);
+/// So many times what is usual is unusual.
+const TIMES_USUAL: i64 = 10;
+/// From so many earlier lines on, what is usual is known.
+const KNOWN_FROM: usize = 5;
+
+/// Looks an order over, gravest first. `at` is now.
+pub fn findings(book: &Book, order: &Order, at: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let t = order.totals;
+    if add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment) != Ok(t) || t.adjustment != Minor::ZERO {
+        found.push(Finding::Totals);
+    }
+    if let Some(account) = order.customer.and_then(|c| book.accounts.get(&c)) {
+        let over = account.owed.0.saturating_sub(account.limit.0);
+        if over > 0 && order.due() > Minor::ZERO {
+            found.push(Finding::Credit { over: Minor(over) });
+        }
+    }
+    people(book, order, at, &mut found);
+    if let Some(other) = duplicate(book, order) {
+        found.push(Finding::Duplicate { order: other });
+    }
+    let goods_wait = allocation::waits_for_goods(order);
+    let plan = goods_wait.then(|| allocation::allocate(book, &[order]).remove(&order.id)).flatten().unwrap_or_default();
+    for (line, l) in order.lines.iter().enumerate().take(usize::from(u16::MAX)) {
+        let line = line as u16;
+        match l.variant.map(|v| (v, book.variant(v))) {
+            Some((_, Some((product, variant)))) => {
+                if variant.price != l.unit_price {
+                    found.push(Finding::Price { line, listed: variant.price });
+                }
+                if !product.active {
+                    found.push(Finding::NotSold { line });
+                }
+                if let Some(usual) = unusual(book, order, l.variant, l.unit, l.quantity) {
+                    found.push(Finding::Unusual { line, usual });
+                }
+            }
+            _ if order.channel.face_to_face() => {}
+            _ => found.push(Finding::Unknown { line }),
+        }
+    }
+    found.extend(plan.short.into_iter().map(|(line, short)| Finding::Short { line, short }));
+    found.sort_by_key(|f| std::cmp::Reverse(f.severity()));
+    found
+}
+
+/// What concerns who gets it, where and when.
+fn people(book: &Book, order: &Order, at: Timestamp, found: &mut Vec<Finding>) {
+    let customer = order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person);
+    let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref());
+    let recipient = delivery.map(|d| &d.recipient);
+    let first = |a: Option<&String>, b: Option<&String>| a.into_iter().chain(b).find(|t| !t.trim().is_empty()).cloned().unwrap_or_default();
+    let phone = first(recipient.map(|r| &r.phone), customer.map(|p| &p.phone));
+    let address = first(recipient.map(|r| &r.address), customer.map(|p| &p.address));
+    if !phone.is_empty() && !is_phone(&phone) {
+        found.push(Finding::PhoneForm);
+    }
+    let Some(delivery) = delivery else { return };
+    if delivery.method == Method::Delivery && address.is_empty() {
+        found.push(Finding::NoAddress);
+    }
+    if phone.is_empty() {
+        found.push(Finding::NoPhone);
+    }
+    if delivery.promised.is_some_and(|p| p < at) && order.handed_over.is_none() {
+        found.push(Finding::Late);
+    }
+}
+
+/// Digits as people write them: seven to fifteen, with a plus, brackets, dots, dashes, blanks and an extension.
+/// Source: ITU-T E.164 for the most digits.
+pub fn is_phone(text: &str) -> bool {
+    let (number, extension) = match text.to_lowercase().split_once(['x', '转']) {
+        Some((number, extension)) => (number.to_owned(), extension.to_owned()),
+        None => (text.to_owned(), String::new()),
+    };
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let plain = |t: &str, more: &[char]| t.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || more.contains(&c));
+    (7..=15).contains(&digits)
+        && plain(number.trim().trim_start_matches('+'), &['-', '(', ')', '.', '/', '（', '）'])
+        && plain(&extension, &['.'])
+}
+
+/// Another order of the same customer with the same lines. Only orders in memory are looked at: those of the last days.
+fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
+    let customer = order.customer?;
+    let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;
+    let same = |o: &&Order| {
+        o.totals.total == order.totals.total
+            && o.lines.len() == order.lines.len()
+            && o.lines.iter().zip(&order.lines).all(|(a, b)| (a.variant, &a.name, a.quantity) == (b.variant, &b.name, b.quantity))
+    };
+    let others = book.orders.iter().map(|(_, o)| o);
+    others
+        .filter(|o| o.customer == Some(customer) && o.id != order.id && o.state != OrderState::Voided)
+        // Of the two, the later is the one to look at.
+        .filter(|o| (o.placed_at, o.id) < (order.placed_at, order.id))
+        .filter(near)
+        .filter(same)
+        .map(|o| o.id)
+        .min()
+}
+
+/// What is usual of a variant, when this is far more.
+fn unusual(book: &Book, order: &Order, variant: Option<super::id::VariantId>, unit: Unit, quantity: Quantity) -> Option<Quantity> {
+    let earlier = book.orders.iter().map(|(_, o)| o).filter(|o| o.id != order.id && o.state != OrderState::Voided);
+    let mut taken: Vec<Quantity> = earlier.flat_map(|o| &o.lines).filter(|l| l.variant == variant).map(|l| l.quantity).collect();
+    if taken.len() < KNOWN_FROM {
+        return (!unit.divisible() && quantity > UNUSUAL_PIECES).then_some(UNUSUAL_PIECES);
+    }
+    taken.sort();
+    let usual = taken[taken.len() / 2].max(Quantity::ONE);
+    (quantity.0 > usual.0.saturating_mul(TIMES_USUAL)).then_some(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_telephone_number_is_known_by_its_form() {
+        for good in ["13800138000", "+86 138-0013-8000", "0571-8800 0000", "(020) 7946 0958", "010-12345678 转 801", "555-1234 x12"] {
+            assert!(is_phone(good), "{good}");
+        }
+        for bad in ["1234", "138001380001380013", "call me", "1380013800O", "138*0013", "@wechat"] {
+            assert!(!is_phone(bad), "{bad}");
+        }
+    }
+}

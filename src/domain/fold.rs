@@ -1,0 +1,619 @@
+//! The fold: what one event does to the book.
+//!
+//! Total: any sequence of events yields a state and, where people must look, cases. Nothing here refuses.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::account::Account;
+use super::book::{Book, Changes, push_recent};
+use super::case::{Case, CaseKind, Edited};
+use super::catalog::Product;
+use super::customer::{Customer, Person};
+use super::event::{
+    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentAnswered,
+    PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
+};
+use super::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId};
+use super::layered::Layer;
+use super::money::Minor;
+use super::order::{Assignee, Delivery, Entry, Happened, Order, OrderState, step};
+use super::payment::Tender;
+use super::quantity::Quantity;
+use super::stock::{Level, Movement, Place, Reason};
+use super::till::{self, CLOSINGS, Closing, Shift, Till};
+use super::time::Timestamp;
+use crate::planted::{Bug, is};
+
+/// Who wrote an event, and when by their clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stamp {
+    pub at: Timestamp,
+    pub by: StaffId,
+    pub replica: Replica,
+}
+
+pub(super) struct Fold<'a> {
+    pub book: &'a mut Book,
+    pub layer: Layer,
+    pub stamp: Stamp,
+    pub parts: &'a Parts,
+    pub changes: Changes,
+}
+
+impl Order {
+    /// An order as its first event says it is; what is personal is not in there.
+    pub(super) fn placed(e: &OrderPlaced, note: String, at: Timestamp, by: StaffId) -> Self {
+        Self {
+            id: e.order,
+            number: e.number.clone(),
+            channel: e.channel,
+            external: e.external.clone(),
+            placed_at: e.placed_at.unwrap_or(at),
+            by,
+            location: e.location,
+            currency: e.currency,
+            prices_include_tax: e.prices_include_tax,
+            state: e.state,
+            customer: e.customer,
+            note,
+            lines: e.lines.clone(),
+            totals: e.totals,
+            payments: e.payments.clone(),
+            refunds: e.refunds.clone(),
+            handed_over: None,
+            history: vec![Entry { at, by, what: Happened::Placed }],
+            fulfilment: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// The goods that it keeps from others, by place.
+    pub fn claims(&self) -> BTreeMap<Place, Quantity> {
+        let mut claims = BTreeMap::<Place, Quantity>::new();
+        let Some(work) = self.fulfilment.as_ref().filter(|_| self.handed_over.is_none() && self.state.open()) else { return claims };
+        for a in &work.allocated {
+            let Some(variant) = self.lines.get(usize::from(a.line)).and_then(|l| l.variant) else { continue };
+            let sum = claims.entry((variant, a.location)).or_default();
+            *sum = sum.saturating_add(a.quantity);
+        }
+        claims
+    }
+
+    /// Whose open work it is.
+    pub fn worked_on_by(&self) -> Option<&Assignee> {
+        self.fulfilment.as_ref().filter(|_| self.state.open()).and_then(|f| f.assigned.as_ref())
+    }
+}
+
+impl Fold<'_> {
+    pub fn event(&mut self, event: &Event) {
+        let layer = self.layer;
+        match event {
+            Event::ProfileSet(e) => {
+                self.book.profile.put(layer, (), e.clone());
+                self.changes.settings = true;
+            }
+            Event::TaxRateSet(e) => {
+                self.book.taxes.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::LocationSet(e) => {
+                self.book.locations.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::StaffSet(e) => {
+                self.book.staff.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::ProductSet(e) => self.product_set(e),
+            Event::PriceSet(e) => self.price_set(e),
+            Event::CustomerSet(e) => self.customer_set(e),
+            Event::OrderPlaced(e) => self.order_placed(e),
+            Event::OrderMoved(e) => self.order_moved(e),
+            Event::OrderVoided(e) => self.order_voided(e),
+            Event::OrderNoted(e) => {
+                let text = self.personal_text(&e.note);
+                self.with_order(e.order, |fold, order| {
+                    order.note = text;
+                    fold.note(order, Happened::Noted);
+                });
+            }
+            Event::GoodsHandedOver(e) => self.handed_over(e),
+            Event::GoodsReturned(e) => self.returned(e),
+            Event::PaymentTaken(e) => self.payment_taken(e),
+            Event::PaymentRefunded(e) => self.payment_refunded(e),
+            Event::StockMoved(e) => self.moved(e.clone()),
+            // For the log alone.
+            Event::RefusalDropped(_) => {}
+            Event::ProductEdited(e) => {
+                let aside = self.book.products.at(layer, &e.product.id).filter(|p| p.hash() != e.was && **p != e.product).cloned();
+                if let Some(product) = aside {
+                    self.open_case(CaseKind::EditedTwice { put_aside: Edited::Product(Box::new(product)) });
+                }
+                self.product_set(&e.product);
+            }
+            Event::ScarcitySet(e) => {
+                self.book.scarce.put(layer, e.variant, e.scarcity);
+                self.changes.settings = true;
+            }
+            Event::TillOpened(e) => {
+                let (at, by, float) = (self.stamp.at, self.stamp.by, e.float);
+                // A shift that was never closed is over all the same.
+                self.with_till(|till| till.shift = Some(Shift { at, by, float, ..Shift::default() }));
+            }
+            Event::CashMoved(e) => self.with_shift(|shift| shift.moves.push(e.clone())),
+            Event::TillClosed(e) => {
+                let (at, by, left) = (self.stamp.at, self.stamp.by, e.left);
+                let counted = till::add_up(&e.counted).unwrap_or_default();
+                self.with_till(|till| {
+                    let Some(shift) = till.shift.take() else { return };
+                    till.closed += 1;
+                    let expected = shift.expected();
+                    till.closings.push(Closing { number: till.closed, shift, at, by, counted, expected, left });
+                    let from = till.closings.len().saturating_sub(CLOSINGS);
+                    till.closings.drain(..from);
+                });
+            }
+            Event::LeaseSet(e) => self.set_lease(e.key(), e.quantity),
+            Event::DeliverySet(e) => self.delivery_set(e),
+            Event::OrderMarked(e) => self.with_order(e.order, |fold, order| {
+                order.fulfilment.get_or_insert_default().mark(&e.mark);
+                fold.note(order, Happened::Marked(e.mark.clone()));
+            }),
+            Event::OrderEdited(e) => self.order_edited(e),
+            Event::StockAllocated(e) => self.stock_allocated(e),
+            Event::PaperPrinted(e) => self.with_order(e.order, |fold, order| {
+                let printed = &mut order.fulfilment.get_or_insert_default().printed;
+                match printed.iter_mut().find(|(paper, _)| *paper == e.paper) {
+                    Some((_, times)) => *times = times.saturating_add(1),
+                    None => printed.push((e.paper, 1)),
+                }
+                fold.note(order, Happened::Printed(e.paper));
+            }),
+            Event::RuleSet(e) => {
+                self.book.rules.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::RuleApplied(e) => self.with_order(e.order, |fold, order| fold.note(order, Happened::Ruled(e.rule))),
+            Event::SourcingSet(e) => {
+                self.book.sourcing.put(layer, (), e.sourcing);
+                self.changes.settings = true;
+            }
+            Event::AccountSet(e) => self.with_account(e.customer, |account| account.limit = e.limit),
+            Event::AccountSettled(e) => self.account_settled(e),
+            Event::PaymentAsked(e) => self.payment_asked(e),
+            Event::PaymentAnswered(e) => self.payment_answered(e),
+            Event::CaseResolved(e) => {
+                if let Some(mut case) = self.book.cases.at(layer, &e.case).cloned() {
+                    case.open = false;
+                    self.book.cases.put(layer, e.case, case);
+                    self.changes.cases.insert(e.case);
+                }
+            }
+        }
+    }
+
+    // --- catalogue and customers --------------------------------------------------------------------------------------
+
+    fn product_set(&mut self, product: &Product) {
+        for v in &product.variants {
+            self.book.variants.put(self.layer, v.id, product.id);
+        }
+        self.book.products.put(self.layer, product.id, product.clone());
+        self.changes.products.insert(product.id);
+    }
+
+    fn price_set(&mut self, e: &PriceSet) {
+        let Some(id) = self.book.variants.at(self.layer, &e.variant) else { return };
+        let Some(mut product) = self.book.products.at(self.layer, id).cloned() else { return };
+        for v in product.variants.iter_mut().filter(|v| v.id == e.variant) {
+            if e.was.is_some_and(|was| was != v.price) && v.price != e.price {
+                self.open_case(CaseKind::EditedTwice { put_aside: Edited::Price { variant: v.id, price: v.price } });
+            }
+            v.price = e.price;
+        }
+        self.changes.products.insert(product.id);
+        self.book.products.put(self.layer, product.id, product);
+    }
+
+    fn customer_set(&mut self, e: &CustomerSet) {
+        let part = self.parts.get(&e.person.pd);
+        let person = part.and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
+        let known = self.book.customers.at(self.layer, &e.customer).map(|c| &c.person);
+        if let (Some(part), Some(was), Some(known)) = (part, e.was, known)
+            && known.hash(part.salt) != was
+            && *known != person
+        {
+            let put_aside = Edited::Customer { customer: e.customer, person: known.clone() };
+            self.open_case(CaseKind::EditedTwice { put_aside });
+        }
+        self.book.customers.put(self.layer, e.customer, Customer { id: e.customer, person });
+        self.changes.customers.insert(e.customer);
+    }
+
+    fn personal_text(&self, reference: &PersonalRef) -> String {
+        self.personal(reference).unwrap_or_default()
+    }
+
+    /// What stands beside the event, unless it was erased.
+    fn personal<T: DeserializeOwned>(&self, reference: &PersonalRef) -> Option<T> {
+        self.parts.get(&reference.pd).and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok())
+    }
+
+    // --- orders -------------------------------------------------------------------------------------------------------
+
+    fn order_placed(&mut self, e: &OrderPlaced) {
+        // The same order taken in twice (a file, a web shop's repeated message) changes nothing.
+        if self.book.orders.at(self.layer, &e.order).is_some() {
+            return;
+        }
+        let note = e.note.as_ref().map(|n| self.personal_text(n)).unwrap_or_default();
+        let order = Order::placed(e, note, self.stamp.at, self.stamp.by);
+        self.changes.orders.insert(e.order);
+        self.book.orders.put(self.layer, e.order, order);
+    }
+
+    fn order_moved(&mut self, e: &OrderMoved) {
+        self.with_order(e.order, |fold, order| {
+            if order.state == e.to {
+                return;
+            }
+            if step(order.state, e.to).is_none() {
+                fold.open_case(CaseKind::StepLost { order: e.order });
+                return;
+            }
+            order.state = e.to;
+            fold.note(order, Happened::Moved(e.to));
+        });
+    }
+
+    fn order_voided(&mut self, e: &OrderVoided) {
+        self.with_order(e.order, |fold, order| {
+            if order.state == OrderState::Voided {
+                return;
+            }
+            if order.paid() > e.paid_seen {
+                fold.open_case(CaseKind::VoidedThoughPaid { order: e.order });
+                return;
+            }
+            order.state = OrderState::Voided;
+            give_back(order);
+            fold.note(order, Happened::Voided(e.reason));
+        });
+    }
+
+    fn handed_over(&mut self, e: &GoodsMoved) {
+        self.with_order(e.order, |fold, order| {
+            if order.handed_over.is_some() {
+                fold.open_case(CaseKind::HandedOverTwice { order: e.order });
+                return;
+            }
+            order.handed_over = Some(e.location);
+            fold.note(order, Happened::HandedOver);
+            fold.move_lines(order, e.location, -1);
+        });
+    }
+
+    fn returned(&mut self, e: &GoodsMoved) {
+        self.with_order(e.order, |fold, order| {
+            if order.handed_over.is_none() {
+                return;
+            }
+            order.handed_over = None;
+            give_back(order);
+            fold.note(order, Happened::Returned);
+            fold.move_lines(order, e.location, 1);
+        });
+    }
+
+    /// Goods leave from where they were set aside, and from `location` as far as none were; they come back to `location`.
+    fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64) {
+        let name = format!("{}#{}", order.id, order.history.len());
+        for (i, line) in order.lines.iter().enumerate() {
+            let Some(variant) = line.variant else { continue };
+            let mut left = line.quantity;
+            let mut moves = Vec::new();
+            let own = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| sign < 0 && usize::from(a.line) == i);
+            for a in own.filter(|a| a.quantity > Quantity::ZERO) {
+                let quantity = a.quantity.min(left.max(Quantity::ZERO));
+                left = left.saturating_add(quantity.saturating_neg());
+                moves.push((a.location, quantity));
+            }
+            if left != Quantity::ZERO {
+                moves.push((location, left));
+            }
+            for (k, (location, quantity)) in moves.into_iter().enumerate() {
+                let part = if k == 0 { i.to_string() } else { format!("{i}/{k}") };
+                let id = MovementId(Id::derived("movement", &name, &part));
+                let reason = if sign < 0 { Reason::Sold(order.id) } else { Reason::Returned(order.id) };
+                let change = Quantity(quantity.0.saturating_mul(sign));
+                self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+            }
+        }
+    }
+
+    fn delivery_set(&mut self, e: &DeliverySet) {
+        let recipient = e.to.as_ref().and_then(|to| self.personal(to)).unwrap_or_default();
+        self.with_order(e.order, |fold, order| {
+            let delivery = Delivery { method: e.method, promised: e.promised, recipient };
+            order.fulfilment.get_or_insert_default().delivery = Some(delivery);
+            fold.note(order, Happened::DeliverySet);
+        });
+    }
+
+    fn order_edited(&mut self, e: &OrderEdited) {
+        self.with_order(e.order, |fold, order| {
+            if order.lines == e.lines && order.totals == e.totals {
+                return;
+            }
+            // What has left the shelf is what was on it then.
+            if order.handed_over.is_some() || order.state == OrderState::Voided {
+                fold.open_case(CaseKind::StepLost { order: e.order });
+                return;
+            }
+            if order.hash() != e.was {
+                let put_aside = Edited::Order { order: e.order, lines: order.lines.clone(), totals: order.totals };
+                fold.open_case(CaseKind::EditedTwice { put_aside });
+            }
+            give_back(order);
+            if order.state == OrderState::Allocated {
+                order.state = OrderState::Confirmed;
+            }
+            let before = order.totals.total;
+            order.lines.clone_from(&e.lines);
+            order.totals = e.totals;
+            fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
+            let over = order.due().0.saturating_neg();
+            if over > 0 {
+                fold.open_case(CaseKind::Overpaid { order: e.order, over: Minor(over) });
+            }
+        });
+    }
+
+    fn stock_allocated(&mut self, e: &StockAllocated) {
+        self.with_order(e.order, |fold, order| {
+            // Voided or handed over meanwhile: there is nothing left to set aside.
+            if order.handed_over.is_some() || !order.state.open() || order.state == OrderState::Draft {
+                return;
+            }
+            let known = |a: &&super::order::Allocation| a.quantity > Quantity::ZERO && usize::from(a.line) < order.lines.len();
+            let allocated = e.allocated.iter().filter(known).copied().collect();
+            order.fulfilment.get_or_insert_default().allocated = allocated;
+            let whole = order.is_allocated();
+            fold.note(order, Happened::Allocated { whole });
+        });
+    }
+
+    fn payment_asked(&mut self, e: &PaymentAsked) {
+        self.with_order(e.order, |fold, order| {
+            if order.attempts.iter().all(|a| a.id != e.attempt.id) {
+                order.attempts.push(e.attempt.clone());
+                fold.note(order, Happened::Asked(e.attempt.tender, e.attempt.amount, e.attempt.outcome));
+            }
+        });
+    }
+
+    fn payment_answered(&mut self, e: &PaymentAnswered) {
+        self.with_order(e.order, |fold, order| {
+            // What a terminal once confirmed or declined stays so.
+            let Some(attempt) = order.attempts.iter_mut().find(|a| a.id == e.attempt && a.outcome.is_open()) else { return };
+            attempt.outcome = e.outcome;
+            let what = Happened::Asked(attempt.tender, attempt.amount, e.outcome);
+            fold.note(order, what);
+        });
+    }
+
+    fn account_settled(&mut self, e: &AccountSettled) {
+        self.with_account(e.customer, |account| account.settle(e.payment.amount));
+        self.with_shift(|shift| {
+            shift.take(e.payment.tender, e.payment.amount);
+            shift.payments += 1;
+        });
+    }
+
+    fn with_account(&mut self, customer: CustomerId, change: impl FnOnce(&mut Account)) {
+        let mut account = self.book.accounts.at(self.layer, &customer).copied().unwrap_or_default();
+        change(&mut account);
+        self.book.accounts.put(self.layer, customer, account);
+        self.changes.customers.insert(customer);
+        self.changes.tills = true;
+    }
+
+    /// Money for an order that is somebody's debt or credit.
+    fn on_account(&mut self, order: &Order, tender: Tender, amount: Minor) {
+        if let Some(customer) = order.customer.filter(|_| tender.needs_customer()) {
+            self.with_account(customer, |account| account.take(tender, amount));
+        }
+    }
+
+    fn payment_taken(&mut self, e: &PaymentTaken) {
+        self.with_order(e.order, |fold, order| {
+            if order.payments.iter().any(|p| p.id == e.payment.id) {
+                return;
+            }
+            order.payments.push(e.payment.clone());
+            fold.note(order, Happened::Paid(e.payment.amount));
+            fold.on_account(order, e.payment.tender, e.payment.amount);
+            fold.with_shift(|shift| {
+                shift.take(e.payment.tender, e.payment.amount);
+                shift.payments += 1;
+            });
+            if order.state == OrderState::Voided {
+                order.state = OrderState::Placed;
+                fold.open_case(CaseKind::PaidAfterVoid { order: e.order });
+            }
+            let over = order.due().0.saturating_neg();
+            if over > 0 {
+                fold.open_case(CaseKind::Overpaid { order: e.order, over: Minor(over) });
+            }
+        });
+    }
+
+    fn payment_refunded(&mut self, e: &PaymentRefunded) {
+        self.with_order(e.order, |fold, order| {
+            if order.refunds.iter().any(|r| r.id == e.refund.id) {
+                return;
+            }
+            order.refunds.push(e.refund.clone());
+            fold.note(order, Happened::Refunded(e.refund.amount));
+            fold.on_account(order, e.refund.tender, Minor(e.refund.amount.0.saturating_neg()));
+            fold.with_shift(|shift| {
+                shift.take(e.refund.tender, Minor(e.refund.amount.0.saturating_neg()));
+                shift.refunded = Minor(shift.refunded.0.saturating_add(e.refund.amount.0));
+            });
+            let over = order.paid().0.saturating_neg();
+            if over > 0 {
+                fold.open_case(CaseKind::OverRefunded { order: e.order, over: Minor(over) });
+            }
+        });
+    }
+
+    fn with_order(&mut self, id: OrderId, change: impl FnOnce(&mut Self, &mut Order)) {
+        let Some(mut order) = self.book.orders.at(self.layer, &id).cloned() else {
+            self.open_case(CaseKind::UnknownOrder { order: id });
+            return;
+        };
+        let (claims, worker) = (order.claims(), order.worked_on_by().cloned());
+        change(self, &mut order);
+        self.claimed(&claims, &order.claims());
+        self.worked(worker.as_ref(), order.worked_on_by());
+        self.book.orders.put(self.layer, id, order);
+        self.changes.orders.insert(id);
+    }
+
+    /// Keeps the sum of what orders claim at each place.
+    fn claimed(&mut self, before: &BTreeMap<Place, Quantity>, after: &BTreeMap<Place, Quantity>) {
+        if before == after {
+            return;
+        }
+        let less = before.iter().map(|(place, q)| (place, q.saturating_neg()));
+        for (place, change) in less.chain(after.iter().map(|(place, q)| (place, *q))) {
+            let sum = self.book.allocated.at(self.layer, place).copied().unwrap_or_default();
+            self.book.allocated.put(self.layer, *place, sum.saturating_add(change));
+            self.changes.places.insert(*place);
+        }
+        self.changes.tills = true;
+        let places: Vec<Place> = before.keys().chain(after.keys()).copied().collect();
+        for place in places {
+            self.over_allocated(place);
+        }
+    }
+
+    /// Keeps how many open orders each has.
+    fn worked(&mut self, before: Option<&Assignee>, after: Option<&Assignee>) {
+        if before == after {
+            return;
+        }
+        for (who, change) in before.map(|w| (w, -1)).into_iter().chain(after.map(|w| (w, 1))) {
+            let load = self.book.workload.at(self.layer, who).copied().unwrap_or_default();
+            self.book.workload.put(self.layer, who.clone(), load.saturating_add_signed(change));
+        }
+        self.changes.tills = true;
+    }
+
+    fn note(&self, order: &mut Order, what: Happened) {
+        order.history.push(Entry { at: self.stamp.at, by: self.stamp.by, what });
+    }
+
+    // --- stock and cases ----------------------------------------------------------------------------------------------
+
+    fn moved(&mut self, movement: Movement) {
+        let place = (movement.variant, movement.location);
+        let before = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
+        // Two tablets may take in the same catalogue; what was there at first was there once.
+        let opening = movement.reason == Reason::Opening;
+        if opening && before.opened {
+            return;
+        }
+        if let (Reason::Counted { expected }, true) = (&movement.reason, is(Bug::CountOverwrites)) {
+            let counted = Level { on_hand: expected.saturating_add(movement.change), ..before };
+            self.book.levels.put(self.layer, place, counted);
+            self.changes.places.insert(place);
+            return;
+        }
+        let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
+        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.book.leases.at(self.layer, &(place, self.stamp.replica))) {
+            let left = left.saturating_add(movement.change).max(Quantity::ZERO);
+            self.set_lease((place, self.stamp.replica), left);
+        }
+        self.book.levels.put(self.layer, place, level);
+        self.changes.places.insert(place);
+        self.oversold(place, level);
+        if self.book.allocated.at(self.layer, &place).is_some_and(|q| q.0 != 0) {
+            self.over_allocated(place);
+        }
+        push_recent(
+            match self.layer {
+                Layer::Pending => &mut self.book.pending_movements,
+                Layer::Confirmed => &mut self.book.movements,
+            },
+            movement,
+        );
+    }
+
+    /// Changes the till of the tablet that wrote this.
+    fn with_till(&mut self, change: impl FnOnce(&mut Till)) {
+        let replica = self.stamp.replica;
+        let mut till = self.book.tills.at(self.layer, &replica).cloned().unwrap_or_default();
+        change(&mut till);
+        self.book.tills.put(self.layer, replica, till);
+        self.changes.tills = true;
+    }
+
+    /// Changes its shift, if there is one: whoever opens no till has none to balance.
+    fn with_shift(&mut self, change: impl FnOnce(&mut Shift)) {
+        if self.book.tills.at(self.layer, &self.stamp.replica).is_some_and(|till| till.shift.is_some()) {
+            self.with_till(|till| {
+                if let Some(shift) = &mut till.shift {
+                    change(shift);
+                }
+            });
+        }
+    }
+
+    fn set_lease(&mut self, key: (Place, Replica), left: Quantity) {
+        self.book.leases.put(self.layer, key, left);
+        self.changes.places.insert(key.0);
+        self.changes.tills = true;
+    }
+
+    /// An oversold place is a case for as long as it is oversold, and closes itself.
+    fn oversold(&mut self, place: Place, level: Level) {
+        let kind = CaseKind::Oversold { place, short: level.on_hand.saturating_neg() };
+        let known = self.book.cases.at(self.layer, &kind.id()).is_some_and(|c| c.open);
+        if level.oversold() || known {
+            self.put_case(Case { at: self.stamp.at, open: level.oversold(), kind });
+        }
+    }
+
+    /// The same for a place with more set aside than is there.
+    fn over_allocated(&mut self, place: Place) {
+        let allocated = self.book.allocated.at(self.layer, &place).copied().unwrap_or_default();
+        let on_hand = self.book.levels.at(self.layer, &place).map_or(Quantity::ZERO, |l| l.on_hand);
+        let short = allocated.saturating_add(on_hand.max(Quantity::ZERO).saturating_neg());
+        let kind = CaseKind::OverAllocated { place, short };
+        let over = allocated > Quantity::ZERO && short > Quantity::ZERO;
+        if over || self.book.cases.at(self.layer, &kind.id()).is_some_and(|c| c.open) {
+            self.put_case(Case { at: self.stamp.at, open: over, kind });
+        }
+    }
+
+    fn open_case(&mut self, kind: CaseKind) {
+        self.put_case(Case { kind, at: self.stamp.at, open: true });
+    }
+
+    fn put_case(&mut self, case: Case) {
+        let id = case.kind.id();
+        self.book.cases.put(self.layer, id, case);
+        self.changes.cases.insert(id);
+    }
+}
+
+/// Nothing is set aside for it any more.
+fn give_back(order: &mut Order) {
+    if let Some(work) = &mut order.fulfilment {
+        work.allocated.clear();
+    }
+}

@@ -1,0 +1,161 @@
+//! What is done for an order between taking it and handing it over: where it goes and when, how urgent it is, who sees to
+//! it, and which goods are set aside for it. A sale over the counter has none of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{LocationId, StaffId};
+use crate::domain::quantity::Quantity;
+use crate::domain::time::Timestamp;
+
+/// The most tags one order may carry.
+pub const MOST_TAGS: usize = 20;
+/// The most characters of a tag, a station's name or the reason of a hold.
+pub const MOST_LABEL: usize = 60;
+
+/// See the module.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Fulfilment {
+    pub delivery: Option<Delivery>,
+    pub priority: Priority,
+    /// Why nothing is to be done for now.
+    pub hold: Option<String>,
+    pub assigned: Option<Assignee>,
+    /// In the order in which they were put on, each once.
+    pub tags: Vec<String>,
+    pub allocated: Vec<Allocation>,
+    /// How often each paper was printed.
+    pub printed: Vec<(Paper, u32)>,
+}
+
+impl Fulfilment {
+    /// How much of a line is set aside.
+    pub fn allocated_to(&self, line: usize) -> Quantity {
+        let own = self.allocated.iter().filter(|a| usize::from(a.line) == line);
+        own.fold(Quantity::ZERO, |sum, a| sum.saturating_add(a.quantity))
+    }
+
+    pub fn printed(&self, paper: Paper) -> u32 {
+        self.printed.iter().find(|(p, _)| *p == paper).map_or(0, |(_, times)| *times)
+    }
+
+    /// Puts a mark on.
+    pub fn mark(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Priority(priority) => self.priority = *priority,
+            Mark::Hold(reason) => self.hold.clone_from(reason),
+            Mark::Assigned(to) => self.assigned.clone_from(to),
+            Mark::Tag { tag, on: true } if !self.tags.contains(tag) && self.tags.len() < MOST_TAGS => self.tags.push(tag.clone()),
+            Mark::Tag { on: true, .. } => {}
+            Mark::Tag { tag, on: false } => self.tags.retain(|t| t != tag),
+        }
+    }
+}
+
+/// Where an order goes, and when it was promised.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Delivery {
+    pub method: Method,
+    /// The moment by which it is to be there.
+    pub promised: Option<Timestamp>,
+    /// Empty in every field when it is the customer's own card that counts, or once the person asked to be forgotten.
+    pub recipient: Recipient,
+}
+
+/// Who receives it, and where. Personal: travels as a detached part.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recipient {
+    pub name: String,
+    pub phone: String,
+    pub address: String,
+}
+
+impl Recipient {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    #[default]
+    PickUp,
+    Delivery,
+}
+
+impl Method {
+    pub const ALL: [Self; 2] = [Self::PickUp, Self::Delivery];
+}
+
+/// How urgent an order is. The higher comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    #[default]
+    Normal,
+    High,
+    Urgent,
+}
+
+impl Priority {
+    pub const ALL: [Self; 3] = [Self::Normal, Self::High, Self::Urgent];
+}
+
+/// Whose work an order is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignee {
+    Staff(StaffId),
+    /// A team or a place of work, by its name.
+    Station(String),
+}
+
+/// What somebody, or a rule, says of an order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    Priority(Priority),
+    /// `None` lets it go on.
+    Hold(Option<String>),
+    /// `None` gives it back to all.
+    Assigned(Option<Assignee>),
+    Tag {
+        tag: String,
+        on: bool,
+    },
+}
+
+/// Goods set aside for one line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allocation {
+    /// Its position among the order's lines.
+    pub line: u16,
+    pub location: LocationId,
+    pub quantity: Quantity,
+    /// What was free there when it was chosen: why it was chosen.
+    pub free: Quantity,
+}
+
+/// What can be printed for an order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    PickList,
+    PackingSlip,
+    DeliveryNote,
+}
+
+impl Paper {
+    pub const ALL: [Self; 3] = [Self::PickList, Self::PackingSlip, Self::DeliveryNote];
+
+    /// The number on the paper: the order's own, which is never used twice, behind a letter for the paper.
+    pub fn number(self, order: &str) -> String {
+        match self {
+            Self::PickList => format!("P-{order}"),
+            Self::PackingSlip => format!("S-{order}"),
+            Self::DeliveryNote => format!("D-{order}"),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Rules: when an order comes in, if it is of a kind, then this is done with it. They run where the order is written down,
+//! in the same transaction, so they run once, without a network, and with the same result everywhere.
+
+use serde::{Deserialize, Serialize};
+
+use super::allocation::{self, Plan};
+use super::book::Book;
+use super::catalog::{check_length, check_name};
+use super::event::{Event, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
+use super::finding::{Severity, findings};
+use super::id::{Id, StaffId};
+use super::money::Minor;
+use super::order::{Assignee, Channel, Mark, Method, Order, OrderState, Paper, Priority};
+use super::rejection::{Field, Rejection};
+use super::time::Timestamp;
+
+/// The most rules a store may have, and the most conditions and acts of one.
+pub const MOST_RULES: usize = 50;
+pub const MOST_PARTS: usize = 10;
+
+/// See the module.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub id: Id,
+    pub name: String,
+    pub on: bool,
+    pub when: Trigger,
+    /// All of them have to hold; none is always.
+    pub conditions: Vec<Condition>,
+    /// Done in this order.
+    pub acts: Vec<Act>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// An order came in, through whatever channel.
+    #[default]
+    Placed,
+    /// An order that was not handed over at once is paid in full.
+    Paid,
+}
+
+impl Trigger {
+    pub const ALL: [Self; 2] = [Self::Placed, Self::Paid];
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    Channel(Channel),
+    AtLeast(Minor),
+    Below(Minor),
+    Paid,
+    Method(Method),
+    HasTag(String),
+    HasCategory(String),
+    /// The checks found nothing that somebody has to look at.
+    Clean,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Only when the checks found nothing that stops it.
+    Confirm,
+    Allocate,
+    Priority(Priority),
+    Assign(Assignee),
+    /// To whoever has the least to do.
+    AssignLeastBusy,
+    Tag(String),
+    Hold(String),
+    /// Writes the delivery note, when the goods are there.
+    DeliveryNote,
+}
+
+impl Rule {
+    /// # Errors
+    /// What is empty, too long or too much.
+    pub fn check(&self) -> Result<(), Rejection> {
+        check_name(&self.name, Field::Name)?;
+        if self.acts.is_empty() {
+            return Err(Rejection::Empty { field: Field::Reason });
+        }
+        if self.conditions.len() > MOST_PARTS || self.acts.len() > MOST_PARTS {
+            return Err(Rejection::TooMuch { field: Field::Quantity });
+        }
+        for condition in &self.conditions {
+            if let Condition::HasTag(text) | Condition::HasCategory(text) = condition {
+                check_length(text, Field::Category)?;
+            }
+        }
+        for act in &self.acts {
+            if let Act::Tag(text) | Act::Hold(text) | Act::Assign(Assignee::Station(text)) = act {
+                check_name(text, Field::Reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an order is of its kind.
+    pub fn fits(&self, book: &Book, order: &Order, at: Timestamp) -> bool {
+        self.conditions.iter().all(|condition| match condition {
+            Condition::Channel(channel) => order.channel == *channel,
+            Condition::AtLeast(least) => order.totals.total >= *least,
+            Condition::Below(most) => order.totals.total < *most,
+            Condition::Paid => order.due() <= Minor::ZERO,
+            Condition::Method(method) => {
+                let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref());
+                delivery.map_or(Method::PickUp, |d| d.method) == *method
+            }
+            Condition::HasTag(tag) => order.fulfilment.as_ref().is_some_and(|f| f.tags.contains(tag)),
+            Condition::HasCategory(category) => order.lines.iter().any(|l| {
+                let product = l.variant.and_then(|v| book.variant(v)).map(|(p, _)| p);
+                product.is_some_and(|p| p.category == *category)
+            }),
+            Condition::Clean => findings(book, order, at).iter().all(|f| f.severity() < Severity::Warn),
+        })
+    }
+}
+
+/// What the rules of a store do with an order, as events. `order` is as it will be once what is already drafted has happened.
+pub fn run(book: &Book, when: Trigger, mut order: Order, at: Timestamp) -> Vec<Event> {
+    let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| r.on && r.when == when).collect();
+    rules.sort_by_key(|r| r.id);
+    let mut events = Vec::new();
+    for rule in rules {
+        if !rule.fits(book, &order, at) {
+            continue;
+        }
+        let before = events.len();
+        for act in &rule.acts {
+            apply(book, act, &mut order, at, &mut events);
+        }
+        if events.len() > before {
+            events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: rule.id }));
+        }
+    }
+    events
+}
+
+fn apply(book: &Book, act: &Act, order: &mut Order, at: Timestamp, events: &mut Vec<Event>) {
+    let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
+    match act {
+        Act::Confirm if order.state == OrderState::Placed && !held => {
+            if findings(book, order, at).iter().all(|f| f.severity() < Severity::Stop) {
+                go_to(order, OrderState::Confirmed, events);
+            }
+        }
+        Act::Allocate if allocation::waits_for_goods(order) && !held => {
+            let Some(plan) = allocation::allocate(book, &[order]).remove(&order.id) else { return };
+            allocated(order, plan, events);
+        }
+        Act::Priority(priority) => mark(order, Mark::Priority(*priority), events),
+        Act::Assign(to) => mark(order, Mark::Assigned(Some(to.clone())), events),
+        Act::AssignLeastBusy => {
+            if let Some(to) = least_busy(book) {
+                mark(order, Mark::Assigned(Some(Assignee::Staff(to))), events);
+            }
+        }
+        Act::Tag(tag) => mark(order, Mark::Tag { tag: tag.clone(), on: true }, events),
+        Act::Hold(reason) => mark(order, Mark::Hold(Some(reason.clone())), events),
+        Act::DeliveryNote if order.state == OrderState::Allocated && !held => {
+            events.push(Event::PaperPrinted(PaperPrinted { order: order.id, paper: Paper::DeliveryNote }));
+        }
+        Act::Confirm | Act::Allocate | Act::DeliveryNote => {}
+    }
+}
+
+fn go_to(order: &mut Order, to: OrderState, events: &mut Vec<Event>) {
+    events.push(Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to }));
+    order.state = to;
+}
+
+fn mark(order: &mut Order, mark: Mark, events: &mut Vec<Event>) {
+    let mut after = order.fulfilment.clone().unwrap_or_default();
+    after.mark(&mark);
+    if order.fulfilment.as_ref() != Some(&after) {
+        order.fulfilment = Some(after);
+        events.push(Event::OrderMarked(OrderMarked { order: order.id, mark }));
+    }
+}
+
+/// Writes a plan down; a confirmed order with everything set aside is allocated, one that lacks something is not.
+pub fn allocated(order: &mut Order, plan: Plan, events: &mut Vec<Event>) {
+    let whole = plan.is_whole();
+    let work = order.fulfilment.get_or_insert_default();
+    if work.allocated != plan.allocated {
+        work.allocated.clone_from(&plan.allocated);
+        events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: plan.allocated }));
+    }
+    match order.state {
+        OrderState::Confirmed if whole => go_to(order, OrderState::Allocated, events),
+        OrderState::Allocated if !whole => go_to(order, OrderState::Confirmed, events),
+        _ => {}
+    }
+}
+
+/// Of the people who work here, the one with the fewest open orders; of several, the first that was made.
+pub fn least_busy(book: &Book) -> Option<StaffId> {
+    let load = |id: StaffId| book.workload.get(&Assignee::Staff(id)).copied().unwrap_or_default();
+    book.staff.iter().filter(|(_, s)| s.active).map(|(id, _)| *id).min_by_key(|id| (load(*id), *id))
+}

@@ -1,0 +1,567 @@
+//! From taken to packed: checks, allocation, assignment, rules, edits, splits and papers.
+
+use std::collections::BTreeSet;
+
+use daybook::actions::ActionError;
+use daybook::domain::allocation::Sourcing;
+use daybook::domain::case::{CaseKind, Edited};
+use daybook::domain::customer::Person;
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::finding::{Finding, Severity, findings};
+use daybook::domain::id::{CustomerId, Id, LocationId, OrderId, VariantId};
+use daybook::domain::location::{self, Location, LocationKind};
+use daybook::domain::money::Minor;
+use daybook::domain::order::{Assignee, Cart, Channel, Delivery, Mark, Method, Order, OrderState, Paper, Priority, Recipient, VoidReason};
+use daybook::domain::payment::{Outcome, Tender};
+use daybook::domain::quantity::Quantity;
+use daybook::domain::rejection::Rejection;
+use daybook::domain::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::staff::{self, Role, Staff};
+use daybook::domain::time::Timestamp;
+
+use crate::support::{Shop, Tablet};
+
+pub fn why<T>(done: Result<T, ActionError>) -> Rejection {
+    match done {
+        Err(ActionError::Rejected(reason)) => reason,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it may not be"),
+    }
+}
+
+fn receive(tablet: &Tablet, location: LocationId, pieces: i64) {
+    tablet.act(Command::Receive { location, goods: vec![(tablet.variant(), Quantity::whole(pieces))] }).expect("goods in");
+}
+
+/// An order by telephone, as it comes in.
+fn phoned(tablet: &Tablet, pieces: i64) -> OrderId {
+    place(tablet, Cart { channel: Channel::Phone, ..tablet.cart(pieces) })
+}
+
+fn place(tablet: &Tablet, cart: Cart) -> OrderId {
+    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    tablet.act(command).expect("a good order").placed.expect("an order was placed")
+}
+
+fn confirmed(tablet: &Tablet, pieces: i64) -> OrderId {
+    let order = phoned(tablet, pieces);
+    step(tablet, order, OrderState::Confirmed).expect("nothing is wrong with it");
+    order
+}
+
+fn step(tablet: &Tablet, order: OrderId, to: OrderState) -> Result<(), ActionError> {
+    tablet.act(Command::Step { order, to, location: location::FIRST }).map(|_| ())
+}
+
+fn mark(tablet: &Tablet, order: OrderId, mark: Mark) {
+    tablet.act(Command::Mark { order, mark }).expect("a mark");
+}
+
+fn available(tablet: &Tablet) -> i64 {
+    tablet.desk.ledger().book.available((tablet.variant(), location::FIRST)).0 / 1000
+}
+
+fn other_place(tablet: &Tablet, name: &str, kind: LocationKind) -> LocationId {
+    let place = Location { id: LocationId::default(), name: name.into(), kind, active: true };
+    tablet.act(Command::SaveLocation(place)).expect("an owner may");
+    let ledger = tablet.desk.ledger();
+    ledger.book.locations.iter().find(|(_, l)| l.name == name).map(|(id, _)| *id).expect("it was made")
+}
+
+fn from(order: &Order) -> Vec<(LocationId, i64)> {
+    order.fulfilment.iter().flat_map(|f| &f.allocated).map(|a| (a.location, a.quantity.0 / 1000)).collect()
+}
+
+fn all_open(tablet: &Tablet) -> BTreeSet<OrderId> {
+    tablet.orders().iter().filter(|o| o.state.open()).map(|o| o.id).collect()
+}
+
+#[test]
+fn what_is_set_aside_is_not_available_and_leaves_the_shelf_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, location::FIRST, 10);
+    let order = confirmed(&a, 4);
+    step(&a, order, OrderState::Allocated).expect("there are ten");
+    assert_eq!((available(&a), a.on_hand()), (6, Quantity::whole(10)));
+    a.sync_all();
+    b.sync_all();
+    assert_eq!(available(&b), 6);
+    assert_eq!(why(step(&b, order, OrderState::Packed)), Rejection::IllegalStep { from: OrderState::Allocated, to: OrderState::Packed });
+    step(&b, order, OrderState::Picking).expect("the next step");
+    step(&b, order, OrderState::Packed).expect("the next step");
+    step(&b, order, OrderState::Shipped).expect("the next step");
+    assert_eq!((available(&b), b.on_hand()), (6, Quantity::whole(6)));
+    b.sync_all();
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+    assert!(a.desk.ledger().book.allocated.iter().all(|(_, q)| *q == Quantity::ZERO));
+}
+
+#[test]
+fn voiding_releasing_and_editing_give_back_what_was_set_aside() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 10);
+    let voided = confirmed(&a, 4);
+    step(&a, voided, OrderState::Allocated).expect("there are ten");
+    a.act(Command::Void { order: voided, reason: VoidReason::NotAvailable }).expect("it may be");
+    assert_eq!(available(&a), 10);
+    let order = confirmed(&a, 4);
+    step(&a, order, OrderState::Allocated).expect("there are ten");
+    step(&a, order, OrderState::Confirmed).expect("released");
+    assert_eq!((available(&a), a.order(order).state), (10, OrderState::Confirmed));
+    step(&a, order, OrderState::Allocated).expect("there are ten");
+    a.act(Command::Edit { order, cart: a.cart(7) }).expect("it is not gone");
+    assert_eq!((available(&a), a.order(order).state), (3, OrderState::Allocated), "set aside again for the new lines");
+    a.act(Command::Edit { order, cart: a.cart(12) }).expect("it is not gone");
+    assert_eq!((available(&a), a.order(order).state), (0, OrderState::Confirmed), "as far as there are any");
+    assert_eq!(a.order(order).totals.total, Minor(12 * 1280));
+}
+
+#[test]
+fn the_urgent_comes_first_then_the_earlier_promised_then_the_earlier_taken() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let first = confirmed(&a, 5);
+    let promised = confirmed(&a, 5);
+    let urgent = confirmed(&a, 5);
+    let delivery = Delivery { promised: Some(Timestamp(1_900_000_000_000)), ..Delivery::default() };
+    a.act(Command::SetDelivery { order: promised, delivery }).expect("it may be");
+    mark(&a, urgent, Mark::Priority(Priority::Urgent));
+    receive(&a, location::FIRST, 12);
+    a.act(Command::AllocateAll(all_open(&a))).expect("there are some");
+    let got = |id| from(&a.order(id)).iter().map(|(_, n)| n).sum::<i64>();
+    assert_eq!((got(urgent), got(promised), got(first)), (5, 5, 2));
+    let states = [urgent, promised, first].map(|id| a.order(id).state);
+    assert_eq!(states, [OrderState::Allocated, OrderState::Allocated, OrderState::Confirmed]);
+    // The last becomes the most urgent, and the goods change hands; asked again, nothing is left to do.
+    mark(&a, first, Mark::Priority(Priority::Urgent));
+    a.act(Command::AllocateAll(all_open(&a))).expect("there are some");
+    assert_eq!((got(first), got(urgent), got(promised)), (5, 5, 2));
+    let events = a.desk.ledger().unsent.len();
+    let again = a.act(Command::AllocateAll(all_open(&a))).expect("nothing to do is fine");
+    assert!(again.changes.orders.is_empty(), "the same again changes nothing");
+    assert_eq!(a.desk.ledger().unsent.len(), events + 1);
+}
+
+#[test]
+fn goods_come_from_where_the_rule_says_and_leave_from_there() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let depot = other_place(&a, "Depot", LocationKind::Warehouse);
+    let stall = other_place(&a, "Stall", LocationKind::Stall);
+    receive(&a, location::FIRST, 3);
+    receive(&a, depot, 10);
+    receive(&a, stall, 50);
+    let order = confirmed(&a, 8);
+    step(&a, order, OrderState::Allocated).expect("two places have them");
+    assert_eq!(from(&a.order(order)), [(location::FIRST, 3), (depot, 5)], "own first, and never from a stall");
+    step(&a, order, OrderState::HandedOver).expect("here they are");
+    let on_hand = |place| a.desk.ledger().book.level((a.variant(), place)).on_hand.0 / 1000;
+    assert_eq!((on_hand(location::FIRST), on_hand(depot), on_hand(stall)), (0, 5, 50));
+    a.act(Command::SetSourcing(Sourcing::OwnOnly)).expect("an owner may");
+    let order = confirmed(&a, 1);
+    assert_eq!(why(step(&a, order, OrderState::Allocated)), Rejection::ShortOf { short: Quantity::whole(1) });
+    a.act(Command::SetSourcing(Sourcing::MostFree)).expect("an owner may");
+    receive(&a, location::FIRST, 1);
+    step(&a, order, OrderState::Allocated).expect("the depot has most");
+    assert_eq!(from(&a.order(order)), [(depot, 1)]);
+}
+
+#[test]
+fn two_tablets_that_set_the_same_goods_aside_make_a_case_that_closes_itself() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, location::FIRST, 5);
+    a.sync_all();
+    b.sync_all();
+    let (x, y) = (confirmed(&a, 4), confirmed(&b, 4));
+    step(&a, x, OrderState::Allocated).expect("five are there");
+    step(&b, y, OrderState::Allocated).expect("five are there");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    let over = |t: &Tablet| t.desk.ledger().book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::OverAllocated { .. }));
+    assert!(over(&a) && over(&b));
+    assert_eq!(available(&a), -3);
+    a.act(Command::AllocateAll(all_open(&a))).expect("the first in turn gets them");
+    assert!(!over(&a));
+    let mut states = [a.order(x).state, a.order(y).state];
+    states.sort();
+    assert_eq!(states, [OrderState::Confirmed, OrderState::Allocated], "one has them all, the other waits");
+}
+
+#[test]
+fn a_part_that_cannot_go_yet_becomes_an_order_of_its_own_and_no_cent_is_lost() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 5);
+    let order = confirmed(&a, 7);
+    a.act(Command::Allocate(order)).expect("five are there");
+    let before = a.order(order);
+    let split = a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
+    let (kept, rest) = (a.order(order), a.order(split.placed.expect("a new order")));
+    assert_eq!(kept.totals.total.0 + rest.totals.total.0, before.totals.total.0);
+    assert_eq!(kept.totals.tax.0 + rest.totals.tax.0, before.totals.tax.0);
+    assert_eq!((kept.state, rest.state), (OrderState::Allocated, OrderState::Confirmed));
+    assert_ne!(kept.number, rest.number);
+    assert_eq!(
+        why(a.act(Command::Split { order, take: vec![(0, Quantity::whole(9))], number: String::new() })),
+        Rejection::TooMuch { field: daybook::domain::rejection::Field::Quantity }
+    );
+    assert_eq!(why(a.act(Command::Split { order, take: vec![(0, Quantity::whole(5))], number: String::new() })), Rejection::EmptyCart);
+}
+
+#[test]
+fn two_orders_of_one_customer_become_one() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let person = Person { name: "李雷".into(), phone: "13800138000".into(), ..Person::default() };
+    let first = place(&a, Cart { channel: Channel::Phone, new_customer: Some(person), ..a.cart(1) });
+    let customer = a.order(first).customer;
+    let second = place(&a, Cart { channel: Channel::Phone, customer, ..a.cart(3) });
+    let stranger = phoned(&a, 1);
+    assert_eq!(why(a.act(Command::Merge { into: first, from: stranger })), Rejection::NoCustomer);
+    a.act(Command::Merge { into: first, from: second }).expect("one customer");
+    assert_eq!(a.order(first).totals.total, Minor(4 * 1280));
+    assert_eq!(a.order(second).state, OrderState::Voided);
+    assert_eq!(why(a.act(Command::Merge { into: first, from: second })), Rejection::Gone);
+}
+
+#[test]
+fn an_order_edited_by_two_at_once_is_a_case_with_both_versions() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = phoned(&a, 1);
+    a.sync_all();
+    b.sync_all();
+    a.act(Command::Edit { order, cart: a.cart(2) }).expect("it is open");
+    b.act(Command::Edit { order, cart: b.cart(3) }).expect("it is open");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    assert_eq!(a.order(order).totals.total, Minor(3 * 1280), "the later counts");
+    let case = a.desk.ledger().book.open_cases().map(|(id, c)| (*id, c.kind.clone())).next().expect("a case");
+    assert!(matches!(&case.1, CaseKind::EditedTwice { put_aside: Edited::Order { totals, .. } } if totals.total == Minor(2 * 1280)));
+    a.act(Command::TakePutAside(case.0)).expect("one tap");
+    assert_eq!(a.order(order).totals.total, Minor(2 * 1280));
+}
+
+#[test]
+fn nothing_goes_on_while_an_order_is_on_hold_and_what_is_gone_is_not_edited() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 5);
+    let order = confirmed(&a, 1);
+    mark(&a, order, Mark::Hold(Some("waits for the customer".into())));
+    assert_eq!(why(step(&a, order, OrderState::HandedOver)), Rejection::OnHold);
+    assert_eq!(why(a.act(Command::Allocate(order))), Rejection::OnHold);
+    a.act(Command::AllocateAll(all_open(&a))).expect("it is passed over");
+    assert_eq!(available(&a), 5);
+    mark(&a, order, Mark::Hold(None));
+    step(&a, order, OrderState::HandedOver).expect("it goes on");
+    assert_eq!(why(a.act(Command::Edit { order, cart: a.cart(2) })), Rejection::Gone);
+}
+
+#[test]
+fn a_quotation_is_owed_and_counted_by_nobody_until_it_is_accepted() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 5);
+    let quote = place(&a, Cart { channel: Channel::Phone, quote: true, ..a.cart(2) });
+    assert_eq!((a.order(quote).state, a.order(quote).due()), (OrderState::Draft, Minor::ZERO));
+    let money = Money { tender: Tender::Cash, amount: Minor(100), tendered: Minor(100), reference: String::new() };
+    assert!(matches!(why(a.act(Command::Pay { order: quote, money })), Rejection::IllegalStep { .. }));
+    assert!(matches!(why(a.act(Command::Allocate(quote))), Rejection::IllegalStep { .. }));
+    step(&a, quote, OrderState::Placed).expect("accepted");
+    assert_eq!(a.order(quote).due(), Minor(2 * 1280));
+}
+
+// --- checks -----------------------------------------------------------------------------------------------------------
+
+fn found(tablet: &Tablet, order: OrderId) -> Vec<Finding> {
+    findings(&tablet.desk.ledger().book, &tablet.order(order), Timestamp(1_700_000_100_000))
+}
+
+/// Valid orders of every kind, and the same with one error each: at least 99 of 100 errors are seen, and no valid order is
+/// stopped.
+#[test]
+fn the_checks_see_what_is_wrong_and_stop_nothing_that_is_right() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 5_000);
+    let (mut errors, mut seen, mut stopped) = (0, 0, 0);
+    for n in 0..120_i64 {
+        let person = Person {
+            name: format!("客户 {n}"),
+            phone: format!("138{:08}", n * 7_919),
+            address: if n % 3 == 0 { String::new() } else { format!("城南路 {n} 号") },
+            ..Person::default()
+        };
+        let address = format!("学院路 {n} 号");
+        let recipient = Recipient { name: "收件人".into(), phone: format!("+86 139-{:04}-{:04}", n, n + 1), address };
+        let delivery = match n % 3 {
+            0 => Some(Delivery { method: Method::Delivery, promised: Some(Timestamp(1_800_000_000_000)), recipient }),
+            1 => Some(Delivery { method: Method::Delivery, ..Delivery::default() }),
+            _ => Some(Delivery::default()),
+        };
+        let channel = [Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace][n as usize % 4];
+        let good = Cart { channel, new_customer: Some(person.clone()), delivery: delivery.clone(), ..a.cart(1 + n % 6) };
+        let order = place(&a, good.clone());
+        let severity = found(&a, order).iter().map(Finding::severity).max();
+        stopped += usize::from(severity.is_some_and(|s| s >= Severity::Warn));
+        let mut bad = Cart { customer: a.order(order).customer, new_customer: None, ..good.clone() };
+        let expected: fn(&Finding) -> bool = match n % 6 {
+            0 => {
+                bad.lines[0].unit_price = Minor(128);
+                bad.lines[0].quantity = Quantity::whole(90);
+                |f| matches!(f, Finding::Price { .. })
+            }
+            1 => {
+                bad.customer = None;
+                bad.new_customer = Some(Person { address: String::new(), ..person });
+                bad.delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
+                |f| matches!(f, Finding::NoAddress)
+            }
+            2 => {
+                bad.customer = None;
+                bad.new_customer = Some(Person { phone: "1380013".chars().rev().take(5).collect(), ..person });
+                bad.delivery = Some(Delivery::default());
+                |f| matches!(f, Finding::PhoneForm)
+            }
+            3 => |f| matches!(f, Finding::Duplicate { .. }),
+            4 => {
+                bad.lines[0].quantity = Quantity::whole(2_000);
+                |f| matches!(f, Finding::Unusual { .. })
+            }
+            _ => {
+                bad.lines[0].variant = None;
+                |f| matches!(f, Finding::Unknown { .. })
+            }
+        };
+        let wrong = place(&a, bad);
+        errors += 1;
+        seen += usize::from(found(&a, wrong).iter().any(expected));
+        a.act(Command::Void { order: wrong, reason: VoidReason::Mistake }).expect("out of the way");
+    }
+    assert!(seen * 100 >= errors * 99, "{seen} of {errors} errors were seen");
+    assert_eq!(stopped, 0, "valid orders were held up");
+}
+
+#[test]
+fn what_stops_an_order_takes_a_managers_word() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let clerk = Staff { id: Default::default(), name: "Ming".into(), role: Role::Clerk, active: true, pin: None };
+    a.act(Command::SaveStaff(clerk)).expect("an owner may");
+    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
+    let order = place(&a, Cart { channel: Channel::Phone, delivery, ..a.cart(1) });
+    assert!(found(&a, order).contains(&Finding::NoAddress));
+    let confirm = Command::Step { order, to: OrderState::Confirmed, location: location::FIRST };
+    let done = futures::executor::block_on(a.desk.act(clerk, confirm, Vec::new()));
+    assert_eq!(why(done), Rejection::RoleTooLow { needs: Role::Manager });
+    step(&a, order, OrderState::Confirmed).expect("an owner's word");
+}
+
+// --- rules ------------------------------------------------------------------------------------------------------------
+
+fn untouched() -> Rule {
+    Rule {
+        id: Id::default(),
+        name: "Straight through".into(),
+        on: true,
+        when: Trigger::Placed,
+        conditions: vec![Condition::Clean],
+        acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote],
+    }
+}
+
+/// A thousand orders, half of them from each of two tablets without a network: all go from received to delivery note without
+/// a hand, and every tablet and the server say the same of them.
+#[test]
+fn with_a_rule_on_a_valid_order_with_stock_goes_through_untouched() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, location::FIRST, 10_000);
+    a.act(Command::SaveRule(untouched())).expect("an owner may");
+    a.sync_all();
+    b.sync_all();
+    let channels = [Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace];
+    let mut orders = Vec::new();
+    for n in 0..1_000 {
+        let tablet = if n % 2 == 0 { &a } else { &b };
+        orders.push(place(tablet, Cart { channel: channels[n % 4], ..tablet.cart(1 + n as i64 % 5) }));
+    }
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    for id in &orders {
+        let (here, there) = (a.order(*id), b.order(*id));
+        assert_eq!(here, there);
+        let work = here.fulfilment.as_ref().expect("it was worked on");
+        assert_eq!((here.state, work.printed(Paper::DeliveryNote)), (OrderState::Allocated, 1));
+        assert_eq!(work.assigned, Some(Assignee::Staff(staff::FIRST)));
+    }
+    assert_eq!(a.full_digest(), shop.digest());
+    assert_eq!(b.full_digest(), shop.digest());
+}
+
+#[test]
+fn a_rule_only_acts_on_what_it_is_for_and_leaves_what_is_wrong_to_people() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 2);
+    let large = Rule {
+        name: "Large".into(),
+        conditions: vec![Condition::AtLeast(Minor(10_000)), Condition::Channel(Channel::Phone)],
+        acts: vec![Act::Priority(Priority::High), Act::Tag("大单".into()), Act::Hold("call back".into())],
+        ..untouched()
+    };
+    a.act(Command::SaveRule(large)).expect("an owner may");
+    a.act(Command::SaveRule(untouched())).expect("an owner may");
+    let held = a.order(phoned(&a, 9));
+    let work = held.fulfilment.as_deref().expect("it was worked on");
+    assert_eq!((held.state, work.priority, work.tags.as_slice()), (OrderState::Placed, Priority::High, &["大单".to_owned()][..]));
+    let short = a.order(phoned(&a, 3));
+    assert_eq!((short.state, from(&short)), (OrderState::Confirmed, vec![(location::FIRST, 2)]), "short is not allocated");
+    assert_eq!(short.fulfilment.as_ref().map(|f| f.printed(Paper::DeliveryNote)), Some(0));
+    let sold = a.order(a.sell(1));
+    assert_eq!(sold.fulfilment, None, "what is handed over at once is nobody's work");
+}
+
+#[test]
+fn work_goes_to_whoever_has_least_and_a_closed_order_is_no_work() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    for name in ["Ming", "Hong"] {
+        let clerk = Staff { id: Default::default(), name: name.into(), role: Role::Clerk, active: true, pin: None };
+        a.act(Command::SaveStaff(clerk)).expect("an owner may");
+    }
+    a.act(Command::SaveRule(Rule { conditions: Vec::new(), acts: vec![Act::AssignLeastBusy], ..untouched() })).expect("an owner may");
+    let orders: Vec<OrderId> = (0..6).map(|_| phoned(&a, 1)).collect();
+    let loads = |a: &Tablet| {
+        let mut loads: Vec<u32> = a.desk.ledger().book.workload.iter().map(|(_, n)| *n).collect();
+        loads.sort_unstable();
+        loads
+    };
+    assert_eq!(loads(&a), [2, 2, 2]);
+    a.act(Command::Void { order: orders[0], reason: VoidReason::Mistake }).expect("it may be");
+    mark(&a, orders[1], Mark::Assigned(Some(Assignee::Station("打包台".into()))));
+    assert_eq!(loads(&a), [1, 1, 1, 2]);
+    a.sync_all();
+    futures::executor::block_on(a.desk.seal(true)).expect("memory");
+    assert_eq!(loads(&a.restart()), [1, 1, 1, 2], "sealed and read back");
+}
+
+// --- money ------------------------------------------------------------------------------------------------------------
+
+fn on_account(amount: i64) -> Money {
+    Money { tender: Tender::OnAccount, amount: Minor(amount), tendered: Minor(amount), reference: String::new() }
+}
+
+fn customer(tablet: &Tablet) -> CustomerId {
+    let person = Person { name: "老王".into(), phone: "13900139000".into(), ..Person::default() };
+    tablet.act(Command::SaveCustomer { customer: None, person, seen: None }).expect("a good card");
+    tablet.desk.ledger().book.customers.iter().map(|(id, _)| *id).next().expect("a customer")
+}
+
+#[test]
+fn goods_on_account_are_owed_up_to_the_limit_and_paid_later() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let id = customer(&a);
+    let order = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(3) });
+    let due = 3 * 1280;
+    assert_eq!(why(a.act(Command::Pay { order, money: on_account(due) })), Rejection::OverCredit { left: Minor::ZERO });
+    a.act(Command::SetAccount { customer: id, limit: Minor(5_000) }).expect("an owner may");
+    a.act(Command::Pay { order, money: on_account(due) }).expect("within the limit");
+    let account = |t: &Tablet| t.desk.ledger().book.accounts.get(&id).copied().unwrap_or_default();
+    assert_eq!((account(&a).owed, account(&a).left(), a.order(order).due()), (Minor(due), Minor(5_000 - due), Minor::ZERO));
+    let stranger = phoned(&a, 1);
+    assert_eq!(why(a.act(Command::Pay { order: stranger, money: on_account(1) })), Rejection::NoCustomer);
+    let cash = |amount| Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
+    assert!(matches!(why(a.act(Command::SettleAccount { customer: id, money: cash(due + 1) })), Rejection::TooMuch { .. }));
+    a.act(Command::OpenTill { float: Minor::ZERO }).expect("it is closed");
+    a.act(Command::SettleAccount { customer: id, money: cash(due) }).expect("they pay");
+    assert_eq!(account(&a).owed, Minor::ZERO);
+    assert!(a.desk.ledger().book.tills.iter().any(|(_, t)| t.shift.as_ref().is_some_and(|s| s.expected() == Minor(due))));
+    a.act(Command::Void { order, reason: VoidReason::CustomerChangedMind }).expect("it may be");
+    assert_eq!(account(&a).owed, Minor(-due), "what went on the account comes off it");
+}
+
+#[test]
+fn store_credit_is_what_was_given_back_and_no_more_can_be_spent() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let id = customer(&a);
+    let order = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(2) });
+    let pay = |tender, amount| Money { tender, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
+    a.act(Command::Pay { order, money: pay(Tender::Cash, 2_560) }).expect("cash");
+    a.act(Command::Refund { order, tender: Tender::StoreCredit, amount: Minor(1_280) }).expect("an owner may");
+    let next = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(2) });
+    assert_eq!(
+        why(a.act(Command::Pay { order: next, money: pay(Tender::StoreCredit, 1_281) })),
+        Rejection::OverCredit { left: Minor(1_280) }
+    );
+    a.act(Command::Pay { order: next, money: pay(Tender::StoreCredit, 1_280) }).expect("it is there");
+    let account = a.desk.ledger().book.accounts.get(&id).copied().unwrap_or_default();
+    assert_eq!((account.credit, a.order(next).due()), (Minor::ZERO, Minor(1_280)));
+}
+
+#[test]
+fn nobody_is_charged_again_before_somebody_has_looked_what_the_terminal_said() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let order = phoned(&a, 1);
+    let ask = |t: &Tablet| t.act(Command::Ask { order, tender: Tender::Card, amount: Minor(1_280) });
+    let attempt = |t: &Tablet| t.order(order).attempts.last().expect("asked").id;
+    let answer = |t: &Tablet, outcome| t.act(Command::Answer { order, attempt: attempt(t), outcome, reference: "T-1".into() }).map(|_| ());
+    ask(&a).expect("something is due");
+    // The tablet dies while the terminal thinks; what was asked is still known.
+    let a = a.restart();
+    assert_eq!(why(ask(&a)), Rejection::AnswerOpen);
+    let cash = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    assert_eq!(why(a.act(Command::Pay { order, money: cash })), Rejection::AnswerOpen);
+    answer(&a, Outcome::Unknown).expect("nobody knows");
+    assert_eq!(why(ask(&a)), Rejection::AnswerOpen);
+    answer(&a, Outcome::Declined).expect("somebody looked");
+    ask(&a).expect("once more");
+    answer(&a, Outcome::Confirmed).expect("it worked");
+    assert_eq!(why(answer(&a, Outcome::Confirmed)), Rejection::AnswerOpen, "once");
+    let paid = a.order(order);
+    assert_eq!((paid.due(), paid.payments.len(), paid.payments[0].reference.as_str()), (Minor::ZERO, 1, "T-1"));
+}
+
+#[test]
+fn the_sum_set_aside_at_a_place_is_what_open_orders_claim_there() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 40);
+    let mut dice = 7_u64;
+    let mut orders: Vec<OrderId> = Vec::new();
+    for _ in 0..300 {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let roll = (dice >> 33) as usize;
+        if orders.len() < 5 || roll.is_multiple_of(6) {
+            orders.push(confirmed(&a, 1 + (roll / 7 % 6) as i64));
+            continue;
+        }
+        let order = orders[roll / 11 % orders.len()];
+        // What may not be is refused, and changes nothing.
+        let _ = match roll / 3 % 7 {
+            0 => a.act(Command::Allocate(order)),
+            1 => a.act(Command::Release(order)),
+            2 => a.act(Command::Edit { order, cart: a.cart(1 + (roll % 9) as i64) }),
+            3 => a.act(Command::AllocateAll(orders.iter().copied().collect())),
+            4 => a.act(Command::Step { order, to: OrderState::HandedOver, location: location::FIRST }),
+            5 => a.act(Command::Void { order, reason: VoidReason::Mistake }),
+            _ => a.act(Command::Split { order, take: vec![(0, Quantity::ONE)], number: String::new() }),
+        };
+        let claimed: i64 = a.orders().iter().flat_map(|o| o.claims().into_values()).map(|q| q.0).sum();
+        let ledger = a.desk.ledger();
+        let place: (VariantId, LocationId) = (a.variant(), location::FIRST);
+        assert_eq!(ledger.book.allocated(place).0, claimed);
+    }
+}
