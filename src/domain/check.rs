@@ -67,7 +67,9 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
                 return Err(Rejection::TooManyEvents);
             }
         }
-        if let Some(order) = event.order().filter(|o| !own.orders.contains(o) && book.orders.get(o).is_none()) {
+        // Where an order is placed along with it, that order stands whatever becomes of the other: the fold makes a case of it.
+        let alone = own.orders.is_empty();
+        if let Some(order) = event.order().filter(|o| alone && book.orders.get(o).is_none()) {
             return Err(Rejection::UnknownOrder { order });
         }
         if matches!(event, Event::LeaseSet(lease) if lease.replica != tx.replica) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allocation;
 use super::book::Book;
+use super::customer::Person;
 use super::id::OrderId;
 use super::money::Minor;
 use super::order::{Method, Order, OrderState, add_up};
@@ -89,6 +90,12 @@ const KNOWN_FROM: usize = 5;
 
 /// Looks an order over, gravest first. `at` is now.
 pub fn findings(book: &Book, order: &Order, at: Timestamp) -> Vec<Finding> {
+    let customer = order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person);
+    look_over(book, order, customer, at)
+}
+
+/// The same, for a customer whose card may be as new as the order.
+pub fn look_over(book: &Book, order: &Order, customer: Option<&Person>, at: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     let t = order.totals;
     if add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment) != Ok(t) || t.adjustment != Minor::ZERO {
@@ -100,7 +107,7 @@ pub fn findings(book: &Book, order: &Order, at: Timestamp) -> Vec<Finding> {
             found.push(Finding::Credit { over: Minor(over) });
         }
     }
-    people(book, order, at, &mut found);
+    people(order, customer, at, &mut found);
     if let Some(other) = duplicate(book, order) {
         found.push(Finding::Duplicate { order: other });
     }
@@ -130,8 +137,7 @@ pub fn findings(book: &Book, order: &Order, at: Timestamp) -> Vec<Finding> {
 }
 
 /// What concerns who gets it, where and when.
-fn people(book: &Book, order: &Order, at: Timestamp, found: &mut Vec<Finding>) {
-    let customer = order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person);
+fn people(order: &Order, customer: Option<&Person>, at: Timestamp, found: &mut Vec<Finding>) {
     let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref());
     let recipient = delivery.map(|d| &d.recipient);
     let first = |a: Option<&String>, b: Option<&String>| a.into_iter().chain(b).find(|t| !t.trim().is_empty()).cloned().unwrap_or_default();

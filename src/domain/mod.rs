@@ -15,6 +15,7 @@ pub mod time;
 pub mod account;
 pub mod catalog;
 pub mod customer;
+pub mod gtin;
 pub mod lease;
 pub mod location;
 pub mod payment;

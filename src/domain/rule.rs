@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::allocation::{self, Plan};
 use super::book::Book;
 use super::catalog::{check_length, check_name};
+use super::customer::Person;
 use super::event::{Event, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
-use super::finding::{Severity, findings};
+use super::finding::{Severity, look_over};
 use super::id::{Id, StaffId};
 use super::money::Minor;
 use super::order::{Assignee, Channel, Mark, Method, Order, OrderState, Paper, Priority};
@@ -101,7 +102,7 @@ impl Rule {
     }
 
     /// Whether an order is of its kind.
-    pub fn fits(&self, book: &Book, order: &Order, at: Timestamp) -> bool {
+    pub fn fits(&self, book: &Book, order: &Order, customer: Option<&Person>, at: Timestamp) -> bool {
         self.conditions.iter().all(|condition| match condition {
             Condition::Channel(channel) => order.channel == *channel,
             Condition::AtLeast(least) => order.totals.total >= *least,
@@ -116,23 +117,25 @@ impl Rule {
                 let product = l.variant.and_then(|v| book.variant(v)).map(|(p, _)| p);
                 product.is_some_and(|p| p.category == *category)
             }),
-            Condition::Clean => findings(book, order, at).iter().all(|f| f.severity() < Severity::Warn),
+            Condition::Clean => look_over(book, order, customer, at).iter().all(|f| f.severity() < Severity::Warn),
         })
     }
 }
 
-/// What the rules of a store do with an order, as events. `order` is as it will be once what is already drafted has happened.
-pub fn run(book: &Book, when: Trigger, mut order: Order, at: Timestamp) -> Vec<Event> {
+/// What the rules of a store do with an order, as events. `order` is as it will be once what is already drafted has happened,
+/// and so is `customer`, if the draft has the card.
+pub fn run(book: &Book, when: Trigger, mut order: Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
+    let customer = customer.or_else(|| order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person));
     let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| r.on && r.when == when).collect();
     rules.sort_by_key(|r| r.id);
     let mut events = Vec::new();
     for rule in rules {
-        if !rule.fits(book, &order, at) {
+        if !rule.fits(book, &order, customer, at) {
             continue;
         }
         let before = events.len();
         for act in &rule.acts {
-            apply(book, act, &mut order, at, &mut events);
+            apply(book, act, &mut order, customer, at, &mut events);
         }
         if events.len() > before {
             events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: rule.id }));
@@ -141,11 +144,11 @@ pub fn run(book: &Book, when: Trigger, mut order: Order, at: Timestamp) -> Vec<E
     events
 }
 
-fn apply(book: &Book, act: &Act, order: &mut Order, at: Timestamp, events: &mut Vec<Event>) {
+fn apply(book: &Book, act: &Act, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
     let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
     match act {
         Act::Confirm if order.state == OrderState::Placed && !held => {
-            if findings(book, order, at).iter().all(|f| f.severity() < Severity::Stop) {
+            if look_over(book, order, customer, at).iter().all(|f| f.severity() < Severity::Stop) {
                 go_to(order, OrderState::Confirmed, events);
             }
         }

@@ -10,9 +10,10 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::allocation::Sourcing;
 use crate::domain::location::LocationKind;
-use crate::domain::order::{Channel, OrderState, PaymentState, StepKind, VoidReason};
-use crate::domain::payment::Tender;
+use crate::domain::order::{Channel, Method, OrderState, Paper, PaymentState, Priority, StepKind, VoidReason};
+use crate::domain::payment::{Outcome, Tender};
 use crate::domain::quantity::Unit;
 use crate::domain::staff::Role;
 use crate::import::{Column, Kind};
@@ -474,6 +475,140 @@ pub struct Messages {
     pub wrong_pin: &'static str,
     pub pin_wait: &'static str,
     pub why_pin: &'static str,
+    pub fulfilment: &'static str,
+    pub checks: &'static str,
+    pub checks_clean: &'static str,
+    pub delivery: &'static str,
+    pub promised: &'static str,
+    pub promised_short: &'static str,
+    pub recipient: &'static str,
+    pub recipient_address: &'static str,
+    pub as_on_card: &'static str,
+    pub priority_label: &'static str,
+    pub assigned_to: &'static str,
+    pub nobody: &'static str,
+    pub station: &'static str,
+    pub tags: &'static str,
+    pub add_tag: &'static str,
+    pub hold_order: &'static str,
+    pub hold_why: &'static str,
+    pub on_hold: &'static str,
+    pub go_on: &'static str,
+    pub allocation: &'static str,
+    pub allocated_from: &'static str,
+    pub short_by: &'static str,
+    pub allocate_part: &'static str,
+    pub nothing_allocated: &'static str,
+    pub edit_lines: &'static str,
+    pub split: &'static str,
+    pub split_text: &'static str,
+    pub split_out: &'static str,
+    pub merge: &'static str,
+    pub merge_text: &'static str,
+    pub merge_none: &'static str,
+    pub quotation: &'static str,
+    pub save_quotation: &'static str,
+    pub deposit: &'static str,
+    pub print_papers: &'static str,
+    pub copy_mark: &'static str,
+    pub picked_by: &'static str,
+    pub received_by: &'static str,
+    pub items_count: &'static str,
+    pub add_line: &'static str,
+    pub found_totals: &'static str,
+    pub found_no_address: &'static str,
+    pub found_no_phone: &'static str,
+    pub found_phone_form: &'static str,
+    pub found_duplicate: &'static str,
+    pub found_price: &'static str,
+    pub found_not_sold: &'static str,
+    pub found_unknown: &'static str,
+    pub found_short: &'static str,
+    pub found_unusual: &'static str,
+    pub found_late: &'static str,
+    pub found_credit: &'static str,
+    pub happened_edited: &'static str,
+    pub happened_split: &'static str,
+    pub happened_merged: &'static str,
+    pub happened_delivery: &'static str,
+    pub happened_priority: &'static str,
+    pub happened_held: &'static str,
+    pub happened_goes_on: &'static str,
+    pub happened_assigned: &'static str,
+    pub happened_tag_on: &'static str,
+    pub happened_tag_off: &'static str,
+    pub happened_allocated: &'static str,
+    pub happened_allocated_part: &'static str,
+    pub happened_printed: &'static str,
+    pub happened_ruled: &'static str,
+    pub happened_asked: &'static str,
+    pub case_over_allocated: &'static str,
+    pub case_order_twice: &'static str,
+    pub allocate_again: &'static str,
+    pub queue_look: &'static str,
+    pub queue_check: &'static str,
+    pub queue_allocate: &'static str,
+    pub queue_pick: &'static str,
+    pub queue_send: &'static str,
+    pub queue_quotes: &'static str,
+    pub queue_mine: &'static str,
+    pub queue_everyone: &'static str,
+    pub queue_empty: &'static str,
+    pub allocate_all: &'static str,
+    pub pick_list_for: &'static str,
+    pub choose_all: &'static str,
+    pub rules: &'static str,
+    pub rules_text: &'static str,
+    pub no_rules: &'static str,
+    pub add_rule: &'static str,
+    pub rule_name: &'static str,
+    pub rule_when: &'static str,
+    pub rule_if: &'static str,
+    pub rule_then: &'static str,
+    pub rule_on: &'static str,
+    pub rule_always: &'static str,
+    pub rule_add_condition: &'static str,
+    pub rule_add_act: &'static str,
+    pub rule_try: &'static str,
+    pub rule_tried: &'static str,
+    pub rule_off: &'static str,
+    pub when_placed: &'static str,
+    pub when_paid: &'static str,
+    pub if_channel: &'static str,
+    pub if_at_least: &'static str,
+    pub if_below: &'static str,
+    pub if_paid: &'static str,
+    pub if_method: &'static str,
+    pub if_tag: &'static str,
+    pub if_category: &'static str,
+    pub if_clean: &'static str,
+    pub then_confirm: &'static str,
+    pub then_allocate: &'static str,
+    pub then_priority: &'static str,
+    pub then_assign: &'static str,
+    pub then_least_busy: &'static str,
+    pub then_tag: &'static str,
+    pub then_hold: &'static str,
+    pub then_note: &'static str,
+    pub why_short_of: &'static str,
+    pub why_on_hold: &'static str,
+    pub why_over_credit: &'static str,
+    pub why_no_customer: &'static str,
+    pub why_answer_open: &'static str,
+    pub why_gone: &'static str,
+    pub ask_terminal: &'static str,
+    pub terminal_text: &'static str,
+    pub terminal_open: &'static str,
+    pub terminal_confirmed: &'static str,
+    pub terminal_declined: &'static str,
+    pub terminal_unknown: &'static str,
+    pub account: &'static str,
+    pub account_limit: &'static str,
+    pub account_owed: &'static str,
+    pub account_credit: &'static str,
+    pub account_settle: &'static str,
+    pub refund: &'static str,
+    pub refund_most: &'static str,
     pub why_other: &'static str,
     state: fn(OrderState) -> &'static str,
     step: fn(StepKind) -> &'static str,
@@ -484,6 +619,11 @@ pub struct Messages {
     unit: fn(Unit) -> &'static str,
     role: fn(Role) -> &'static str,
     location_kind: fn(LocationKind) -> &'static str,
+    priority: fn(Priority) -> &'static str,
+    method: fn(Method) -> &'static str,
+    paper: fn(Paper) -> &'static str,
+    outcome: fn(Outcome) -> &'static str,
+    sourcing: fn(Sourcing) -> &'static str,
     file_kind: fn(Kind) -> &'static str,
     file_column_name: fn(Column) -> &'static str,
 }
@@ -532,6 +672,31 @@ impl Messages {
     /// What a location is.
     pub fn location_kind(&self, of: LocationKind) -> &'static str {
         (self.location_kind)(of)
+    }
+
+    /// How urgent an order is.
+    pub fn priority(&self, of: Priority) -> &'static str {
+        (self.priority)(of)
+    }
+
+    /// How goods get to the customer.
+    pub fn method(&self, of: Method) -> &'static str {
+        (self.method)(of)
+    }
+
+    /// What is printed for an order.
+    pub fn paper(&self, of: Paper) -> &'static str {
+        (self.paper)(of)
+    }
+
+    /// What a terminal said.
+    pub fn outcome(&self, of: Outcome) -> &'static str {
+        (self.outcome)(of)
+    }
+
+    /// Where goods for an order come from.
+    pub fn sourcing(&self, of: Sourcing) -> &'static str {
+        (self.sourcing)(of)
     }
 
     /// What a file is.

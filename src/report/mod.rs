@@ -1,4 +1,5 @@
 //! Figures and exports, computed from lists of orders. Pure: rows in, figures or text out.
 
+pub mod barcode;
 pub mod export;
 pub mod sales;

@@ -1,4 +1,4 @@
-//! The frame around every page: the rail, the line that is always visible, notices and the printer's slip.
+//! The frame around every page: the rail, the line that is always visible, notices and what the printer is to have.
 
 use leptos::ev::afterprint;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
-use super::components::{Icon, Slip, Who};
+use super::components::{Icon, Papers, Printout, Slip, Who};
 use super::pages;
 use super::routes;
 use super::state::{App, Asked, app, stored_preferences};
@@ -203,18 +203,23 @@ fn NoticeLine() -> impl IntoView {
     }
 }
 
-/// Puts the slip into the page, prints, and takes it out again.
+/// Puts what is to be printed into the page, prints, and takes it out again.
 #[component]
 fn PrintSlip() -> impl IntoView {
     let app = app();
-    let listener = window_event_listener(afterprint, move |_| app.slip.set(None));
+    let listener = window_event_listener(afterprint, move |_| app.printout.set(None));
     on_cleanup(move || listener.remove());
     Effect::new(move |_| {
-        if app.slip.get().is_some() {
+        if app.printout.with(Option::is_some) {
             request_animation_frame(|| {
                 let _ = window().print();
             });
         }
     });
-    move || app.slip.get().map(|order| view! { <Slip order /> })
+    move || {
+        app.printout.get().map(|what| match what {
+            Printout::Slip(order) => view! { <Slip order /> }.into_any(),
+            Printout::Papers(paper, orders) => view! { <Papers paper orders /> }.into_any(),
+        })
+    }
 }

@@ -53,6 +53,17 @@ impl App {
         Timestamp((self.now().0 + offset).div_euclid(day) * day - offset)
     }
 
+    /// A moment as an input of date and time holds it, in the store's time.
+    pub fn local(self, at: Timestamp) -> String {
+        Timestamp(at.0.saturating_add(self.offset_ms())).rfc3339().chars().take(16).collect()
+    }
+
+    /// What such an input holds; `None` when it is empty.
+    pub fn read_local(self, text: &str) -> Option<Timestamp> {
+        let read = Timestamp::parse(&format!("{}:00", text.trim()))?;
+        Some(Timestamp(read.0.saturating_sub(self.offset_ms())))
+    }
+
     /// How long ago, in minutes, hours or days.
     pub fn age(self, at: Timestamp) -> String {
         let m = self.words();

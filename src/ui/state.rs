@@ -19,7 +19,7 @@ use crate::domain::decide::Command;
 use crate::domain::event::Hash;
 use crate::domain::id::{LocationId, OrderId, ProductId, StaffId, VariantId};
 use crate::domain::location;
-use crate::domain::order::Cart;
+use crate::domain::order::{Cart, OrderState};
 use crate::domain::rejection::Rejection;
 use crate::domain::search::{Index, Initials, by_name};
 use crate::domain::staff::{self, Actor, Role};
@@ -29,10 +29,12 @@ use crate::platform::hints::Hints;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
 use crate::platform::{files, preferences, timing};
+use crate::store::columns::Filter;
 use crate::store::indexed_db::IndexedDb;
 use crate::store::{MetaKey, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
+use crate::ui::components::Printout;
 
 /// Paper by day, ink by night, plain black on white in the sun.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -73,6 +75,9 @@ impl Default for Preferences {
         Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST }
     }
 }
+
+/// Orders whose goods are set aside in one go: what fits one transaction.
+const MOST_ALLOCATED: usize = 300;
 
 /// What tabs tell each other when the list of carts put aside has changed.
 pub(super) const PUT_ASIDE: &str = "put aside";
@@ -186,8 +191,8 @@ pub struct App {
     pub notice: RwSignal<Option<Notice>>,
     pub enrolled: RwSignal<bool>,
     pub update_waiting: RwSignal<bool>,
-    /// The slip that the printer is to have.
-    pub slip: RwSignal<Option<OrderId>>,
+    /// What the printer is to have.
+    pub printout: RwSignal<Option<Printout>>,
     /// The question that is open.
     pub asked: RwSignal<Option<Asked>>,
 }
@@ -255,7 +260,7 @@ impl App {
             notice: RwSignal::new(None),
             enrolled: RwSignal::new(enrolled),
             update_waiting: RwSignal::new(false),
-            slip: RwSignal::new(None),
+            printout: RwSignal::new(None),
             asked: RwSignal::new(None),
         });
         app.lock();
@@ -471,6 +476,16 @@ impl App {
                 then(receipt);
             }
         });
+    }
+
+    /// Sets goods aside anew for every order that waits for some, wherever it is kept.
+    pub fn allocate_all(self) {
+        let states = vec![OrderState::Confirmed, OrderState::Allocated];
+        let orders: std::collections::BTreeSet<OrderId> = self.look_mut(|l| {
+            let rows = l.columns.select(&Filter { states, ..Filter::default() });
+            rows.into_iter().filter_map(|r| l.columns.id(r)).take(MOST_ALLOCATED).collect()
+        });
+        self.dispatch(Command::AllocateAll(orders), |_| {});
     }
 
     /// To be called after something was written outside of [`Self::act`].

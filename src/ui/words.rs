@@ -59,6 +59,12 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::NotFree { free } => fill(m.why_not_free, &[&free.plain()]),
         Rejection::TillOpen => m.why_till_open.to_owned(),
         Rejection::TillClosed => m.why_till_closed.to_owned(),
+        Rejection::ShortOf { short } => fill(m.why_short_of, &[&short.plain()]),
+        Rejection::OnHold => m.why_on_hold.to_owned(),
+        Rejection::OverCredit { left } => fill(m.why_over_credit, &[&app.price(*left)]),
+        Rejection::NoCustomer => m.why_no_customer.to_owned(),
+        Rejection::AnswerOpen => m.why_answer_open.to_owned(),
+        Rejection::Gone => m.why_gone.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
         other => fill(m.why_other, &[&other.code()]),
     }

@@ -18,6 +18,7 @@ mod full_storage;
 mod import;
 mod killed;
 mod languages;
+mod phone_order;
 mod recovered;
 mod restored;
 mod signed_out;

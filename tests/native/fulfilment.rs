@@ -392,7 +392,11 @@ fn with_a_rule_on_a_valid_order_with_stock_goes_through_untouched() {
     let mut orders = Vec::new();
     for n in 0..1_000 {
         let tablet = if n % 2 == 0 { &a } else { &b };
-        orders.push(place(tablet, Cart { channel: channels[n % 4], ..tablet.cart(1 + n as i64 % 5) }));
+        let person =
+            Person { name: format!("客户 {n}"), phone: format!("138{n:08}"), address: format!("城南路 {n} 号"), ..Person::default() };
+        let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
+        let cart = Cart { channel: channels[n % 4], new_customer: Some(person), delivery, ..tablet.cart(1 + n as i64 % 5) };
+        orders.push(place(tablet, cart));
     }
     for tablet in [&a, &b, &a] {
         tablet.sync_all();

@@ -331,6 +331,6 @@ pub(super) fn settle_account(book: &Book, customer: CustomerId, money: Money, cx
     one(Event::AccountSettled(AccountSettled { customer, payment }))
 }
 
-pub(super) fn both<'a>(book: &'a Book, a: OrderId, b: OrderId) -> Result<(&'a Order, &'a Order), Rejection> {
+pub(super) fn both(book: &Book, a: OrderId, b: OrderId) -> Result<(&Order, &Order), Rejection> {
     Ok((find(book, a)?, find(book, b)?))
 }

@@ -290,10 +290,9 @@ impl Draft {
 /// # Errors
 /// The reason why it may not happen; nothing has changed then.
 pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
-    let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
-    let role = with_approval(book, role, cx.approved);
+    let role = role_of(book, cx)?;
     match command {
-        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over, role),
+        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
         Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
         Command::Refund { order, tender, amount } => {
             role.at_least(Role::Manager)?;
@@ -407,6 +406,12 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
     })
 }
 
+/// What whoever does it may do, with the consent of whoever agreed.
+fn role_of(book: &Book, cx: &Context<'_>) -> Result<Role, Rejection> {
+    let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
+    Ok(with_approval(book, role, cx.approved))
+}
+
 fn shift<'a>(book: &'a Book, cx: &Context<'_>) -> Option<&'a Shift> {
     book.tills.get(&cx.ids.replica).and_then(|till| till.shift.as_ref())
 }
@@ -437,7 +442,6 @@ fn place(
     location: LocationId,
     money: Option<Money>,
     hand_over: bool,
-    role: Role,
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
     let priced = cart.price(profile.prices_include_tax)?;
@@ -493,7 +497,7 @@ fn place(
         }
         // An order that costs nothing is closed without a payment.
         if total > Minor::ZERO {
-            fulfilment::account_bears(book, customer, &money, role)?;
+            fulfilment::account_bears(book, customer, &money, role_of(book, cx)?)?;
             draft.events.push(payment_event(order, money, cx)?);
         }
     }
@@ -509,12 +513,17 @@ fn place(
     Ok(draft)
 }
 
-/// Lets the store's rules act on an order that a draft places.
+/// Lets the store's rules act on the orders that a draft places.
 pub fn automate(book: &Book, when: Trigger, draft: &mut Draft, cx: &Context<'_>) {
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
     let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
     for order in orders {
-        let events = rule::run(book, when, order, cx.at);
+        let card = draft.events.iter().find_map(|e| match e {
+            Event::CustomerSet(c) if Some(c.customer) == order.customer => draft.parts.get(&c.person.pd),
+            _ => None,
+        });
+        let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
+        let events = rule::run(book, when, order, person.as_ref(), cx.at);
         draft.events.extend(events);
     }
 }
@@ -592,7 +601,7 @@ fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_
     {
         let mut after = order.clone();
         after.payments.push(p.payment.clone());
-        let events = rule::run(book, Trigger::Paid, after, cx.at);
+        let events = rule::run(book, Trigger::Paid, after, None, cx.at);
         draft.events.extend(events);
     }
     Ok(draft)

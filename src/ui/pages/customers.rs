@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use crate::domain::customer::Person;
-use crate::domain::decide::Command;
+use crate::domain::decide::{Command, Money};
 use crate::domain::id::CustomerId;
+use crate::domain::payment::Tender;
 use crate::i18n::fill;
-use crate::ui::components::{Dialog, Icon, TextField, VirtualList};
+use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList};
 use crate::ui::state::app;
 
 #[derive(Clone, Copy)]
@@ -59,14 +60,20 @@ pub fn Customers() -> impl IntoView {
 
 fn row(id: CustomerId) -> impl IntoView {
     let app = app();
+    let m = app.words();
     let editing: Editing = expect_context();
     let person = Memo::new(move |_| {
         app.people.track();
         app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone())).unwrap_or_default()
     });
+    let owed = Memo::new(move |_| {
+        app.people.track();
+        app.look(|l| l.book.accounts.get(&id).map(|a| a.owed)).filter(|owed| owed.0 > 0)
+    });
     view! {
         <button class="row row--button" on:click=move |_| editing.0.set(Some(Some(id)))>
             <strong class="row__main">{move || person.with(|p| p.called().to_owned())}</strong>
+            {move || owed.get().map(|owed| view! { <span class="paid" data-paid="unpaid">{m.account_owed} " " {app.price(owed)}</span> })}
             <span>{move || person.with(|p| p.phone.clone())}</span>
             <span class="row__wide">{move || person.with(|p| p.address.clone())}</span>
         </button>
@@ -99,6 +106,41 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
                 <TextField label=m.note value=note long=true />
                 <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>
+            {id.map(|id| view! { <AccountPart id /> })}
         </Dialog>
+    }
+}
+
+/// What a customer owes, may owe, and has in credit.
+#[component]
+fn AccountPart(id: CustomerId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let account = Memo::new(move |_| {
+        app.people.track();
+        app.look(|l| l.book.accounts.get(&id).copied()).unwrap_or_default()
+    });
+    let limit = RwSignal::new(app.currency().plain(account.get_untracked().limit));
+    let tender = RwSignal::new(Tender::Cash);
+    let save = move |_| match limit.with_untracked(|l| app.currency().parse(l)) {
+        Ok(limit) => app.dispatch(Command::SetAccount { customer: id, limit }, move |_| app.say(m.saved.to_owned(), false)),
+        Err(_) => app.say(m.bad_amount.to_owned(), true),
+    };
+    let settle = move |_| {
+        let owed = account.get_untracked().owed;
+        let money = Money { tender: tender.get_untracked(), amount: owed, tendered: owed, reference: String::new() };
+        app.dispatch(Command::SettleAccount { customer: id, money }, move |_| app.say(m.saved.to_owned(), false));
+    };
+    view! {
+        <h3>{m.account}</h3>
+        <dl class="facts">
+            <div><dt>{m.account_owed}</dt><dd data-owed=move || account.get().owed.0.to_string()>{move || app.price(account.get().owed)}</dd></div>
+            <div><dt>{m.account_credit}</dt><dd>{move || app.price(account.get().credit)}</dd></div>
+        </dl>
+        <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" on:click=save>{m.save}</button></div>
+        {move || (account.get().owed.0 > 0).then(|| view! {
+            <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
+            <button class="button button--primary button--wide" data-settle="" on:click=settle>{fill(m.account_settle, &[&app.price(account.get().owed)])}</button>
+        })}
     }
 }

@@ -1,7 +1,29 @@
 //! Orders: every channel in one list, and one order with all that belongs to it.
 
+mod edit;
+mod handling;
+mod history;
 mod list;
 mod order;
+mod sheets;
 
+pub use handling::{contact, finding};
+pub use history::{assignee, happened};
 pub use list::Orders;
-pub use order::{Order, happened};
+pub use order::Order;
+
+/// What is open over an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sheet {
+    Pay,
+    Answer,
+    Refund,
+    Void,
+    Note,
+    Delivery,
+    Label,
+    Hold,
+    Edit,
+    Split,
+    Merge,
+}

@@ -5,23 +5,20 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::decide::{Command, Money};
+use super::Sheet;
+use super::edit::{EditSheet, MergeSheet, SplitSheet};
+use super::handling::Handling;
+use super::history::happened;
+use super::sheets::{AnswerSheet, DeliverySheet, LabelSheet, NoteSheet, PaySheet, RefundSheet, VoidSheet};
+use crate::domain::decide::Command;
 use crate::domain::id::OrderId;
 use crate::domain::money::Minor;
-use crate::domain::order::{Happened, Order as Record, OrderState, StepKind, VoidReason, steps_from};
-use crate::domain::payment::Tender;
+use crate::domain::order::{Order as Record, OrderState, Paper, StepKind, steps_from};
 use crate::i18n::fill;
 use crate::store::StoreError;
-use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField};
+use crate::ui::components::{Icon, Printout};
 use crate::ui::routes;
-use crate::ui::state::{App, app};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sheet {
-    Pay,
-    Void,
-    Note,
-}
+use crate::ui::state::app;
 
 #[component]
 pub fn Order() -> impl IntoView {
@@ -81,6 +78,11 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let customer = order.customer.and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.clone())));
     let due = order.due();
     let open = order.state != OrderState::Voided;
+    let editable = order.handed_over.is_none() && order.state.open();
+    let attempt = order.attempts.iter().find(|a| a.outcome.is_open()).cloned();
+    let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
+    let handled = !order.channel.face_to_face() || order.fulfilment.is_some() || order.state == OrderState::Draft;
+    let order_papers = order.clone();
     let unsent = move || {
         app.sync.track();
         app.is_unsent(id)
@@ -91,7 +93,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         .map(|(i, s)| {
             let to = s.to;
             let class = if i == 0 { "button button--primary" } else { "button" };
-            let blocked = s.needs_payment && due.0 > 0;
+            let blocked = held || (s.needs_payment && due.0 > 0);
             view! {
                 <button class=class data-step=format!("{:?}", s.kind).to_lowercase() disabled=blocked title=if blocked { m.pay_first } else { "" }
                     on:click=move |_| app.dispatch(Command::Step { order: id, to, location: app.location() }, |_| {})>{m.step(s.kind)}</button>
@@ -112,11 +114,24 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         </header>
         <div class="order">
             <div class="order__do">
-                {(open && due.0 > 0).then(|| view! {
+                {attempt.clone().map(|a| view! {
+                    <button class="button button--primary" data-answer-open="" on:click=move |_| sheet.set(Some(Sheet::Answer))>{fill(m.terminal_open, &[&m.tender(a.tender), &money(a.amount)])}</button>
+                })}
+                {(open && due.0 > 0 && attempt.is_none()).then(|| view! {
                     <button class="button button--primary" data-pay="" on:click=move |_| sheet.set(Some(Sheet::Pay))>{fill(m.pay_amount, &[&money(due)])}</button>
                 })}
                 {steps}
-                <button class="button" on:click=move |_| app.slip.set(Some(id))><Icon name="print" /><span>{m.print_slip}</span></button>
+                <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
+                {Paper::ALL.into_iter().filter(|_| handled && order_papers.state != OrderState::Draft).map(|paper| view! {
+                    <button class="button" data-print=format!("{paper:?}").to_lowercase() on:click=move |_| app.print(Printout::Papers(paper, vec![id]))><Icon name="print" /><span>{m.paper(paper)}</span></button>
+                }).collect_view()}
+                {editable.then(|| view! {
+                    <button class="button" data-edit="" on:click=move |_| sheet.set(Some(Sheet::Edit))>{m.edit_lines}</button>
+                    <button class="button" data-split="" on:click=move |_| sheet.set(Some(Sheet::Split))>{m.split}</button>
+                    <button class="button" on:click=move |_| sheet.set(Some(Sheet::Merge))>{m.merge}</button>
+                    {(!held).then(|| view! { <button class="button" data-hold="" on:click=move |_| sheet.set(Some(Sheet::Hold))>{m.hold_order}</button> })}
+                })}
+                {(order.paid().0 > 0).then(|| view! { <button class="button" data-refund="" on:click=move |_| sheet.set(Some(Sheet::Refund))>{m.refund}</button> })}
                 <button class="button" on:click=move |_| sheet.set(Some(Sheet::Note))><Icon name="note" /><span>{m.note}</span></button>
                 {can_void.then(|| view! { <button class="button button--danger" data-step="void" on:click=move |_| sheet.set(Some(Sheet::Void))>{m.step(StepKind::Void)}</button> })}
             </div>
@@ -145,6 +160,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     {(due.0 != 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
                 </dl>
             </section>
+            {handled.then(|| view! { <Handling order=order.clone() sheet /> })}
             <section class="panel">
                 <h2>{m.customer}</h2>
                 {match customer {
@@ -182,102 +198,15 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 Sheet::Pay => view! { <PaySheet order sheet /> }.into_any(),
                 Sheet::Void => view! { <VoidSheet order sheet /> }.into_any(),
                 Sheet::Note => view! { <NoteSheet order sheet /> }.into_any(),
+                Sheet::Answer => order.attempts.iter().find(|a| a.outcome.is_open()).cloned().map(|attempt| view! { <AnswerSheet order attempt sheet /> }).into_any(),
+                Sheet::Refund => view! { <RefundSheet order sheet /> }.into_any(),
+                Sheet::Delivery => view! { <DeliverySheet order sheet /> }.into_any(),
+                Sheet::Label => view! { <LabelSheet order sheet hold=false /> }.into_any(),
+                Sheet::Hold => view! { <LabelSheet order sheet hold=true /> }.into_any(),
+                Sheet::Edit => view! { <EditSheet order sheet /> }.into_any(),
+                Sheet::Split => view! { <SplitSheet order sheet /> }.into_any(),
+                Sheet::Merge => view! { <MergeSheet order sheet /> }.into_any(),
             }
         })}
-    }
-}
-
-/// A step of an order, in words.
-pub fn happened(app: App, currency: crate::domain::money::Currency, what: &Happened) -> String {
-    let m = app.words();
-    match what {
-        Happened::Placed => m.happened_placed.to_owned(),
-        Happened::Moved(state) => m.state(*state).to_owned(),
-        Happened::Paid(amount) => fill(m.happened_paid, &[&app.money(currency, *amount)]),
-        Happened::Refunded(amount) => fill(m.happened_refunded, &[&app.money(currency, *amount)]),
-        Happened::HandedOver => m.happened_handed_over.to_owned(),
-        Happened::Returned => m.happened_returned.to_owned(),
-        Happened::Voided(reason) => fill(m.happened_voided, &[&m.void_reason(*reason)]),
-        Happened::Noted => m.happened_noted.to_owned(),
-    }
-}
-
-#[component]
-fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
-    let app = app();
-    let m = app.words();
-    let (id, currency, due) = (order.id, order.currency, order.due());
-    let tender = RwSignal::new(Tender::Cash);
-    let amount = RwSignal::new(String::new());
-    let reference = RwSignal::new(String::new());
-    let given = Memo::new(move |_| {
-        let text = amount.get();
-        if text.trim().is_empty() { Some(due) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }
-    });
-    let pay = move || {
-        let Some(given) = given.get_untracked() else { return };
-        let tender = tender.get_untracked();
-        let counts = given.min(due);
-        let tendered = if tender == Tender::Cash { given } else { counts };
-        let money = Money { tender, amount: counts, tendered, reference: reference.get_untracked().trim().to_owned() };
-        app.dispatch(Command::Pay { order: id, money }, move |_| {
-            sheet.set(None);
-            let change = Minor(tendered.0 - counts.0);
-            if change.0 > 0 {
-                app.say(fill(m.change_is, &[&app.money(currency, change)]), false);
-            }
-        });
-    };
-    view! {
-        <Dialog title=fill(m.pay_amount, &[&app.money(currency, due)]) close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); pay(); }>
-                <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
-                <AmountField label=m.received value=amount placeholder=currency.plain(due) />
-                {move || (tender.get() != Tender::Cash).then(|| view! { <TextField label=m.reference value=reference /> })}
-                {move || given.get().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || given.get().is_none()>{m.take_payment}</button></div>
-            </form>
-        </Dialog>
-    }
-}
-
-#[component]
-fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
-    let app = app();
-    let m = app.words();
-    let id = order.id;
-    let paid = order.paid();
-    let back = order.handed_over.is_some();
-    view! {
-        <Dialog title=fill(m.void_title, &[&order.number]) close=move || sheet.set(None)>
-            {(paid.0 > 0).then(|| view! { <p class="form__note">{fill(m.void_refunds, &[&app.money(order.currency, paid)])}</p> })}
-            {back.then(|| view! { <p class="form__note">{m.void_returns}</p> })}
-            <div class="form">
-                {VoidReason::ALL.iter().map(|reason| {
-                    let reason = *reason;
-                    view! {
-                        <button class="button button--wide" data-void=format!("{reason:?}").to_lowercase()
-                            on:click=move |_| app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))>{m.void_reason(reason)}</button>
-                    }
-                }).collect_view()}
-            </div>
-        </Dialog>
-    }
-}
-
-#[component]
-fn NoteSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
-    let app = app();
-    let m = app.words();
-    let id = order.id;
-    let text = RwSignal::new(order.note);
-    let save = move || app.dispatch(Command::Note { order: id, text: text.get_untracked() }, move |_| sheet.set(None));
-    view! {
-        <Dialog title=m.note close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <TextField label=m.note value=text long=true />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
-            </form>
-        </Dialog>
     }
 }

@@ -1,6 +1,7 @@
 //! Settings: this tablet, and what the whole store goes by.
 
 mod recovery;
+mod rules;
 mod sign_out;
 mod store;
 mod tablet;
@@ -23,6 +24,7 @@ pub fn Settings() -> impl IntoView {
                 <store::Taxes />
                 <store::Locations />
                 <store::People />
+                <rules::Rules />
                 <tablet::OtherTablets />
                 <sign_out::SignOut />
             </div>

@@ -8,15 +8,17 @@ use crate::domain::decide::{Command, Money};
 use crate::domain::id::OrderId;
 use crate::domain::location::LocationKind;
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, Channel, Priced, VoidReason};
+use crate::domain::order::{Cart, Channel, OrderState, Priced, VoidReason};
 use crate::domain::payment::Tender;
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::i18n::fill;
 use crate::store::MetaKey;
 use crate::sync::engine::Link;
-use crate::ui::components::Icon;
+use crate::ui::components::{Icon, Printout};
+use crate::ui::routes;
 use crate::ui::state::{App, Carts, app};
+use leptos_router::components::A;
 
 /// The open cart with its amounts.
 pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
@@ -59,7 +61,7 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
                 }
             }
             Err(_) => app.with_carts(|c| {
-                let newer = std::mem::replace(&mut c.open, open);
+                let newer = std::mem::replace(&mut c.open, Cart { quote: false, ..open });
                 if !newer.is_empty() {
                     c.held.push(newer);
                 }
@@ -154,7 +156,8 @@ fn Pay() -> impl IntoView {
         <Show when=move || face_to_face.get() fallback=move || view! {
             <div class="pay">
                 <button class="button button--primary pay__main" disabled=cannot on:click=move |_| take(app, counter, None, false)>{m.place_order}</button>
-                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.take_payment}</button>
+                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.deposit}</button>
+                <button class="button pay__more" data-quote="" disabled=cannot on:click=move |_| { app.with_carts(|c| c.open.quote = true); take(app, counter, None, false); }>{m.save_quotation}</button>
             </div>
         }>
             <div class="pay">
@@ -251,13 +254,14 @@ fn Taken() -> impl IntoView {
             view! {
                 <div class="taken" data-taken=o.number.clone()>
                     <p class="taken__mark"><Icon name="check" /></p>
-                    <h2>{m.taken}</h2>
+                    <h2>{if o.state == OrderState::Draft { m.quotation } else { m.taken }}</h2>
                     <p class="taken__number">{o.number.clone()}</p>
                     <p class="taken__total">{app.money(o.currency, o.totals.total)}</p>
                     {(change.0 > 0).then(|| view! { <p class="taken__change"><span>{m.change}</span><strong>{app.money(o.currency, change)}</strong></p> })}
                     {(o.due().0 > 0).then(|| view! { <p class="taken__due">{fill(m.still_due, &[&app.money(o.currency, o.due())])}</p> })}
                     <div class="taken__do">
-                        <button class="button" on:click=move |_| app.slip.set(Some(id))><Icon name="print" /><span>{m.print_slip}</span></button>
+                        <A href=routes::order(id) attr:class="button">{m.look}</A>
+                        <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
                         <button class="button" data-undo="" on:click=move |_| undo(id)><Icon name="undo" /><span>{m.undo}</span></button>
                         <button class="button button--primary" on:click=next>{m.next_customer}</button>
                     </div>

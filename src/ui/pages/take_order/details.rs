@@ -7,7 +7,7 @@ use super::line::{discount_text, read_discount};
 use crate::domain::customer::Person;
 use crate::domain::id::CustomerId;
 use crate::domain::money::Minor;
-use crate::domain::order::Channel;
+use crate::domain::order::{Channel, Delivery, Method, Recipient};
 use crate::ui::components::{AmountField, Choice, Icon, TextField};
 use crate::ui::state::app;
 
@@ -24,6 +24,10 @@ pub fn Details() -> impl IntoView {
     let name = RwSignal::new(typed.name);
     let phone = RwSignal::new(typed.phone);
     let address = RwSignal::new(typed.address);
+    let delivery = cart.delivery.unwrap_or_default();
+    let method = RwSignal::new(delivery.method);
+    let promised = RwSignal::new(delivery.promised.map(|p| app.local(p)).unwrap_or_default());
+    let elsewhere = RwSignal::new(delivery.recipient.address);
     let note = RwSignal::new(cart.note);
     let off = RwSignal::new(discount_text(app.currency(), cart.discount));
     let shipping = RwSignal::new(if cart.shipping.0 == 0 { String::new() } else { app.currency().plain(cart.shipping) });
@@ -49,7 +53,11 @@ pub fn Details() -> impl IntoView {
             address: address.get_untracked().trim().to_owned(),
             ..Person::default()
         };
+        let to = elsewhere.get_untracked().trim().to_owned();
+        let recipient = Recipient { address: if chosen.get_untracked().is_some() { to } else { String::new() }, ..Recipient::default() };
+        let delivery = Delivery { method: method.get_untracked(), promised: promised.with_untracked(|p| app.read_local(p)), recipient };
         app.with_carts(|c| {
+            c.open.delivery = (!channel.get_untracked().face_to_face()).then_some(delivery);
             c.open.channel = channel.get_untracked();
             c.open.customer = chosen.get_untracked();
             c.open.new_customer = (c.open.customer.is_none() && !person.called().is_empty()).then_some(person);
@@ -89,6 +97,13 @@ pub fn Details() -> impl IntoView {
                     <TextField label=m.address value=address />
                 }.into_any(),
             }}
+            {move || (!channel.get().face_to_face()).then(|| view! {
+                <div class="form__pair">
+                    <Choice options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect() value=method choose=move |k| method.set(k) label=m.delivery />
+                    <TextField label=m.promised value=promised kind="datetime-local" />
+                </div>
+                {move || (method.get() == Method::Delivery && chosen.get().is_some()).then(|| view! { <TextField label=m.recipient_address value=elsewhere placeholder=m.as_on_card /> })}
+            })}
             <div class="form__pair">
                 <AmountField label=m.order_discount value=off placeholder=m.discount_example />
                 <AmountField label=m.shipping value=shipping placeholder="0" />

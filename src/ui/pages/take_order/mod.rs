@@ -69,7 +69,8 @@ pub(super) fn add(app: App, counter: Counter, variant: VariantId) {
     counter.sheet.set(weighed.then_some(Sheet::Line(at)));
 }
 
-fn cart_line(app: App, product: &Product, variant: &Variant) -> CartLine {
+/// A line with one of a variant at its price on the list.
+pub(in crate::ui) fn cart_line(app: App, product: &Product, variant: &Variant) -> CartLine {
     let rate = app.look(|l| l.book.rate(product).cloned());
     CartLine {
         variant: Some(variant.id),

@@ -27,6 +27,11 @@ fn case_text(app: App, kind: &CaseKind) -> String {
             let at = app.look(|l| l.book.locations.get(&place.1).map(|p| p.name.clone())).unwrap_or_default();
             fill(m.case_oversold, &[&name, &at, &short.plain()])
         }
+        CaseKind::OverAllocated { place, short } => {
+            let name = app.line_name(place.0);
+            let at = app.look(|l| l.book.locations.get(&place.1).map(|p| p.name.clone())).unwrap_or_default();
+            fill(m.case_over_allocated, &[&name, &at, &short.plain()])
+        }
         CaseKind::Overpaid { order, over } => fill(m.case_overpaid, &[&number(order), &app.price(*over)]),
         CaseKind::PaidAfterVoid { order } => fill(m.case_paid_after_void, &[&number(order)]),
         CaseKind::VoidedThoughPaid { order } => fill(m.case_voided_though_paid, &[&number(order)]),
@@ -37,6 +42,7 @@ fn case_text(app: App, kind: &CaseKind) -> String {
         CaseKind::EditedTwice { put_aside } => match put_aside {
             Edited::Price { variant, .. } => fill(m.case_price_twice, &[&app.line_name(*variant)]),
             Edited::Product(product) => fill(m.case_product_twice, &[&product.name]),
+            Edited::Order { order, .. } => fill(m.case_order_twice, &[&number(order)]),
             Edited::Customer { person, .. } => fill(m.case_customer_twice, &[&person.called()]),
         },
         CaseKind::Held { replica, seq, code } => fill(m.case_held, &[replica, seq, code]),
@@ -47,7 +53,8 @@ fn case_text(app: App, kind: &CaseKind) -> String {
 pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let oversold = matches!(case.kind, CaseKind::Oversold { .. });
+    let allocated = matches!(case.kind, CaseKind::OverAllocated { .. });
+    let oversold = allocated || matches!(case.kind, CaseKind::Oversold { .. });
     let order = case.kind.order();
     let settle = match case.kind {
         CaseKind::Overpaid { .. } => Some(m.give_back),
@@ -65,6 +72,7 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
             </div>
             <div class="case__do">
                 {order.map(|o| view! { <A href=routes::order(o) attr:class="button button--small">{m.look}</A> })}
+                {allocated.then(|| view! { <button class="button button--small button--primary" on:click=move |_| app.allocate_all()>{m.allocate_again}</button> })}
                 {oversold.then(|| view! { <A href=routes::STOCK attr:class="button button--small">{m.stock}</A> })}
                 {settle.zip(order).map(|(text, order)| view! {
                     <button class="button button--small button--primary" on:click=move |_| app.dispatch(Command::SettleCase { case: id, order }, |_| {})>{text}</button>
@@ -86,6 +94,7 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
 fn sides(app: App, kind: &CaseKind) -> AnyView {
     match kind {
         CaseKind::Oversold { place, .. } => sold_from(app, *place),
+        CaseKind::OverAllocated { .. } => ().into_any(),
         CaseKind::EditedTwice { put_aside } => two_versions(app, put_aside),
         CaseKind::Overpaid { order, .. } | CaseKind::OverRefunded { order, .. } => money(app, *order),
         other => other.order().map(|order| steps(app, order)).into_any(),
@@ -161,6 +170,14 @@ fn two_versions(app: App, put_aside: &Edited) -> AnyView {
                 row(m.barcode, &v.barcode, other.map_or("", |n| &n.barcode));
                 row(m.price, &app.price(v.price), &other.map(|n| app.price(n.price)).unwrap_or_default());
             }
+        }
+        Edited::Order { order, lines, totals } => {
+            let Some(now) = l.book.orders.get(order) else { return };
+            let text = |lines: &[crate::domain::order::Line]| {
+                lines.iter().map(|l| format!("{} × {}", l.name, l.quantity.plain())).collect::<Vec<_>>().join(", ")
+            };
+            row(m.lines, &text(lines), &text(&now.lines));
+            row(m.total, &app.money(now.currency, totals.total), &app.money(now.currency, now.totals.total));
         }
         Edited::Customer { customer, person } => {
             let Some(now) = l.book.customers.get(customer).map(|c| &c.person) else { return };

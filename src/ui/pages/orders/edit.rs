@@ -1,0 +1,175 @@
+//! Changing an order's lines: edit, split, merge.
+
+use leptos::prelude::*;
+
+use super::Sheet;
+use crate::domain::decide::Command;
+use crate::domain::id::{OrderId, VariantId};
+use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record};
+use crate::domain::quantity::Quantity;
+use crate::i18n::fill;
+use crate::ui::components::{AmountField, Dialog, Icon, QuantityField, TextField};
+use crate::ui::pages::take_order::cart_line;
+use crate::ui::routes;
+use crate::ui::state::app;
+
+/// The most products that are offered for a search.
+const MOST_FOUND: usize = 6;
+
+/// A line as it was sold, to be counted anew. What was taken off it shrinks and grows with it.
+fn again(line: &Line, quantity: Quantity) -> CartLine {
+    let off = line.discount.ratio(quantity.0, line.quantity.0.max(1)).unwrap_or_default();
+    CartLine {
+        variant: line.variant,
+        name: line.name.clone(),
+        sku: line.sku.clone(),
+        unit: line.unit,
+        quantity,
+        unit_price: line.unit_price,
+        discount: Discount::Amount(if quantity == line.quantity { line.discount } else { off }),
+        tax_id: line.tax_id,
+        rate_bp: line.rate_bp,
+    }
+}
+
+#[component]
+pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let currency = order.currency;
+    let was: Vec<Line> = order.lines.clone();
+    let lines = RwSignal::new(order.lines.iter().map(|l| (again(l, l.quantity), RwSignal::new(l.quantity.plain()))).collect::<Vec<_>>());
+    let shipping = RwSignal::new(currency.plain(order.totals.shipping));
+    let query = RwSignal::new(String::new());
+    let trouble = RwSignal::new(None::<&'static str>);
+    let found = Memo::new(move |_| {
+        if query.with(|q| q.trim().is_empty()) {
+            Vec::new()
+        } else {
+            app.find(&query.read()).into_iter().take(MOST_FOUND).collect::<Vec<VariantId>>()
+        }
+    });
+    let add = move |variant: VariantId| {
+        if let Some(line) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.clone(), v.clone()))).map(|(p, v)| cart_line(app, &p, &v))
+        {
+            let quantity = RwSignal::new(line.quantity.plain());
+            lines.update(|all| all.push((line, quantity)));
+        }
+        query.set(String::new());
+    };
+    let save = move || {
+        let mut cart = Cart::default();
+        for (i, (line, quantity)) in lines.get_untracked().into_iter().enumerate() {
+            let Some(quantity) = Quantity::parse(&quantity.get_untracked()) else {
+                trouble.set(Some(m.bad_quantity));
+                return;
+            };
+            match was.get(i) {
+                _ if quantity <= Quantity::ZERO => {}
+                Some(before) => cart.lines.push(again(before, quantity)),
+                None => cart.lines.push(CartLine { quantity, ..line }),
+            }
+        }
+        let Ok(carriage) = shipping.with_untracked(|s| currency.parse(s)) else {
+            trouble.set(Some(m.bad_amount));
+            return;
+        };
+        cart.shipping = carriage;
+        app.dispatch(Command::Edit { order: id, cart }, move |_| sheet.set(None));
+    };
+    view! {
+        <Dialog title=fill("{} · {}", &[&m.edit_lines, &order.number]) close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                {move || lines.get().into_iter().map(|(line, quantity)| view! {
+                    <div class="form__pair edit-line"><span>{line.name.clone()}<small>{app.money(currency, line.unit_price)}</small></span><QuantityField label=m.quantity value=quantity /></div>
+                }).collect_view()}
+                <TextField label=m.add_line value=query placeholder=m.search_products />
+                {move || found.get().into_iter().map(|v| view! {
+                    <button type="button" class="row row--button" on:click=move |_| add(v)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
+                }).collect_view()}
+                <AmountField label=m.shipping value=shipping />
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    // What is short is what usually waits.
+    let short = |i: usize, l: &Line| {
+        let missing = order.fulfilment.as_ref().map_or(0, |f| if f.allocated.is_empty() { 0 } else { l.quantity.0 - f.allocated_to(i).0 });
+        Quantity(missing.max(0))
+    };
+    let rows: Vec<(String, String, RwSignal<String>)> = order
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(i, l)| (l.name.clone(), app.quantity(l.quantity, l.unit), RwSignal::new(short(i, l).plain())))
+        .collect();
+    let fields: Vec<RwSignal<String>> = rows.iter().map(|r| r.2).collect();
+    let trouble = RwSignal::new(None::<&'static str>);
+    let save = move || {
+        let read: Option<Vec<Quantity>> = fields.iter().map(|f| Quantity::parse(&f.get_untracked())).collect();
+        let Some(read) = read else {
+            trouble.set(Some(m.bad_quantity));
+            return;
+        };
+        let take = read.into_iter().enumerate().filter(|(_, q)| *q > Quantity::ZERO).map(|(i, q)| (i as u16, q)).collect();
+        app.dispatch(Command::Split { order: id, take, number: String::new() }, move |receipt| {
+            sheet.set(None);
+            if let Some(new) = receipt.placed {
+                leptos_router::hooks::use_navigate()(&routes::order(new), Default::default());
+            }
+        });
+    };
+    view! {
+        <Dialog title=fill("{} · {}", &[&m.split, &order.number]) close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <p class="form__note">{m.split_text}</p>
+                {rows.into_iter().map(|(name, all, field)| view! {
+                    <div class="form__pair edit-line"><span>{name}<small>{all}</small></span><QuantityField label=m.split_out value=field /></div>
+                }).collect_view()}
+                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit">{m.split}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn MergeSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let into = order.id;
+    let others: Vec<Record> = app.look(|l| {
+        let fits = |o: &&Record| {
+            o.id != into
+                && o.customer == order.customer
+                && order.customer.is_some()
+                && o.state.open()
+                && o.handed_over.is_none()
+                && o.paid().0 == 0
+        };
+        l.book.orders.iter().map(|(_, o)| o).filter(fits).cloned().collect()
+    });
+    let take = move |from: OrderId| app.dispatch(Command::Merge { into, from }, move |_| sheet.set(None));
+    view! {
+        <Dialog title=fill("{} · {}", &[&m.merge, &order.number]) close=move || sheet.set(None)>
+            <p class="form__note">{if others.is_empty() { m.merge_none } else { m.merge_text }}</p>
+            {others.into_iter().map(|o| {
+                let from = o.id;
+                view! {
+                    <button class="row row--button" on:click=move |_| take(from)>
+                        <strong class="row__main">{o.number.clone()}</strong><span>{app.moment(o.placed_at)}</span><strong>{app.money(o.currency, o.totals.total)}</strong>
+                    </button>
+                }
+            }).collect_view()}
+        </Dialog>
+    }
+}

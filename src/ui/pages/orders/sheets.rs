@@ -1,0 +1,217 @@
+//! Sheets over an order: pay, ask a terminal, void, note, delivery, labels, refund.
+
+use leptos::prelude::*;
+
+use super::Sheet;
+use crate::domain::decide::{Command, Money};
+use crate::domain::money::Minor;
+use crate::domain::order::{Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
+use crate::domain::payment::{Attempt, Outcome, Tender};
+use crate::i18n::fill;
+use crate::ui::components::{AmountField, Choice, Dialog, TextField};
+use crate::ui::state::app;
+
+#[component]
+pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let (id, currency, due) = (order.id, order.currency, order.due());
+    let tender = RwSignal::new(Tender::Cash);
+    let amount = RwSignal::new(String::new());
+    let reference = RwSignal::new(String::new());
+    let mut tenders: Vec<(Tender, String)> = Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect();
+    // On account, and from store credit, for customers who have either.
+    let account = order.customer.and_then(|c| app.look(|l| l.book.accounts.get(&c).copied())).unwrap_or_default();
+    if account.limit.0 > 0 {
+        tenders.push((Tender::OnAccount, m.tender(Tender::OnAccount).to_owned()));
+    }
+    if account.credit.0 > 0 {
+        tenders.push((Tender::StoreCredit, m.tender(Tender::StoreCredit).to_owned()));
+    }
+    let given = Memo::new(move |_| {
+        let text = amount.get();
+        if text.trim().is_empty() { Some(due) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }
+    });
+    let pay = move || {
+        let Some(given) = given.get_untracked() else { return };
+        let tender = tender.get_untracked();
+        let counts = given.min(due);
+        if tender.is_asked() {
+            // Written down before anybody is asked; what the terminal said is entered next.
+            app.dispatch(Command::Ask { order: id, tender, amount: counts }, move |_| sheet.set(Some(Sheet::Answer)));
+            return;
+        }
+        let tendered = if tender == Tender::Cash { given } else { counts };
+        let money = Money { tender, amount: counts, tendered, reference: reference.get_untracked().trim().to_owned() };
+        app.dispatch(Command::Pay { order: id, money }, move |_| {
+            sheet.set(None);
+            let change = Minor(tendered.0 - counts.0);
+            if change.0 > 0 {
+                app.say(fill(m.change_is, &[&app.money(currency, change)]), false);
+            }
+        });
+    };
+    view! {
+        <Dialog title=fill(m.pay_amount, &[&app.money(currency, due)]) close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); pay(); }>
+                <Choice options=tenders value=tender choose=move |t| tender.set(t) label=m.take_payment />
+                <AmountField label=m.received value=amount placeholder=currency.plain(due) />
+                {move || (tender.get() == Tender::Transfer).then(|| view! { <TextField label=m.reference value=reference /> })}
+                {move || given.get().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || given.get().is_none()>{move || if tender.get().is_asked() { fill(m.ask_terminal, &[&app.money(currency, given.get().unwrap_or_default().min(due))]) } else { m.take_payment.to_owned() }}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let paid = order.paid();
+    let back = order.handed_over.is_some();
+    view! {
+        <Dialog title=fill(m.void_title, &[&order.number]) close=move || sheet.set(None)>
+            {(paid.0 > 0).then(|| view! { <p class="form__note">{fill(m.void_refunds, &[&app.money(order.currency, paid)])}</p> })}
+            {back.then(|| view! { <p class="form__note">{m.void_returns}</p> })}
+            <div class="form">
+                {VoidReason::ALL.iter().map(|reason| {
+                    let reason = *reason;
+                    view! {
+                        <button class="button button--wide" data-void=format!("{reason:?}").to_lowercase()
+                            on:click=move |_| app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))>{m.void_reason(reason)}</button>
+                    }
+                }).collect_view()}
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn NoteSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let text = RwSignal::new(order.note);
+    let save = move || app.dispatch(Command::Note { order: id, text: text.get_untracked() }, move |_| sheet.set(None));
+    view! {
+        <Dialog title=m.note close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <TextField label=m.note value=text long=true />
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn DeliverySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let before = order.fulfilment.as_ref().and_then(|f| f.delivery.clone()).unwrap_or_default();
+    let method = RwSignal::new(before.method);
+    let promised = RwSignal::new(before.promised.map(|p| app.local(p)).unwrap_or_default());
+    let name = RwSignal::new(before.recipient.name);
+    let phone = RwSignal::new(before.recipient.phone);
+    let address = RwSignal::new(before.recipient.address);
+    let save = move || {
+        let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
+        let recipient = Recipient { name: text(name), phone: text(phone), address: text(address) };
+        let delivery = Delivery { method: method.get_untracked(), promised: promised.with_untracked(|p| app.read_local(p)), recipient };
+        app.dispatch(Command::SetDelivery { order: id, delivery }, move |_| sheet.set(None));
+    };
+    view! {
+        <Dialog title=m.delivery close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <Choice options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect() value=method choose=move |k| method.set(k) label=m.delivery />
+                <TextField label=m.promised value=promised kind="datetime-local" />
+                <div class="form__pair"><TextField label=m.recipient value=name placeholder=m.as_on_card /><TextField label=m.phone value=phone kind="tel" placeholder=m.as_on_card /></div>
+                <TextField label=m.recipient_address value=address placeholder=m.as_on_card />
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// One line of text that becomes a mark.
+#[component]
+pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, hold: bool) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let id = order.id;
+    let text = RwSignal::new(String::new());
+    let save = move || {
+        let text = text.get_untracked().trim().to_owned();
+        let mark = if hold { Mark::Hold(Some(text)) } else { Mark::Tag { tag: text, on: true } };
+        app.dispatch(Command::Mark { order: id, mark }, move |_| sheet.set(None));
+    };
+    let (title, label) = if hold { (m.hold_order, m.hold_why) } else { (m.add_tag, m.tags) };
+    view! {
+        <Dialog title close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <TextField label value=text />
+                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || text.with(|t| t.trim().is_empty())>{m.save}</button></div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// What a terminal said that was asked before.
+#[component]
+pub fn AnswerSheet(order: Record, attempt: Attempt, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let (id, asked) = (order.id, attempt.id);
+    let reference = RwSignal::new(String::new());
+    let answer = move |outcome: Outcome| {
+        let reference = reference.get_untracked().trim().to_owned();
+        app.dispatch(Command::Answer { order: id, attempt: asked, outcome, reference }, move |_| sheet.set(None));
+    };
+    view! {
+        <Dialog title=fill("{} {}", &[&m.tender(attempt.tender), &app.money(order.currency, attempt.amount)]) close=move || sheet.set(None)>
+            <div class="form">
+                <p class="form__note">{m.terminal_text}</p>
+                <TextField label=m.reference value=reference />
+                <button class="button button--primary button--wide" data-answer="confirmed" on:click=move |_| answer(Outcome::Confirmed)>{m.terminal_confirmed}</button>
+                <button class="button button--wide" data-answer="declined" on:click=move |_| answer(Outcome::Declined)>{m.terminal_declined}</button>
+                <button class="button button--wide" data-answer="unknown" on:click=move |_| answer(Outcome::Unknown)>{m.terminal_unknown}</button>
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let (id, currency, most) = (order.id, order.currency, order.paid());
+    // Back the way it came is the usual; store credit needs a customer.
+    let mut tenders: Vec<Tender> = order.payments.iter().map(|p| p.tender).filter(|t| *t != Tender::Channel).collect();
+    tenders.push(Tender::Cash);
+    if order.customer.is_some() {
+        tenders.push(Tender::StoreCredit);
+    }
+    let mut seen = std::collections::HashSet::new();
+    tenders.retain(|t| seen.insert(*t));
+    let tender = RwSignal::new(tenders.first().copied().unwrap_or_default());
+    let amount = RwSignal::new(currency.plain(most));
+    let read = move || currency.parse(&amount.get()).ok().filter(|a| a.0 > 0 && *a <= most);
+    let save = move || {
+        if let Some(amount) = untrack(read) {
+            app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| sheet.set(None));
+        }
+    };
+    view! {
+        <Dialog title=fill("{} · {}", &[&m.refund, &order.number]) close=move || sheet.set(None)>
+            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <p class="form__note">{fill(m.refund_most, &[&app.money(currency, most)])}</p>
+                <Choice options=tenders.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.refund />
+                <AmountField label=m.amount value=amount />
+                {move || read().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
+                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || read().is_none()>{m.refund}</button></div>
+            </form>
+        </Dialog>
+    }
+}
