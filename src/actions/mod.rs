@@ -5,6 +5,7 @@
 pub mod bootstrap;
 pub mod desk;
 pub mod import;
+pub mod intake;
 pub mod ledger;
 pub mod recovery;
 pub mod run_sync;

@@ -63,6 +63,8 @@ pub enum Event {
     AccountSettled(AccountSettled),
     PaymentAsked(PaymentAsked),
     PaymentAnswered(PaymentAnswered),
+    /// For the log alone.
+    SourceKept(SourceKept),
 }
 
 macro_rules! payloads {
@@ -134,6 +136,8 @@ payloads! {
     PaymentAsked { order: OrderId, attempt: Attempt, }
     /// What it said. Money that came is a payment of its own, with the same identifier.
     PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
+    /// The message in which another system handed an order in, as it came.
+    SourceKept { order: OrderId, data: PersonalRef, }
 }
 
 /// A new price for one variant.
@@ -232,7 +236,8 @@ impl Event {
             | Self::RuleApplied(_)
             | Self::AccountSettled(_)
             | Self::PaymentAsked(_)
-            | Self::PaymentAnswered(_) => Class::Fact,
+            | Self::PaymentAnswered(_)
+            | Self::SourceKept(_) => Class::Fact,
         }
     }
 
@@ -254,6 +259,7 @@ impl Event {
             Self::RuleApplied(e) => Some(e.order),
             Self::PaymentAsked(e) => Some(e.order),
             Self::PaymentAnswered(e) => Some(e.order),
+            Self::SourceKept(e) => Some(e.order),
             _ => None,
         }
     }
@@ -265,6 +271,7 @@ impl Event {
             Self::OrderPlaced(e) => e.note.as_ref(),
             Self::OrderNoted(e) => Some(&e.note),
             Self::DeliverySet(e) => e.to.as_ref(),
+            Self::SourceKept(e) => Some(&e.data),
             _ => None,
         }
     }
@@ -302,7 +309,8 @@ impl Body {
             | Event::AccountSet(_)
             | Event::AccountSettled(_)
             | Event::PaymentAsked(_)
-            | Event::PaymentAnswered(_) => 4,
+            | Event::PaymentAnswered(_)
+            | Event::SourceKept(_) => 4,
             Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
             Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
             Event::OrderPlaced(e) if newest_state(e.state) => 4,

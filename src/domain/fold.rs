@@ -126,7 +126,7 @@ impl Fold<'_> {
             Event::PaymentRefunded(e) => self.payment_refunded(e),
             Event::StockMoved(e) => self.moved(e.clone()),
             // For the log alone.
-            Event::RefusalDropped(_) => {}
+            Event::RefusalDropped(_) | Event::SourceKept(_) => {}
             Event::ProductEdited(e) => {
                 let aside = self.book.products.at(layer, &e.product.id).filter(|p| p.hash() != e.was && **p != e.product).cloned();
                 if let Some(product) = aside {

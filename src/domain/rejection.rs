@@ -31,6 +31,9 @@ pub enum Rejection {
     TooMuch {
         field: Field,
     },
+    NotAnAmount {
+        field: Field,
+    },
     /// A part of a piece.
     NotDivisible,
     UnknownVariant {

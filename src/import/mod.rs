@@ -9,6 +9,7 @@ pub mod json;
 pub mod shopify;
 pub mod table;
 pub mod text;
+pub mod web;
 pub mod woocommerce;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ pub mod epoch;
 pub mod error;
 mod fold;
 mod group;
+pub mod intake;
 pub mod journal;
 pub mod kept;
 pub mod mark;

@@ -238,13 +238,30 @@ impl Shop {
         at: Timestamp,
         make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
     ) -> Result<(), JournalError> {
+        self.write_about(at, &[], make).await
+    }
+
+    /// The same, with some orders in the book, sealed or not. A draft without events is nothing to write.
+    ///
+    /// # Errors
+    /// [`JournalError`], also when `make` refuses.
+    pub async fn write_about(
+        &self,
+        at: Timestamp,
+        orders: &[OrderId],
+        make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
+    ) -> Result<(), JournalError> {
         let mut fold = self.fold.lock().await;
         let mut turn = self.begin(&mut fold).await?;
+        fold.bring(orders.iter().copied()).await?;
         let chain = fold.chain(&mut *turn, SERVER).await?;
         let mut ids = IdSource { replica: SERVER, next: chain.last_seq * IDS_A_TRANSACTION + 1 };
         let salts = Salts::new(rand::random());
         let mut cx = Context { at, by: staff::FIRST, approved: None, ids: &mut ids, offline: false, salts };
         let draft = make(&fold.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
+        if draft.events.is_empty() {
+            return Ok(());
+        }
         let body = Body { at, off: 0, by: StaffId(staff::FIRST.0), ok: None, ev: draft.events };
         let text = serde_json::to_string(&body).map_err(|e| JournalError(e.to_string()))?;
         let h = Hash::link(chain.link, &text);

@@ -309,3 +309,34 @@ mod tests {
         assert_eq!(push_size(std::iter::repeat_n(10, 1000), 0), 1);
     }
 }
+
+/// `POST /v1/intakes`: what to do with the web shops that hand orders in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntakeChange {
+    Look,
+    Set {
+        name: String,
+        kind: String,
+        /// Without one, the server makes one and shows it once.
+        secret: Option<String>,
+    },
+    Remove {
+        name: String,
+    },
+}
+
+/// The web shops there are.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeAnswer {
+    pub shops: Vec<IntakeShop>,
+    pub secret: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct IntakeShop {
+    pub name: String,
+    pub kind: String,
+    /// The server's clock, when it last handed something in. Units: ms since 1970.
+    pub heard_at: Option<i64>,
+}

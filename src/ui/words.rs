@@ -44,6 +44,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::TooLong { field: f, most } => fill(m.why_too_long, &[&field(m, *f), most]),
         Rejection::Negative { field: f } => fill(m.why_negative, &[&field(m, *f)]),
         Rejection::TooMuch { field: f } => fill(m.why_too_much, &[&field(m, *f)]),
+        Rejection::NotAnAmount { field: f } => fill("{}: {}", &[&field(m, *f), &m.bad_amount]),
         Rejection::NotDivisible => m.why_not_divisible.to_owned(),
         Rejection::UnknownVariant { .. } => m.why_unknown_variant.to_owned(),
         Rejection::UnknownOrder { .. } => m.why_unknown_order.to_owned(),

@@ -30,3 +30,4 @@ mod till;
 mod two_tabs;
 mod updates;
 mod vanished;
+mod web_shop;

@@ -11,6 +11,7 @@ mod cases;
 mod fulfilment;
 mod fuzz;
 mod import;
+mod intake;
 mod journal;
 mod laws;
 mod leases;

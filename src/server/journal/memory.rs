@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
+use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
 use crate::domain::event::Hash;
 use crate::domain::id::{Replica, prefix};
 use crate::planted::{Bug, is};
@@ -19,6 +19,7 @@ struct Data {
     next_replica: Replica,
     tablets: BTreeMap<Replica, (TabletRow, [u8; 32], [u8; 32])>,
     codes: HashMap<[u8; 32], i64>,
+    intakes: BTreeMap<String, IntakeRow>,
     log: Vec<LogRow>,
     seqs: HashMap<(Replica, u64), usize>,
     bodies: HashSet<(Hash, Replica)>,
@@ -135,6 +136,31 @@ impl Journal for MemoryJournal {
             revoked: false,
         };
         self.data().tablets.entry(1).or_insert((row, [0; 32], [0; 32]));
+        Ok(())
+    }
+
+    async fn intake(&self, name: &str) -> Result<Option<IntakeRow>> {
+        Ok(self.data().intakes.get(name).cloned())
+    }
+
+    async fn intakes(&self, _store: &str) -> Result<Vec<IntakeRow>> {
+        Ok(self.data().intakes.values().cloned().collect())
+    }
+
+    async fn set_intake(&self, row: &IntakeRow, _at: i64) -> Result<()> {
+        self.data().intakes.insert(row.name.clone(), row.clone());
+        Ok(())
+    }
+
+    async fn heard_intake(&self, name: &str, at: i64) -> Result<()> {
+        if let Some(row) = self.data().intakes.get_mut(name) {
+            row.heard_at = Some(at);
+        }
+        Ok(())
+    }
+
+    async fn remove_intake(&self, _store: &str, name: &str) -> Result<()> {
+        self.data().intakes.remove(name);
         Ok(())
     }
 

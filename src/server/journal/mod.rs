@@ -127,6 +127,26 @@ pub struct NewTablet<'a> {
     pub at: i64,
 }
 
+/// A web shop that may hand orders in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IntakeRow {
+    /// Stands in its address; one for all stores of a server.
+    pub name: String,
+    pub store: String,
+    pub kind: String,
+    /// Signs what it sends.
+    pub secret: String,
+    /// Units: ms since 1970.
+    pub heard_at: Option<i64>,
+}
+
+/// Without the secret: it must not come into a log by accident.
+impl fmt::Debug for IntakeRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}) of {}", self.name, self.kind, self.store)
+    }
+}
+
 /// The log of one or more stores, and who may write into it.
 #[async_trait]
 pub trait Journal: Send + Sync {
@@ -148,6 +168,13 @@ pub trait Journal: Send + Sync {
     async fn add_server(&self, store: &str, at: i64) -> Result<()>;
     /// Shuts a tablet out for ever. `false` when there is no such tablet.
     async fn revoke(&self, store: &str, replica: Replica, at: i64) -> Result<bool>;
+
+    async fn intake(&self, name: &str) -> Result<Option<IntakeRow>>;
+    async fn intakes(&self, store: &str) -> Result<Vec<IntakeRow>>;
+    /// Sets a shop up, or gives it another secret.
+    async fn set_intake(&self, row: &IntakeRow, at: i64) -> Result<()>;
+    async fn heard_intake(&self, name: &str, at: i64) -> Result<()>;
+    async fn remove_intake(&self, store: &str, name: &str) -> Result<()>;
 
     /// Where a replica's chain stands; `None` for one that was never enrolled.
     async fn chain(&self, store: &str, replica: Replica) -> Result<Option<Chain>>;

@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
-use super::{Chain, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
+use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
 use crate::domain::event::{Hash, Part, Parts};
 use crate::domain::id::{Replica, prefix};
 use crate::store::{Row, Table, WriteBatch};
@@ -284,6 +284,36 @@ impl Journal for SqlJournal {
             .bind(at)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    async fn intake(&self, name: &str) -> Result<Option<IntakeRow>> {
+        let row =
+            query("select name, store, kind, secret, heard_at from intake where name = $1").bind(name).fetch_optional(&self.pool).await?;
+        row.as_ref().map(intake_row).transpose()
+    }
+
+    async fn intakes(&self, store: &str) -> Result<Vec<IntakeRow>> {
+        let select = query("select name, store, kind, secret, heard_at from intake where store = $1 order by name");
+        select.bind(store).fetch_all(&self.pool).await?.iter().map(intake_row).collect()
+    }
+
+    async fn set_intake(&self, row: &IntakeRow, at: i64) -> Result<()> {
+        let insert = query(
+            "insert into intake (name, store, kind, secret, created_at) values ($1, $2, $3, $4, $5)
+             on conflict (name) do update set kind = excluded.kind, secret = excluded.secret",
+        );
+        insert.bind(&row.name).bind(&row.store).bind(&row.kind).bind(&row.secret).bind(at).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn heard_intake(&self, name: &str, at: i64) -> Result<()> {
+        query("update intake set heard_at = $1 where name = $2").bind(at).bind(name).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn remove_intake(&self, store: &str, name: &str) -> Result<()> {
+        query("delete from intake where store = $1 and name = $2").bind(store).bind(name).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -680,4 +710,14 @@ fn replica(row: &AnyRow, column: usize) -> Result<Replica> {
 
 fn hash(bytes: Vec<u8>) -> Result<Hash> {
     bytes.try_into().map(Hash).map_err(|_| JournalError("a hash is not 16 bytes".into()))
+}
+
+fn intake_row(row: &AnyRow) -> Result<IntakeRow> {
+    Ok(IntakeRow {
+        name: row.try_get(0)?,
+        store: row.try_get(1)?,
+        kind: row.try_get(2)?,
+        secret: row.try_get(3)?,
+        heard_at: row.try_get(4)?,
+    })
 }

@@ -4,6 +4,7 @@ mod bootstrap;
 mod console;
 mod enrol;
 mod hints;
+mod intake;
 mod limits;
 mod sync;
 mod watch;
@@ -39,6 +40,8 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
         .route("/leave", post(enrol::leave))
+        .route("/intake/{name}", post(intake::intake))
+        .route("/intakes", post(intake::intakes))
         .route("/openapi.json", get(openapi))
         .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address") })
         .layer(axum::extract::DefaultBodyLimit::disable())

@@ -121,6 +121,8 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     <button class="button button--primary" data-pay="" on:click=move |_| sheet.set(Some(Sheet::Pay))>{fill(m.pay_amount, &[&money(due)])}</button>
                 })}
                 {steps}
+            </div>
+            <div class="order__do order__more">
                 <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
                 {Paper::ALL.into_iter().filter(|_| handled && order_papers.state != OrderState::Draft).map(|paper| view! {
                     <button class="button" data-print=format!("{paper:?}").to_lowercase() on:click=move |_| app.print(Printout::Papers(paper, vec![id]))><Icon name="print" /><span>{m.paper(paper)}</span></button>

@@ -5,6 +5,7 @@ mod rules;
 mod sign_out;
 mod store;
 mod tablet;
+mod web_shops;
 
 use leptos::prelude::*;
 
@@ -25,6 +26,7 @@ pub fn Settings() -> impl IntoView {
                 <store::Locations />
                 <store::People />
                 <rules::Rules />
+                <web_shops::WebShops />
                 <tablet::OtherTablets />
                 <sign_out::SignOut />
             </div>

@@ -1,0 +1,202 @@
+//! Orders that web shops hand in: what is written down of one that is new, and of one that comes again.
+//!
+//! Identifiers are derived from the shop's name and its reference, so a message that is repeated changes nothing.
+
+use std::collections::HashMap;
+
+use super::import::take_orders;
+use crate::domain::book::Book;
+use crate::domain::customer::Person;
+use crate::domain::decide::{Context, Draft, automate};
+use crate::domain::event::{DeliverySet, Event, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
+use crate::domain::gtin::Gtin;
+use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::money::Minor;
+use crate::domain::order::{Cart, CartLine, Channel, Discount, External, Method, Order, OrderState, VoidReason};
+use crate::domain::payment::{Payment, Refund, Tender};
+use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rule::Trigger;
+use crate::domain::time::Timestamp;
+use crate::import::ImportedOrder;
+use crate::import::web::{WebLine, WebOrder};
+
+/// The most bytes of a message that are kept beside the order.
+pub const MOST_KEPT: usize = 64 * 1024;
+
+/// An order as a web shop handed it in.
+pub struct HandedIn {
+    pub order: ImportedOrder,
+    pub method: Method,
+    pub promised: Option<Timestamp>,
+    /// The message as it came: what Daybook has no place for is not lost.
+    pub message: String,
+}
+
+impl HandedIn {
+    /// Gives an order the identifiers of the shop that handed it in, which may be one of several that speak alike.
+    pub fn new(mut order: ImportedOrder, shop: &str, message: String) -> Self {
+        let placed = &mut order.placed;
+        if let Some(external) = &mut placed.external
+            && external.source != shop
+        {
+            shop.clone_into(&mut external.source);
+            placed.order = OrderId(Id::derived("order", shop, &external.reference));
+            for p in &mut placed.payments {
+                p.id = PaymentId(Id::derived("payment", shop, &external.reference));
+            }
+            for r in &mut placed.refunds {
+                r.id = PaymentId(Id::derived("refund", shop, &external.reference));
+            }
+        }
+        let method = if order.person.address.is_empty() { Method::PickUp } else { Method::Delivery };
+        Self { order, method, promised: None, message }
+    }
+
+    pub fn id(&self) -> OrderId {
+        self.order.placed.order
+    }
+
+    /// Events for an order that nobody knows yet. Rules and checks see it as any other that comes in.
+    pub fn place(&self, book: &Book, cx: &mut Context<'_>, location: LocationId) -> Draft {
+        let mut order = self.order.clone();
+        // What the shop calls processing is to be checked here all the same.
+        if order.placed.state == OrderState::Confirmed {
+            order.placed.state = OrderState::Placed;
+        }
+        let id = order.placed.order;
+        let mut draft = take_orders(cx, &[&order], &book.skus(), location);
+        if order.placed.state.open() {
+            let delivery = DeliverySet { order: id, method: self.method, promised: self.promised, to: None };
+            draft.events.push(Event::DeliverySet(delivery));
+        }
+        if self.message.len() <= MOST_KEPT {
+            let data = draft.set_aside(&mut cx.salts, &self.message);
+            draft.events.push(Event::SourceKept(SourceKept { order: id, data }));
+        }
+        automate(book, Trigger::Placed, &mut draft, cx);
+        draft
+    }
+
+    /// Events for one that is known: money that came or went there meanwhile, and that it was called off.
+    pub fn again(&self, known: &Order, cx: &Context<'_>) -> Draft {
+        let mut draft = Draft::default();
+        let placed = &self.order.placed;
+        let order = known.id;
+        let reference = placed.external.as_ref().map(|e| format!("{}/{}", e.source, e.reference)).unwrap_or_default();
+        let there = |tender: Tender| tender == Tender::Channel;
+        let paid: i64 = placed.payments.iter().map(|p| p.amount.0).sum();
+        let back: i64 = placed.refunds.iter().map(|r| r.amount.0).sum();
+        let had: i64 = known.payments.iter().filter(|p| there(p.tender)).map(|p| p.amount.0).sum();
+        let gave: i64 = known.refunds.iter().filter(|r| there(r.tender)).map(|r| r.amount.0).sum();
+        if paid > had {
+            let id = PaymentId(Id::derived("payment", &reference, &paid.to_string()));
+            let amount = Minor(paid - had);
+            let payment = Payment { id, tender: Tender::Channel, amount, tendered: amount, reference: String::new(), at: cx.at, by: cx.by };
+            draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment }));
+        }
+        if back > gave {
+            let id = PaymentId(Id::derived("refund", &reference, &back.to_string()));
+            let refund = Refund { id, tender: Tender::Channel, amount: Minor(back - gave), at: cx.at, by: cx.by };
+            draft.events.push(Event::PaymentRefunded(PaymentRefunded { order, refund }));
+        }
+        if placed.state == OrderState::Voided && known.state != OrderState::Voided && known.handed_over.is_none() {
+            let voided = OrderVoided { order, reason: VoidReason::CustomerChangedMind, paid_seen: Minor::ZERO };
+            draft.events.push(Event::OrderVoided(voided));
+        }
+        draft
+    }
+}
+
+/// Reads Daybook's own form. Prices that are left out are the list's.
+///
+/// # Errors
+/// What is missing or cannot be read.
+pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) -> Result<HandedIn, Rejection> {
+    let profile = book.profile();
+    let reference = web.reference.trim();
+    if reference.is_empty() {
+        return Err(Rejection::Empty { field: Field::Name });
+    }
+    let amount = |text: &str| match text.trim() {
+        "" => Ok(Minor::ZERO),
+        text => profile.currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Amount }),
+    };
+    let skus = book.skus();
+    let lines = web.lines.iter().map(|line| read_line(book, &skus, line)).collect::<Result<Vec<_>, _>>()?;
+    let cart = Cart { lines, shipping: amount(&web.shipping)?, channel: Channel::Website, ..Cart::default() };
+    let priced = cart.price(profile.prices_include_tax)?;
+    let paid = amount(&web.paid)?;
+    let payments = if paid > Minor::ZERO {
+        let id = PaymentId(Id::derived("payment", shop, reference));
+        vec![Payment {
+            id,
+            tender: Tender::Channel,
+            amount: paid,
+            tendered: paid,
+            reference: String::new(),
+            at: Timestamp::default(),
+            by: crate::domain::staff::FIRST,
+        }]
+    } else {
+        Vec::new()
+    };
+    let placed = OrderPlaced {
+        order: OrderId(Id::derived("order", shop, reference)),
+        number: reference.chars().take(40).collect(),
+        channel: Channel::Website,
+        external: Some(External { source: shop.to_owned(), reference: reference.to_owned() }),
+        placed_at: None,
+        location: crate::domain::location::FIRST,
+        currency: profile.currency,
+        prices_include_tax: profile.prices_include_tax,
+        customer: None,
+        note: None,
+        lines: priced.lines,
+        totals: priced.totals,
+        state: OrderState::Placed,
+        payments,
+        refunds: Vec::new(),
+    };
+    let person = Person {
+        name: web.customer.name.trim().to_owned(),
+        phone: web.customer.phone.trim().to_owned(),
+        email: web.customer.email.trim().to_owned(),
+        address: web.customer.address.trim().to_owned(),
+        note: String::new(),
+    };
+    let order = ImportedOrder { placed, person, note: web.note.trim().chars().take(crate::domain::decide::MOST_NOTE).collect(), line: 1 };
+    let mut handed = HandedIn::new(order, shop, message);
+    handed.method = web.delivery.unwrap_or(handed.method);
+    handed.promised = Timestamp::parse(&web.promised_at);
+    Ok(handed)
+}
+
+fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine) -> Result<CartLine, Rejection> {
+    let quantity = if line.quantity.trim().is_empty() { Some(Quantity::ONE) } else { Quantity::parse(&line.quantity) };
+    let quantity = quantity.ok_or(Rejection::Negative { field: Field::Quantity })?;
+    let by_barcode = || {
+        let wanted = Gtin::parse(&line.barcode)?;
+        let mut all = book.products.iter().flat_map(|(_, p)| &p.variants);
+        all.find(|v| Gtin::parse(&v.barcode) == Some(wanted)).map(|v| v.id)
+    };
+    let variant = skus.get(line.sku.trim()).filter(|_| !line.sku.trim().is_empty()).copied().or_else(by_barcode);
+    let known = variant.and_then(|v| book.variant(v));
+    let price = match (line.unit_price.trim(), known) {
+        ("", Some((_, v))) => v.price,
+        ("", None) => return Err(Rejection::Empty { field: Field::Price }),
+        (text, _) => book.profile().currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Price })?,
+    };
+    let rate = known.and_then(|(p, _)| book.rate(p)).or_else(|| book.profile().usual_tax.and_then(|t| book.taxes.get(&t)));
+    Ok(CartLine {
+        variant,
+        name: known.map_or_else(|| crate::import::clean(&line.name), |(p, v)| p.line_name(v)),
+        sku: crate::import::clean(&line.sku),
+        unit: known.map_or(Unit::Piece, |(p, _)| p.unit),
+        quantity,
+        unit_price: price,
+        discount: Discount::default(),
+        tax_id: rate.map(|r| r.id),
+        rate_bp: rate.map_or(0, |r| r.rate_bp),
+    })
+}

@@ -1,0 +1,175 @@
+//! Web shops: signed messages become orders once, and what changes there is heard here.
+
+use base64ct::{Base64, Encoding};
+use daybook::domain::decide::Command;
+use daybook::domain::id::Id;
+use daybook::domain::location;
+use daybook::domain::money::Minor;
+use daybook::domain::order::{Order, OrderState, Paper};
+use daybook::domain::quantity::Quantity;
+use daybook::domain::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::time::Timestamp;
+use daybook::server::intake::{Refused, Taken, is_signed, take_in};
+use daybook::server::journal::IntakeRow;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::support::{Shop, Tablet};
+
+const AT: Timestamp = Timestamp(1_700_000_500_000);
+
+fn row(name: &str, kind: &str) -> IntakeRow {
+    IntakeRow { name: name.into(), store: String::new(), kind: kind.into(), secret: "a long secret".into(), heard_at: None }
+}
+
+fn hand_in(shop: &Shop, row: &IntakeRow, body: &str) -> Result<Taken, Refused> {
+    shop.runtime.block_on(take_in(&shop.shop(), row, body, AT))
+}
+
+fn sample(name: &str, change: impl FnOnce(&mut serde_json::Value)) -> String {
+    let path = format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
+    let all: serde_json::Value = serde_json::from_slice(&std::fs::read(path).expect("a sample")).expect("JSON");
+    let list = all.get("orders").unwrap_or(&all);
+    let mut first = list[0].clone();
+    change(&mut first);
+    first.to_string()
+}
+
+fn placed(tablet: &Tablet, taken: Result<Taken, Refused>) -> Order {
+    match taken {
+        Ok(Taken::Placed(id)) => {
+            tablet.sync_all();
+            tablet.order(id)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const SIMPLE: &str = r#"{
+    "reference": "W-17",
+    "customer": { "name": "李雷", "phone": "13800138000", "address": "城南路 18 号" },
+    "lines": [{ "sku": "LJ-1", "quantity": 2 }, { "name": "礼盒包装", "unit_price": "5.00" }],
+    "shipping": 8, "paid": "38.60", "note": "不要辣", "promised_at": "2023-11-20T10:00:00+08:00", "coupon": "kept"
+}"#;
+
+#[test]
+fn a_signature_fits_one_body_and_one_secret() {
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"key").expect("any key");
+    mac.update(b"body");
+    let bytes = mac.finalize().into_bytes();
+    let base64 = Base64::encode_string(&bytes);
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    for good in [base64.clone(), hex.clone(), format!("sha256={hex}")] {
+        assert!(is_signed("key", b"body", &good));
+        assert!(!is_signed("key", b"bodY", &good));
+        assert!(!is_signed("Key", b"body", &good));
+    }
+    for bad in ["", "x", &hex[..62], "zz", "====", &"é".repeat(32)] {
+        assert!(!is_signed("key", b"body", bad), "{bad}");
+    }
+}
+
+#[test]
+fn an_order_of_a_website_reaches_every_tablet_priced_by_the_list() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = placed(&a, hand_in(&shop, &row("site", "json"), SIMPLE));
+    assert_eq!(order.totals.total, Minor(2 * 1280 + 500 + 800));
+    assert_eq!(order.paid(), Minor(3_860));
+    assert_eq!((order.number.as_str(), order.note.as_str(), order.lines.len()), ("W-17", "不要辣", 2));
+    assert_eq!(order.lines[0].variant, Some(a.variant()));
+    let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).expect("where it goes");
+    assert_eq!(delivery.promised, Timestamp::parse("2023-11-20T02:00:00Z"));
+    b.sync_all();
+    assert_eq!(b.order(order.id), order);
+    assert_eq!(b.full_digest(), shop.digest());
+    let log = shop.runtime.block_on(shop.server.journal.page(&shop.shop().id, 0, 100)).expect("the journal").0;
+    assert!(log.iter().any(|r| r.parts.values().any(|p| p.data.contains("coupon"))), "what has no place here is kept");
+}
+
+#[test]
+fn a_message_that_is_repeated_changes_nothing_and_a_later_one_tells_what_is_new() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let woo = row("woocommerce", "woocommerce");
+    let pending = |paid: bool| {
+        sample("woocommerce_orders.json", |o| {
+            o["status"] = if paid { "processing" } else { "pending" }.into();
+            o["date_paid_gmt"] = serde_json::Value::Null;
+            o["date_paid"] = serde_json::Value::Null;
+            o["refunds"] = serde_json::json!([]);
+        })
+    };
+    let order = placed(&a, hand_in(&shop, &woo, &pending(false)));
+    assert_eq!((order.paid(), order.state), (Minor::ZERO, OrderState::Placed));
+    for _ in 0..3 {
+        assert_eq!(hand_in(&shop, &woo, &pending(false)).expect("known"), Taken::Known(order.id));
+    }
+    assert_eq!(hand_in(&shop, &woo, &pending(true)).expect("paid"), Taken::Changed(order.id));
+    assert_eq!(hand_in(&shop, &woo, &pending(true)).expect("known"), Taken::Known(order.id));
+    a.sync_all();
+    assert_eq!(a.order(order.id).due(), Minor::ZERO);
+    assert_eq!(a.order(order.id).payments.len(), 1);
+    let called_off = sample("woocommerce_orders.json", |o| {
+        o["status"] = "cancelled".into();
+        o["date_paid_gmt"] = serde_json::Value::Null;
+        o["date_paid"] = serde_json::Value::Null;
+    });
+    assert_eq!(hand_in(&shop, &woo, &called_off).expect("called off"), Taken::Changed(order.id));
+    a.sync_all();
+    // The money is still there; a person has to look.
+    assert_eq!(a.desk.ledger().book.open_cases().count(), 1);
+}
+
+#[test]
+fn shops_that_speak_alike_do_not_share_references_and_a_file_of_the_first_is_the_same_order() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let text = sample("shopify_orders.json", |_| {});
+    let first = placed(&a, hand_in(&shop, &row("shopify", "shopify"), &text));
+    let second = placed(&a, hand_in(&shop, &row("second", "shopify"), &text));
+    assert_ne!(first.id, second.id);
+    let preview = daybook::import::read(
+        &text,
+        Some(daybook::import::Kind::ShopifyOrders),
+        None,
+        daybook::import::Store { currency: daybook::domain::money::Currency::CNY },
+    );
+    assert_eq!(preview.orders[0].placed.order, first.id);
+}
+
+#[test]
+fn what_cannot_be_read_says_why_and_writes_nothing() {
+    let shop = Shop::new();
+    let g = || shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+    let before = g();
+    for body in ["", "{", "[]", "null", r#"{"lines":[]}"#, r#"{"reference":"x","lines":[]}"#, r#"{"reference":"x","lines":[{"name":"y"}]}"#]
+    {
+        assert!(hand_in(&shop, &row("site", "json"), body).is_err(), "{body}");
+        assert!(hand_in(&shop, &row("s", "shopify"), body).is_err(), "{body}");
+        assert!(hand_in(&shop, &row("w", "woocommerce"), body).is_err(), "{body}");
+    }
+    assert_eq!(g(), before);
+}
+
+#[test]
+fn a_rule_takes_a_websites_order_from_received_to_allocated_on_the_server() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    let rule = Rule {
+        id: Id::default(),
+        name: "Web".into(),
+        on: true,
+        when: Trigger::Placed,
+        conditions: vec![Condition::Paid],
+        acts: vec![Act::Confirm, Act::Allocate, Act::DeliveryNote],
+    };
+    a.act(Command::SaveRule(rule)).expect("an owner may");
+    a.sync_all();
+    let body = r#"{"reference":"W-18","customer":{"name":"韩梅梅","phone":"13900139000","address":"学院路 5 号"},"lines":[{"sku":"LJ-1","quantity":4}],"paid":"51.20"}"#;
+    let order = placed(&b, hand_in(&shop, &row("site", "json"), body));
+    assert_eq!(order.state, OrderState::Allocated);
+    assert_eq!(order.fulfilment.as_ref().map(|f| f.printed(Paper::DeliveryNote)), Some(1));
+    assert_eq!(b.desk.ledger().book.available((b.variant(), location::FIRST)), Quantity::whole(5));
+}
