@@ -194,7 +194,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.load_orders(command.orders().into_iter()).await?;
         self.write(by, beside, |book, cx, number| {
             let mut command = command.clone();
-            if let Command::Place { number: n, .. } | Command::Split { number: n, .. } = &mut command {
+            if let Command::Place { number: n, .. } | Command::Split { number: n, .. } | Command::Purchase { number: n, .. } = &mut command
+            {
                 number.clone_into(n);
             }
             decide(book, command, cx)
@@ -245,7 +246,12 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if events.len() > MOST_EVENTS {
             return Err(Rejection::TooManyEvents.into());
         }
-        if events.iter().any(|e| matches!(e, Event::OrderPlaced(o) if o.number == number)) {
+        let numbered = |e: &Event| match e {
+            Event::OrderPlaced(o) => o.number == number,
+            Event::PurchaseOrdered(p) => p.number == number,
+            _ => false,
+        };
+        if events.iter().any(numbered) {
             writer.next_number += 1;
         }
         let body = Body { at, off: ledger.clock_offset, by: by.by, ok: by.approved, ev: events };

@@ -11,6 +11,7 @@ use super::bootstrap::Part;
 use crate::domain::account::Account;
 use crate::domain::allocation::Sourcing;
 use crate::domain::book::{Book, Changes};
+use crate::domain::document::Supplier;
 use crate::domain::event::{Body, Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::layered::Layer;
@@ -134,6 +135,8 @@ pub(super) struct Settings {
     #[serde(default)]
     pub workload: Vec<(Assignee, u32)>,
     #[serde(default)]
+    pub suppliers: Vec<Supplier>,
+    #[serde(default)]
     pub accounts: Vec<(CustomerId, Account)>,
 }
 
@@ -165,6 +168,8 @@ pub struct Ledger {
     pub(super) customers: Chunks<CustomerId>,
     pub(super) levels: Chunks<Place>,
     pub(super) cases: Chunks<Id>,
+    pub(super) documents: Chunks<Id>,
+    pub(super) costs: Chunks<VariantId>,
 }
 
 impl Default for Ledger {
@@ -190,6 +195,8 @@ impl Default for Ledger {
             customers: Chunks::new(Table::People, 256),
             levels: Chunks::new(Table::Stock, 1024),
             cases: Chunks::new(Table::Case, 256),
+            documents: Chunks::new(Table::Document, 32),
+            costs: Chunks::new(Table::Cost, 1024),
         }
     }
 }
@@ -228,6 +235,8 @@ impl Ledger {
         changes.customers.iter().for_each(|k| self.customers.touch(k));
         changes.places.iter().for_each(|k| self.levels.touch(k));
         changes.cases.iter().for_each(|k| self.cases.touch(k));
+        changes.documents.iter().for_each(|k| self.documents.touch(k));
+        changes.costs.iter().for_each(|k| self.costs.touch(k));
     }
 
     /// Folds confirmed entries in. The orders that they touch must be in memory ([`Self::cold`]).
@@ -250,6 +259,8 @@ impl Ledger {
         changes.products.extend(self.book.products.pending().map(|(id, _)| *id));
         changes.customers.extend(self.book.customers.pending().map(|(id, _)| *id));
         changes.cases.extend(self.book.cases.pending().map(|(id, _)| *id));
+        changes.documents.extend(self.book.documents.pending().map(|(id, _)| *id));
+        changes.costs.extend(self.book.costs.pending().map(|(id, _)| *id));
         self.book.reset_pending();
         for unsent in self.unsent.values() {
             changes.merge(self.book.apply(Layer::Pending, &unsent.tx));
@@ -305,7 +316,7 @@ pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId
 /// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
 pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     use Table as T;
-    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case];
+    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case, T::Document, T::Cost];
     let mut rows = store.read(&tables).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
@@ -324,7 +335,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
         Some(settings) => Some(settings),
         None => first_settings(&meta)?,
     };
-    ledger.load_sealed(settings, next(), next(), next(), next())?;
+    ledger.load_sealed(settings, next(), next(), next(), next(), next(), next())?;
 
     let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
     for (seq, bytes) in out {
@@ -377,6 +388,8 @@ impl Ledger {
         catalog: Vec<crate::store::Row>,
         people: Vec<crate::store::Row>,
         cases: Vec<crate::store::Row>,
+        documents: Vec<crate::store::Row>,
+        costs: Vec<crate::store::Row>,
     ) -> Result<(), StoreError> {
         let layer = Layer::Confirmed;
         let book = &mut self.book;
@@ -390,6 +403,7 @@ impl Ledger {
             settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
             settings.tills.into_iter().for_each(|(replica, till)| book.tills.put(layer, replica, till));
             settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
+            settings.suppliers.into_iter().for_each(|s| book.suppliers.put(layer, s.id, s));
             settings.rules.into_iter().for_each(|r| book.rules.put(layer, r.id, r));
             settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
             settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
@@ -410,7 +424,9 @@ impl Ledger {
             book.products.put(layer, id, product);
         })?;
         self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, |id, case| book.cases.put(layer, id, case))
+        self.cases.load(cases, |id, case| book.cases.put(layer, id, case))?;
+        self.documents.load(documents, |id, document| book.documents.put(layer, id, document))?;
+        self.costs.load(costs, |variant, cost| book.costs.put(layer, variant, cost))
     }
 
     pub(super) fn settings(&self) -> Settings {
@@ -438,6 +454,7 @@ impl Ledger {
                     quantity: *left,
                 })
                 .collect(),
+            suppliers: sorted(&self.book.suppliers),
             rules: sorted(&self.book.rules),
             sourcing: self.book.sourcing.at(Layer::Confirmed, &()).copied(),
             allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),

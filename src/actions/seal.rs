@@ -100,6 +100,8 @@ impl Ledger {
         self.customers.seal(&mut batch, |k| book.customers.at(layer, k));
         self.levels.seal(&mut batch, |k| book.levels.at(layer, k));
         self.cases.seal(&mut batch, |k| book.cases.at(layer, k));
+        self.documents.seal(&mut batch, |k| book.documents.at(layer, k));
+        self.costs.seal(&mut batch, |k| book.costs.at(layer, k));
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
         if self.dirty_settings || self.sealed.g == 0 {
             batch.put_meta(MetaKey::Settings, json(&self.settings()));
@@ -119,6 +121,8 @@ impl Ledger {
         self.customers.sealed();
         self.levels.sealed();
         self.cases.sealed();
+        self.documents.sealed();
+        self.costs.sealed();
         self.unload_closed();
     }
 

@@ -14,6 +14,7 @@ use super::allocation::Sourcing;
 use super::case::{Case, CaseKind};
 use super::catalog::{Product, Variant};
 use super::customer::Customer;
+use super::document::{Cost, Document, Supplier};
 use super::event::Transaction;
 use super::fold::{Fold, Stamp};
 use super::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
@@ -59,6 +60,10 @@ pub struct Book {
     pub allocated: Layered<Place, Quantity>,
     /// How many open orders are each one's work; none is the same as zero.
     pub workload: Layered<Assignee, u32>,
+    pub documents: Layered<Id, Document>,
+    /// What goods cost on average; none was never bought.
+    pub costs: Layered<VariantId, Cost>,
+    pub suppliers: Layered<Id, Supplier>,
     /// By customer; none is the same as an empty one.
     pub accounts: Layered<CustomerId, Account>,
     pub(super) movements: VecDeque<Movement>,
@@ -73,6 +78,8 @@ pub struct Changes {
     pub products: HashSet<ProductId>,
     pub customers: HashSet<CustomerId>,
     pub cases: HashSet<Id>,
+    pub documents: HashSet<Id>,
+    pub costs: HashSet<VariantId>,
     pub settings: bool,
     /// Tills, leases, what is set aside, workloads and accounts: kept with the settings, but every order may change them.
     pub tills: bool,
@@ -85,6 +92,8 @@ impl Changes {
         self.products.extend(other.products);
         self.customers.extend(other.customers);
         self.cases.extend(other.cases);
+        self.documents.extend(other.documents);
+        self.costs.extend(other.costs);
         self.settings |= other.settings;
         self.tills |= other.tills;
     }
@@ -114,6 +123,16 @@ impl Book {
             *first = v.id.min(*first);
         }
         skus
+    }
+
+    /// How much of a variant is on its way to a place: loads that were sent, and purchases that have not come.
+    pub fn incoming(&self, place: Place) -> Quantity {
+        let coming = self.documents.iter().map(|(_, d)| match d {
+            Document::Transfer(t) if t.to == place.1 => t.under_way(place.0),
+            Document::Purchase(p) if p.location == place.1 => p.incoming(place.0),
+            _ => Quantity::ZERO,
+        });
+        coming.fold(Quantity::ZERO, Quantity::saturating_add)
     }
 
     /// The rate of a product: its own, or the store's usual one, or none.
@@ -166,6 +185,9 @@ impl Book {
         scarce.sort_by_key(|row| *row.0);
         leases.sort_by_key(|row| *row.0);
         hash.update(postcard::to_stdvec(&(scarce, leases)).unwrap_or_default());
+        feed(&mut hash, &self.documents);
+        feed(&mut hash, &self.costs);
+        feed(&mut hash, &self.suppliers);
         feed(&mut hash, &self.rules);
         feed(&mut hash, &self.sourcing);
         let mut allocated: Vec<_> = self.allocated.confirmed().filter(|(_, q)| q.0 != 0).collect();
@@ -200,6 +222,9 @@ impl Book {
         self.allocated.reset_pending();
         self.workload.reset_pending();
         self.accounts.reset_pending();
+        self.documents.reset_pending();
+        self.costs.reset_pending();
+        self.suppliers.reset_pending();
         self.pending_movements.clear();
     }
 
@@ -223,6 +248,9 @@ impl Book {
         self.allocated.confirm_pending();
         self.workload.confirm_pending();
         self.accounts.confirm_pending();
+        self.documents.confirm_pending();
+        self.costs.confirm_pending();
+        self.suppliers.confirm_pending();
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
         }

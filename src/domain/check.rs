@@ -4,7 +4,8 @@
 use super::book::Book;
 use super::case::CaseKind;
 use super::catalog::{check_length, check_name};
-use super::decide::{Context, Draft, check_mark, known_location};
+use super::decide::{Context, Draft, check_mark, check_supplier, known_location};
+use super::document::MOST_GOODS;
 use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{LocationId, OrderId, StaffId, VariantId};
 use super::money::Minor;
@@ -175,6 +176,11 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             let less = e.quantity <= book.leased(place, e.replica);
             if e.quantity > free && !less { Err(Rejection::NotFree { free: free.max(Quantity::ZERO) }) } else { Ok(()) }
         }
+        Event::SupplierSet(e) => {
+            role.at_least(Role::Manager)?;
+            check_supplier(e)
+        }
+        Event::StocktakeEnded(_) => role.at_least(Role::Manager),
         Event::RuleSet(e) => {
             role.at_least(Role::Manager)?;
             if book.rules.get(&e.id).is_none() && book.rules.len() >= MOST_RULES {
@@ -217,6 +223,13 @@ pub(super) fn check_till(event: &Event) -> Result<(), Rejection> {
     }
 }
 
+fn goods_in_range(mut goods: impl ExactSizeIterator<Item = Quantity>) -> Result<(), Rejection> {
+    if goods.len() > MOST_GOODS || goods.any(|q| q <= Quantity::ZERO || q > Quantity::MOST) {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    Ok(())
+}
+
 /// What holds for a fact that comes from outside.
 fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), Rejection> {
     match event {
@@ -244,6 +257,21 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t { Err(Rejection::Totals) } else { Ok(()) }
         }
         Event::OrderMarked(e) => check_mark(&e.mark),
+        Event::TransferSent(e) => {
+            own.location(book, e.from)?;
+            own.location(book, e.to)?;
+            goods_in_range(e.goods.iter().map(|(_, q)| *q))
+        }
+        Event::TransferReceived(e) => goods_in_range(e.goods.iter().map(|(_, q)| *q)),
+        Event::PurchaseOrdered(e) => {
+            own.location(book, e.location)?;
+            goods_in_range(e.lines.iter().map(|l| l.quantity))
+        }
+        Event::PurchaseReceived(e) => goods_in_range(e.goods.iter().map(|l| l.quantity)),
+        Event::StocktakeOpened(e) => own.location(book, e.location),
+        Event::StocktakeCounted(e) if e.counted < Quantity::ZERO || e.counted > Quantity::MOST => {
+            Err(Rejection::TooMuch { field: Field::Quantity })
+        }
         Event::StockAllocated(e) => e.allocated.iter().try_for_each(|a| {
             if a.quantity <= Quantity::ZERO {
                 return Err(Rejection::Negative { field: Field::Quantity });

@@ -7,12 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::allocation::Sourcing;
 use super::catalog::Product;
+use super::document::{Goods, Ordered, Supplier};
 use super::id::{CustomerId, Id, LocationId, OrderId, PaymentId, Replica, StaffId, VariantId};
 use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::{Currency, Minor};
 use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, Totals, VoidReason};
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use super::quantity::Quantity;
 use super::rule::Rule;
 use super::settings::Profile;
 use super::staff::Staff;
@@ -65,6 +67,14 @@ pub enum Event {
     PaymentAnswered(PaymentAnswered),
     /// For the log alone.
     SourceKept(SourceKept),
+    TransferSent(TransferSent),
+    TransferReceived(TransferReceived),
+    PurchaseOrdered(PurchaseOrdered),
+    PurchaseReceived(PurchaseReceived),
+    SupplierSet(Supplier),
+    StocktakeOpened(StocktakeOpened),
+    StocktakeCounted(StocktakeCounted),
+    StocktakeEnded(StocktakeEnded),
 }
 
 macro_rules! payloads {
@@ -138,6 +148,18 @@ payloads! {
     PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
     /// The message in which another system handed an order in, as it came.
     SourceKept { order: OrderId, data: PersonalRef, }
+    /// Goods left one place for another.
+    TransferSent { id: Id, from: LocationId, to: LocationId, goods: Goods, }
+    /// What of them arrived.
+    TransferReceived { id: Id, goods: Goods, }
+    PurchaseOrdered { id: Id, number: String, supplier: Id, location: LocationId, lines: Vec<Ordered>, }
+    /// What came of a purchase; with `last`, nothing more is expected.
+    PurchaseReceived { id: Id, goods: Vec<Ordered>, last: bool, }
+    StocktakeOpened { id: Id, location: LocationId, category: String, blind: bool, }
+    /// `expected` is what the ledger of the tablet that counted said.
+    StocktakeCounted { id: Id, variant: VariantId, counted: Quantity, expected: Quantity, }
+    /// Posted, or dropped.
+    StocktakeEnded { id: Id, post: bool, }
 }
 
 /// A new price for one variant.
@@ -213,6 +235,8 @@ impl Event {
             | Self::LeaseSet(_)
             | Self::RuleSet(_)
             | Self::SourcingSet(_)
+            | Self::SupplierSet(_)
+            | Self::StocktakeEnded(_)
             | Self::AccountSet(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
@@ -237,7 +261,13 @@ impl Event {
             | Self::AccountSettled(_)
             | Self::PaymentAsked(_)
             | Self::PaymentAnswered(_)
-            | Self::SourceKept(_) => Class::Fact,
+            | Self::SourceKept(_)
+            | Self::TransferSent(_)
+            | Self::TransferReceived(_)
+            | Self::PurchaseOrdered(_)
+            | Self::PurchaseReceived(_)
+            | Self::StocktakeOpened(_)
+            | Self::StocktakeCounted(_) => Class::Fact,
         }
     }
 
@@ -310,7 +340,15 @@ impl Body {
             | Event::AccountSettled(_)
             | Event::PaymentAsked(_)
             | Event::PaymentAnswered(_)
-            | Event::SourceKept(_) => 4,
+            | Event::SourceKept(_)
+            | Event::TransferSent(_)
+            | Event::TransferReceived(_)
+            | Event::PurchaseOrdered(_)
+            | Event::PurchaseReceived(_)
+            | Event::SupplierSet(_)
+            | Event::StocktakeOpened(_)
+            | Event::StocktakeCounted(_)
+            | Event::StocktakeEnded(_) => 4,
             Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
             Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
             Event::OrderPlaced(e) if newest_state(e.state) => 4,

@@ -30,6 +30,7 @@ pub mod finding;
 pub mod rule;
 
 pub mod case;
+pub mod document;
 pub mod event;
 pub mod rejection;
 

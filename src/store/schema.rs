@@ -26,10 +26,14 @@ pub enum Table {
     People,
     /// Cases: chunk -> postcard.
     Case,
+    /// Documents of the stockroom: chunk -> postcard.
+    Document,
+    /// What goods cost: chunk -> postcard.
+    Cost,
 }
 
 impl Table {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Meta,
         Self::Out,
         Self::Sent,
@@ -41,10 +45,13 @@ impl Table {
         Self::Catalog,
         Self::People,
         Self::Case,
+        Self::Document,
+        Self::Cost,
     ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 7] = [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case];
+    pub const DERIVED: [Self; 9] =
+        [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case, Self::Document, Self::Cost];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -59,6 +66,8 @@ impl Table {
             Self::Catalog => "catalog",
             Self::People => "people",
             Self::Case => "case",
+            Self::Document => "document",
+            Self::Cost => "cost",
         }
     }
 }
@@ -94,7 +103,7 @@ impl MetaKey {
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 2;
+pub const DATABASE_VERSION: u32 = 3;
 
 /// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form; a server of
 /// another version gives a new tablet its log instead of its rows.

@@ -21,6 +21,7 @@ mod server;
 mod sign_out;
 mod simulation;
 mod staff;
+mod stockroom;
 mod store;
 mod sync;
 mod tidy;

@@ -2,10 +2,12 @@
 //!
 //! What a tablet decided is checked again on the server ([`crate::domain::check`]), which trusts no tablet.
 
+mod documents;
 mod fulfilment;
 
 use std::collections::BTreeSet;
 
+pub use documents::check_supplier;
 pub use fulfilment::check_mark;
 
 use crate::domain::allocation::Sourcing;
@@ -14,6 +16,7 @@ use crate::domain::case::{CaseKind, Edited};
 use crate::domain::catalog::{Product, check_length};
 use crate::domain::check::{check_request, check_till, with_approval};
 use crate::domain::customer::Person;
+use crate::domain::document::{Goods, Ordered, Supplier};
 use crate::domain::event::{
     AccountSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part,
     Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet, SourcingSet, TillClosed, TillOpened,
@@ -182,6 +185,46 @@ pub enum Command {
     Print {
         orders: Vec<OrderId>,
         paper: Paper,
+    },
+    /// Sends goods on their way to another place.
+    Send {
+        from: LocationId,
+        to: LocationId,
+        goods: Goods,
+    },
+    /// Takes in what arrived of them.
+    Arrived {
+        transfer: Id,
+        goods: Goods,
+    },
+    Purchase {
+        supplier: Id,
+        location: LocationId,
+        lines: Vec<Ordered>,
+        number: String,
+    },
+    /// Takes in what came of a purchase.
+    Deliver {
+        purchase: Id,
+        goods: Vec<Ordered>,
+        /// Nothing more is expected.
+        last: bool,
+    },
+    SaveSupplier(Supplier),
+    OpenStocktake {
+        location: LocationId,
+        category: String,
+        blind: bool,
+    },
+    CountFor {
+        stocktake: Id,
+        variant: VariantId,
+        counted: Quantity,
+    },
+    /// Posts a stocktake, or drops it.
+    EndStocktake {
+        stocktake: Id,
+        post: bool,
     },
     SaveRule(Rule),
     SetSourcing(Sourcing),
@@ -383,6 +426,19 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             fulfilment::merge(book, into, from)
         }
         Command::Print { orders, paper } => fulfilment::print(&orders, paper),
+        Command::Send { from, to, goods } => documents::send(book, from, to, goods, cx),
+        Command::Arrived { transfer, goods } => documents::receive_transfer(book, transfer, goods),
+        Command::Purchase { supplier, location, lines, number } => documents::purchase(book, supplier, location, lines, number, cx),
+        Command::Deliver { purchase, goods, last } => documents::receive_purchase(book, purchase, goods, last),
+        Command::SaveSupplier(mut supplier) => {
+            if supplier.id == Id::default() {
+                supplier.id = cx.ids.take();
+            }
+            one(Event::SupplierSet(supplier))
+        }
+        Command::OpenStocktake { location, category, blind } => documents::open_stocktake(book, location, category, blind, cx),
+        Command::CountFor { stocktake, variant, counted } => documents::count_for(book, stocktake, variant, counted),
+        Command::EndStocktake { stocktake, post } => documents::end_stocktake(book, stocktake, post, role),
         Command::SaveRule(mut rule) => {
             if rule.id == Id::default() {
                 rule.id = cx.ids.take();

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use daybook::actions::{ActionError, Desk, Ports};
 use daybook::domain::book::Book;
 use daybook::domain::decide::{Command, Money};
+use daybook::domain::document::Document;
 use daybook::domain::event::Event;
-use daybook::domain::id::{Id, IdSource, OrderId, VariantId};
+use daybook::domain::id::{Id, IdSource, LocationId, OrderId, VariantId};
 use daybook::domain::layered::Layer;
 use daybook::domain::lease::{Lease, Scarcity};
+use daybook::domain::location::{Location, LocationKind};
 use daybook::domain::money::Minor;
 use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
 use daybook::domain::payment::{Outcome as Answer, Tender};
@@ -229,7 +231,29 @@ impl<'a> World<'a> {
         orders.sort();
         let order = (!orders.is_empty()).then(|| orders[dice.below(orders.len() as u64) as usize]);
         let pieces = 1 + dice.below(3) as i64;
-        match (dice.below(24), order) {
+        let mut documents: Vec<Id> = ledger.book.documents.iter().map(|(id, _)| *id).collect();
+        documents.sort();
+        let document = (!documents.is_empty()).then(|| documents[dice.below(documents.len() as u64) as usize]);
+        match (dice.below(28), order) {
+            (24, _) => Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false },
+            (25 | 26, _) => match document.and_then(|id| ledger.book.documents.get(&id).map(|d| (id, d))) {
+                Some((id, Document::Stocktake(_))) if pieces > 1 => {
+                    Command::CountFor { stocktake: id, variant, counted: Quantity::whole(pieces) }
+                }
+                Some((id, Document::Stocktake(_))) => Command::EndStocktake { stocktake: id, post: true },
+                Some((id, Document::Transfer(t))) => Command::Arrived { transfer: id, goods: t.goods.clone() },
+                _ => Command::Count { location: location::FIRST, variant, counted: Quantity::whole(pieces) },
+            },
+            (27, _) => {
+                let other = LocationId(Id::derived("location", "sim", "van"));
+                let (from, to) = if ledger.book.locations.get(&other).is_some() {
+                    (location::FIRST, other)
+                } else {
+                    let van = Location { id: other, name: "Van".into(), kind: LocationKind::Van, active: true };
+                    return Command::SaveLocation(van);
+                };
+                Command::Send { from, to, goods: vec![(variant, Quantity::whole(pieces))] }
+            }
             (17, _) => Command::AllocateAll(orders.into_iter().collect()),
             (18, Some(order)) => Command::Step { order, to: OrderState::Allocated, location: location::FIRST },
             (19, Some(order)) => Command::Split { order, take: vec![(0, Quantity::ONE)], number: String::new() },

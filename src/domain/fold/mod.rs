@@ -2,39 +2,41 @@
 //!
 //! Total: any sequence of events yields a state and, where people must look, cases. Nothing here refuses.
 
+mod documents;
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::account::Account;
-use super::book::{Book, Changes, push_recent};
-use super::case::{Case, CaseKind, Edited};
-use super::catalog::Product;
-use super::customer::{Customer, Person};
-use super::event::{
+use crate::domain::account::Account;
+use crate::domain::book::{Book, Changes, push_recent};
+use crate::domain::case::{Case, CaseKind, Edited};
+use crate::domain::catalog::Product;
+use crate::domain::customer::{Customer, Person};
+use crate::domain::event::{
     AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentAnswered,
     PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
 };
-use super::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId};
-use super::layered::Layer;
-use super::money::Minor;
-use super::order::{Assignee, Delivery, Entry, Happened, Order, OrderState, step};
-use super::payment::Tender;
-use super::quantity::Quantity;
-use super::stock::{Level, Movement, Place, Reason};
-use super::till::{self, CLOSINGS, Closing, Shift, Till};
-use super::time::Timestamp;
+use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId};
+use crate::domain::layered::Layer;
+use crate::domain::money::Minor;
+use crate::domain::order::{Assignee, Delivery, Entry, Happened, Order, OrderState, step};
+use crate::domain::payment::Tender;
+use crate::domain::quantity::Quantity;
+use crate::domain::stock::{Level, Movement, Place, Reason};
+use crate::domain::till::{self, CLOSINGS, Closing, Shift, Till};
+use crate::domain::time::Timestamp;
 use crate::planted::{Bug, is};
 
 /// Who wrote an event, and when by their clock.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stamp {
+pub(in crate::domain) struct Stamp {
     pub at: Timestamp,
     pub by: StaffId,
     pub replica: Replica,
 }
 
-pub(super) struct Fold<'a> {
+pub(in crate::domain) struct Fold<'a> {
     pub book: &'a mut Book,
     pub layer: Layer,
     pub stamp: Stamp,
@@ -44,7 +46,7 @@ pub(super) struct Fold<'a> {
 
 impl Order {
     /// An order as its first event says it is; what is personal is not in there.
-    pub(super) fn placed(e: &OrderPlaced, note: String, at: Timestamp, by: StaffId) -> Self {
+    pub(in crate::domain) fn placed(e: &OrderPlaced, note: String, at: Timestamp, by: StaffId) -> Self {
         Self {
             id: e.order,
             number: e.number.clone(),
@@ -185,6 +187,17 @@ impl Fold<'_> {
             Event::AccountSettled(e) => self.account_settled(e),
             Event::PaymentAsked(e) => self.payment_asked(e),
             Event::PaymentAnswered(e) => self.payment_answered(e),
+            Event::TransferSent(e) => self.transfer_sent(e),
+            Event::TransferReceived(e) => self.transfer_received(e),
+            Event::PurchaseOrdered(e) => self.purchase_ordered(e),
+            Event::PurchaseReceived(e) => self.purchase_received(e),
+            Event::SupplierSet(e) => {
+                self.book.suppliers.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::StocktakeOpened(e) => self.stocktake_opened(e),
+            Event::StocktakeCounted(e) => self.stocktake_counted(e),
+            Event::StocktakeEnded(e) => self.stocktake_ended(e),
             Event::CaseResolved(e) => {
                 if let Some(mut case) = self.book.cases.at(layer, &e.case).cloned() {
                     case.open = false;
@@ -378,7 +391,7 @@ impl Fold<'_> {
             if order.handed_over.is_some() || !order.state.open() || order.state == OrderState::Draft {
                 return;
             }
-            let known = |a: &&super::order::Allocation| a.quantity > Quantity::ZERO && usize::from(a.line) < order.lines.len();
+            let known = |a: &&crate::domain::order::Allocation| a.quantity > Quantity::ZERO && usize::from(a.line) < order.lines.len();
             let allocated = e.allocated.iter().filter(known).copied().collect();
             order.fulfilment.get_or_insert_default().allocated = allocated;
             let whole = order.is_allocated();

@@ -1,0 +1,132 @@
+//! What may be done with documents of the stockroom.
+
+use super::{Context, Draft, known_location, one};
+use crate::domain::book::Book;
+use crate::domain::catalog::{check_length, check_name};
+use crate::domain::document::{Document, Goods, MOST_GOODS, Ordered, Supplier};
+use crate::domain::event::{
+    Event, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived, TransferSent,
+};
+use crate::domain::id::{Id, LocationId, VariantId};
+use crate::domain::money::Minor;
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::staff::Role;
+
+fn check_goods(book: &Book, goods: &Goods, least: Quantity) -> Result<(), Rejection> {
+    if goods.is_empty() {
+        return Err(Rejection::EmptyCart);
+    }
+    if goods.len() > MOST_GOODS {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    for (variant, quantity) in goods {
+        let (product, _) = book.variant(*variant).ok_or(Rejection::UnknownVariant { variant: *variant })?;
+        if *quantity < least {
+            return Err(Rejection::Negative { field: Field::Quantity });
+        }
+        if *quantity > Quantity::MOST {
+            return Err(Rejection::TooMuch { field: Field::Quantity });
+        }
+        if !product.unit.divisible() && !quantity.is_whole() {
+            return Err(Rejection::NotDivisible);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn send(book: &Book, from: LocationId, to: LocationId, goods: Goods, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    known_location(book, from)?;
+    known_location(book, to)?;
+    if from == to {
+        return Err(Rejection::UnknownLocation);
+    }
+    check_goods(book, &goods, Quantity(1))?;
+    one(Event::TransferSent(TransferSent { id: cx.ids.take(), from, to, goods }))
+}
+
+pub(super) fn receive_transfer(book: &Book, id: Id, goods: Goods) -> Result<Draft, Rejection> {
+    match book.documents.get(&id) {
+        Some(Document::Transfer(t)) if t.received.is_none() => {}
+        _ => return Err(Rejection::Gone),
+    }
+    // Nothing may have come at all.
+    let goods: Goods = goods.into_iter().filter(|(_, q)| q.0 != 0).collect();
+    if !goods.is_empty() {
+        check_goods(book, &goods, Quantity(1))?;
+    }
+    one(Event::TransferReceived(TransferReceived { id, goods }))
+}
+
+fn check_ordered(book: &Book, lines: &[Ordered]) -> Result<(), Rejection> {
+    check_goods(book, &lines.iter().map(|l| (l.variant, l.quantity)).collect(), Quantity(1))?;
+    if lines.iter().any(|l| l.cost < Minor::ZERO) { Err(Rejection::Negative { field: Field::Price }) } else { Ok(()) }
+}
+
+pub(super) fn purchase(
+    book: &Book,
+    supplier: Id,
+    location: LocationId,
+    lines: Vec<Ordered>,
+    number: String,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    known_location(book, location)?;
+    book.suppliers.get(&supplier).ok_or(Rejection::Empty { field: Field::Name })?;
+    check_ordered(book, &lines)?;
+    one(Event::PurchaseOrdered(PurchaseOrdered { id: cx.ids.take(), number, supplier, location, lines }))
+}
+
+pub(super) fn receive_purchase(book: &Book, id: Id, goods: Vec<Ordered>, last: bool) -> Result<Draft, Rejection> {
+    match book.documents.get(&id) {
+        Some(Document::Purchase(p)) if !p.closed => {}
+        _ => return Err(Rejection::Gone),
+    }
+    let goods: Vec<Ordered> = goods.into_iter().filter(|l| l.quantity.0 != 0).collect();
+    if !goods.is_empty() {
+        check_ordered(book, &goods)?;
+    } else if !last {
+        return Err(Rejection::EmptyCart);
+    }
+    one(Event::PurchaseReceived(PurchaseReceived { id, goods, last }))
+}
+
+pub(super) fn open_stocktake(
+    book: &Book,
+    location: LocationId,
+    category: String,
+    blind: bool,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    known_location(book, location)?;
+    check_length(&category, Field::Category)?;
+    one(Event::StocktakeOpened(StocktakeOpened { id: cx.ids.take(), location, category, blind }))
+}
+
+pub(super) fn count_for(book: &Book, id: Id, variant: VariantId, counted: Quantity) -> Result<Draft, Rejection> {
+    let Some(Document::Stocktake(stocktake)) = book.documents.get(&id) else { return Err(Rejection::Gone) };
+    if stocktake.ended.is_some() {
+        return Err(Rejection::Gone);
+    }
+    check_goods(book, &vec![(variant, counted)], Quantity::ZERO)?;
+    let expected = book.level((variant, stocktake.location)).on_hand;
+    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected }))
+}
+
+/// Posting takes a manager: goods and money appear and vanish by it.
+pub(super) fn end_stocktake(book: &Book, id: Id, post: bool, role: Role) -> Result<Draft, Rejection> {
+    match book.documents.get(&id) {
+        Some(Document::Stocktake(s)) if s.ended.is_none() => {}
+        _ => return Err(Rejection::Gone),
+    }
+    role.at_least(Role::Manager)?;
+    one(Event::StocktakeEnded(StocktakeEnded { id, post }))
+}
+
+/// # Errors
+/// A name that is empty or too long.
+pub fn check_supplier(supplier: &Supplier) -> Result<(), Rejection> {
+    check_name(&supplier.name, Field::Name)?;
+    check_length(&supplier.phone, Field::Phone)?;
+    if supplier.lead_days > 365 { Err(Rejection::TooMuch { field: Field::Quantity }) } else { Ok(()) }
+}

@@ -1,0 +1,43 @@
+//! A stocktake (盘点): a place is counted, by several people if they like, while sales go on. What was counted stands against
+//! what the ledger said at that moment, so whatever moves before and after is not counted twice.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{LocationId, StaffId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::domain::time::Timestamp;
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Stocktake {
+    pub location: LocationId,
+    /// Empty for everything.
+    pub category: String,
+    /// Whoever counts does not see what is expected.
+    pub blind: bool,
+    pub opened_at: Timestamp,
+    pub by: StaffId,
+    /// The latest count of each; counting again replaces it.
+    pub counts: BTreeMap<VariantId, Count>,
+    /// Once it is posted (or dropped, with `false`), nothing changes any more.
+    pub ended: Option<bool>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Count {
+    pub counted: Quantity,
+    /// What the ledger of the tablet that counted said at that moment.
+    pub expected: Quantity,
+    pub at: Timestamp,
+    pub by: StaffId,
+    /// How often it was counted.
+    pub times: u32,
+}
+
+impl Count {
+    /// Counted less expected.
+    pub fn variance(&self) -> Quantity {
+        self.counted.saturating_add(self.expected.saturating_neg())
+    }
+}

@@ -1,0 +1,142 @@
+//! What documents of the stockroom do to the book.
+
+use super::Fold;
+use crate::domain::document::{Cost, Count, Document, Purchase, Stocktake, Transfer};
+use crate::domain::event::{
+    PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived, TransferSent,
+};
+use crate::domain::id::{Id, LocationId, MovementId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::domain::stock::{Movement, Reason};
+
+impl Fold<'_> {
+    fn document(&self, id: Id) -> Option<Document> {
+        self.book.documents.at(self.layer, &id).cloned()
+    }
+
+    fn put_document(&mut self, id: Id, document: Document) {
+        self.book.documents.put(self.layer, id, document);
+        self.changes.documents.insert(id);
+    }
+
+    /// Moves goods for a document; the same goods of the same document move once.
+    fn move_for(&mut self, id: Id, part: &str, variant: VariantId, location: LocationId, change: Quantity, reason: Reason) {
+        let id = MovementId(Id::derived("movement", &id.to_string(), &format!("{part}/{variant}")));
+        self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+    }
+
+    pub(super) fn transfer_sent(&mut self, e: &TransferSent) {
+        if self.document(e.id).is_some() {
+            return;
+        }
+        for (i, (variant, quantity)) in e.goods.iter().enumerate() {
+            self.move_for(e.id, &format!("out{i}"), *variant, e.from, quantity.saturating_neg(), Reason::TransferOut(e.to));
+        }
+        let (sent_at, by) = (self.stamp.at, self.stamp.by);
+        let transfer = Transfer { from: e.from, to: e.to, goods: e.goods.clone(), sent_at, by, received: None };
+        self.put_document(e.id, Document::Transfer(transfer));
+    }
+
+    pub(super) fn transfer_received(&mut self, e: &TransferReceived) {
+        let Some(Document::Transfer(mut transfer)) = self.document(e.id) else { return };
+        // Two people who receive the same load: it came once.
+        if transfer.received.is_some() {
+            return;
+        }
+        for (i, (variant, quantity)) in e.goods.iter().enumerate() {
+            self.move_for(e.id, &format!("in{i}"), *variant, transfer.to, *quantity, Reason::TransferIn(transfer.from));
+        }
+        transfer.received = Some(e.goods.clone());
+        self.put_document(e.id, Document::Transfer(transfer));
+    }
+
+    pub(super) fn purchase_ordered(&mut self, e: &PurchaseOrdered) {
+        if self.document(e.id).is_some() {
+            return;
+        }
+        let purchase = Purchase {
+            number: e.number.clone(),
+            supplier: e.supplier,
+            location: e.location,
+            lines: e.lines.clone(),
+            ordered_at: self.stamp.at,
+            by: self.stamp.by,
+            received: Vec::new(),
+            closed: false,
+        };
+        self.put_document(e.id, Document::Purchase(purchase));
+    }
+
+    pub(super) fn purchase_received(&mut self, e: &PurchaseReceived) {
+        let Some(Document::Purchase(mut purchase)) = self.document(e.id) else { return };
+        // Goods are a fact, also when more came than was ordered, or when it was closed.
+        for line in &e.goods {
+            self.cost_after(line.variant, line.quantity, line.cost);
+            let part = format!("in{}", purchase.received.len());
+            self.move_for(e.id, &part, line.variant, purchase.location, line.quantity, Reason::Received);
+            purchase.received.push(*line);
+        }
+        purchase.closed = purchase.closed || e.last || purchase.is_complete();
+        self.put_document(e.id, Document::Purchase(purchase));
+    }
+
+    fn cost_after(&mut self, variant: VariantId, came: Quantity, cost: crate::domain::money::Minor) {
+        let before = self.book.costs.at(self.layer, &variant).copied().unwrap_or_default();
+        let places: Vec<LocationId> = match self.layer {
+            crate::domain::layered::Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
+            crate::domain::layered::Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
+        };
+        let on_hand = places.into_iter().fold(Quantity::ZERO, |sum, place| {
+            let level = self.book.levels.at(self.layer, &(variant, place)).map_or(Quantity::ZERO, |l| l.on_hand);
+            sum.saturating_add(level)
+        });
+        let after: Cost = before.after(on_hand, came, cost);
+        self.book.costs.put(self.layer, variant, after);
+        self.changes.costs.insert(variant);
+    }
+
+    pub(super) fn stocktake_opened(&mut self, e: &StocktakeOpened) {
+        if self.document(e.id).is_some() {
+            return;
+        }
+        let stocktake = Stocktake {
+            location: e.location,
+            category: e.category.clone(),
+            blind: e.blind,
+            opened_at: self.stamp.at,
+            by: self.stamp.by,
+            counts: Default::default(),
+            ended: None,
+        };
+        self.put_document(e.id, Document::Stocktake(stocktake));
+    }
+
+    pub(super) fn stocktake_counted(&mut self, e: &StocktakeCounted) {
+        let Some(Document::Stocktake(mut stocktake)) = self.document(e.id) else { return };
+        if stocktake.ended.is_some() {
+            return;
+        }
+        let times = stocktake.counts.get(&e.variant).map_or(0, |c| c.times).saturating_add(1);
+        let count = Count { counted: e.counted, expected: e.expected, at: self.stamp.at, by: self.stamp.by, times };
+        stocktake.counts.insert(e.variant, count);
+        self.put_document(e.id, Document::Stocktake(stocktake));
+    }
+
+    pub(super) fn stocktake_ended(&mut self, e: &StocktakeEnded) {
+        let Some(Document::Stocktake(mut stocktake)) = self.document(e.id) else { return };
+        if stocktake.ended.is_some() {
+            return;
+        }
+        stocktake.ended = Some(e.post);
+        if e.post {
+            let location = stocktake.location;
+            let differing: Vec<(VariantId, Count)> =
+                stocktake.counts.iter().filter(|(_, c)| c.variance() != Quantity::ZERO).map(|(v, c)| (*v, *c)).collect();
+            for (variant, count) in differing {
+                let reason = Reason::Counted { expected: count.expected };
+                self.move_for(e.id, "count", variant, location, count.variance(), reason);
+            }
+        }
+        self.put_document(e.id, Document::Stocktake(stocktake));
+    }
+}

@@ -1,0 +1,195 @@
+//! Loads under way, purchases and stocktakes: nothing is in two places, nothing is counted twice.
+
+use daybook::domain::decide::Command;
+use daybook::domain::document::{Document, Ordered, Stocktake, Supplier, Transfer};
+use daybook::domain::id::{Id, LocationId};
+use daybook::domain::location::{self, Location, LocationKind};
+use daybook::domain::money::Minor;
+use daybook::domain::quantity::Quantity;
+use daybook::domain::rejection::Rejection;
+use daybook::domain::staff::{Role, Staff};
+
+use crate::fulfilment::why;
+use crate::support::{Shop, Tablet};
+
+const Q: fn(i64) -> Quantity = Quantity::whole;
+
+fn van(tablet: &Tablet) -> LocationId {
+    let van = Location { id: LocationId::default(), name: "Van".into(), kind: LocationKind::Van, active: true };
+    tablet.act(Command::SaveLocation(van)).expect("an owner may");
+    let ledger = tablet.desk.ledger();
+    ledger.book.locations.iter().find(|(_, l)| l.kind == LocationKind::Van).map(|(id, _)| *id).expect("it was made")
+}
+
+fn on_hand(tablet: &Tablet, place: LocationId) -> Quantity {
+    tablet.desk.ledger().book.level((tablet.variant(), place)).on_hand
+}
+
+fn receive(tablet: &Tablet, pieces: i64) {
+    tablet.act(Command::Receive { location: location::FIRST, goods: vec![(tablet.variant(), Q(pieces))] }).expect("goods in");
+}
+
+fn latest(tablet: &Tablet) -> Id {
+    tablet.desk.ledger().book.documents.iter().map(|(id, _)| *id).max().expect("a document")
+}
+
+fn transfer(tablet: &Tablet, id: Id) -> Transfer {
+    match tablet.desk.ledger().book.documents.get(&id) {
+        Some(Document::Transfer(t)) => t.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn stocktake(tablet: &Tablet, id: Id) -> Stocktake {
+    match tablet.desk.ledger().book.documents.get(&id) {
+        Some(Document::Stocktake(s)) => s.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn goods_under_way_are_at_neither_place_and_arrive_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, 20);
+    let van = van(&a);
+    a.act(Command::Send { from: location::FIRST, to: van, goods: vec![(a.variant(), Q(8))] }).expect("there are twenty");
+    let id = latest(&a);
+    a.sync_all();
+    b.sync_all();
+    let place = (b.variant(), van);
+    assert_eq!((on_hand(&b, location::FIRST), on_hand(&b, van), b.desk.ledger().book.incoming(place)), (Q(12), Q(0), Q(8)));
+    // Both receive it without knowing of each other, one of them a piece short.
+    b.act(Command::Arrived { transfer: id, goods: vec![(b.variant(), Q(7))] }).expect("it came");
+    a.act(Command::Arrived { transfer: id, goods: vec![(a.variant(), Q(8))] }).expect("it came");
+    for tablet in [&b, &a, &b] {
+        tablet.sync_all();
+    }
+    for tablet in [&a, &b] {
+        assert_eq!((on_hand(tablet, van), tablet.desk.ledger().book.incoming(place)), (Q(7), Q(0)));
+        assert_eq!(transfer(tablet, id).missing(), [(tablet.variant(), Q(1))]);
+    }
+    assert_eq!(a.full_digest(), shop.digest());
+    assert_eq!(why(a.act(Command::Arrived { transfer: id, goods: Vec::new() })), Rejection::Gone);
+    assert_eq!(why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })), Rejection::UnknownLocation);
+    assert_eq!(why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })), Rejection::EmptyCart);
+}
+
+#[test]
+fn a_count_stands_against_what_was_there_when_it_was_counted_whatever_is_sold_meanwhile() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, 20);
+    a.act(Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: true }).expect("a place");
+    let id = latest(&a);
+    a.sync_all();
+    b.sync_all();
+    let variant = a.variant();
+    // Three are sold on B, which A does not know of; A counts seventeen on the shelf, one too few.
+    b.sell(3);
+    b.sync_all();
+    a.sync_all();
+    a.act(Command::CountFor { stocktake: id, variant, counted: Q(16) }).expect("it is open");
+    a.sell(2);
+    b.sell(1);
+    assert_eq!(stocktake(&a, id).counts[&variant].variance(), Q(-1));
+    a.act(Command::EndStocktake { stocktake: id, post: true }).expect("an owner may");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    assert_eq!(on_hand(&a, location::FIRST), Q(20 - 3 - 2 - 1 - 1));
+    assert_eq!(on_hand(&b, location::FIRST), Q(13));
+    assert_eq!(a.full_digest(), shop.digest());
+    assert_eq!(why(b.act(Command::CountFor { stocktake: id, variant, counted: Q(1) })), Rejection::Gone, "it is over");
+}
+
+#[test]
+fn counting_again_replaces_the_count_and_a_dropped_stocktake_moves_nothing() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, 5);
+    a.act(Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false }).expect("a place");
+    let (id, variant) = (latest(&a), a.variant());
+    for counted in [9, 3, 4] {
+        a.act(Command::CountFor { stocktake: id, variant, counted: Q(counted) }).expect("it is open");
+    }
+    let count = stocktake(&a, id).counts[&variant];
+    assert_eq!((count.counted, count.times), (Q(4), 3));
+    let clerk = Staff { id: Default::default(), name: "Ming".into(), role: Role::Clerk, active: true, pin: None };
+    a.act(Command::SaveStaff(clerk)).expect("an owner may");
+    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let post = Command::EndStocktake { stocktake: id, post: true };
+    let done = futures::executor::block_on(a.desk.act(clerk, post, Vec::new()));
+    assert_eq!(why(done), Rejection::RoleTooLow { needs: Role::Manager });
+    a.act(Command::EndStocktake { stocktake: id, post: false }).expect("an owner may");
+    assert_eq!(on_hand(&a, location::FIRST), Q(5));
+}
+
+#[test]
+fn a_purchase_comes_in_parts_and_goods_cost_what_they_cost_on_average() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let supplier = Supplier { name: "茶农合作社".into(), lead_days: 5, active: true, ..Supplier::default() };
+    a.act(Command::SaveSupplier(supplier)).expect("an owner may");
+    let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("a supplier");
+    let variant = a.variant();
+    let of = |pieces, cost| Ordered { variant, quantity: Q(pieces), cost: Minor(cost) };
+    let order = |lines| Command::Purchase { supplier, location: location::FIRST, lines, number: String::new() };
+    a.act(order(vec![of(30, 700)])).expect("a good purchase");
+    let id = latest(&a);
+    let place = (variant, location::FIRST);
+    let incoming = |t: &Tablet| t.desk.ledger().book.incoming(place);
+    assert_eq!(incoming(&a), Q(30));
+    a.act(Command::Deliver { purchase: id, goods: vec![of(10, 700)], last: false }).expect("it came");
+    assert_eq!((incoming(&a), on_hand(&a, location::FIRST)), (Q(20), Q(10)));
+    a.act(Command::Deliver { purchase: id, goods: vec![of(20, 850)], last: false }).expect("it came");
+    a.sync_all();
+    futures::executor::block_on(a.desk.seal(true)).expect("memory");
+    b.sync_all();
+    for tablet in [&a.restart(), &b] {
+        let ledger = tablet.desk.ledger();
+        let Some(Document::Purchase(purchase)) = ledger.book.documents.get(&id) else { panic!("it is there") };
+        assert!(purchase.closed && purchase.number.contains('-'));
+        assert_eq!(ledger.book.costs.get(&variant).map(|c| c.minor()), Some(Minor(800)));
+    }
+    assert_eq!(b.full_digest(), shop.digest());
+    assert_eq!(why(b.act(Command::Deliver { purchase: id, goods: vec![of(1, 1)], last: true })), Rejection::Gone);
+    let first = a.place(1, None, false);
+    assert_ne!(a.order(first).number, "A-1", "a purchase has used the number");
+}
+
+#[test]
+fn whatever_is_sent_counted_and_sold_every_piece_is_somewhere() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, 100);
+    let van = van(&a);
+    let variant = a.variant();
+    let mut dice = 11_u64;
+    let (mut sold, mut lost) = (0, 0);
+    let mut under_way: Vec<(Id, i64)> = Vec::new();
+    for _ in 0..200 {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let roll = (dice >> 33) as i64;
+        match roll % 3 {
+            0 => {
+                let (from, to) = if roll / 3 % 2 == 0 { (location::FIRST, van) } else { (van, location::FIRST) };
+                let pieces = 1 + roll / 7 % 5;
+                a.act(Command::Send { from, to, goods: vec![(variant, Q(pieces))] }).expect("goods");
+                under_way.push((latest(&a), pieces));
+            }
+            1 if !under_way.is_empty() => {
+                let (id, pieces) = under_way.swap_remove(roll as usize / 3 % under_way.len());
+                let arrived = (pieces - roll / 11 % 2).max(0);
+                lost += pieces - arrived;
+                a.act(Command::Arrived { transfer: id, goods: vec![(variant, Q(arrived))] }).expect("it came");
+            }
+            _ => {
+                a.sell(1);
+                sold += 1;
+            }
+        }
+        let moving: i64 = under_way.iter().map(|(_, n)| n).sum();
+        assert_eq!((on_hand(&a, location::FIRST).0 + on_hand(&a, van).0) / 1000 + moving + sold + lost, 100);
+    }
+}
