@@ -27,7 +27,7 @@ use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::Summary;
-use crate::store::{Columns, LocalStore, MetaKey, StoreError, Table, blocks};
+use crate::store::{Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
 
@@ -335,7 +335,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
         Some(settings) => Some(settings),
         None => first_settings(&meta)?,
     };
-    ledger.load_sealed(settings, next(), next(), next(), next(), next(), next())?;
+    ledger.load_sealed(settings, &mut next)?;
 
     let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
     for (seq, bytes) in out {
@@ -381,16 +381,9 @@ fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, Sto
 }
 
 impl Ledger {
-    fn load_sealed(
-        &mut self,
-        settings: Option<Settings>,
-        stock: Vec<crate::store::Row>,
-        catalog: Vec<crate::store::Row>,
-        people: Vec<crate::store::Row>,
-        cases: Vec<crate::store::Row>,
-        documents: Vec<crate::store::Row>,
-        costs: Vec<crate::store::Row>,
-    ) -> Result<(), StoreError> {
+    /// Takes sealed rows in; `next` hands over those of the next table.
+    fn load_sealed(&mut self, settings: Option<Settings>, next: &mut impl FnMut() -> Vec<Row>) -> Result<(), StoreError> {
+        let (stock, catalog, people, cases, documents, costs) = (next(), next(), next(), next(), next(), next());
         let layer = Layer::Confirmed;
         let book = &mut self.book;
         if let Some(settings) = settings {

@@ -11,6 +11,9 @@ pub const TAKE_ORDER: &str = "/";
 pub const ORDERS: &str = "/orders";
 pub const WORK: &str = "/work";
 pub const STOCK: &str = "/stock";
+pub const LOADS: &str = "/stock/loads";
+pub const PURCHASES: &str = "/stock/purchases";
+pub const STOCKTAKES: &str = "/stock/counts";
 pub const PRODUCTS: &str = "/products";
 pub const CUSTOMERS: &str = "/customers";
 pub const IMPORT: &str = "/import";
@@ -32,6 +35,9 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/orders/:id") view=pages::Order />
             <Route path=path!("/work") view=pages::Work />
             <Route path=path!("/stock") view=pages::Stock />
+            <Route path=path!("/stock/loads") view=pages::Loads />
+            <Route path=path!("/stock/purchases") view=pages::Purchases />
+            <Route path=path!("/stock/counts") view=pages::Stocktakes />
             <Route path=path!("/products") view=pages::Products />
             <Route path=path!("/customers") view=pages::Customers />
             <Route path=path!("/import") view=pages::Import />

@@ -183,6 +183,7 @@ pub struct App {
     pub settings: RwSignal<u32>,
     pub tills: RwSignal<u32>,
     pub cases: RwSignal<u32>,
+    pub documents: RwSignal<u32>,
     pub sync: RwSignal<SyncView>,
     pub preferences: RwSignal<Preferences>,
     pub carts: RwSignal<Carts>,
@@ -253,6 +254,7 @@ impl App {
             settings: RwSignal::new(0),
             tills: RwSignal::new(0),
             cases: RwSignal::new(0),
+            documents: RwSignal::new(0),
             sync: RwSignal::new(SyncView::default()),
             preferences: RwSignal::new(stored_preferences()),
             carts: RwSignal::new(carts),
@@ -522,6 +524,9 @@ impl App {
         if changes.tills {
             bump(self.tills);
         }
+        if !changes.documents.is_empty() || !changes.costs.is_empty() {
+            bump(self.documents);
+        }
         if !changes.cases.is_empty() {
             bump(self.cases);
         }
@@ -532,7 +537,7 @@ impl App {
         self.inner().index.borrow_mut().take();
         self.inner().unsent.borrow_mut().take();
         self.check_location();
-        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.tills, self.cases] {
+        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.tills, self.cases, self.documents] {
             signal.update(|n| *n = n.wrapping_add(1));
         }
         self.show_sync();

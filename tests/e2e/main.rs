@@ -18,6 +18,7 @@ mod full_storage;
 mod import;
 mod killed;
 mod languages;
+mod market_day;
 mod phone_order;
 mod recovered;
 mod restored;

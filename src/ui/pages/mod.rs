@@ -18,6 +18,6 @@ pub use orders::{Order, Orders, assignee, contact, finding};
 pub use products::Products;
 pub use reports::Reports;
 pub use settings::Settings;
-pub use stock::Stock;
+pub use stock::{Loads, Purchases, Stock, Stocktakes};
 pub use take_order::TakeOrder;
 pub use work::Work;

@@ -50,10 +50,12 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
             app.find(&query.read()).into_iter().take(MOST_FOUND).collect::<Vec<VariantId>>()
         }
     });
+    // A handler's signals belong to whatever drew the button; these have to outlive the list of what was found.
+    let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let add = move |variant: VariantId| {
         if let Some(line) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.clone(), v.clone()))).map(|(p, v)| cart_line(app, &p, &v))
         {
-            let quantity = RwSignal::new(line.quantity.plain());
+            let quantity = owner.get_value().with(|| RwSignal::new(line.quantity.plain()));
             lines.update(|all| all.push((line, quantity)));
         }
         query.set(String::new());

@@ -1,7 +1,11 @@
 //! Stock: what is where, why, and the ways to change it.
 
+mod goods;
 mod levels;
+mod loads;
+mod purchases;
 mod sheet;
+mod stocktakes;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -11,6 +15,9 @@ use crate::ui::routes;
 use crate::ui::state::words;
 
 pub use levels::Stock;
+pub use loads::Loads;
+pub use purchases::Purchases;
+pub use stocktakes::Stocktakes;
 
 /// The doors between the pages of this room.
 #[component]
@@ -23,6 +30,9 @@ pub(in crate::ui::pages) fn StockTabs() -> impl IntoView {
     view! {
         <nav class="tabs">
             {tab(routes::STOCK, m.levels)}
+            {tab(routes::LOADS, m.loads)}
+            {tab(routes::PURCHASES, m.purchases)}
+            {tab(routes::STOCKTAKES, m.stocktakes)}
             {tab(routes::PRODUCTS, m.products)}
             {tab(routes::IMPORT, m.import)}
         </nav>

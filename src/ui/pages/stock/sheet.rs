@@ -80,12 +80,27 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
             <ul class="plain levels">
                 {move || {
                     app.stock.track();
+                    app.documents.track();
                     places.get().into_iter().map(|(id, name)| {
-                        let level = app.look(|l| l.book.level((variant, id)).on_hand);
+                        let place = (variant, id);
+                        let (level, allocated, available, incoming) = app.look(|l| {
+                            let b = &l.book;
+                            (b.level(place).on_hand, b.allocated(place), b.available(place), b.incoming(place))
+                        });
+                        let mut more = Vec::new();
+                        if allocated.0 != 0 {
+                            more.push(format!("{} {}", m.set_aside_for_orders, app.quantity(allocated, unit)));
+                        }
+                        if available != level {
+                            more.push(format!("{} {}", m.available, app.quantity(available, unit)));
+                        }
+                        if incoming.0 != 0 {
+                            more.push(format!("{} {}", m.incoming, app.quantity(incoming, unit)));
+                        }
                         let here = id == room.location.get();
                         view! {
                             <li class="row" data-here=here.then_some("")>
-                                <span class="row__main">{name}</span>
+                                <span class="row__main">{name}<small>{more.join(" · ")}</small></span>
                                 <strong class="row__figure" data-level=super::super::take_order::level_word(level)>{app.quantity(level, unit)}</strong>
                             </li>
                         }
