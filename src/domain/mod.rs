@@ -39,6 +39,7 @@ pub mod check;
 pub mod decide;
 mod fold;
 pub mod layered;
+pub mod scan;
 pub mod search;
 pub mod texts;
 pub mod till;

@@ -3,6 +3,7 @@
 //!
 //! Pure: nothing is written here. Identifiers are derived from the source's own, so reading a file twice yields the same.
 
+pub mod chat;
 pub mod generic;
 pub mod issue;
 pub mod json;

@@ -7,6 +7,7 @@ pub mod intl;
 pub mod network;
 pub mod ports;
 pub mod preferences;
+pub mod scanner;
 pub mod service_worker;
 pub mod storage;
 pub mod tabs;

@@ -83,6 +83,7 @@ fn NoStorage(error: StoreError) -> impl IntoView {
 
 #[component]
 fn Shell() -> impl IntoView {
+    app().listen_to_scanner();
     view! {
         <div class="shell">
             <Rail />

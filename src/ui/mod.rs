@@ -8,6 +8,7 @@ mod format;
 mod pages;
 mod recovery;
 mod routes;
+mod scans;
 mod state;
 mod words;
 

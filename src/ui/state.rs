@@ -35,6 +35,7 @@ use crate::store::{MetaKey, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
 use crate::ui::components::Printout;
+use crate::ui::scans::Scans;
 
 /// Paper by day, ink by night, plain black on white in the sun.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -194,6 +195,7 @@ pub struct App {
     pub update_waiting: RwSignal<bool>,
     /// What the printer is to have.
     pub printout: RwSignal<Option<Printout>>,
+    pub scans: Scans,
     /// The question that is open.
     pub asked: RwSignal<Option<Asked>>,
 }
@@ -263,6 +265,7 @@ impl App {
             enrolled: RwSignal::new(enrolled),
             update_waiting: RwSignal::new(false),
             printout: RwSignal::new(None),
+            scans: Scans::new(),
             asked: RwSignal::new(None),
         });
         app.lock();

@@ -22,6 +22,7 @@ mod market_day;
 mod phone_order;
 mod recovered;
 mod restored;
+mod scanned;
 mod signed_out;
 mod speed;
 mod staff;

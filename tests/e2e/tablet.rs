@@ -164,6 +164,9 @@ impl Tablet {
         let field = self.page.find(By::Css(css)).await.expect("it is there");
         field.clear().await.expect("it can be cleared");
         field.send_keys(text).await.expect("it takes keys");
+        // So quick a hand looks like a scanner for a moment, until nothing more comes.
+        let script = format!("const e = document.querySelector({}); return !e || e.value === {}", json!(css), json!(text));
+        self.until("it is typed", &script).await;
     }
 
     /// Where downloads go.

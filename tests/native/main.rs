@@ -8,6 +8,7 @@ mod local_store;
 mod backup;
 mod bootstrap;
 mod cases;
+mod chat;
 mod fulfilment;
 mod fuzz;
 mod import;

@@ -84,6 +84,11 @@ pub fn GoodsList(
         }
         query.set(String::new());
     };
+    app.on_scan(move |article| {
+        if !fixed {
+            add(article.variant);
+        }
+    });
     view! {
         {(!fixed).then(|| view! {
             <label class="search">

@@ -103,6 +103,10 @@ pub fn CartPane() -> impl IntoView {
             <header class="cart__head">
                 <button class="button button--bare cart__back" aria-label=m.back on:click=move |_| counter.cart_open.set(false)><Icon name="back" /></button>
                 <h1>{m.cart}</h1>
+                {move || { let n = app.scans.log.with(Vec::len); (n > 0).then(|| view! {
+                    <button class="button button--small" data-scans=n.to_string() on:click=move |_| counter.sheet.set(Some(Sheet::Scans))>{m.scans} " " {n}</button>
+                }) }}
+                <button class="button button--small" data-paste="" on:click=move |_| counter.sheet.set(Some(Sheet::Paste))>{m.paste}</button>
                 {move || (held.get() > 0).then(|| view! {
                     <button class="button button--small" on:click=move |_| counter.sheet.set(Some(Sheet::Held))>{fill(m.held_count, &[&held.get()])}</button>
                 })}

@@ -4,6 +4,7 @@ mod cart;
 mod catalogue;
 mod details;
 mod line;
+mod paste;
 mod tender;
 
 use leptos::prelude::*;
@@ -25,6 +26,8 @@ pub(super) enum Sheet {
     Details,
     Tender,
     Held,
+    Paste,
+    Scans,
 }
 
 /// Shared by the pieces of this page.
@@ -43,6 +46,15 @@ pub fn TakeOrder() -> impl IntoView {
     let counter = Counter { sheet: RwSignal::new(None), cart_open: RwSignal::new(false), busy: RwSignal::new(false) };
     provide_context(counter);
     let close = move || counter.sheet.set(None);
+    app.on_scan(move |article| {
+        let line = app.look(|l| l.book.variant(article.variant).map(|(p, v)| (p.clone(), v.clone())));
+        if let Some((p, v)) = line {
+            app.taken.set(None);
+            app.with_carts(|c| {
+                c.open.add(CartLine { quantity: article.quantity, ..cart_line(app, &p, &v) });
+            });
+        }
+    });
     view! {
         <div class="take" data-cart=move || counter.cart_open.get().then_some("open")>
             <catalogue::Catalogue />
@@ -53,6 +65,8 @@ pub fn TakeOrder() -> impl IntoView {
             Sheet::Line(at) => view! { <line::LineSheet at /> }.into_any(),
             Sheet::Details => view! { <Dialog title=m.order_details close><details::Details /></Dialog> }.into_any(),
             Sheet::Tender => view! { <Dialog title=m.take_payment close><tender::Tenders /></Dialog> }.into_any(),
+            Sheet::Paste => view! { <Dialog title=m.paste_title close><paste::Paste /></Dialog> }.into_any(),
+            Sheet::Scans => view! { <Dialog title=m.scans close><paste::ScanLog /></Dialog> }.into_any(),
             Sheet::Held => view! { <Dialog title=m.held_carts close><cart::Held /></Dialog> }.into_any(),
         })}
     }

@@ -1,0 +1,104 @@
+//! A scanner that types: its bursts are caught before any field, whatever has the focus.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
+
+use crate::domain::scan::{Act, Burst};
+
+/// After so long without a key a burst is over. Units: ms.
+const OVER: u32 = 80;
+
+/// A field, and what it held before a burst that may have begun.
+struct Before {
+    field: Field,
+    value: String,
+}
+
+enum Field {
+    Input(HtmlInputElement),
+    Text(HtmlTextAreaElement),
+}
+
+impl Field {
+    fn focused() -> Option<Self> {
+        let element = web_sys::window()?.document()?.active_element()?;
+        match element.dyn_into::<HtmlInputElement>() {
+            Ok(input) => Some(Self::Input(input)),
+            Err(other) => other.dyn_into().ok().map(Self::Text),
+        }
+    }
+
+    fn value(&self) -> String {
+        match self {
+            Self::Input(e) => e.value(),
+            Self::Text(e) => e.value(),
+        }
+    }
+
+    /// Sets what the field holds and tells the page, as if it had been typed.
+    fn set(&self, value: &str) {
+        let target: &web_sys::EventTarget = match self {
+            Self::Input(e) => {
+                e.set_value(value);
+                e
+            }
+            Self::Text(e) => {
+                e.set_value(value);
+                e
+            }
+        };
+        if let Ok(event) = Event::new("input") {
+            let _ = target.dispatch_event(&event);
+        }
+    }
+}
+
+/// Calls `scanned` with every code, for as long as what it returns is kept.
+pub fn listen(scanned: impl Fn(String) + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    let burst = Rc::new(RefCell::new(Burst::default()));
+    let before = Rc::new(RefCell::new(None::<Before>));
+    let over = RefCell::new(None::<Timeout>);
+    let options = EventListenerOptions { phase: gloo::events::EventListenerPhase::Capture, passive: false };
+    Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.is_composing() || event.key() == "Shift" {
+            return;
+        }
+        let at = event.time_stamp() as i64;
+        if burst.borrow().begins(at) {
+            *before.borrow_mut() = Field::focused().map(|field| Before { value: field.value(), field });
+        }
+        let act = burst.borrow_mut().key(&event.key(), at);
+        over.borrow_mut().take();
+        match act {
+            Act::Leave => {}
+            Act::Swallow => {
+                event.prevent_default();
+                event.stop_propagation();
+                let (burst, before) = (Rc::clone(&burst), Rc::clone(&before));
+                *over.borrow_mut() = Some(Timeout::new(OVER, move || {
+                    let swallowed = burst.borrow_mut().gave_up();
+                    if let Some(before) = before.borrow_mut().take() {
+                        before.field.set(&(before.field.value() + &swallowed));
+                    }
+                }));
+            }
+            Act::Scanned(code) => {
+                event.prevent_default();
+                event.stop_propagation();
+                if let Some(before) = before.borrow_mut().take()
+                    && before.field.value() != before.value
+                {
+                    before.field.set(&before.value);
+                }
+                scanned(code);
+            }
+        }
+    }))
+}
