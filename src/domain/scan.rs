@@ -61,6 +61,11 @@ impl Burst {
         if self.count >= SURE { Act::Swallow } else { Act::Leave }
     }
 
+    /// Whether something was kept from the field that has the focus.
+    pub fn holds_back(&self) -> bool {
+        self.count >= SURE
+    }
+
     /// What was swallowed of a burst that turned out to be none, once nothing more comes.
     pub fn gave_up(&mut self) -> String {
         self.count = 0;

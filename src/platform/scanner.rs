@@ -58,36 +58,56 @@ impl Field {
     }
 }
 
-/// Calls `scanned` with every code, for as long as what it returns is kept.
-pub fn listen(scanned: impl Fn(String) + 'static) -> Option<EventListener> {
+/// Listens, for as long as it is kept.
+pub struct Listening {
+    _keys: EventListener,
+    _input: EventListener,
+}
+
+/// Calls `scanned` with every code.
+pub fn listen(scanned: impl Fn(String) + 'static) -> Option<Listening> {
     let window = web_sys::window()?;
     let burst = Rc::new(RefCell::new(Burst::default()));
     let before = Rc::new(RefCell::new(None::<Before>));
     let over = RefCell::new(None::<Timeout>);
-    let options = EventListenerOptions { phase: gloo::events::EventListenerPhase::Capture, passive: false };
-    Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
+    // What a person types between is not to come before what was kept back.
+    let flush = {
+        let (burst, before) = (Rc::clone(&burst), Rc::clone(&before));
+        move || {
+            if !burst.borrow().holds_back() {
+                return;
+            }
+            let swallowed = burst.borrow_mut().gave_up();
+            if let Some(before) = before.borrow_mut().take() {
+                before.field.set(&(before.field.value() + &swallowed));
+            }
+        }
+    };
+    let typed = flush.clone();
+    let capture = || EventListenerOptions { phase: gloo::events::EventListenerPhase::Capture, passive: false };
+    let input = EventListener::new_with_options(&window, "beforeinput", capture(), move |_| typed());
+    let keys = EventListener::new_with_options(&window, "keydown", capture(), move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         if event.ctrl_key() || event.alt_key() || event.meta_key() || event.is_composing() || event.key() == "Shift" {
             return;
         }
         let at = event.time_stamp() as i64;
+        let key = event.key();
+        let goes_on = key == "Enter" || key.chars().count() == 1;
+        if !goes_on || burst.borrow().begins(at) {
+            flush();
+        }
         if burst.borrow().begins(at) {
             *before.borrow_mut() = Field::focused().map(|field| Before { value: field.value(), field });
         }
-        let act = burst.borrow_mut().key(&event.key(), at);
+        let act = burst.borrow_mut().key(&key, at);
         over.borrow_mut().take();
         match act {
             Act::Leave => {}
             Act::Swallow => {
                 event.prevent_default();
                 event.stop_propagation();
-                let (burst, before) = (Rc::clone(&burst), Rc::clone(&before));
-                *over.borrow_mut() = Some(Timeout::new(OVER, move || {
-                    let swallowed = burst.borrow_mut().gave_up();
-                    if let Some(before) = before.borrow_mut().take() {
-                        before.field.set(&(before.field.value() + &swallowed));
-                    }
-                }));
+                *over.borrow_mut() = Some(Timeout::new(OVER, flush.clone()));
             }
             Act::Scanned(code) => {
                 event.prevent_default();
@@ -100,5 +120,6 @@ pub fn listen(scanned: impl Fn(String) + 'static) -> Option<EventListener> {
                 scanned(code);
             }
         }
-    }))
+    });
+    Some(Listening { _keys: keys, _input: input })
 }

@@ -26,9 +26,9 @@ async fn two_tabs_take_orders_in_turn_and_agree() {
     tablet.page.switch_to_window(first.clone()).await.expect("it can be shown");
     tablet.click_text(".virtual .tile", "竹篮").await;
     tablet.click(".cart__head .button:nth-last-child(2)").await;
-    tablet.wait(".cart__head .button--small").await;
+    tablet.wait(".cart__head [data-held]").await;
     tablet.page.switch_to_window(second.clone()).await.expect("it can be shown");
-    tablet.click(".cart__head .button--small").await;
+    tablet.click(".cart__head [data-held]").await;
     tablet.click_text(".dialog .row", "竹篮").await;
     tablet.until("the cart is here", "return document.querySelector('.cart').textContent.includes('竹篮')").await;
     numbers.sort();

@@ -103,13 +103,13 @@ pub fn CartPane() -> impl IntoView {
             <header class="cart__head">
                 <button class="button button--bare cart__back" aria-label=m.back on:click=move |_| counter.cart_open.set(false)><Icon name="back" /></button>
                 <h1>{m.cart}</h1>
+                {move || (held.get() > 0).then(|| view! {
+                    <button class="button button--small" data-held="" on:click=move |_| counter.sheet.set(Some(Sheet::Held))>{fill(m.held_count, &[&held.get()])}</button>
+                })}
                 {move || { let n = app.scans.log.with(Vec::len); (n > 0).then(|| view! {
                     <button class="button button--small" data-scans=n.to_string() on:click=move |_| counter.sheet.set(Some(Sheet::Scans))>{m.scans} " " {n}</button>
                 }) }}
                 <button class="button button--small" data-paste="" on:click=move |_| counter.sheet.set(Some(Sheet::Paste))>{m.paste}</button>
-                {move || (held.get() > 0).then(|| view! {
-                    <button class="button button--small" on:click=move |_| counter.sheet.set(Some(Sheet::Held))>{fill(m.held_count, &[&held.get()])}</button>
-                })}
                 <button class="button button--bare" aria-label=m.hold title=m.hold disabled=move || count.get() == 0 on:click=hold><Icon name="hold" /></button>
                 <button class="button button--bare" aria-label=m.clear title=m.clear disabled=move || app.carts.with(|c| c.open.is_empty())
                     on:click=move |_| app.with_carts(|c| c.open = Cart::default())><Icon name="close" /></button>
