@@ -6,7 +6,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
-use super::components::{Icon, Papers, Printout, Slip, Who};
+use super::components::{Icon, Labels, Papers, Printout, Slip, Who};
 use super::pages;
 use super::routes;
 use super::state::{App, Asked, app, stored_preferences};
@@ -220,6 +220,8 @@ fn PrintSlip() -> impl IntoView {
     move || {
         app.printout.get().map(|what| match what {
             Printout::Slip(order) => view! { <Slip order /> }.into_any(),
+            Printout::Labels(variant, count) => view! { <Labels variant count /> }.into_any(),
+            Printout::Closing(replica, number) => view! { <pages::PrintedClosing replica number /> }.into_any(),
             Printout::Papers(paper, orders) => view! { <Papers paper orders /> }.into_any(),
         })
     }

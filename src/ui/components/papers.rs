@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::domain::id::{LocationId, OrderId};
+use crate::domain::id::{LocationId, OrderId, Replica, VariantId};
 use crate::domain::order::{Order, Paper};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::i18n::fill;
@@ -133,6 +133,9 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
 pub enum Printout {
     Slip(OrderId),
     Papers(Paper, Vec<OrderId>),
+    Labels(VariantId, u32),
+    /// A till's closing, by its tablet and number.
+    Closing(Replica, u64),
 }
 
 impl App {

@@ -16,7 +16,7 @@ pub use enrol::Enrol;
 pub use import::Import;
 pub use orders::{Order, Orders, assignee, contact, finding};
 pub use products::Products;
-pub use reports::Reports;
+pub use reports::{PrintedClosing, Reports};
 pub use settings::Settings;
 pub use stock::{Loads, Purchases, Stock, Stocktakes};
 pub use take_order::TakeOrder;

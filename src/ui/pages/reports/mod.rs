@@ -3,6 +3,8 @@
 mod sales;
 mod till;
 
+pub use till::PrintedClosing;
+
 use leptos::prelude::*;
 
 use crate::ui::state::words;

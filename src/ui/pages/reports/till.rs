@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
+use crate::domain::id::{Replica, prefix};
 use crate::domain::money::Minor;
 use crate::domain::staff::Role;
 use crate::domain::till::{Closing, Counted, Shift, Till, denominations};
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, Dialog, TextField};
+use crate::ui::components::{AmountField, Dialog, Icon, Printout, TextField};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -219,13 +220,48 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
 fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
     let m = app.words();
+    let number = closing.number;
+    let print = move |_| {
+        let replica = app.look(|l| l.identity.as_ref().map_or(0, |i| i.replica));
+        app.print(Printout::Closing(replica, number));
+    };
+    view! {
+        <Dialog title=fill(m.till_z, &[&number]) close=move || sheet.set(None)>
+            <ClosingFigures closing />
+            <div class="form__do"><button class="button" data-z-print="" on:click=print><Icon name="print" /><span>{m.print_papers}</span></button></div>
+        </Dialog>
+    }
+}
+
+/// A closing as the printer is to have it.
+#[component]
+pub fn PrintedClosing(replica: Replica, number: u64) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let found = app.look(|l| l.book.tills.get(&replica).and_then(|t| t.closings.iter().find(|c| c.number == number).cloned()));
+    let name = app.look(|l| l.book.profile().name);
+    found.map(|closing| {
+        view! {
+            <article class="slip" aria-hidden="true">
+                <h1>{name}</h1>
+                <p class="slip__number">{fill(m.till_z, &[&number])} " · " {prefix(replica)}</p>
+                <ClosingFigures closing />
+            </article>
+        }
+    })
+}
+
+/// What a closing says: from when to when, by whom, what was taken, what should have been there and what was.
+#[component]
+fn ClosingFigures(closing: Closing) -> impl IntoView {
+    let app = app();
+    let m = app.words();
     let name = move |id| app.look(|l| l.book.staff.get(&id).map(|s| s.name.clone())).unwrap_or_default();
     let (from, to) = (app.full_moment(closing.shift.at), app.full_moment(closing.at));
     let moves = closing.shift.moves.clone().into_iter().map(move |x| {
         view! { <li><time>{app.moment(x.at)}</time><span>{x.reason}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
     });
     view! {
-        <Dialog title=fill(m.till_z, &[&closing.number]) close=move || sheet.set(None)>
             <p class="form__note">{from} " – " {to} " · " {name(closing.shift.by)} " / " {name(closing.by)}</p>
             <dl class="facts">
                 {tender_rows(app, &closing.shift)}
@@ -239,6 +275,5 @@ fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
                 <div><dt>{m.till_left}</dt><dd>{app.price(closing.left)}</dd></div>
             </dl>
             <ul class="history">{moves.collect_view()}</ul>
-        </Dialog>
     }
 }

@@ -114,7 +114,7 @@ pub fn Purchases() -> impl IntoView {
                     }
                 }).collect_view()}
             </Show>
-            <section class="panel">
+            <section class="panel suppliers">
                 <h2>{m.suppliers}</h2>
                 {move || known.get().into_iter().map(|s| {
                     let id = s.id;

@@ -9,7 +9,7 @@ use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::i18n::fill;
-use crate::ui::components::{Choice, Dialog, QuantityField, SelectField};
+use crate::ui::components::{Choice, Dialog, Printout, QuantityField, SelectField};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,7 @@ enum Doing {
     Count,
     WriteOff,
     Transfer,
+    Labels,
 }
 
 #[component]
@@ -41,6 +42,12 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
         trouble.set(None);
         let location = room.location.get_untracked();
         let command = match doing.get_untracked() {
+            Doing::Labels => {
+                // A sheet of them at the most.
+                let count = u32::try_from(amount.0 / 1000).unwrap_or_default().clamp(1, 200);
+                app.print(Printout::Labels(variant, count));
+                return;
+            }
             Doing::Receive => Command::Receive { location, goods: vec![(variant, amount)] },
             Doing::Count => Command::Count { location, variant, counted: amount },
             Doing::WriteOff => {
@@ -68,6 +75,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
         (Doing::Count, m.count.to_owned()),
         (Doing::WriteOff, m.write_off.to_owned()),
         (Doing::Transfer, m.transfer.to_owned()),
+        (Doing::Labels, m.labels.to_owned()),
     ];
     let others = move || {
         let here = room.location.get();
