@@ -7,7 +7,7 @@
 //!
 //! | Room | What it is | It may use |
 //! |---|---|---|
-//! | [`domain`] | nouns, rules, `decide` (what may happen), `check` (what may stand in the log), `book` (what follows) | nothing |
+//! | [`domain`] | nouns, rules, `decide` (what may happen), `check` (what may stand in the log), `fold` (what follows), `book` (what it adds up to) | nothing |
 //! | [`import`] | other systems' files: bytes to a preview | domain |
 //! | [`report`] | figures and exports: rows to sums and files | domain |
 //! | [`i18n`] | every word on the screen, in every language | domain, import |
@@ -40,12 +40,16 @@
 //! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
 //! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
+//! - What is set aside at a place is what open orders claim there, kept as a sum by the fold; workloads likewise.
+//! - Rules act where an order is written down, in its own transaction: once, without a network, everywhere the same.
+//! - A terminal is asked only after the log says so; nobody is charged again before somebody has looked what it said.
+//! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted.
 //! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!
-//! # Three journeys
+//! # Four journeys
 //!
 //! **Tap "cash", and the other tablet shows the order.** `ui/pages/take_order/cart.rs` hands a `Command::Place` to
 //! `App::act` -> [`actions::desk`] takes time, identifiers and number, asks [`domain::decide`] for events, hashes the body
@@ -63,6 +67,11 @@
 //! **A file is imported.** Bytes -> [`import::text`] -> [`import::read`] -> a preview with line-numbered issues -> confirm
 //! -> [`actions::import`] writes batches of a few dozen, each one transaction with its journal entry, with progress and
 //! cancel. Identifiers are derived from the source's own, so the same file twice changes nothing.
+//!
+//! **A web shop's order.** `server/routes/intake.rs` checks the signature -> `server/intake.rs` reads the body with the same
+//! readers as files -> [`actions::intake`] drafts the order under identifiers derived from the shop's -> the store's rules
+//! ([`domain::rule`]) confirm, allocate ([`domain::allocation`]) and assign it in the same transaction, if the checks
+//! ([`domain::finding`]) found nothing -> it reaches every tablet as any movement does.
 
 pub mod actions;
 pub mod domain;

@@ -16,7 +16,7 @@ use crate::domain::order::{Cart, CartLine, Channel, Discount, External, Method, 
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule::Trigger;
+use crate::domain::rule::{self, Trigger};
 use crate::domain::time::Timestamp;
 use crate::import::ImportedOrder;
 use crate::import::web::{WebLine, WebOrder};
@@ -74,12 +74,12 @@ impl HandedIn {
             let data = draft.set_aside(&mut cx.salts, &self.message);
             draft.events.push(Event::SourceKept(SourceKept { order: id, data }));
         }
-        automate(book, Trigger::Placed, &mut draft, cx);
+        automate(book, &mut draft, cx);
         draft
     }
 
     /// Events for one that is known: money that came or went there meanwhile, and that it was called off.
-    pub fn again(&self, known: &Order, cx: &Context<'_>) -> Draft {
+    pub fn again(&self, book: &Book, known: &Order, cx: &Context<'_>) -> Draft {
         let mut draft = Draft::default();
         let placed = &self.order.placed;
         let order = known.id;
@@ -93,7 +93,12 @@ impl HandedIn {
             let id = PaymentId(Id::derived("payment", &reference, &paid.to_string()));
             let amount = Minor(paid - had);
             let payment = Payment { id, tender: Tender::Channel, amount, tendered: amount, reference: String::new(), at: cx.at, by: cx.by };
+            let mut after = known.clone();
+            after.payments.push(payment.clone());
             draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment }));
+            if known.handed_over.is_none() && after.due() <= Minor::ZERO && placed.state != OrderState::Voided {
+                draft.events.extend(rule::run(book, Trigger::Paid, &mut after, None, cx.at));
+            }
         }
         if back > gave {
             let id = PaymentId(Id::derived("refund", &reference, &back.to_string()));

@@ -122,20 +122,20 @@ impl Rule {
     }
 }
 
-/// What the rules of a store do with an order, as events. `order` is as it will be once what is already drafted has happened,
+/// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once what is already drafted has happened,
 /// and so is `customer`, if the draft has the card.
-pub fn run(book: &Book, when: Trigger, mut order: Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
+pub fn run(book: &Book, when: Trigger, order: &mut Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
     let customer = customer.or_else(|| order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person));
     let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| r.on && r.when == when).collect();
     rules.sort_by_key(|r| r.id);
     let mut events = Vec::new();
     for rule in rules {
-        if !rule.fits(book, &order, customer, at) {
+        if !rule.fits(book, order, customer, at) {
             continue;
         }
         let before = events.len();
         for act in &rule.acts {
-            apply(book, act, &mut order, customer, at, &mut events);
+            apply(book, act, order, customer, at, &mut events);
         }
         if events.len() > before {
             events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: rule.id }));

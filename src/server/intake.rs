@@ -95,7 +95,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
                     handed.place(book, cx, location::FIRST)
                 }
                 Some(known) => {
-                    let draft = handed.again(known, cx);
+                    let draft = handed.again(book, known, cx);
                     taken = if draft.events.is_empty() { Taken::Known(id) } else { Taken::Changed(id) };
                     draft
                 }

@@ -488,7 +488,8 @@ impl App {
         let states = vec![OrderState::Confirmed, OrderState::Allocated];
         let orders: std::collections::BTreeSet<OrderId> = self.look_mut(|l| {
             let rows = l.columns.select(&Filter { states, ..Filter::default() });
-            rows.into_iter().filter_map(|r| l.columns.id(r)).take(MOST_ALLOCATED).collect()
+            // The oldest first, should there be more than fit.
+            rows.into_iter().rev().filter_map(|r| l.columns.id(r)).take(MOST_ALLOCATED).collect()
         });
         self.dispatch(Command::AllocateAll(orders), |_| {});
     }

@@ -436,6 +436,25 @@ fn a_rule_only_acts_on_what_it_is_for_and_leaves_what_is_wrong_to_people() {
 }
 
 #[test]
+fn a_rule_for_what_is_paid_acts_once_the_money_is_there_at_once_or_later() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 9);
+    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() })).expect("an owner may");
+    let unpaid = phoned(&a, 1);
+    assert_eq!(a.order(unpaid).state, OrderState::Placed);
+    let pay = |amount| Money { tender: Tender::Transfer, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
+    a.act(Command::Pay { order: unpaid, money: pay(280) }).expect("a deposit");
+    assert_eq!(a.order(unpaid).state, OrderState::Placed);
+    a.act(Command::Pay { order: unpaid, money: pay(1_000) }).expect("the rest");
+    assert_eq!(a.order(unpaid).state, OrderState::Allocated);
+    let cart = Cart { channel: Channel::Phone, ..a.cart(1) };
+    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: Some(pay(1_280)), hand_over: false };
+    let at_once = a.act(command).expect("a good order").placed.expect("an order");
+    assert_eq!(a.order(at_once).state, OrderState::Allocated);
+}
+
+#[test]
 fn work_goes_to_whoever_has_least_and_a_closed_order_is_no_work() {
     let shop = Shop::new();
     let a = shop.tablet();

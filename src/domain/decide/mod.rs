@@ -564,23 +564,25 @@ fn place(
             draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
         }
     } else {
-        automate(book, Trigger::Placed, &mut draft, cx);
+        automate(book, &mut draft, cx);
     }
     Ok(draft)
 }
 
 /// Lets the store's rules act on the orders that a draft places.
-pub fn automate(book: &Book, when: Trigger, draft: &mut Draft, cx: &Context<'_>) {
+pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
     let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
-    for order in orders {
+    for mut order in orders {
         let card = draft.events.iter().find_map(|e| match e {
             Event::CustomerSet(c) if Some(c.customer) == order.customer => draft.parts.get(&c.person.pd),
             _ => None,
         });
         let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
-        let events = rule::run(book, when, order, person.as_ref(), cx.at);
-        draft.events.extend(events);
+        draft.events.extend(rule::run(book, Trigger::Placed, &mut order, person.as_ref(), cx.at));
+        if order.due() <= Minor::ZERO && order.paid() > Minor::ZERO {
+            draft.events.extend(rule::run(book, Trigger::Paid, &mut order, person.as_ref(), cx.at));
+        }
     }
 }
 
@@ -657,8 +659,7 @@ fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_
     {
         let mut after = order.clone();
         after.payments.push(p.payment.clone());
-        let events = rule::run(book, Trigger::Paid, after, None, cx.at);
-        draft.events.extend(events);
+        draft.events.extend(rule::run(book, Trigger::Paid, &mut after, None, cx.at));
     }
     Ok(draft)
 }

@@ -67,9 +67,12 @@ pub fn QueueList(queue: Queue, mine: RwSignal<bool>) -> impl IntoView {
     Effect::new(move |_| {
         let ids = ids.get();
         spawn_local(async move {
-            for id in ids {
-                // One that is not here yet comes with the first read; the others are shown.
-                let _ = app.inner().desk.load_orders([id].into_iter()).await;
+            let desk = &app.inner().desk;
+            if desk.load_orders(ids.iter().copied()).await.is_err() {
+                for id in ids {
+                    // One that is not here yet comes with the first read; the others are shown.
+                    let _ = desk.load_orders([id].into_iter()).await;
+                }
             }
             loaded.try_update(|n| *n += 1);
         });

@@ -26,6 +26,11 @@ fn asked_for(app: App, seq: u64) -> String {
             Event::ProductEdited(e) => fill(m.what_product, &[&e.product.name]),
             Event::ScarcitySet(e) => fill(m.what_scarcity, &[&app.line_name(e.variant)]),
             Event::LeaseSet(e) => fill(m.what_lease, &[&app.line_name(e.variant), &e.quantity.plain()]),
+            Event::RuleSet(e) => fill(m.what_setting, &[&e.name]),
+            Event::SourcingSet(_) => fill(m.what_setting, &[&m.allocation]),
+            Event::AccountSet(_) => fill(m.what_setting, &[&m.account]),
+            Event::SupplierSet(e) => format!("{} {}", m.what_supplier, e.name),
+            Event::StocktakeEnded(_) => m.what_stocktake.to_owned(),
             Event::CaseResolved(_) => m.what_case.to_owned(),
             _ => return None,
         })
