@@ -29,6 +29,16 @@ fn every_sample_reads_and_writes_as_it_was() {
 }
 
 #[test]
+fn every_event_of_schema_4_reads_and_writes_as_it_was_and_says_its_schema() {
+    let body: Body = check("body_schema_4");
+    assert_eq!(body.schema(), 4);
+    for event in &body.ev {
+        let alone = Body { ev: vec![event.clone()], ..body.clone() };
+        assert_eq!(alone.schema(), 4, "{event:?}");
+    }
+}
+
+#[test]
 fn every_body_in_the_samples_can_be_folded_and_continues_its_chain() {
     let request: SyncRequest = check("sync_request");
     let mut link = Hash::default();
