@@ -293,7 +293,7 @@ pub const MESSAGES: Messages = Messages {
     add_variant: "Add a variant",
     low_at: "Low below",
     import: "Import",
-    import_text: "Shopify product CSV, Shopify or WooCommerce orders as JSON, or any table of products or orders (CSV). You see a preview first; the same file twice changes nothing.",
+    import_text: "Shopify product CSV, Shopify or WooCommerce orders as JSON, or any table of products or orders (CSV, XLSX). You see a preview first; the same file twice changes nothing.",
     choose_file: "Choose a file",
     file_unreadable: "The file could not be read.",
     kind_label: "What the file is",
@@ -616,6 +616,7 @@ pub const MESSAGES: Messages = Messages {
     paste_text: "The text of a chat or an e-mail",
     paste_example: "2 boxes of green tea, 3 tofu\nName: Li Lei\nPhone: 138 0013 8000",
     paste_take: "Into the cart ({})",
+    workbook_needs_network: "A workbook needs the network to be read. Save it as CSV to read it now.",
     why_other: "Not done: {}",
     state: |of| match of {
         OrderState::Placed => "Placed",

@@ -293,7 +293,7 @@ pub const MESSAGES: Messages = Messages {
     add_variant: "添加规格",
     low_at: "低于此数预警",
     import: "导入",
-    import_text: "Shopify 商品 CSV、Shopify 或 WooCommerce 订单 JSON、任意商品或订单表格（CSV）。先预览，确认后才写入；重复导入不会重复。",
+    import_text: "Shopify 商品 CSV、Shopify 或 WooCommerce 订单 JSON、任意商品或订单表格（CSV、XLSX）。先预览，确认后才写入；重复导入不会重复。",
     choose_file: "选择文件",
     file_unreadable: "文件读不出来。",
     kind_label: "文件类型",
@@ -616,6 +616,7 @@ pub const MESSAGES: Messages = Messages {
     paste_text: "聊天或邮件内容",
     paste_example: "绿茶两盒，豆腐3块\n姓名：李雷\n电话：13800138000",
     paste_take: "加入购物车（{}）",
+    workbook_needs_network: "读取工作簿需要联网。也可以先另存为 CSV 再导入。",
     why_other: "没有执行：{}",
     state: |of| match of {
         OrderState::Placed => "已下单",

@@ -293,7 +293,10 @@ async fn take_in(options: Import) -> Result<(), Failure> {
     let mut previews = Vec::new();
     for file in &options.files {
         let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let text = import::text::decode(&bytes, &gbk);
+        let text = match super::sheet::is_workbook(&bytes) {
+            true => super::sheet::to_csv(&bytes).map_err(|e| format!("{}: {e}", file.display()))?,
+            false => import::text::decode(&bytes, &gbk),
+        };
         previews.push((file, import::read(&text, options.kind, None, import::Store { currency })));
     }
     if options.json {

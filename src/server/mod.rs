@@ -19,6 +19,7 @@ pub mod kept;
 pub mod mark;
 mod recent;
 pub mod routes;
+pub mod sheet;
 pub mod shop;
 mod tls;
 

@@ -161,3 +161,13 @@ fn an_import_that_is_cancelled_keeps_what_is_in_and_can_go_on() {
     let done = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |_| true)).expect("a good file");
     assert_eq!((done.done, done.known, a.orders().len()), (200, 50, 200));
 }
+
+#[test]
+fn a_workbook_reads_as_the_table_that_it_is() {
+    let path = format!("{}/tests/data/import/orders.xlsx", env!("CARGO_MANIFEST_DIR"));
+    let text = daybook::server::sheet::to_csv(&std::fs::read(path).expect("a workbook")).expect("it reads");
+    let preview = import::read(&text, None, None, Store { currency: Currency::CNY });
+    assert_eq!((preview.orders.len(), preview.lines(), preview.issues.len()), (2, 3, 0));
+    assert_eq!(preview.orders[0].placed.totals.total, Minor(1850 * 2 + 450 * 3));
+    assert_eq!(preview.orders[0].person.phone, "13800138000");
+}

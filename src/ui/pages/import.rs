@@ -1,6 +1,7 @@
 //! Import: a file in, a preview with every issue, and only then a change.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
@@ -12,7 +13,8 @@ use super::stock::StockTabs;
 use crate::actions::import::Progress;
 use crate::i18n::fill;
 use crate::import::{self, Column, Issue, Kind, Mapping, Preview, Severity};
-use crate::platform::files;
+use crate::platform::http::{self, Reply};
+use crate::platform::{files, preferences};
 use crate::ui::components::{Icon, SelectField};
 use crate::ui::state::{App, app};
 
@@ -55,8 +57,15 @@ pub fn Import() -> impl IntoView {
         spawn_local(async move {
             match files::bytes(chosen).await {
                 Some(bytes) => {
-                    text.set_value(import::text::decode(&bytes, &files::gbk));
+                    let Some(found) = as_text(app, &bytes).await else { return };
+                    text.set_value(found);
                     read();
+                    // A file of this form was read before, and somebody said what its columns mean.
+                    let header = preview.with_untracked(|p| p.as_ref().map(|p| p.header.clone())).unwrap_or_default();
+                    if let Some(known) = remembered().remove(&header.join("\t")) {
+                        mapping.set(Some(known));
+                        read();
+                    }
                 }
                 None => app.say(m.file_unreadable.to_owned(), true),
             }
@@ -93,7 +102,7 @@ pub fn Import() -> impl IntoView {
                 <p>{m.import_text}</p>
                 <label class="button button--primary import__choose">
                     <Icon name="file" /><span>{m.choose_file}</span>
-                    <input class="visually-hidden" type="file" accept=".csv,.tsv,.txt,.json" node_ref=file on:change=choose />
+                    <input class="visually-hidden" type="file" accept=".csv,.tsv,.txt,.json,.xlsx,.xls,.ods" node_ref=file on:change=choose />
                 </label>
                 <p class="quiet">{move || name.get()}</p>
             </section>
@@ -204,6 +213,8 @@ fn Columns(
 ) -> impl IntoView {
     let app = app();
     let m = app.words();
+    let names = header.clone();
+    let header = StoredValue::new(header);
     let row = move |column: Column| {
         let at = used.0.get(&column).copied();
         let base = used.clone();
@@ -217,6 +228,7 @@ fn Columns(
                     changed.0.remove(&column);
                 }
             }
+            remember(&header.with_value(|h| h.join("\t")), &changed);
             mapping.set(Some(changed));
             read();
         };
@@ -225,12 +237,46 @@ fn Columns(
                 <span class="field__label">{m.file_column_name(column)}</span>
                 <select class="input" on:change=change>
                     <option value="" selected=at.is_none()>"—"</option>
-                    {header.iter().enumerate().map(|(i, h)| view! { <option value=i.to_string() selected=at == Some(i)>{h.clone()}</option> }).collect_view()}
+                    {names.iter().enumerate().map(|(i, h)| view! { <option value=i.to_string() selected=at == Some(i)>{h.clone()}</option> }).collect_view()}
                 </select>
             </label>
         }
     };
     view! { <details class="mapping"><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+}
+
+/// Where mappings are remembered, by the names of a file's columns.
+const MAPPINGS: &str = "daybook.mappings";
+/// The most that are remembered.
+const MOST_MAPPINGS: usize = 50;
+
+fn remembered() -> BTreeMap<String, Mapping> {
+    preferences::load(MAPPINGS).unwrap_or_default()
+}
+
+fn remember(header: &str, mapping: &Mapping) {
+    let mut all = remembered();
+    if all.len() >= MOST_MAPPINGS {
+        all.pop_first();
+    }
+    all.insert(header.to_owned(), mapping.clone());
+    preferences::save(MAPPINGS, &all);
+}
+
+/// A file's text. A workbook is turned into a table by the server, so that its reader is not in the download.
+async fn as_text(app: App, bytes: &[u8]) -> Option<String> {
+    let m = app.words();
+    if !bytes.starts_with(b"PK\x03\x04") && !bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+        return Some(import::text::decode(bytes, &files::gbk));
+    }
+    let token = app.look(|l| l.identity.as_ref().map(|i| i.token.clone())).unwrap_or_default();
+    match http::post_bytes("/v1/sheet", &token, bytes).await {
+        Reply::Ok(text) => return Some(import::text::decode(&text, &files::gbk)),
+        Reply::Status(401, _) => app.say(m.link_not_enrolled.to_owned(), true),
+        Reply::Status(..) => app.say(m.file_unreadable.to_owned(), true),
+        Reply::None => app.say(m.workbook_needs_network.to_owned(), true),
+    }
+    None
 }
 
 fn issue(app: App, issue: &Issue) -> String {
