@@ -42,7 +42,8 @@
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
 //! - What is set aside at a place is what open orders claim there, kept as a sum by the fold; workloads likewise.
 //! - Rules act where an order is written down, in its own transaction: once, without a network, everywhere the same.
-//! - A terminal is asked only after the log says so; nobody is charged again before somebody has looked what it said.
+//! - For an order that stands, a terminal is asked only after the log says so; nobody is charged again before somebody has
+//!   looked what it said.
 //! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted.
 //! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
@@ -70,8 +71,8 @@
 //!
 //! **A web shop's order.** `server/routes/intake.rs` checks the signature -> `server/intake.rs` reads the body with the same
 //! readers as files -> [`actions::intake`] drafts the order under identifiers derived from the shop's -> the store's rules
-//! ([`domain::rule`]) confirm, allocate ([`domain::allocation`]) and assign it in the same transaction, if the checks
-//! ([`domain::finding`]) found nothing -> it reaches every tablet as any movement does.
+//! ([`domain::rule`]) confirm, allocate ([`domain::allocation`]) and assign it in the same transaction, unless the checks
+//! ([`domain::finding`]) found something that stops it -> it reaches every tablet as any movement does.
 
 pub mod actions;
 pub mod domain;

@@ -8,18 +8,20 @@ use super::import::take_orders;
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
 use crate::domain::decide::{Context, Draft, automate};
-use crate::domain::event::{DeliverySet, Event, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
+use crate::domain::event::{DeliverySet, Event, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
 use crate::domain::gtin::Gtin;
 use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, CartLine, Channel, Discount, External, Method, Order, OrderState, VoidReason};
+use crate::domain::order::{
+    Cart, CartLine, Channel, Discount, External, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
+};
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::{self, Trigger};
 use crate::domain::time::Timestamp;
-use crate::import::ImportedOrder;
 use crate::import::web::{WebLine, WebOrder};
+use crate::import::{ImportedOrder, clean};
 
 /// The most bytes of a message that are kept beside the order.
 pub const MOST_KEPT: usize = 64 * 1024;
@@ -64,10 +66,24 @@ impl HandedIn {
         if order.placed.state == OrderState::Confirmed {
             order.placed.state = OrderState::Placed;
         }
+        for payment in order.placed.payments.iter_mut().filter(|p| p.at == Timestamp::default()) {
+            payment.at = cx.at;
+        }
         let id = order.placed.order;
         let mut draft = take_orders(cx, &[&order], &book.skus(), location);
+        // A card that somebody keeps is not overwritten by what was typed into a form; the order has its own address.
+        let known = |e: &Event| matches!(e, Event::CustomerSet(c) if book.customers.get(&c.customer).is_some());
+        for event in draft.events.iter().filter(|e| known(e)) {
+            if let Some(part) = event.personal() {
+                draft.parts.remove(&part.pd);
+            }
+        }
+        draft.events.retain(|e| !known(e));
         if order.placed.state.open() {
-            let delivery = DeliverySet { order: id, method: self.method, promised: self.promised, to: None };
+            let p = &order.person;
+            let recipient = Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() };
+            let to = (!recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, &recipient));
+            let delivery = DeliverySet { order: id, method: self.method, promised: self.promised, to };
             draft.events.push(Event::DeliverySet(delivery));
         }
         if self.message.len() <= MOST_KEPT {
@@ -79,35 +95,48 @@ impl HandedIn {
     }
 
     /// Events for one that is known: money that came or went there meanwhile, and that it was called off.
-    pub fn again(&self, book: &Book, known: &Order, cx: &Context<'_>) -> Draft {
+    /// `called_off` is what it is then marked with where a person has to see to it.
+    pub fn again(&self, book: &Book, known: &Order, called_off: &str, cx: &Context<'_>) -> Draft {
         let mut draft = Draft::default();
         let placed = &self.order.placed;
         let order = known.id;
         let reference = placed.external.as_ref().map(|e| format!("{}/{}", e.source, e.reference)).unwrap_or_default();
         let there = |tender: Tender| tender == Tender::Channel;
-        let paid: i64 = placed.payments.iter().map(|p| p.amount.0).sum();
-        let back: i64 = placed.refunds.iter().map(|r| r.amount.0).sum();
-        let had: i64 = known.payments.iter().filter(|p| there(p.tender)).map(|p| p.amount.0).sum();
-        let gave: i64 = known.refunds.iter().filter(|r| there(r.tender)).map(|r| r.amount.0).sum();
+        let paid: Minor = placed.payments.iter().map(|p| p.amount).sum();
+        let back: Minor = placed.refunds.iter().map(|r| r.amount).sum();
+        let had: Minor = known.payments.iter().filter(|p| there(p.tender)).map(|p| p.amount).sum();
+        let gave: Minor = known.refunds.iter().filter(|r| there(r.tender)).map(|r| r.amount).sum();
+        let more = |now: Minor, before: Minor| Minor(now.0.saturating_sub(before.0));
         if paid > had {
-            let id = PaymentId(Id::derived("payment", &reference, &paid.to_string()));
-            let amount = Minor(paid - had);
+            let id = PaymentId(Id::derived("payment", &reference, &paid.0.to_string()));
+            let amount = more(paid, had);
             let payment = Payment { id, tender: Tender::Channel, amount, tendered: amount, reference: String::new(), at: cx.at, by: cx.by };
             let mut after = known.clone();
             after.payments.push(payment.clone());
             draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment }));
             if known.handed_over.is_none() && after.due() <= Minor::ZERO && placed.state != OrderState::Voided {
-                draft.events.extend(rule::run(book, Trigger::Paid, &mut after, None, cx.at));
+                draft.events.extend(rule::run(book, Trigger::Paid, known, &mut after, None, cx.at));
             }
         }
         if back > gave {
-            let id = PaymentId(Id::derived("refund", &reference, &back.to_string()));
-            let refund = Refund { id, tender: Tender::Channel, amount: Minor(back - gave), at: cx.at, by: cx.by };
+            let id = PaymentId(Id::derived("refund", &reference, &back.0.to_string()));
+            let refund = Refund { id, tender: Tender::Channel, amount: more(back, gave), at: cx.at, by: cx.by };
             draft.events.push(Event::PaymentRefunded(PaymentRefunded { order, refund }));
         }
-        if placed.state == OrderState::Voided && known.state != OrderState::Voided && known.handed_over.is_none() {
-            let voided = OrderVoided { order, reason: VoidReason::CustomerChangedMind, paid_seen: Minor::ZERO };
-            draft.events.push(Event::OrderVoided(voided));
+        if placed.state == OrderState::Voided && known.state != OrderState::Voided {
+            let left = known.paid().0.saturating_add(more(paid, had).0.max(0)).saturating_sub(more(back, gave).0.max(0));
+            if known.handed_over.is_none() && left <= 0 {
+                let voided = OrderVoided { order, reason: VoidReason::CustomerChangedMind, paid_seen: Minor::ZERO };
+                draft.events.push(Event::OrderVoided(voided));
+            } else {
+                // Money or goods are out: a person has to see to it, and is told once.
+                let reason: String = called_off.chars().take(MOST_LABEL).collect();
+                if known.fulfilment.as_ref().is_none_or(|f| f.hold.as_ref() != Some(&reason) && !f.tags.contains(&reason)) {
+                    let gone = known.handed_over.is_some();
+                    let mark = if gone { Mark::Tag { tag: reason, on: true } } else { Mark::Hold(Some(reason)) };
+                    draft.events.push(Event::OrderMarked(OrderMarked { order, mark }));
+                }
+            }
         }
         draft
     }
@@ -119,7 +148,8 @@ impl HandedIn {
 /// What is missing or cannot be read.
 pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) -> Result<HandedIn, Rejection> {
     let profile = book.profile();
-    let reference = web.reference.trim();
+    let reference = clean(&web.reference);
+    let reference = reference.as_str();
     if reference.is_empty() {
         return Err(Rejection::Empty { field: Field::Name });
     }
@@ -164,10 +194,10 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) 
         refunds: Vec::new(),
     };
     let person = Person {
-        name: web.customer.name.trim().to_owned(),
-        phone: web.customer.phone.trim().to_owned(),
-        email: web.customer.email.trim().to_owned(),
-        address: web.customer.address.trim().to_owned(),
+        name: clean(&web.customer.name),
+        phone: clean(&web.customer.phone),
+        email: clean(&web.customer.email),
+        address: clean(&web.customer.address),
         note: String::new(),
     };
     let order = ImportedOrder { placed, person, note: web.note.trim().chars().take(crate::domain::decide::MOST_NOTE).collect(), line: 1 };
@@ -195,8 +225,8 @@ fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine) -> 
     let rate = known.and_then(|(p, _)| book.rate(p)).or_else(|| book.profile().usual_tax.and_then(|t| book.taxes.get(&t)));
     Ok(CartLine {
         variant,
-        name: known.map_or_else(|| crate::import::clean(&line.name), |(p, v)| p.line_name(v)),
-        sku: crate::import::clean(&line.sku),
+        name: known.map_or_else(|| clean(&line.name), |(p, v)| p.line_name(v)),
+        sku: clean(&line.sku),
         unit: known.map_or(Unit::Piece, |(p, _)| p.unit),
         quantity,
         unit_price: price,

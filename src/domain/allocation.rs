@@ -82,9 +82,9 @@ pub fn allocate(book: &Book, orders: &[&Order]) -> BTreeMap<OrderId, Plan> {
     orders.into_iter().map(|order| (order.id, shelf.plan(order))).collect()
 }
 
-/// Sets goods aside for an order whose lines change, as if those it has now held nothing.
-pub fn allocate_instead(book: &Book, before: &Order, after: &Order) -> Plan {
-    Shelf::with_claims_of(book, &[before]).plan(after)
+/// Sets goods aside for an order whose lines change, as if the orders that they come from held nothing.
+pub fn allocate_instead(book: &Book, before: &[&Order], after: &Order) -> Plan {
+    Shelf::with_claims_of(book, before).plan(after)
 }
 
 /// What is free while several orders take from it.
@@ -108,9 +108,11 @@ impl<'a> Shelf<'a> {
         *sum = sum.saturating_add(quantity);
     }
 
-    fn free(&self, place: Place) -> Quantity {
+    /// What an order may take: what is leased to the tablet that took it was promised out of that lease.
+    fn free(&self, place: Place, order: OrderId) -> Quantity {
         let taken = self.taken.get(&place).copied().unwrap_or_default();
-        self.book.available(place).saturating_add(taken.saturating_neg()).max(Quantity::ZERO)
+        let set_aside = self.book.allocated(place).saturating_add(self.book.leased_to_others(place, order.0.replica));
+        self.book.level(place).on_hand.saturating_add(set_aside.saturating_neg()).saturating_add(taken.saturating_neg()).max(Quantity::ZERO)
     }
 
     fn plan(&mut self, order: &Order) -> Plan {
@@ -120,16 +122,16 @@ impl<'a> Shelf<'a> {
             let Some(variant) = l.variant else { continue };
             let line = line as u16;
             let mut wanted = l.quantity;
-            for location in self.sources(order.location, variant) {
+            for location in self.sources(order, variant) {
                 let place = (variant, location);
-                let free = self.free(place);
+                let free = self.free(place, order.id);
                 let quantity = if wanted < free { wanted } else { free };
                 if quantity <= Quantity::ZERO {
                     continue;
                 }
                 self.take(place, quantity);
                 wanted = wanted.saturating_add(quantity.saturating_neg());
-                plan.allocated.push(Allocation { line, location, quantity, free });
+                plan.allocated.push(Allocation { line, variant, location, quantity, free });
                 if wanted <= Quantity::ZERO {
                     break;
                 }
@@ -142,7 +144,8 @@ impl<'a> Shelf<'a> {
     }
 
     /// Where to look for a variant, the first place first.
-    fn sources(&self, own: LocationId, variant: VariantId) -> Vec<LocationId> {
+    fn sources(&self, order: &Order, variant: VariantId) -> Vec<LocationId> {
+        let own = order.location;
         let sourcing = self.book.sourcing();
         if sourcing == Sourcing::OwnOnly {
             return vec![own];
@@ -153,7 +156,7 @@ impl<'a> Shelf<'a> {
         all.sort();
         all.insert(0, own);
         if sourcing == Sourcing::MostFree {
-            all.sort_by_key(|l| Reverse(self.free((variant, *l))));
+            all.sort_by_key(|l| Reverse(self.free((variant, *l), order.id)));
         }
         all
     }

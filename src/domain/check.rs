@@ -5,11 +5,11 @@ use super::book::Book;
 use super::case::CaseKind;
 use super::catalog::{check_length, check_name};
 use super::decide::{Context, Draft, check_mark, check_supplier, known_location};
-use super::document::MOST_GOODS;
+use super::document::{MOST_GOODS, Ordered};
 use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
-use super::id::{LocationId, OrderId, StaffId, VariantId};
+use super::id::{CustomerId, LocationId, OrderId, SERVER, StaffId, VariantId};
 use super::money::Minor;
-use super::order::{MOST_LINES, add_up};
+use super::order::{Line, MOST_LINES, add_up};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
 use super::rule::MOST_RULES;
@@ -47,7 +47,8 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
     // Whoever founds a store is its owner; there is nobody yet who could be.
     let founding = book.staff.is_empty();
     let role = book.staff.get(&tx.body.by).map(|s| s.role).or(founding.then_some(Role::Owner)).ok_or(Rejection::UnknownStaff)?;
-    let role = with_approval(book, role, tx.body.ok);
+    // What comes in through the server itself is nobody's at the till.
+    let role = if tx.replica == SERVER { Role::Owner } else { with_approval(book, role, tx.body.ok) };
     let mut own = Own::default();
     for event in &tx.body.ev {
         if let Some(reference) = event.personal() {
@@ -57,7 +58,10 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
             }
         }
         match event {
-            Event::OrderPlaced(e) => own.orders.push(e.order),
+            Event::OrderPlaced(e) => {
+                own.orders.push(e.order);
+                own.customers.extend(e.customer.map(|c| (e.order, c)));
+            }
             Event::ProductSet(product) => own.variants.extend(product.variants.iter().map(|v| v.id)),
             Event::LocationSet(location) => own.locations.push(location.id),
             _ => {}
@@ -87,6 +91,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
 #[derive(Default)]
 struct Own {
     orders: Vec<OrderId>,
+    customers: Vec<(OrderId, CustomerId)>,
     variants: Vec<VariantId>,
     locations: Vec<LocationId>,
     /// Goods that left or came back; each moves every line of an order.
@@ -97,6 +102,11 @@ struct Own {
 const MOST_GOODS_EVENTS: usize = 20;
 
 impl Own {
+    fn customer_of(&self, book: &Book, order: OrderId) -> Option<CustomerId> {
+        let own = self.customers.iter().find(|(o, _)| *o == order).map(|(_, c)| *c);
+        own.or_else(|| book.orders.get(&order).and_then(|o| o.customer))
+    }
+
     fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
         if self.locations.contains(&location) { Ok(()) } else { known_location(book, location) }
     }
@@ -172,7 +182,8 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
                 return Err(Rejection::Negative { field: Field::Quantity });
             }
             let place = (e.variant, e.location);
-            let free = book.level(place).on_hand.saturating_add(book.leased_to_others(place, e.replica).saturating_neg());
+            let set_aside = book.leased_to_others(place, e.replica).saturating_add(book.allocated(place));
+            let free = book.level(place).on_hand.saturating_add(set_aside.saturating_neg());
             let less = e.quantity <= book.leased(place, e.replica);
             if e.quantity > free && !less { Err(Rejection::NotFree { free: free.max(Quantity::ZERO) }) } else { Ok(()) }
         }
@@ -223,6 +234,23 @@ pub(super) fn check_till(event: &Event) -> Result<(), Rejection> {
     }
 }
 
+/// More than this for one unit is a slip of the finger. Units: minor units.
+const MOST_COST: Minor = Minor(1_000_000_000_000);
+
+fn costs_in_range(lines: &[Ordered]) -> Result<(), Rejection> {
+    match lines.iter().all(|l| (Minor::ZERO..=MOST_COST).contains(&l.cost)) {
+        true => Ok(()),
+        false => Err(Rejection::TooMuch { field: Field::Price }),
+    }
+}
+
+fn lines_in_range(lines: &[Line]) -> Result<(), Rejection> {
+    if lines.len() > MOST_LINES || lines.iter().any(|l| l.quantity > Quantity::MOST || l.quantity < Quantity::ZERO) {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    Ok(())
+}
+
 fn goods_in_range(mut goods: impl ExactSizeIterator<Item = Quantity>) -> Result<(), Rejection> {
     if goods.len() > MOST_GOODS || goods.any(|q| q <= Quantity::ZERO || q > Quantity::MOST) {
         return Err(Rejection::TooMuch { field: Field::Quantity });
@@ -234,25 +262,28 @@ fn goods_in_range(mut goods: impl ExactSizeIterator<Item = Quantity>) -> Result<
 fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), Rejection> {
     match event {
         Event::OrderPlaced(e) => {
-            if e.lines.len() > MOST_LINES {
-                return Err(Rejection::TooMuch { field: Field::Quantity });
-            }
+            lines_in_range(&e.lines)?;
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
                 return Err(Rejection::Totals);
             }
+            // Debts and credit are a fold over payments of their own.
+            if e.payments.iter().any(|p| p.tender.needs_customer()) || e.refunds.iter().any(|r| r.tender.needs_customer()) {
+                return Err(Rejection::NoCustomer);
+            }
             own.location(book, e.location)
         }
         Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => own.location(book, e.location),
+        Event::PaymentTaken(e) if e.payment.tender.needs_customer() && own.customer_of(book, e.order).is_none() => {
+            Err(Rejection::NoCustomer)
+        }
         Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentTaken(e) if e.payment.tendered < e.payment.amount => Err(Rejection::TenderedTooLittle),
         Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         // Money that went out without consent is kept, and is a case; it is not part of the books by itself.
         Event::PaymentRefunded(_) => role.at_least(Role::Manager),
         Event::OrderEdited(e) => {
-            if e.lines.len() > MOST_LINES {
-                return Err(Rejection::TooMuch { field: Field::Quantity });
-            }
+            lines_in_range(&e.lines)?;
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t { Err(Rejection::Totals) } else { Ok(()) }
         }
@@ -265,19 +296,24 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::TransferReceived(e) => goods_in_range(e.goods.iter().map(|(_, q)| *q)),
         Event::PurchaseOrdered(e) => {
             own.location(book, e.location)?;
+            costs_in_range(&e.lines)?;
             goods_in_range(e.lines.iter().map(|l| l.quantity))
         }
-        Event::PurchaseReceived(e) => goods_in_range(e.goods.iter().map(|l| l.quantity)),
+        Event::PurchaseReceived(e) => {
+            costs_in_range(&e.goods)?;
+            goods_in_range(e.goods.iter().map(|l| l.quantity))
+        }
         Event::StocktakeOpened(e) => own.location(book, e.location),
         Event::StocktakeCounted(e) if e.counted < Quantity::ZERO || e.counted > Quantity::MOST => {
             Err(Rejection::TooMuch { field: Field::Quantity })
         }
         Event::StockAllocated(e) => e.allocated.iter().try_for_each(|a| {
-            if a.quantity <= Quantity::ZERO {
-                return Err(Rejection::Negative { field: Field::Quantity });
+            if a.quantity <= Quantity::ZERO || a.quantity > Quantity::MOST {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
             }
             own.location(book, a.location)
         }),
+        Event::AccountSettled(e) if e.payment.tender.needs_customer() => Err(Rejection::NoCustomer),
         Event::AccountSettled(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentAsked(e) if e.attempt.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::StockMoved(e) => {

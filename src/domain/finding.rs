@@ -47,7 +47,7 @@ pub enum Finding {
     Unusual { line: u16, usual: Quantity },
     /// Promised for a time that is over.
     Late,
-    /// The customer would owe more than they may.
+    /// The customer owes more than they may.
     Credit { over: Minor },
 }
 
@@ -172,7 +172,8 @@ pub fn is_phone(text: &str) -> bool {
         && plain(&extension, &['.'])
 }
 
-/// Another order of the same customer with the same lines. Only orders in memory are looked at: those of the last days.
+/// Another order of the same customer with the same lines. Only orders in memory are looked at: open ones, and those that were
+/// closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     let customer = order.customer?;
     let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 /// One storage of one tablet, as the server numbered it at enrolment. `0` stands for derived identifiers.
 pub type Replica = u32;
 
+/// The server's own replica, under which it writes what comes in through it.
+pub const SERVER: Replica = 1;
+
 /// The body of every identifier: who made it, and that maker's running number.
 ///
 /// Invariant: a replica never makes the same `n` twice; the counter advances in the transaction that uses it.

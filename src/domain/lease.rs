@@ -55,11 +55,23 @@ impl Book {
     /// What open orders will take from a place, by the tablet that took them.
     fn promised(&self, place: Place) -> BTreeMap<Replica, Quantity> {
         let mut promised = BTreeMap::<Replica, Quantity>::new();
-        let waiting = |o: &&Order| o.state.open() && o.state != OrderState::Draft && o.handed_over.is_none() && o.location == place.1;
+        let waiting = |o: &&Order| o.state.open() && o.state != OrderState::Draft && o.handed_over.is_none();
         for order in self.orders.iter().map(|(_, o)| o).filter(waiting) {
-            for line in order.lines.iter().filter(|l| l.variant == Some(place.0)) {
+            for (i, line) in order.lines.iter().enumerate().filter(|(_, l)| l.variant == Some(place.0)) {
+                // From where its goods are set aside, and from its own place as far as none are.
+                let set_aside = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i);
+                let (mut here, mut all) = (Quantity::ZERO, Quantity::ZERO);
+                for a in set_aside {
+                    all = all.saturating_add(a.quantity);
+                    if a.location == place.1 {
+                        here = here.saturating_add(a.quantity);
+                    }
+                }
+                if order.location == place.1 {
+                    here = here.saturating_add(line.quantity.saturating_add(all.saturating_neg()).max(Quantity::ZERO));
+                }
                 let sum = promised.entry(order.id.0.replica).or_default();
-                *sum = sum.saturating_add(line.quantity);
+                *sum = sum.saturating_add(here);
             }
         }
         promised

@@ -95,6 +95,8 @@ pub enum Rejection {
     NoCustomer,
     /// A terminal was asked, and nobody knows yet what it said.
     AnswerOpen,
+    /// A stocktake of the same goods is under way.
+    BeingCounted,
     /// Its goods are gone already.
     Gone,
     /// There is a shift already.

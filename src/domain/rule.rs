@@ -7,6 +7,7 @@ use super::allocation::{self, Plan};
 use super::book::Book;
 use super::catalog::{check_length, check_name};
 use super::customer::Person;
+use super::decide::check_mark;
 use super::event::{Event, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
 use super::finding::{Severity, look_over};
 use super::id::{Id, StaffId};
@@ -77,6 +78,19 @@ pub enum Act {
     DeliveryNote,
 }
 
+impl Act {
+    /// The mark that it puts on, where it is no more than that.
+    fn mark(&self) -> Option<Mark> {
+        Some(match self {
+            Self::Priority(priority) => Mark::Priority(*priority),
+            Self::Assign(to) => Mark::Assigned(Some(to.clone())),
+            Self::Tag(tag) => Mark::Tag { tag: tag.clone(), on: true },
+            Self::Hold(reason) => Mark::Hold(Some(reason.clone())),
+            Self::Confirm | Self::Allocate | Self::AssignLeastBusy | Self::DeliveryNote => return None,
+        })
+    }
+}
+
 impl Rule {
     /// # Errors
     /// What is empty, too long or too much.
@@ -94,8 +108,8 @@ impl Rule {
             }
         }
         for act in &self.acts {
-            if let Act::Tag(text) | Act::Hold(text) | Act::Assign(Assignee::Station(text)) = act {
-                check_name(text, Field::Reason)?;
+            if let Some(mark) = act.mark() {
+                check_mark(&mark)?;
             }
         }
         Ok(())
@@ -123,8 +137,8 @@ impl Rule {
 }
 
 /// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once what is already drafted has happened,
-/// and so is `customer`, if the draft has the card.
-pub fn run(book: &Book, when: Trigger, order: &mut Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
+/// and so is `customer`, if the draft has the card. `known` is the order with the goods that the book has set aside for it.
+pub fn run(book: &Book, when: Trigger, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
     let customer = customer.or_else(|| order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person));
     let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| r.on && r.when == when).collect();
     rules.sort_by_key(|r| r.id);
@@ -135,7 +149,7 @@ pub fn run(book: &Book, when: Trigger, order: &mut Order, customer: Option<&Pers
         }
         let before = events.len();
         for act in &rule.acts {
-            apply(book, act, order, customer, at, &mut events);
+            apply(book, act, known, order, customer, at, &mut events);
         }
         if events.len() > before {
             events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: rule.id }));
@@ -144,7 +158,7 @@ pub fn run(book: &Book, when: Trigger, order: &mut Order, customer: Option<&Pers
     events
 }
 
-fn apply(book: &Book, act: &Act, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
+fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
     let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
     match act {
         Act::Confirm if order.state == OrderState::Placed && !held => {
@@ -153,22 +167,23 @@ fn apply(book: &Book, act: &Act, order: &mut Order, customer: Option<&Person>, a
             }
         }
         Act::Allocate if allocation::waits_for_goods(order) && !held => {
-            let Some(plan) = allocation::allocate(book, &[order]).remove(&order.id) else { return };
+            let plan = allocation::allocate_instead(book, &[known], order);
             allocated(order, plan, events);
         }
-        Act::Priority(priority) => mark(order, Mark::Priority(*priority), events),
-        Act::Assign(to) => mark(order, Mark::Assigned(Some(to.clone())), events),
         Act::AssignLeastBusy => {
             if let Some(to) = least_busy(book) {
                 mark(order, Mark::Assigned(Some(Assignee::Staff(to))), events);
             }
         }
-        Act::Tag(tag) => mark(order, Mark::Tag { tag: tag.clone(), on: true }, events),
-        Act::Hold(reason) => mark(order, Mark::Hold(Some(reason.clone())), events),
         Act::DeliveryNote if order.state == OrderState::Allocated && !held => {
             events.push(Event::PaperPrinted(PaperPrinted { order: order.id, paper: Paper::DeliveryNote }));
         }
         Act::Confirm | Act::Allocate | Act::DeliveryNote => {}
+        marks => {
+            if let Some(made) = marks.mark() {
+                mark(order, made, events);
+            }
+        }
     }
 }
 
@@ -178,6 +193,10 @@ fn go_to(order: &mut Order, to: OrderState, events: &mut Vec<Event>) {
 }
 
 fn mark(order: &mut Order, mark: Mark, events: &mut Vec<Event>) {
+    // A rule of before may say what may not stand in the log any more; it must not take the order with it.
+    if check_mark(&mark).is_err() {
+        return;
+    }
     let mut after = order.fulfilment.clone().unwrap_or_default();
     after.mark(&mark);
     if order.fulfilment.as_ref() != Some(&after) {

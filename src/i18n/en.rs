@@ -617,6 +617,7 @@ pub const MESSAGES: Messages = Messages {
     paste_example: "2 boxes of green tea, 3 tofu\nName: Li Lei\nPhone: 138 0013 8000",
     paste_take: "Into the cart ({})",
     workbook_needs_network: "A workbook needs the network to be read. Save it as CSV to read it now.",
+    why_being_counted: "These goods are being counted already; join that stocktake.",
     why_other: "Not done: {}",
     state: |of| match of {
         OrderState::Placed => "Placed",

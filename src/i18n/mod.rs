@@ -682,6 +682,7 @@ pub struct Messages {
     pub paste_example: &'static str,
     pub paste_take: &'static str,
     pub workbook_needs_network: &'static str,
+    pub why_being_counted: &'static str,
     pub why_other: &'static str,
     state: fn(OrderState) -> &'static str,
     step: fn(StepKind) -> &'static str,

@@ -617,6 +617,7 @@ pub const MESSAGES: Messages = Messages {
     paste_example: "绿茶两盒，豆腐3块\n姓名：李雷\n电话：13800138000",
     paste_take: "加入购物车（{}）",
     workbook_needs_network: "读取工作簿需要联网。也可以先另存为 CSV 再导入。",
+    why_being_counted: "这些商品正在盘点，请加入该次盘点。",
     why_other: "没有执行：{}",
     state: |of| match of {
         OrderState::Placed => "已下单",

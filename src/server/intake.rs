@@ -17,6 +17,9 @@ use crate::import::{self, Kind, Store};
 /// The most characters of a shop's name, which stands in its address.
 pub const MOST_NAME: usize = 40;
 
+/// What an order is marked with that was called off when money or goods were out already.
+const CALLED_OFF: &str = "网店已取消 Called off in the web shop";
+
 /// Why a message was not taken in.
 #[derive(Debug)]
 pub enum Refused {
@@ -95,7 +98,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
                     handed.place(book, cx, location::FIRST)
                 }
                 Some(known) => {
-                    let draft = handed.again(book, known, cx);
+                    let draft = handed.again(book, known, CALLED_OFF, cx);
                     taken = if draft.events.is_empty() { Taken::Known(id) } else { Taken::Changed(id) };
                     draft
                 }

@@ -31,8 +31,7 @@ use crate::sync::protocol::{
     Cursor, Donation, Enrolment, Known, LogEntry, MOST_PAGE, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
 };
 
-/// The server's own replica, under which it writes what comes in through it.
-pub const SERVER: Replica = 1;
+pub use crate::domain::id::SERVER;
 /// The most requests whose transactions are written in one turn.
 const MOST_JOBS: usize = 128;
 /// When so many requests fail one after the other, each in a turn of its own, it is not their fault.
@@ -281,7 +280,8 @@ impl Shop {
         };
         self.commit(&mut fold, turn, group).await?;
         match done.answers.first() {
-            Some(row) if row.s == Status::Ok => Ok(()),
+            // Held is kept as it is, and is a case on every tablet: asking again would only make it two.
+            Some(row) if matches!(row.s, Status::Ok | Status::Held) => Ok(()),
             other => Err(JournalError(format!("not taken: {other:?}"))),
         }
     }

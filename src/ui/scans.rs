@@ -27,7 +27,7 @@ pub struct Scan {
 /// What was scanned last, with a running number, and how many pages wait for it.
 #[derive(Clone, Copy)]
 pub struct Scans {
-    pub last: RwSignal<(u32, Option<Article>)>,
+    pub last: RwSignal<(u32, Option<(Article, String)>)>,
     takers: StoredValue<u32>,
     /// Newest first.
     pub log: RwSignal<Vec<Scan>>,
@@ -50,10 +50,9 @@ impl App {
             }
             if let Some(article) = self.article(&code) {
                 if self.scans.takers.get_value() > 0 {
-                    self.remember(&code, article);
                     self.scans.last.update(|(n, last)| {
                         *n = n.wrapping_add(1);
-                        *last = Some(article);
+                        *last = Some((article, code));
                     });
                 } else {
                     self.say_price(article.variant);
@@ -69,14 +68,14 @@ impl App {
     }
 
     /// Calls `take` with every article that is scanned while the caller's page is shown.
-    pub fn on_scan(self, take: impl Fn(Article) + 'static) {
+    pub fn on_scan(self, take: impl Fn(Article, &str) + 'static) {
         let seen = self.scans.last.with_untracked(|(n, _)| *n);
         self.scans.takers.update_value(|n| *n += 1);
         on_cleanup(move || self.scans.takers.update_value(|n| *n = n.saturating_sub(1)));
         Effect::new(move |_| {
-            let (n, article) = self.scans.last.get();
-            if let Some(article) = article.filter(|_| n != seen) {
-                untrack(|| take(article));
+            let (n, scanned) = self.scans.last.get();
+            if let Some((article, code)) = scanned.filter(|_| n != seen) {
+                untrack(|| take(article, &code));
             }
         });
     }
@@ -86,7 +85,8 @@ impl App {
         self.look(|l| look_up(&l.book, &index, code))
     }
 
-    fn remember(self, code: &str, article: Article) {
+    /// Remembers what went into the cart.
+    pub fn remember_scan(self, code: &str, article: Article) {
         let scan = Scan { code: code.to_owned(), variant: article.variant, quantity: article.quantity, at: self.now() };
         self.scans.log.update(|log| {
             log.insert(0, scan);

@@ -171,6 +171,8 @@ pub(super) struct Inner {
     marker: RefCell<Marker>,
     /// Who waits for the answer to the open question.
     answer: RefCell<Option<oneshot::Sender<StaffId>>>,
+    /// What was asked for and is not written yet.
+    under_way: RefCell<Vec<Command>>,
 }
 
 /// A handle to all of it.
@@ -245,6 +247,7 @@ impl App {
             notice_timer: RefCell::default(),
             cart_timer: RefCell::default(),
             answer: RefCell::default(),
+            under_way: RefCell::default(),
             marker: RefCell::default(),
         };
         let app = owner.with(|| Self {
@@ -475,11 +478,20 @@ impl App {
     }
 
     /// [`Self::act`] for buttons that only need to know whether it worked.
+    ///
+    /// A second tap while the first is still being written does nothing.
     pub fn dispatch(self, command: Command, then: impl FnOnce(Receipt) + 'static) {
+        let inner = self.inner();
+        if inner.under_way.borrow().contains(&command) {
+            return;
+        }
+        inner.under_way.borrow_mut().push(command.clone());
         spawn_local(async move {
-            if let Ok(receipt) = self.act(command, Vec::new()).await {
+            let done = self.act(command.clone(), Vec::new()).await;
+            if let Ok(receipt) = done {
                 then(receipt);
             }
+            inner.under_way.borrow_mut().retain(|c| *c != command);
         });
     }
 

@@ -455,6 +455,102 @@ fn a_rule_for_what_is_paid_acts_once_the_money_is_there_at_once_or_later() {
 }
 
 #[test]
+fn a_rule_cannot_say_what_may_not_stand_in_the_log() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let long = Rule { acts: vec![Act::Hold("x".repeat(61))], ..untouched() };
+    assert!(matches!(why(a.act(Command::SaveRule(long))), Rejection::TooLong { .. }));
+}
+
+#[test]
+fn two_rules_that_allocate_set_no_more_aside_than_there_is() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 3);
+    let acts = vec![Act::Confirm, Act::Allocate];
+    for when in [Trigger::Placed, Trigger::Paid] {
+        let rule = Rule { when, conditions: Vec::new(), acts: acts.clone(), ..untouched() };
+        a.act(Command::SaveRule(rule)).expect("an owner may");
+    }
+    let money = Money { tender: Tender::Transfer, amount: Minor(6_400), tendered: Minor(6_400), reference: String::new() };
+    let cart = Cart { channel: Channel::Phone, ..a.cart(5) };
+    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: Some(money), hand_over: false };
+    let order = a.act(command).expect("a good order").placed.expect("an order");
+    assert_eq!((from(&a.order(order)), a.order(order).state), (vec![(location::FIRST, 3)], OrderState::Confirmed));
+    assert_eq!(available(&a), 0);
+}
+
+#[test]
+fn a_rule_for_what_is_paid_hears_of_a_terminals_money_too() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 3);
+    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() })).expect("an owner may");
+    let order = phoned(&a, 1);
+    a.act(Command::Ask { order, tender: Tender::WechatPay, amount: Minor(1_280) }).expect("it is due");
+    let attempt = a.order(order).attempts[0].id;
+    a.act(Command::Answer { order, attempt, outcome: Outcome::Confirmed, reference: String::new() }).expect("it worked");
+    assert_eq!(a.order(order).state, OrderState::Allocated);
+}
+
+#[test]
+fn goods_leave_from_where_they_are_set_aside_also_when_edited_while_packed_and_come_back_there_when_undone() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let depot = other_place(&a, "Depot", LocationKind::Warehouse);
+    receive(&a, depot, 10);
+    let order = confirmed(&a, 5);
+    for to in [OrderState::Allocated, OrderState::Picking, OrderState::Packed] {
+        step(&a, order, to).expect("the next step");
+    }
+    a.act(Command::Edit { order, cart: a.cart(4) }).expect("it is not gone");
+    assert_eq!((from(&a.order(order)), a.order(order).state), (vec![(depot, 4)], OrderState::Packed));
+    let on_hand = |place| a.desk.ledger().book.level((a.variant(), place)).on_hand.0 / 1000;
+    step(&a, order, OrderState::HandedOver).expect("here they are");
+    assert_eq!((on_hand(location::FIRST), on_hand(depot)), (0, 6));
+    a.act(Command::Void { order, reason: VoidReason::Mistake }).expect("it may be");
+    assert_eq!((on_hand(location::FIRST), on_hand(depot)), (0, 10));
+    assert!(a.desk.ledger().book.allocated.iter().all(|(_, q)| *q == Quantity::ZERO));
+}
+
+#[test]
+fn what_was_set_aside_for_lines_that_changed_meanwhile_is_not_set_aside_for_others() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, location::FIRST, 9);
+    let order = confirmed(&a, 5);
+    a.sync_all();
+    b.sync_all();
+    a.act(Command::Edit { order, cart: a.cart(2) }).expect("it is open");
+    step(&b, order, OrderState::Allocated).expect("there are nine");
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    assert_eq!(from(&a.order(order)), [(location::FIRST, 2)], "never more than a line needs");
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
+fn an_order_promised_out_of_a_lease_gets_those_pieces() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, location::FIRST, 5);
+    let replica = a.desk.ledger().identity.as_ref().expect("enrolled").replica;
+    let lease = |pieces| {
+        Command::SetAside(daybook::domain::lease::Lease {
+            variant: a.variant(),
+            location: location::FIRST,
+            replica,
+            quantity: Quantity::whole(pieces),
+        })
+    };
+    a.act(lease(3)).expect("five are free");
+    let order = confirmed(&a, 4);
+    step(&a, order, OrderState::Allocated).expect("three are its own, one is free");
+    assert!(matches!(why(a.act(lease(5))), Rejection::NotFree { .. }), "what is set aside for an order is not free");
+}
+
+#[test]
 fn work_goes_to_whoever_has_least_and_a_closed_order_is_no_work() {
     let shop = Shop::new();
     let a = shop.tablet();

@@ -117,8 +117,10 @@ fn a_message_that_is_repeated_changes_nothing_and_a_later_one_tells_what_is_new(
     });
     assert_eq!(hand_in(&shop, &woo, &called_off).expect("called off"), Taken::Changed(order.id));
     a.sync_all();
-    // The money is still there; a person has to look.
-    assert_eq!(a.desk.ledger().book.open_cases().count(), 1);
+    // The money is still there; a person has to look, and is told once.
+    let held = a.order(order.id);
+    assert!(held.state.open() && held.fulfilment.is_some_and(|f| f.hold.is_some()));
+    assert_eq!(hand_in(&shop, &woo, &called_off).expect("known"), Taken::Known(order.id));
 }
 
 #[test]
@@ -172,4 +174,28 @@ fn a_rule_takes_a_websites_order_from_received_to_allocated_on_the_server() {
     assert_eq!(order.state, OrderState::Allocated);
     assert_eq!(order.fulfilment.as_ref().map(|f| f.printed(Paper::DeliveryNote)), Some(1));
     assert_eq!(b.desk.ledger().book.available((b.variant(), location::FIRST)), Quantity::whole(5));
+}
+
+#[test]
+fn a_form_never_overwrites_a_card_and_each_order_keeps_its_own_address() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let body = |reference: &str, address: &str| {
+        format!(
+            r#"{{"reference":"{reference}","customer":{{"name":"{}","phone":"13900139000","address":"{address}"}},"lines":[{{"sku":"LJ-1"}}],"paid":"12.80"}}"#,
+            "长".repeat(500)
+        )
+    };
+    let first = placed(&a, hand_in(&shop, &row("site", "json"), &body("1", "A 路 1 号")));
+    let second = placed(&a, hand_in(&shop, &row("site", "json"), &body("2", "B 路 2 号")));
+    assert_eq!(first.customer, second.customer);
+    let address = |o: &Order| {
+        let delivery = a.order(o.id).fulfilment.and_then(|f| f.delivery).expect("where it goes");
+        delivery.recipient.address
+    };
+    assert_eq!((address(&first).as_str(), address(&second).as_str()), ("A 路 1 号", "B 路 2 号"));
+    let ledger = a.desk.ledger();
+    let card = first.customer.and_then(|c| ledger.book.customers.get(&c)).expect("a card");
+    assert_eq!((card.person.address.as_str(), card.person.name.chars().count()), ("A 路 1 号", 200));
+    assert_eq!(second.payments[0].at, AT);
 }

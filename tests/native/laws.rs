@@ -103,8 +103,8 @@ fn event() -> impl Strategy<Value = Event> {
             let refund = Refund { id: PaymentId(Id { replica: 2, n }), tender: Tender::Cash, amount, at: Timestamp(0), by: STAFF };
             Event::PaymentRefunded(PaymentRefunded { order, refund })
         }),
-        (order2.clone(), vec((0..3_u16, place.clone(), quantity.clone()), 0..3)).prop_map(|(order, all)| {
-            let one = |(line, location, quantity)| Allocation { line, location, quantity, free: quantity };
+        (order2.clone(), vec((0..3_u16, variant.clone(), place.clone(), quantity.clone()), 0..3)).prop_map(|(order, all)| {
+            let one = |(line, variant, location, quantity)| Allocation { line, variant, location, quantity, free: quantity };
             Event::StockAllocated(StockAllocated { order, allocated: all.into_iter().map(one).collect() })
         }),
         (order2.clone(), vec((variant.clone(), quantity.clone()), 0..3)).prop_map(|(order, lines)| {

@@ -193,3 +193,17 @@ fn whatever_is_sent_counted_and_sold_every_piece_is_somewhere() {
         assert_eq!((on_hand(&a, location::FIRST).0 + on_hand(&a, van).0) / 1000 + moving + sold + lost, 100);
     }
 }
+
+#[test]
+fn the_same_goods_are_in_one_stocktake_at_a_time() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let open = |category: &str| a.act(Command::OpenStocktake { location: location::FIRST, category: category.into(), blind: false });
+    open("Tea").expect("nobody counts");
+    open("Food").expect("other goods");
+    for category in ["Tea", ""] {
+        assert_eq!(why(open(category)), Rejection::BeingCounted);
+    }
+    a.act(Command::EndStocktake { stocktake: latest(&a), post: false }).expect("an owner may");
+    open("Food").expect("it is over");
+}

@@ -100,6 +100,14 @@ pub(super) fn open_stocktake(
 ) -> Result<Draft, Rejection> {
     known_location(book, location)?;
     check_length(&category, Field::Category)?;
+    // Counted in two documents, a difference would be posted twice.
+    let overlaps = |d: &Document| {
+        matches!(d, Document::Stocktake(s) if s.ended.is_none() && s.location == location
+            && (s.category.is_empty() || category.is_empty() || s.category == category))
+    };
+    if book.documents.iter().any(|(_, d)| overlaps(d)) {
+        return Err(Rejection::BeingCounted);
+    }
     one(Event::StocktakeOpened(StocktakeOpened { id: cx.ids.take(), location, category, blind }))
 }
 

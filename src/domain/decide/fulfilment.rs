@@ -18,7 +18,7 @@ use crate::domain::order::{
 use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule;
+use crate::domain::rule::{self, Trigger};
 use crate::domain::staff::Role;
 
 /// Where an order goes, as an event with what is personal beside it.
@@ -128,20 +128,23 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
         role.at_least(Role::Manager)?;
     }
     let mut draft = Draft::default();
-    edited(book, order, priced.lines, totals, EditReason::Edited, &mut draft);
+    edited(book, order, None, priced.lines, totals, EditReason::Edited, &mut draft);
     Ok(draft)
 }
 
-fn edited(book: &Book, order: &Order, lines: Vec<Line>, totals: Totals, why: EditReason, draft: &mut Draft) {
+fn edited(book: &Book, order: &Order, from: Option<&Order>, lines: Vec<Line>, totals: Totals, why: EditReason, draft: &mut Draft) {
     let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why };
     draft.events.push(Event::OrderEdited(Box::new(event)));
     let had = order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty());
-    if had && matches!(order.state, OrderState::Confirmed | OrderState::Allocated) {
-        let mut after = Order { lines, totals, state: OrderState::Confirmed, ..order.clone() };
+    if had && order.handed_over.is_none() {
+        // One that is being picked or packed keeps its state, and leaves from where it is set aside.
+        let state = if order.state == OrderState::Allocated { OrderState::Confirmed } else { order.state };
+        let mut after = Order { lines, totals, state, ..order.clone() };
         if let Some(work) = &mut after.fulfilment {
             work.allocated.clear();
         }
-        let plan = allocate_instead(book, order, &after);
+        let before: Vec<&Order> = std::iter::once(order).chain(from).collect();
+        let plan = allocate_instead(book, &before, &after);
         rule::allocated(&mut after, plan, &mut draft.events);
     }
 }
@@ -210,7 +213,7 @@ pub(super) fn split(
     if !matches!(order.state, OrderState::Placed | OrderState::Draft) {
         draft.events.push(Event::OrderMoved(OrderMoved { order: new, from: OrderState::Placed, to: OrderState::Confirmed }));
     }
-    edited(book, order, rest, totals, EditReason::SplitInto(new), &mut draft);
+    edited(book, order, None, rest, totals, EditReason::SplitInto(new), &mut draft);
     Ok(draft)
 }
 
@@ -254,7 +257,7 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
     let totals = add_up(&lines, a.shipping.plus(b.shipping)?, a.shipping_tax.plus(b.shipping_tax)?, a.adjustment.plus(b.adjustment)?)?;
     let mut draft = Draft::default();
     draft.events.push(Event::OrderVoided(OrderVoided { order: from.id, reason: VoidReason::Merged, paid_seen: Minor::ZERO }));
-    edited(book, into, lines, totals, EditReason::MergedFrom(from.id), &mut draft);
+    edited(book, into, Some(from), lines, totals, EditReason::MergedFrom(from.id), &mut draft);
     Ok(draft)
 }
 
@@ -300,14 +303,26 @@ pub(super) fn ask(order: &Order, tender: Tender, amount: Minor, cx: &mut Context
 }
 
 /// Writes down what the terminal said. Only a confirmed one is a payment.
-pub(super) fn answer(order: &Order, attempt: PaymentId, outcome: Outcome, reference: String, cx: &Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn answer(
+    book: &Book,
+    order: &Order,
+    attempt: PaymentId,
+    outcome: Outcome,
+    reference: String,
+    cx: &Context<'_>,
+) -> Result<Draft, Rejection> {
     let open = order.attempts.iter().find(|a| a.id == attempt && a.outcome.is_open()).ok_or(Rejection::AnswerOpen)?;
     let mut draft = Draft::default();
     draft.events.push(Event::PaymentAnswered(PaymentAnswered { order: order.id, attempt, outcome }));
     if outcome == Outcome::Confirmed {
         let payment =
             Payment { id: open.id, tender: open.tender, amount: open.amount, tendered: open.amount, reference, at: cx.at, by: cx.by };
+        let mut after = order.clone();
+        after.payments.push(payment.clone());
         draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment }));
+        if order.handed_over.is_none() && open.amount == order.due() {
+            draft.events.extend(rule::run(book, Trigger::Paid, order, &mut after, None, cx.at));
+        }
         if order.state == OrderState::HandedOver && open.amount == order.due() {
             let (from, to) = (OrderState::HandedOver, OrderState::Closed);
             draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));

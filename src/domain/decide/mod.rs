@@ -449,7 +449,9 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::SetAccount { customer, limit } => one(Event::AccountSet(AccountSet { customer, limit })),
         Command::SettleAccount { customer, money } => fulfilment::settle_account(book, customer, money, cx),
         Command::Ask { order, tender, amount } => fulfilment::ask(find(book, order)?, tender, amount, cx),
-        Command::Answer { order, attempt, outcome, reference } => fulfilment::answer(find(book, order)?, attempt, outcome, reference, cx),
+        Command::Answer { order, attempt, outcome, reference } => {
+            fulfilment::answer(book, find(book, order)?, attempt, outcome, reference, cx)
+        }
         Command::TakePutAside(case) => take_put_aside(book, case, cx),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
@@ -573,15 +575,16 @@ fn place(
 pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
     let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
-    for mut order in orders {
+    for known in orders {
+        let mut order = known.clone();
         let card = draft.events.iter().find_map(|e| match e {
             Event::CustomerSet(c) if Some(c.customer) == order.customer => draft.parts.get(&c.person.pd),
             _ => None,
         });
         let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
-        draft.events.extend(rule::run(book, Trigger::Placed, &mut order, person.as_ref(), cx.at));
+        draft.events.extend(rule::run(book, Trigger::Placed, &known, &mut order, person.as_ref(), cx.at));
         if order.due() <= Minor::ZERO && order.paid() > Minor::ZERO {
-            draft.events.extend(rule::run(book, Trigger::Paid, &mut order, person.as_ref(), cx.at));
+            draft.events.extend(rule::run(book, Trigger::Paid, &known, &mut order, person.as_ref(), cx.at));
         }
     }
 }
@@ -659,7 +662,7 @@ fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_
     {
         let mut after = order.clone();
         after.payments.push(p.payment.clone());
-        draft.events.extend(rule::run(book, Trigger::Paid, &mut after, None, cx.at));
+        draft.events.extend(rule::run(book, Trigger::Paid, order, &mut after, None, cx.at));
     }
     Ok(draft)
 }

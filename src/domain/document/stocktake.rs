@@ -1,5 +1,6 @@
 //! A stocktake (盘点): a place is counted, by several people if they like, while sales go on. What was counted stands against
-//! what the ledger said at that moment, so whatever moves before and after is not counted twice.
+//! what the ledger of the counting tablet said at that moment, so whatever moves afterwards is not counted twice. What another
+//! tablet sold before and has not sent yet, it cannot know of: count when the tablets are connected.
 
 use std::collections::BTreeMap;
 

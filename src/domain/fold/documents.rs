@@ -6,6 +6,7 @@ use crate::domain::event::{
     PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived, TransferSent,
 };
 use crate::domain::id::{Id, LocationId, MovementId, VariantId};
+use crate::domain::layered::Layer;
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Movement, Reason};
 
@@ -83,13 +84,18 @@ impl Fold<'_> {
     fn cost_after(&mut self, variant: VariantId, came: Quantity, cost: crate::domain::money::Minor) {
         let before = self.book.costs.at(self.layer, &variant).copied().unwrap_or_default();
         let places: Vec<LocationId> = match self.layer {
-            crate::domain::layered::Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
-            crate::domain::layered::Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
+            Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
+            Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
         };
-        let on_hand = places.into_iter().fold(Quantity::ZERO, |sum, place| {
-            let level = self.book.levels.at(self.layer, &(variant, place)).map_or(Quantity::ZERO, |l| l.on_hand);
-            sum.saturating_add(level)
-        });
+        let levels = places.iter().map(|place| self.book.levels.at(self.layer, &(variant, *place)).map_or(0, |l| i128::from(l.on_hand.0)));
+        // What is on its way between two places is the shop's as well.
+        let moving = |d: &Document| if let Document::Transfer(t) = d { i128::from(t.under_way(variant).0) } else { 0 };
+        let documents: Vec<&Document> = match self.layer {
+            Layer::Confirmed => self.book.documents.confirmed().map(|(_, d)| d).collect(),
+            Layer::Pending => self.book.documents.iter().map(|(_, d)| d).collect(),
+        };
+        let all = levels.sum::<i128>() + documents.into_iter().map(moving).sum::<i128>();
+        let on_hand = Quantity(i64::try_from(all.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or_default());
         let after: Cost = before.after(on_hand, came, cost);
         self.book.costs.put(self.layer, variant, after);
         self.changes.costs.insert(variant);

@@ -20,7 +20,7 @@ use crate::domain::event::{
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId};
 use crate::domain::layered::Layer;
 use crate::domain::money::Minor;
-use crate::domain::order::{Assignee, Delivery, Entry, Happened, Order, OrderState, step};
+use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, Order, OrderState, step};
 use crate::domain::payment::Tender;
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Level, Movement, Place, Reason};
@@ -273,6 +273,10 @@ impl Fold<'_> {
             if order.state == e.to {
                 return;
             }
+            // Its lines were changed meanwhile by somebody else: it waits for its goods again.
+            if e.to == OrderState::Allocated && !order.is_allocated() {
+                return;
+            }
             if step(order.state, e.to).is_none() {
                 fold.open_case(CaseKind::StepLost { order: e.order });
                 return;
@@ -305,7 +309,7 @@ impl Fold<'_> {
             }
             order.handed_over = Some(e.location);
             fold.note(order, Happened::HandedOver);
-            fold.move_lines(order, e.location, -1);
+            fold.move_lines(order, e.location, -1, true);
         });
     }
 
@@ -314,21 +318,22 @@ impl Fold<'_> {
             if order.handed_over.is_none() {
                 return;
             }
-            order.handed_over = None;
-            give_back(order);
+            // Undone where it was done, goods are where they were before.
+            let undone = order.handed_over.take() == Some(e.location);
             fold.note(order, Happened::Returned);
-            fold.move_lines(order, e.location, 1);
+            fold.move_lines(order, e.location, 1, undone);
+            give_back(order);
         });
     }
 
-    /// Goods leave from where they were set aside, and from `location` as far as none were; they come back to `location`.
-    fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64) {
+    /// Moves goods from or to where they were `set_aside`, and `location` as far as none were.
+    fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64, set_aside: bool) {
         let name = format!("{}#{}", order.id, order.history.len());
         for (i, line) in order.lines.iter().enumerate() {
             let Some(variant) = line.variant else { continue };
             let mut left = line.quantity;
             let mut moves = Vec::new();
-            let own = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| sign < 0 && usize::from(a.line) == i);
+            let own = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| set_aside && usize::from(a.line) == i);
             for a in own.filter(|a| a.quantity > Quantity::ZERO) {
                 let quantity = a.quantity.min(left.max(Quantity::ZERO));
                 left = left.saturating_add(quantity.saturating_neg());
@@ -364,6 +369,10 @@ impl Fold<'_> {
             // What has left the shelf is what was on it then.
             if order.handed_over.is_some() || order.state == OrderState::Voided {
                 fold.open_case(CaseKind::StepLost { order: e.order });
+                // The other half of a split or a merge stands alone now; somebody has to look at that one, too.
+                if let EditReason::SplitInto(other) | EditReason::MergedFrom(other) = e.why {
+                    fold.open_case(CaseKind::StepLost { order: other });
+                }
                 return;
             }
             if order.hash() != e.was {
@@ -391,8 +400,17 @@ impl Fold<'_> {
             if order.handed_over.is_some() || !order.state.open() || order.state == OrderState::Draft {
                 return;
             }
-            let known = |a: &&crate::domain::order::Allocation| a.quantity > Quantity::ZERO && usize::from(a.line) < order.lines.len();
-            let allocated = e.allocated.iter().filter(known).copied().collect();
+            // Made for lines as they were: what no longer fits one is not set aside, and never more than a line needs.
+            let mut allocated: Vec<Allocation> = Vec::with_capacity(e.allocated.len());
+            for a in &e.allocated {
+                let Some(line) = order.lines.get(usize::from(a.line)).filter(|l| l.variant == Some(a.variant)) else { continue };
+                let own = allocated.iter().filter(|other| other.line == a.line);
+                let taken = own.fold(Quantity::ZERO, |sum, other| sum.saturating_add(other.quantity));
+                let quantity = a.quantity.min(line.quantity.saturating_add(taken.saturating_neg()));
+                if quantity > Quantity::ZERO {
+                    allocated.push(Allocation { quantity, ..*a });
+                }
+            }
             order.fulfilment.get_or_insert_default().allocated = allocated;
             let whole = order.is_allocated();
             fold.note(order, Happened::Allocated { whole });

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{LocationId, StaffId};
+use crate::domain::id::{LocationId, StaffId, VariantId};
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
 
@@ -132,6 +132,8 @@ pub enum Mark {
 pub struct Allocation {
     /// Its position among the order's lines.
     pub line: u16,
+    /// What the line was of: lines may change places.
+    pub variant: VariantId,
     pub location: LocationId,
     pub quantity: Quantity,
     /// What was free there when it was chosen: why it was chosen.

@@ -116,7 +116,9 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
         .collect();
     let fields: Vec<RwSignal<String>> = rows.iter().map(|r| r.2).collect();
     let trouble = RwSignal::new(None::<&'static str>);
+    let navigate = StoredValue::new_local(leptos_router::hooks::use_navigate());
     let save = move || {
+        let navigate = navigate.with_value(Clone::clone);
         let read: Option<Vec<Quantity>> = fields.iter().map(|f| Quantity::parse(&f.get_untracked())).collect();
         let Some(read) = read else {
             trouble.set(Some(m.bad_quantity));
@@ -126,7 +128,7 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
         app.dispatch(Command::Split { order: id, take, number: String::new() }, move |receipt| {
             sheet.set(None);
             if let Some(new) = receipt.placed {
-                leptos_router::hooks::use_navigate()(&routes::order(new), Default::default());
+                navigate(&routes::order(new), Default::default());
             }
         });
     };

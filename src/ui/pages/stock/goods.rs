@@ -84,7 +84,7 @@ pub fn GoodsList(
         }
         query.set(String::new());
     };
-    app.on_scan(move |article| {
+    app.on_scan(move |article, _| {
         if !fixed {
             add(article.variant);
         }

@@ -141,7 +141,7 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
     let counted = move || found.with(|s| s.as_ref().map_or(0, |s| s.counts.len()));
     let differs = Memo::new(move |_| found.with(|s| s.as_ref().map(|s| variance(app, s))).unwrap_or_default());
     let running = Memo::new(move |_| found.with(|s| s.as_ref().is_some_and(|s| s.ended.is_none())));
-    app.on_scan(move |article| counting.variant.set(Some(article.variant)));
+    app.on_scan(move |article, _| counting.variant.set(Some(article.variant)));
     let end = move |post: bool| app.dispatch(Command::EndStocktake { stocktake: id, post }, move |_| open.set(None));
     view! {
         <section class="page page--list">

@@ -38,6 +38,7 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
         return;
     }
     counter.busy.set(true);
+    app.scans.log.update(Vec::clear);
     // A write of the cart that is still due must not come after the one that empties it.
     app.carts_were_kept();
     let after = Carts { open: Cart::default(), held };
@@ -84,6 +85,7 @@ pub fn CartPane() -> impl IntoView {
             let open = std::mem::take(&mut c.open);
             c.held.push(open);
         });
+        app.scans.log.update(Vec::clear);
     };
     let customer = Memo::new(move |_| {
         app.people.track();
@@ -112,7 +114,7 @@ pub fn CartPane() -> impl IntoView {
                 <button class="button button--small" data-paste="" on:click=move |_| counter.sheet.set(Some(Sheet::Paste))>{m.paste}</button>
                 <button class="button button--bare" aria-label=m.hold title=m.hold disabled=move || count.get() == 0 on:click=hold><Icon name="hold" /></button>
                 <button class="button button--bare" aria-label=m.clear title=m.clear disabled=move || app.carts.with(|c| c.open.is_empty())
-                    on:click=move |_| app.with_carts(|c| c.open = Cart::default())><Icon name="close" /></button>
+                    on:click=move |_| { app.with_carts(|c| c.open = Cart::default()); app.scans.log.update(Vec::clear); }><Icon name="close" /></button>
             </header>
             <Show when=move || app.taken.get().is_none() fallback=move || view! { <Taken /> }>
                 <Show when=move || { count.get() > 0 } fallback=move || view! { <p class="empty">{m.empty_cart}</p> }>

@@ -46,7 +46,8 @@ pub fn TakeOrder() -> impl IntoView {
     let counter = Counter { sheet: RwSignal::new(None), cart_open: RwSignal::new(false), busy: RwSignal::new(false) };
     provide_context(counter);
     let close = move || counter.sheet.set(None);
-    app.on_scan(move |article| {
+    app.on_scan(move |article, code| {
+        app.remember_scan(code, article);
         let line = app.look(|l| l.book.variant(article.variant).map(|(p, v)| (p.clone(), v.clone())));
         if let Some((p, v)) = line {
             app.taken.set(None);
