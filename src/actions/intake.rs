@@ -16,6 +16,7 @@ use crate::domain::order::{
     Cart, CartLine, Channel, Discount, External, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
 };
 use crate::domain::payment::{Payment, Refund, Tender};
+use crate::domain::pricing::{self, Buyer};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::{self, Trigger};
@@ -142,11 +143,12 @@ impl HandedIn {
     }
 }
 
-/// Reads Daybook's own form. Prices that are left out are the list's.
+/// Reads Daybook's own form. Prices that are left out are those of the website at that moment, promotions aside: the customer
+/// was told of none.
 ///
 /// # Errors
 /// What is missing or cannot be read.
-pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) -> Result<HandedIn, Rejection> {
+pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, at: Timestamp) -> Result<HandedIn, Rejection> {
     let profile = book.profile();
     let reference = clean(&web.reference);
     let reference = reference.as_str();
@@ -158,7 +160,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) 
         text => profile.currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Amount }),
     };
     let skus = book.skus();
-    let lines = web.lines.iter().map(|line| read_line(book, &skus, line)).collect::<Result<Vec<_>, _>>()?;
+    let lines = web.lines.iter().map(|line| read_line(book, &skus, line, at)).collect::<Result<Vec<_>, _>>()?;
     let cart = Cart { lines, shipping: amount(&web.shipping)?, channel: Channel::Website, ..Cart::default() };
     let priced = cart.price(profile.prices_include_tax)?;
     let paid = amount(&web.paid)?;
@@ -192,6 +194,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) 
         state: OrderState::Placed,
         payments,
         refunds: Vec::new(),
+        offers: Vec::new(),
     };
     let person = Person {
         name: clean(&web.customer.name),
@@ -207,7 +210,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String) 
     Ok(handed)
 }
 
-fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine) -> Result<CartLine, Rejection> {
+fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine, at: Timestamp) -> Result<CartLine, Rejection> {
     let quantity = if line.quantity.trim().is_empty() { Some(Quantity::ONE) } else { Quantity::parse(&line.quantity) };
     let quantity = quantity.ok_or(Rejection::Negative { field: Field::Quantity })?;
     let by_barcode = || {
@@ -218,7 +221,10 @@ fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine) -> 
     let variant = skus.get(line.sku.trim()).filter(|_| !line.sku.trim().is_empty()).copied().or_else(by_barcode);
     let known = variant.and_then(|v| book.variant(v));
     let price = match (line.unit_price.trim(), known) {
-        ("", Some((_, v))) => v.price,
+        ("", Some((_, v))) => {
+            let buyer = Buyer { channel: Channel::Website, group: String::new(), at };
+            pricing::listed(book, &buyer, v.id, quantity, v.price).map_or(v.price, |(price, _)| price)
+        }
         ("", None) => return Err(Rejection::Empty { field: Field::Price }),
         (text, _) => book.profile().currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Price })?,
     };
@@ -232,6 +238,6 @@ fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine) -> 
         unit_price: price,
         discount: Discount::default(),
         tax_id: rate.map(|r| r.id),
-        rate_bp: rate.map_or(0, |r| r.rate_bp),
+        rate_bp: rate.map_or(0, |r| r.at(at)),
     })
 }

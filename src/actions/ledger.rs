@@ -18,6 +18,7 @@ use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::order::{Assignee, Order};
+use crate::domain::pricing::{PriceList, Promotion};
 use crate::domain::quantity::Quantity;
 use crate::domain::rule::Rule;
 use crate::domain::settings::Profile;
@@ -138,6 +139,10 @@ pub(super) struct Settings {
     pub suppliers: Vec<Supplier>,
     #[serde(default)]
     pub accounts: Vec<(CustomerId, Account)>,
+    #[serde(default)]
+    pub price_lists: Vec<PriceList>,
+    #[serde(default)]
+    pub promotions: Vec<Promotion>,
 }
 
 /// Everything a tablet knows, in memory. Written only through [`super::Desk`].
@@ -371,12 +376,14 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
 
 /// Settings as the first version sealed them; its staff had no PIN.
 fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, StoreError> {
-    type First = (Option<Profile>, Vec<TaxRate>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
+    type First = (Option<Profile>, Vec<(TaxId, String, u32, bool)>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
     let key = MetaKey::FirstSettings as u64;
     let Some(bytes) = meta.get(&key) else { return Ok(None) };
     let (profile, taxes, locations, staff): First =
         postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt { table: Table::Meta, key })?;
     let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
+    let rate = |(id, name, rate_bp, active)| TaxRate { id, name, rate_bp, active, changes: Vec::new() };
+    let taxes = taxes.into_iter().map(rate).collect();
     Ok(Some(Settings { profile, taxes, locations, staff, ..Settings::default() }))
 }
 
@@ -401,6 +408,8 @@ impl Ledger {
             settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
             settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
             settings.workload.into_iter().for_each(|(who, n)| book.workload.put(layer, who, n));
+            settings.price_lists.into_iter().for_each(|l| book.price_lists.put(layer, l.id, l));
+            settings.promotions.into_iter().for_each(|p| book.promotions.put(layer, p.id, p));
             settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
         }
         let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
@@ -452,7 +461,9 @@ impl Ledger {
             sourcing: self.book.sourcing.at(Layer::Confirmed, &()).copied(),
             allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),
             workload: self.book.workload.confirmed().filter(|(_, n)| **n > 0).map(|(who, n)| (who.clone(), *n)).collect(),
-            accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, *a)).collect(),
+            accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, a.clone())).collect(),
+            price_lists: sorted(&self.book.price_lists),
+            promotions: sorted(&self.book.promotions),
         }
     }
 }

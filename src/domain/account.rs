@@ -1,12 +1,13 @@
-//! A customer's account: what they owe for goods taken on account, how much they may, and what the shop owes them.
+//! A customer's account: what they owe for goods taken on account, how much they may, what the shop owes them, and whose
+//! prices are theirs.
 
 use serde::{Deserialize, Serialize};
 
 use super::money::Minor;
 use super::payment::Tender;
 
-/// See the module. A fold over payments; only the limit is set.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+/// See the module. A fold over payments; only limit and group are set.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
     /// The most they may owe; zero is no account.
@@ -15,6 +16,8 @@ pub struct Account {
     pub owed: Minor,
     /// Store credit: what the shop owes them.
     pub credit: Minor,
+    /// Whose prices are theirs; empty for none.
+    pub group: String,
 }
 
 impl Account {

@@ -22,6 +22,7 @@ use super::layered::{Layer, Layered};
 use super::lease::Scarcity;
 use super::location::Location;
 use super::order::{Assignee, Order};
+use super::pricing::{PriceList, Promotion};
 use super::quantity::Quantity;
 use super::rule::Rule;
 use super::settings::Profile;
@@ -64,6 +65,8 @@ pub struct Book {
     /// What goods cost on average; none was never bought.
     pub costs: Layered<VariantId, Cost>,
     pub suppliers: Layered<Id, Supplier>,
+    pub price_lists: Layered<Id, PriceList>,
+    pub promotions: Layered<Id, Promotion>,
     /// By customer; none is the same as an empty one.
     pub accounts: Layered<CustomerId, Account>,
     pub(super) movements: VecDeque<Movement>,
@@ -190,6 +193,8 @@ impl Book {
         feed(&mut hash, &self.suppliers);
         feed(&mut hash, &self.rules);
         feed(&mut hash, &self.sourcing);
+        feed(&mut hash, &self.price_lists);
+        feed(&mut hash, &self.promotions);
         let mut allocated: Vec<_> = self.allocated.confirmed().filter(|(_, q)| q.0 != 0).collect();
         let mut workload: Vec<_> = self.workload.confirmed().filter(|(_, n)| **n > 0).collect();
         let mut accounts: Vec<_> = self.accounts.confirmed().filter(|(_, a)| !a.is_empty()).collect();
@@ -225,6 +230,8 @@ impl Book {
         self.documents.reset_pending();
         self.costs.reset_pending();
         self.suppliers.reset_pending();
+        self.price_lists.reset_pending();
+        self.promotions.reset_pending();
         self.pending_movements.clear();
     }
 
@@ -251,6 +258,8 @@ impl Book {
         self.documents.confirm_pending();
         self.costs.confirm_pending();
         self.suppliers.confirm_pending();
+        self.price_lists.confirm_pending();
+        self.promotions.confirm_pending();
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
         }

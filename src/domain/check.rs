@@ -10,11 +10,11 @@ use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{CustomerId, LocationId, OrderId, SERVER, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{Line, MOST_LINES, add_up};
+use super::pricing::{self, MOST_OFFERS, OfferKind, Offered};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
 use super::rule::MOST_RULES;
 use super::staff::Role;
-use super::tax::MOST_RATE_BP;
 use super::till::{self, MOST_REASON};
 
 /// What the server says of one transaction.
@@ -144,7 +144,7 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
         Event::TaxRateSet(e) => {
             role.at_least(Role::Manager)?;
             check_name(&e.name, Field::Name)?;
-            if e.rate_bp > MOST_RATE_BP { Err(Rejection::TooMuch { field: Field::Rate }) } else { Ok(()) }
+            e.check()
         }
         Event::LocationSet(e) => {
             role.at_least(Role::Manager)?;
@@ -202,7 +202,24 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
         Event::SourcingSet(_) => role.at_least(Role::Manager),
         Event::AccountSet(e) => {
             role.at_least(Role::Manager)?;
-            if e.limit < Minor::ZERO { Err(Rejection::Negative { field: Field::Amount }) } else { Ok(()) }
+            if e.limit < Minor::ZERO {
+                return Err(Rejection::Negative { field: Field::Amount });
+            }
+            e.group.as_ref().map_or(Ok(()), |g| check_length(g, Field::Category))
+        }
+        Event::PriceListSet(e) => {
+            role.at_least(Role::Manager)?;
+            if book.price_lists.get(&e.id).is_none() && book.price_lists.len() >= MOST_OFFERS {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
+            }
+            e.check()
+        }
+        Event::PromotionSet(e) => {
+            role.at_least(Role::Manager)?;
+            if book.promotions.get(&e.id).is_none() && book.promotions.len() >= MOST_OFFERS {
+                return Err(Rejection::TooMuch { field: Field::Quantity });
+            }
+            e.check()
         }
         Event::PriceSet(e) => {
             role.at_least(Role::Manager)?;
@@ -265,6 +282,11 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             lines_in_range(&e.lines)?;
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
+                return Err(Rejection::Totals);
+            }
+            let beyond = |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= e.lines.len();
+            let more = |(i, l): (usize, &Line)| pricing::off(&e.offers, i) > l.discount;
+            if e.offers.len() > MOST_EVENTS || e.offers.iter().any(beyond) || e.lines.iter().enumerate().any(more) {
                 return Err(Rejection::Totals);
             }
             // Debts and credit are a fold over payments of their own.

@@ -14,6 +14,7 @@ use super::location::Location;
 use super::money::{Currency, Minor};
 use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, Totals, VoidReason};
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use super::pricing::{Offered, PriceList, Promotion};
 use super::quantity::Quantity;
 use super::rule::Rule;
 use super::settings::Profile;
@@ -75,6 +76,8 @@ pub enum Event {
     StocktakeOpened(StocktakeOpened),
     StocktakeCounted(StocktakeCounted),
     StocktakeEnded(StocktakeEnded),
+    PriceListSet(PriceList),
+    PromotionSet(Promotion),
 }
 
 macro_rules! payloads {
@@ -117,6 +120,9 @@ payloads! {
         /// Money that changed hands elsewhere.
         payments: Vec<Payment>,
         refunds: Vec<Refund>,
+        /// The price lists and promotions in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offers: Vec<Offered>,
     }
     /// A step along the state table.
     OrderMoved { order: OrderId, from: OrderState, to: OrderState, }
@@ -138,8 +144,14 @@ payloads! {
     PaperPrinted { order: OrderId, paper: Paper, }
     RuleApplied { order: OrderId, rule: Id, }
     SourcingSet { sourcing: Sourcing, }
-    /// How much a customer may owe.
-    AccountSet { customer: CustomerId, limit: Minor, }
+    /// How much a customer may owe, and which group they are of.
+    AccountSet {
+        customer: CustomerId,
+        limit: Minor,
+        /// Whose prices are theirs; `None` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+    }
     /// A customer paid what they owe.
     AccountSettled { customer: CustomerId, payment: Payment, }
     /// A terminal is about to be asked for money.
@@ -238,6 +250,8 @@ impl Event {
             | Self::SupplierSet(_)
             | Self::StocktakeEnded(_)
             | Self::AccountSet(_)
+            | Self::PriceListSet(_)
+            | Self::PromotionSet(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
             | Self::OrderMoved(_)
@@ -348,10 +362,13 @@ impl Body {
             | Event::SupplierSet(_)
             | Event::StocktakeOpened(_)
             | Event::StocktakeCounted(_)
-            | Event::StocktakeEnded(_) => 4,
+            | Event::StocktakeEnded(_)
+            | Event::PriceListSet(_)
+            | Event::PromotionSet(_) => 4,
+            Event::TaxRateSet(rate) if !rate.changes.is_empty() => 4,
             Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
             Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
-            Event::OrderPlaced(e) if newest_state(e.state) => 4,
+            Event::OrderPlaced(e) if newest_state(e.state) || !e.offers.is_empty() => 4,
             Event::OrderMoved(e) if newest_state(e.from) || newest_state(e.to) => 4,
             Event::OrderVoided(e) if e.reason == VoidReason::Merged => 4,
             Event::ProductEdited(_)

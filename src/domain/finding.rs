@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::allocation;
 use super::book::Book;
 use super::customer::Person;
-use super::id::OrderId;
+use super::id::{OrderId, VariantId};
 use super::money::Minor;
 use super::order::{Method, Order, OrderState, add_up};
+use super::pricing::{self, Buyer, OfferKind};
 use super::quantity::{Quantity, Unit};
 use super::time::Timestamp;
 
@@ -111,14 +112,19 @@ pub fn look_over(book: &Book, order: &Order, customer: Option<&Person>, at: Time
     if let Some(other) = duplicate(book, order) {
         found.push(Finding::Duplicate { order: other });
     }
+    let buyer = Buyer::of(book, order);
     let goods_wait = allocation::waits_for_goods(order);
     let plan = goods_wait.then(|| allocation::allocate(book, &[order]).remove(&order.id)).flatten().unwrap_or_default();
     for (line, l) in order.lines.iter().enumerate().take(usize::from(u16::MAX)) {
         let line = line as u16;
         match l.variant.map(|v| (v, book.variant(v))) {
             Some((_, Some((product, variant)))) => {
-                if variant.price != l.unit_price {
-                    found.push(Finding::Price { line, listed: variant.price });
+                // A list that was in it when it was taken may be another now.
+                let from_list = order.offers.iter().any(|o| o.line == line && o.kind == OfferKind::List);
+                let listed = pricing::listed(book, &buyer, variant.id, quantity_of(order, variant.id), variant.price);
+                let listed = listed.map_or(variant.price, |(price, _)| price);
+                if listed != l.unit_price && !from_list {
+                    found.push(Finding::Price { line, listed });
                 }
                 if !product.active {
                     found.push(Finding::NotSold { line });
@@ -134,6 +140,10 @@ pub fn look_over(book: &Book, order: &Order, customer: Option<&Person>, at: Time
     found.extend(plan.short.into_iter().map(|(line, short)| Finding::Short { line, short }));
     found.sort_by_key(|f| std::cmp::Reverse(f.severity()));
     found
+}
+
+fn quantity_of(order: &Order, variant: VariantId) -> Quantity {
+    order.lines.iter().filter(|l| l.variant == Some(variant)).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity))
 }
 
 /// What concerns who gets it, where and when.
@@ -194,7 +204,7 @@ fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
 }
 
 /// What is usual of a variant, when this is far more.
-fn unusual(book: &Book, order: &Order, variant: Option<super::id::VariantId>, unit: Unit, quantity: Quantity) -> Option<Quantity> {
+fn unusual(book: &Book, order: &Order, variant: Option<VariantId>, unit: Unit, quantity: Quantity) -> Option<Quantity> {
     let earlier = book.orders.iter().map(|(_, o)| o).filter(|o| o.id != order.id && o.state != OrderState::Voided);
     let mut taken: Vec<Quantity> = earlier.flat_map(|o| &o.lines).filter(|l| l.variant == variant).map(|l| l.quantity).collect();
     if taken.len() < KNOWN_FROM {

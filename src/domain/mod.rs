@@ -8,6 +8,7 @@
 
 pub mod id;
 pub mod money;
+pub mod pricing;
 pub mod quantity;
 pub mod tax;
 pub mod time;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::id::TaxId;
 use super::money::Minor;
-use super::rejection::Rejection;
+use super::rejection::{Field, Rejection};
+use super::time::Timestamp;
 
 /// A named rate. Rates are never changed in place on orders: an order freezes what it was computed with.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -15,6 +16,34 @@ pub struct TaxRate {
     /// Units: basis points (1300 is 13 %).
     pub rate_bp: u32,
     pub active: bool,
+    /// What it is from some moment on, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<RateChange>,
+}
+
+/// A rate that begins at a moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateChange {
+    pub from: Timestamp,
+    pub rate_bp: u32,
+}
+
+/// The most changes of one rate.
+pub const MOST_CHANGES: usize = 20;
+
+impl TaxRate {
+    /// What it is at a moment.
+    pub fn at(&self, at: Timestamp) -> u32 {
+        self.changes.iter().filter(|c| c.from <= at).max_by_key(|c| c.from).map_or(self.rate_bp, |c| c.rate_bp)
+    }
+
+    /// # Errors
+    /// A rate, or more changes, than there may be.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let over = self.changes.iter().map(|c| c.rate_bp).chain([self.rate_bp]).any(|bp| bp > MOST_RATE_BP);
+        if over || self.changes.len() > MOST_CHANGES { Err(Rejection::TooMuch { field: Field::Rate }) } else { Ok(()) }
+    }
 }
 
 /// The most that a rate may be.

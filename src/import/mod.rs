@@ -235,6 +235,7 @@ impl Found {
             state: self.state,
             payments,
             refunds,
+            offers: Vec::new(),
         };
         preview.orders.push(ImportedOrder { placed, person: self.person, note: self.note, line: self.line });
     }

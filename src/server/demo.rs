@@ -60,7 +60,7 @@ pub fn shop(profile: Profile, at: Timestamp) -> Draft {
         ..profile
     };
     let mut events = vec![
-        Event::TaxRateSet(TaxRate { id: USUAL_TAX, name: "增值税 VAT 3%".into(), rate_bp: 300, active: true }),
+        Event::TaxRateSet(TaxRate { id: USUAL_TAX, name: "增值税 VAT 3%".into(), rate_bp: 300, active: true, changes: Vec::new() }),
         Event::LocationSet(Location { id: STALL, name: "周末市集 Market stall".into(), kind: LocationKind::Stall, active: true }),
         Event::ProfileSet(profile),
     ];

@@ -151,6 +151,7 @@ impl Year {
             state: if closed { OrderState::Closed } else { OrderState::Placed },
             payments: if closed { vec![payment] } else { Vec::new() },
             refunds: Vec::new(),
+            offers: Vec::new(),
         }
     }
 

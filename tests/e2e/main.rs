@@ -19,6 +19,7 @@ mod import;
 mod killed;
 mod languages;
 mod market_day;
+mod offers;
 mod phone_order;
 mod recovered;
 mod restored;

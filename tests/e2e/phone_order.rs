@@ -7,26 +7,15 @@ use crate::tablet::{Driver, Tablet};
 /// Remembers what the printer was given, because no printer is here.
 const PRINTS: &str = "window.prints = []; window.print = () => { window.prints.push(document.querySelector('.paper, .slip').innerText || document.querySelector('.paper, .slip').textContent); window.dispatchEvent(new Event('afterprint')); }";
 
-/// Types into the field with this label in the open sheet.
-async fn type_in(tablet: &Tablet, label: &str, text: &str) {
-    let mark = format!(
-        "const f = [...document.querySelectorAll('.dialog .field, .dialog .part')].find(f => f.textContent.trim().startsWith('{label}')); \
-         if (!f) return false; f.querySelector('input, textarea').dataset.typing = ''; return true"
-    );
-    tablet.until(label, &mark).await;
-    tablet.fill("[data-typing]", text).await;
-    tablet.script("delete document.querySelector('[data-typing]').dataset.typing").await;
-}
-
 async fn take_by_phone(tablet: &Tablet, product: &str, name: &str, phone: &str, address: &str) -> String {
     tablet.open_room("/").await;
     tablet.click_text(".virtual .tile", product).await;
     tablet.click(".cart__details").await;
     tablet.click_text(".dialog .chip", "Phone").await;
     tablet.click_text(".dialog .chip", "Delivery").await;
-    type_in(tablet, "Name", name).await;
-    type_in(tablet, "Phone", phone).await;
-    type_in(tablet, "Address", address).await;
+    tablet.type_in("Name", name).await;
+    tablet.type_in("Phone", phone).await;
+    tablet.type_in("Address", address).await;
     tablet.click(".dialog button[type=submit]").await;
     tablet.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
     let before = tablet.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
@@ -57,7 +46,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     // The rule that the sheet offers: clean orders are confirmed, allocated and get their note.
     a.open_room("/settings").await;
     a.click("[data-add-rule]").await;
-    type_in(&a, "Name of the rule", "Straight through").await;
+    a.type_in("Name of the rule", "Straight through").await;
     a.click(".dialog button[type=submit]").await;
     a.wait("[data-rule]").await;
     a.sent().await;
@@ -82,7 +71,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     open_order(&a, &stopped).await;
     a.wait("[data-checks=stop]").await;
     a.click("[data-set-delivery]").await;
-    type_in(&a, "Delivery address", "学院路 5 号").await;
+    a.type_in("Delivery address", "学院路 5 号").await;
     a.click(".dialog button[type=submit]").await;
     a.wait("[data-checks=clean]").await;
     a.click("[data-step=confirm]").await;

@@ -169,6 +169,17 @@ impl Tablet {
         self.until("it is typed", &script).await;
     }
 
+    /// Types into the field with this label in the open sheet.
+    pub async fn type_in(&self, label: &str, text: &str) {
+        let mark = format!(
+            "const f = [...document.querySelectorAll('.dialog .field, .dialog .part')].find(f => f.textContent.trim().startsWith('{label}')); \
+             if (!f) return false; f.querySelector('input, textarea').dataset.typing = ''; return true"
+        );
+        self.until(label, &mark).await;
+        self.fill("[data-typing]", text).await;
+        self.script("delete document.querySelector('[data-typing]').dataset.typing").await;
+    }
+
     /// Where downloads go.
     pub async fn downloads_to(&self, folder: &Path) {
         self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;

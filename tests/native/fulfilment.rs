@@ -594,9 +594,9 @@ fn goods_on_account_are_owed_up_to_the_limit_and_paid_later() {
     let order = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(3) });
     let due = 3 * 1280;
     assert_eq!(why(a.act(Command::Pay { order, money: on_account(due) })), Rejection::OverCredit { left: Minor::ZERO });
-    a.act(Command::SetAccount { customer: id, limit: Minor(5_000) }).expect("an owner may");
+    a.act(Command::SetAccount { customer: id, limit: Minor(5_000), group: None }).expect("an owner may");
     a.act(Command::Pay { order, money: on_account(due) }).expect("within the limit");
-    let account = |t: &Tablet| t.desk.ledger().book.accounts.get(&id).copied().unwrap_or_default();
+    let account = |t: &Tablet| t.desk.ledger().book.accounts.get(&id).cloned().unwrap_or_default();
     assert_eq!((account(&a).owed, account(&a).left(), a.order(order).due()), (Minor(due), Minor(5_000 - due), Minor::ZERO));
     let stranger = phoned(&a, 1);
     assert_eq!(why(a.act(Command::Pay { order: stranger, money: on_account(1) })), Rejection::NoCustomer);
@@ -625,7 +625,7 @@ fn store_credit_is_what_was_given_back_and_no_more_can_be_spent() {
         Rejection::OverCredit { left: Minor(1_280) }
     );
     a.act(Command::Pay { order: next, money: pay(Tender::StoreCredit, 1_280) }).expect("it is there");
-    let account = a.desk.ledger().book.accounts.get(&id).copied().unwrap_or_default();
+    let account = a.desk.ledger().book.accounts.get(&id).cloned().unwrap_or_default();
     assert_eq!((account.credit, a.order(next).due()), (Minor::ZERO, Minor(1_280)));
 }
 

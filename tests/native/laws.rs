@@ -83,6 +83,7 @@ fn event() -> impl Strategy<Value = Event> {
                 state,
                 payments: Vec::new(),
                 refunds: Vec::new(),
+                offers: Vec::new(),
             }))
         }),
         (order.clone(), state.clone(), state).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),

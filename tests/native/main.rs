@@ -17,6 +17,7 @@ mod journal;
 mod laws;
 mod leases;
 mod postgres;
+mod pricing;
 mod recovery;
 mod server;
 mod sign_out;

@@ -98,7 +98,7 @@ fn settings_that_the_first_version_sealed_still_open() {
     use daybook::domain::settings::Profile;
     use daybook::domain::tax::TaxRate;
     use daybook::store::{LocalStore, MemoryStore, MetaKey, WriteBatch};
-    let tax = TaxRate { id: TaxId(Id { replica: 0, n: 1 }), name: "VAT".into(), rate_bp: 300, active: true };
+    let tax = TaxRate { id: TaxId(Id { replica: 0, n: 1 }), name: "VAT".into(), rate_bp: 300, active: true, changes: Vec::new() };
     let first = (
         Some(Profile { name: "春风小铺".into(), ..Profile::default() }),
         vec![tax],

@@ -11,7 +11,7 @@ use daybook::actions::{ActionError, Desk, Ports};
 use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::event::Hash;
-use daybook::domain::id::{OrderId, VariantId};
+use daybook::domain::id::{OrderId, StaffId, VariantId};
 use daybook::domain::location;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Cart, CartLine, Discount, Order};
@@ -157,7 +157,11 @@ pub struct Tablet {
 
 impl Tablet {
     pub fn act(&self, command: Command) -> Result<Receipt, ActionError> {
-        block_on(self.desk.act(staff::FIRST, command, Vec::new()))
+        self.act_as(staff::FIRST, command)
+    }
+
+    pub fn act_as(&self, by: StaffId, command: Command) -> Result<Receipt, ActionError> {
+        block_on(self.desk.act(by, command, Vec::new()))
     }
 
     pub fn variant(&self) -> VariantId {

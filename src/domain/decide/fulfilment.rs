@@ -201,6 +201,7 @@ pub(super) fn split(
         state: if order.state == OrderState::Draft { OrderState::Draft } else { OrderState::Placed },
         payments: Vec::new(),
         refunds: Vec::new(),
+        offers: Vec::new(),
     })));
     if let Some(work) = &order.fulfilment {
         if let Some(delivery) = &work.delivery {
@@ -274,7 +275,7 @@ pub(super) fn account_bears(book: &Book, customer: Option<CustomerId>, money: &M
         return Ok(());
     }
     let customer = customer.ok_or(Rejection::NoCustomer)?;
-    let account = book.accounts.get(&customer).copied().unwrap_or_default();
+    let account = book.accounts.get(&customer).cloned().unwrap_or_default();
     match money.tender {
         Tender::StoreCredit if money.amount > account.credit => Err(Rejection::OverCredit { left: account.credit }),
         // A manager may let somebody owe more than was agreed, but not on an account that does not exist.

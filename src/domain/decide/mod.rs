@@ -27,6 +27,7 @@ use crate::domain::location::Location;
 use crate::domain::money::Minor;
 use crate::domain::order::{Cart, Delivery, EditReason, Mark, Order, OrderState, Paper, StepKind, VoidReason, step};
 use crate::domain::payment::{Outcome, Payment, Refund, Tender};
+use crate::domain::pricing::{self, PriceList, Promotion};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::{self, Rule, Trigger};
@@ -228,9 +229,13 @@ pub enum Command {
     },
     SaveRule(Rule),
     SetSourcing(Sourcing),
+    SavePriceList(PriceList),
+    SavePromotion(Promotion),
     SetAccount {
         customer: CustomerId,
         limit: Minor,
+        /// `None` leaves it.
+        group: Option<String>,
     },
     SettleAccount {
         customer: CustomerId,
@@ -446,7 +451,19 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             one(Event::RuleSet(rule))
         }
         Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
-        Command::SetAccount { customer, limit } => one(Event::AccountSet(AccountSet { customer, limit })),
+        Command::SavePriceList(mut list) => {
+            if list.id == Id::default() {
+                list.id = cx.ids.take();
+            }
+            one(Event::PriceListSet(list))
+        }
+        Command::SavePromotion(mut promotion) => {
+            if promotion.id == Id::default() {
+                promotion.id = cx.ids.take();
+            }
+            one(Event::PromotionSet(promotion))
+        }
+        Command::SetAccount { customer, limit, group } => one(Event::AccountSet(AccountSet { customer, limit, group })),
         Command::SettleAccount { customer, money } => fulfilment::settle_account(book, customer, money, cx),
         Command::Ask { order, tender, amount } => fulfilment::ask(find(book, order)?, tender, amount, cx),
         Command::Answer { order, attempt, outcome, reference } => {
@@ -502,7 +519,7 @@ fn place(
     hand_over: bool,
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
-    let priced = cart.price(profile.prices_include_tax)?;
+    let priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
     known_location(book, location)?;
     if !hand_over && !cart.quote {
         scarce(book, &cart, location, cx)?;
@@ -538,6 +555,7 @@ fn place(
         state: if cart.quote { OrderState::Draft } else { OrderState::Placed },
         payments: Vec::new(),
         refunds: Vec::new(),
+        offers: priced.offered,
     })));
     if let Some(delivery) = cart.delivery.as_ref().filter(|_| !hand_over) {
         fulfilment::set_delivery(&mut draft, order, delivery, cx)?;

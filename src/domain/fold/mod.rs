@@ -68,6 +68,7 @@ impl Order {
             history: vec![Entry { at, by, what: Happened::Placed }],
             fulfilment: None,
             attempts: Vec::new(),
+            offers: e.offers.clone(),
         }
     }
 
@@ -183,7 +184,20 @@ impl Fold<'_> {
                 self.book.sourcing.put(layer, (), e.sourcing);
                 self.changes.settings = true;
             }
-            Event::AccountSet(e) => self.with_account(e.customer, |account| account.limit = e.limit),
+            Event::AccountSet(e) => self.with_account(e.customer, |account| {
+                account.limit = e.limit;
+                if let Some(group) = &e.group {
+                    account.group.clone_from(group);
+                }
+            }),
+            Event::PriceListSet(e) => {
+                self.book.price_lists.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
+            Event::PromotionSet(e) => {
+                self.book.promotions.put(layer, e.id, e.clone());
+                self.changes.settings = true;
+            }
             Event::AccountSettled(e) => self.account_settled(e),
             Event::PaymentAsked(e) => self.payment_asked(e),
             Event::PaymentAnswered(e) => self.payment_answered(e),
@@ -384,6 +398,7 @@ impl Fold<'_> {
                 order.state = OrderState::Confirmed;
             }
             let before = order.totals.total;
+            order.offers.retain(|o| order.lines.get(usize::from(o.line)).is_some_and(|l| e.lines.get(usize::from(o.line)) == Some(l)));
             order.lines.clone_from(&e.lines);
             order.totals = e.totals;
             fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
@@ -445,7 +460,7 @@ impl Fold<'_> {
     }
 
     fn with_account(&mut self, customer: CustomerId, change: impl FnOnce(&mut Account)) {
-        let mut account = self.book.accounts.at(self.layer, &customer).copied().unwrap_or_default();
+        let mut account = self.book.accounts.at(self.layer, &customer).cloned().unwrap_or_default();
         change(&mut account);
         self.book.accounts.put(self.layer, customer, account);
         self.changes.customers.insert(customer);

@@ -6,6 +6,7 @@ use super::{Channel, Delivery, Line, Totals, add_up};
 use crate::domain::customer::Person;
 use crate::domain::id::{CustomerId, TaxId, VariantId};
 use crate::domain::money::Minor;
+use crate::domain::pricing::{Offered, Offers};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::tax::tax;
@@ -91,6 +92,7 @@ pub struct Cart {
 pub struct Priced {
     pub lines: Vec<Line>,
     pub totals: Totals,
+    pub offered: Vec<Offered>,
 }
 
 impl Cart {
@@ -111,14 +113,23 @@ impl Cart {
         self.lines.len() - 1
     }
 
-    /// Computes every line and total.
+    /// Computes every line and total at the cart's own prices.
+    ///
+    /// # Errors
+    /// See [`Self::price_with`].
+    pub fn price(&self, prices_include_tax: bool) -> Result<Priced, Rejection> {
+        self.price_with(prices_include_tax, Offers::default())
+    }
+
+    /// Computes every line and total. What promotions take off comes first, then what the clerk takes off the line, then off
+    /// the order.
     ///
     /// Invariant: the order's discount is shared over the lines to the last minor unit, so each line's tax is that of
     /// what is really paid for it.
     ///
     /// # Errors
     /// [`Rejection::EmptyCart`] and whatever is wrong with a line.
-    pub fn price(&self, prices_include_tax: bool) -> Result<Priced, Rejection> {
+    pub fn price_with(&self, prices_include_tax: bool, offers: Offers) -> Result<Priced, Rejection> {
         if self.lines.is_empty() {
             return Err(Rejection::EmptyCart);
         }
@@ -130,12 +141,14 @@ impl Cart {
         }
         let mut before = Vec::with_capacity(self.lines.len());
         let mut own = Vec::with_capacity(self.lines.len());
-        for line in &self.lines {
+        let unit_price = |i: usize| offers.unit_prices.get(i).copied().unwrap_or(self.lines[i].unit_price);
+        for (i, line) in self.lines.iter().enumerate() {
             line.check()?;
-            let full = line.unit_price.ratio(line.quantity.0, 1000)?;
+            let promoted = offers.off(i);
+            let full = unit_price(i).ratio(line.quantity.0, 1000)?.minus(promoted)?;
             let off = line.discount.of(full)?;
             before.push(full.minus(off)?);
-            own.push(off);
+            own.push(off.plus(promoted)?);
         }
         let mut sum = Minor::ZERO;
         for amount in &before {
@@ -153,7 +166,7 @@ impl Cart {
                 sku: line.sku.clone(),
                 unit: line.unit,
                 quantity: line.quantity,
-                unit_price: line.unit_price,
+                unit_price: unit_price(i),
                 discount: own[i].plus(shares[i])?,
                 tax_id: line.tax_id,
                 rate_bp: line.rate_bp,
@@ -162,7 +175,7 @@ impl Cart {
             });
         }
         let totals = add_up(&lines, self.shipping, Minor::ZERO, Minor::ZERO)?;
-        Ok(Priced { lines, totals })
+        Ok(Priced { lines, totals, offered: offers.offered })
     }
 }
 

@@ -11,6 +11,7 @@ use super::event::Hash;
 use super::id::{CustomerId, Id, LocationId, OrderId, StaffId, TaxId, VariantId};
 use super::money::{Currency, Minor};
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use super::pricing::Offered;
 use super::quantity::{Quantity, Unit};
 use super::time::Timestamp;
 
@@ -170,6 +171,8 @@ pub struct Order {
     pub fulfilment: Option<Box<Fulfilment>>,
     /// Money that terminals were asked for.
     pub attempts: Vec<Attempt>,
+    /// The price lists and promotions that it was computed with, as far as their lines are still what they were.
+    pub offers: Vec<Offered>,
 }
 
 impl Order {

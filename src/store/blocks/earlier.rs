@@ -53,6 +53,7 @@ impl From<Earlier> for Order {
             history: e.history,
             fulfilment: None,
             attempts: Vec::new(),
+            offers: Vec::new(),
         }
     }
 }

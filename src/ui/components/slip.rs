@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::id::OrderId;
+use crate::domain::pricing::OfferKind;
 use crate::ui::state::app;
 
 /// One order's slip. Seen by the printer alone (see `print.css`).
@@ -24,9 +25,10 @@ pub fn Slip(order: OrderId) -> impl IntoView {
                 <p>{app.full_moment(o.placed_at)} " · " {by}</p>
                 <table>
                     <tbody>
-                        {o.lines.iter().map(|l| view! {
+                        {o.lines.iter().enumerate().map(|(i, l)| view! {
                             <tr><td colspan="2">{l.name.clone()}</td></tr>
                             <tr class="slip__line"><td>{app.quantity(l.quantity, l.unit)} " × " {money(l.unit_price)}</td><td>{money(l.gross())}</td></tr>
+                            {o.offers.iter().filter(|f| usize::from(f.line) == i && f.kind == OfferKind::Promotion).map(|f| view! { <tr><td>{f.name.clone()}</td><td>"−" {money(f.amount)}</td></tr> }).collect_view()}
                         }).collect_view()}
                     </tbody>
                     <tfoot>

@@ -8,6 +8,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList};
+use crate::ui::pages::settings::known_groups;
 use crate::ui::state::app;
 
 #[derive(Clone, Copy)]
@@ -118,12 +119,16 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
     let m = app.words();
     let account = Memo::new(move |_| {
         app.people.track();
-        app.look(|l| l.book.accounts.get(&id).copied()).unwrap_or_default()
+        app.look(|l| l.book.accounts.get(&id).cloned()).unwrap_or_default()
     });
     let limit = RwSignal::new(app.currency().plain(account.get_untracked().limit));
+    let group = RwSignal::new(account.get_untracked().group);
     let tender = RwSignal::new(Tender::Cash);
     let save = move |_| match limit.with_untracked(|l| app.currency().parse(l)) {
-        Ok(limit) => app.dispatch(Command::SetAccount { customer: id, limit }, move |_| app.say(m.saved.to_owned(), false)),
+        Ok(limit) => app
+            .dispatch(Command::SetAccount { customer: id, limit, group: Some(group.with_untracked(|g| g.trim().to_owned())) }, move |_| {
+                app.say(m.saved.to_owned(), false)
+            }),
         Err(_) => app.say(m.bad_amount.to_owned(), true),
     };
     let settle = move |_| {
@@ -137,6 +142,10 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
             <div><dt>{m.account_owed}</dt><dd data-owed=move || account.get().owed.0.to_string()>{move || app.price(account.get().owed)}</dd></div>
             <div><dt>{m.account_credit}</dt><dd>{move || app.price(account.get().credit)}</dd></div>
         </dl>
+        <TextField label=m.customer_group value=group placeholder=m.customer_group_example />
+        <div class="chips">
+            {known_groups(app).into_iter().map(|g| { let chosen = g.clone(); view! { <button type="button" class="chip" on:click=move |_| group.set(chosen.clone())>{g}</button> } }).collect_view()}
+        </div>
         <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" on:click=save>{m.save}</button></div>
         {move || (account.get().owed.0 > 0).then(|| view! {
             <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />

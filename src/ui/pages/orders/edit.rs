@@ -6,6 +6,7 @@ use super::Sheet;
 use crate::domain::decide::Command;
 use crate::domain::id::{OrderId, VariantId};
 use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record};
+use crate::domain::pricing::{self, Buyer};
 use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Dialog, Icon, QuantityField, TextField};
@@ -39,6 +40,7 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let id = order.id;
     let currency = order.currency;
     let was: Vec<Line> = order.lines.clone();
+    let buyer = StoredValue::new(app.look(|l| Buyer::of(&l.book, &order)));
     let lines = RwSignal::new(order.lines.iter().map(|l| (again(l, l.quantity), RwSignal::new(l.quantity.plain()))).collect::<Vec<_>>());
     let shipping = RwSignal::new(currency.plain(order.totals.shipping));
     let query = RwSignal::new(String::new());
@@ -70,7 +72,12 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
             match was.get(i) {
                 _ if quantity <= Quantity::ZERO => {}
                 Some(before) => cart.lines.push(again(before, quantity)),
-                None => cart.lines.push(CartLine { quantity, ..line }),
+                None => {
+                    let unit_price = line.variant.and_then(|v| {
+                        app.look(|l| pricing::listed(&l.book, &buyer.get_value(), v, quantity, line.unit_price).map(|(price, _)| price))
+                    });
+                    cart.lines.push(CartLine { quantity, unit_price: unit_price.unwrap_or(line.unit_price), ..line });
+                }
             }
         }
         let Ok(carriage) = shipping.with_untracked(|s| currency.parse(s)) else {

@@ -14,6 +14,7 @@ use crate::domain::decide::Command;
 use crate::domain::id::OrderId;
 use crate::domain::money::Minor;
 use crate::domain::order::{Order as Record, OrderState, Paper, StepKind, steps_from};
+use crate::domain::pricing::OfferKind;
 use crate::i18n::fill;
 use crate::store::StoreError;
 use crate::ui::components::{Icon, Printout};
@@ -142,9 +143,10 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 <table class="table">
                     <thead><tr><th>{m.name}</th><th class="figure">{m.quantity}</th><th class="figure">{m.price}</th><th class="figure">{m.amount}</th></tr></thead>
                     <tbody>
-                        {order.lines.iter().map(|l| view! {
+                        {order.lines.iter().enumerate().map(|(i, l)| view! {
                             <tr>
-                                <td>{l.name.clone()}{(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}</td>
+                                <td>{l.name.clone()}{(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}
+                                    {order.offers.iter().filter(|o| usize::from(o.line) == i).map(|o| view! { <small data-offer=o.name.clone()>{o.name.clone()} {(o.kind == OfferKind::Promotion).then(|| format!(" −{}", money(o.amount)))}</small> }).collect_view()}</td>
                                 <td class="figure">{app.quantity(l.quantity, l.unit)}</td>
                                 <td class="figure">{money(l.unit_price)}</td>
                                 <td class="figure">{money(l.gross())}{(l.discount.0 > 0).then(|| view! { <small>"−" {money(l.discount)}</small> })}</td>

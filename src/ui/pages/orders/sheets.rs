@@ -21,7 +21,7 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     let reference = RwSignal::new(String::new());
     let mut tenders: Vec<(Tender, String)> = Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect();
     // On account, and from store credit, for customers who have either.
-    let account = order.customer.and_then(|c| app.look(|l| l.book.accounts.get(&c).copied())).unwrap_or_default();
+    let account = order.customer.and_then(|c| app.look(|l| l.book.accounts.get(&c).cloned())).unwrap_or_default();
     if account.limit.0 > 0 {
         tenders.push((Tender::OnAccount, m.tender(Tender::OnAccount).to_owned()));
     }

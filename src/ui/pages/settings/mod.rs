@@ -1,11 +1,14 @@
 //! Settings: this tablet, and what the whole store goes by.
 
+mod prices;
 mod recovery;
 mod rules;
 mod sign_out;
 mod store;
 mod tablet;
 mod web_shops;
+
+pub use prices::known_groups;
 
 use leptos::prelude::*;
 
@@ -25,6 +28,7 @@ pub fn Settings() -> impl IntoView {
                 <store::Taxes />
                 <store::Locations />
                 <store::People />
+                <prices::Prices />
                 <rules::Rules />
                 <web_shops::WebShops />
                 <tablet::OtherTablets />

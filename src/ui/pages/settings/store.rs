@@ -6,7 +6,7 @@ use crate::domain::decide::Command;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
 use crate::domain::staff::{Pin, Role, Staff};
-use crate::domain::tax::TaxRate;
+use crate::domain::tax::{RateChange, TaxRate};
 use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, SelectField, TextField};
 use crate::ui::state::app;
 
@@ -94,27 +94,44 @@ pub fn Taxes() -> impl IntoView {
                     view! {
                         <div class="row">
                             <span class="row__main">{t.name.clone()}</span>
-                            <span>{percent(t.rate_bp)}</span>
+                            <span>{percent(t.at(app.now()))}{t.changes.iter().filter(|c| c.from > app.now()).map(|c| view! { <small>{percent(c.rate_bp)} " · " {app.day(c.from)}</small> }).collect_view()}</span>
                             {if is_usual { view! { <span class="badge">{m.usual}</span> }.into_any() } else { view! { <button class="button button--small" on:click=move |_| set_usual(id)>{m.make_usual}</button> }.into_any() }}
                             <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
                         </div>
                     }
                 }).collect_view().into_any()
             }}
-            <button class="button" on:click=move |_| editing.set(Some(TaxRate { id: TaxId::default(), name: String::new(), rate_bp: 0, active: true }))><Icon name="plus" /><span>{m.add_tax}</span></button>
+            <button class="button" on:click=move |_| editing.set(Some(TaxRate { id: TaxId::default(), name: String::new(), rate_bp: 0, active: true, changes: Vec::new() }))><Icon name="plus" /><span>{m.add_tax}</span></button>
             {move || editing.get().map(|t| {
                 let name = RwSignal::new(t.name.clone());
                 let rate = RwSignal::new(crate::domain::money::plain_decimal(i64::from(t.rate_bp), 2));
+                let typed = |from: String, bp: u32| (RwSignal::new(from), RwSignal::new(crate::domain::money::plain_decimal(i64::from(bp), 2)));
+                let changes = RwSignal::new(t.changes.iter().map(|c| typed(app.local(c.from).chars().take(10).collect(), c.rate_bp)).collect::<Vec<_>>());
+                let owner = StoredValue::new(Owner::current().unwrap_or_default());
+                let later = move |_| { let fresh = owner.get_value().with(|| typed(String::new(), 0)); changes.update(|all| all.push(fresh)); };
                 let trouble = RwSignal::new(None::<&'static str>);
                 let save = move || {
-                    let read = rate.with_untracked(|r| crate::domain::money::parse_decimal(r.trim().trim_end_matches('%'), 2)).and_then(|bp| u32::try_from(bp).ok());
-                    let Some(rate_bp) = read else { trouble.set(Some(m.bad_amount)); return };
-                    app.dispatch(Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true }), move |_| editing.set(None));
+                    let read = |text: RwSignal<String>| text.with_untracked(|r| crate::domain::money::parse_decimal(r.trim().trim_end_matches('%'), 2)).and_then(|bp| u32::try_from(bp).ok());
+                    let all: Option<Vec<RateChange>> = changes.get_untracked().into_iter().map(|(from, bp)| {
+                        let from = from.with_untracked(|f| app.read_local(&format!("{}T00:00", f.trim())))?;
+                        Some(RateChange { from, rate_bp: read(bp)? })
+                    }).collect();
+                    let Some(mut changes) = all else { trouble.set(Some(m.bad_amount)); return };
+                    changes.sort_by_key(|c| c.from);
+                    let Some(rate_bp) = read(rate) else { trouble.set(Some(m.bad_amount)); return };
+                    app.dispatch(Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true, changes }), move |_| editing.set(None));
                 };
                 view! {
                     <Dialog title=m.tax close=move || editing.set(None)>
                         <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                             <TextField label=m.name value=name /><AmountField label=m.rate_percent value=rate />
+                            {move || changes.get().into_iter().enumerate().map(|(at, (from, bp))| view! {
+                                <div class="price-line">
+                                    <TextField label=m.rate_from value=from kind="date" /><AmountField label=m.rate_percent value=bp />
+                                    <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| changes.update(|all| { all.remove(at); })><Icon name="close" /></button>
+                                </div>
+                            }).collect_view()}
+                            <button type="button" class="button button--small" on:click=later><Icon name="plus" /><span>{m.add_rate_change}</span></button>
                             {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                             <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                         </form>

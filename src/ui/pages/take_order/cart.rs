@@ -8,8 +8,9 @@ use crate::domain::decide::{Command, Money};
 use crate::domain::id::OrderId;
 use crate::domain::location::LocationKind;
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, Channel, OrderState, Priced, VoidReason};
+use crate::domain::order::{Cart, CartLine, Channel, OrderState, Priced, VoidReason};
 use crate::domain::payment::Tender;
+use crate::domain::pricing;
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::i18n::fill;
@@ -24,9 +25,26 @@ use leptos_router::components::A;
 pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
     Memo::new(move |_| {
         app.settings.track();
-        let included = app.look(|l| l.book.profile.get(&()).is_none_or(|p| p.prices_include_tax));
-        app.carts.with(|c| c.open.price(included))
+        app.people.track();
+        app.carts.with(|c| work_out(app, &c.open))
     })
+}
+
+/// A cart at the prices of this moment, as it would be placed.
+fn work_out(app: App, cart: &Cart) -> Result<Priced, Rejection> {
+    let (included, offers) = app.look(|l| {
+        let included = l.book.profile.get(&()).is_none_or(|p| p.prices_include_tax);
+        (included, pricing::offers(&l.book, &as_placed(app, cart), app.now()))
+    });
+    cart.price_with(included, offers?)
+}
+
+/// Where a stall sells over its counter, that is a channel of its own.
+fn as_placed(app: App, cart: &Cart) -> Cart {
+    let location = app.location();
+    let stall = app.look(|l| l.book.locations.get(&location).is_some_and(|p| p.kind == LocationKind::Stall));
+    let channel = if stall && cart.channel == Channel::Counter { Channel::Stall } else { cart.channel };
+    Cart { channel, ..cart.clone() }
 }
 
 /// Takes the open cart as an order. It leaves the screen at once, so that it cannot be taken twice and what is tapped
@@ -35,6 +53,13 @@ pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
 pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: bool) {
     let Carts { open, held } = app.carts.get_untracked();
     if open.lines.is_empty() {
+        return;
+    }
+    // An offer began or ended since the total was shown: the customer was told another sum.
+    let told = counter.priced.with_untracked(|p| p.as_ref().ok().map(|p| p.totals.total));
+    if work_out(app, &open).ok().map(|p| p.totals.total) != told {
+        app.with_carts(|_| {});
+        app.say(app.words().prices_changed.to_owned(), true);
         return;
     }
     counter.busy.set(true);
@@ -46,9 +71,7 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
     app.carts.set(after);
     spawn_local(async move {
         let location = app.location();
-        let stall = app.look(|l| l.book.locations.get(&location).is_some_and(|p| p.kind == LocationKind::Stall));
-        let channel = if stall && open.channel == Channel::Counter { Channel::Stall } else { open.channel };
-        let cart = Cart { channel, ..open.clone() };
+        let cart = as_placed(app, &open);
         let done = app.act(Command::Place { cart, number: String::new(), location, money, hand_over }, beside).await;
         counter.busy.try_set(false);
         match done {
@@ -76,7 +99,7 @@ pub fn CartPane() -> impl IntoView {
     let app = app();
     let m = app.words();
     let counter: Counter = expect_context();
-    let priced = priced(app);
+    let priced = counter.priced;
     let total = move || priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total));
     let count = Memo::new(move |_| app.carts.with(|c| c.open.lines.len()));
     let held = Memo::new(move |_| app.carts.with(|c| c.held.len()));
@@ -149,7 +172,7 @@ fn Pay() -> impl IntoView {
     let app = app();
     let m = app.words();
     let counter: Counter = expect_context();
-    let priced = priced(app);
+    let priced = counter.priced;
     let face_to_face = Memo::new(move |_| app.carts.with(|c| c.open.channel.face_to_face()));
     let cannot = move || counter.busy.get() || priced.with(Result::is_err);
     let exact = move |tender: Tender| {
@@ -192,8 +215,17 @@ fn CartRow(at: usize) -> impl IntoView {
             }
         });
     };
-    let amount = move |l: &crate::domain::order::CartLine| {
-        let full = l.unit_price.ratio(l.quantity.0, 1000).unwrap_or_default();
+    // The price that counts, what promotions take off, and their names.
+    let offer = Memo::new(move |_| {
+        counter.priced.with(|p| {
+            let p = p.as_ref().ok()?;
+            let own = p.offered.iter().filter(|o| usize::from(o.line) == at);
+            let names: Vec<String> = own.map(|o| o.name.clone()).collect();
+            Some((p.lines.get(at)?.unit_price, pricing::off(&p.offered, at), names))
+        })
+    });
+    let amount = move |l: &CartLine, unit_price: Minor, promoted: Minor| {
+        let full = Minor(unit_price.ratio(l.quantity.0, 1000).unwrap_or_default().0 - promoted.0);
         Minor(full.0 - l.discount.of(full).unwrap_or_default().0)
     };
     // Of something scarce, what may surely be promised here, when it is less than what is in the cart.
@@ -211,12 +243,15 @@ fn CartRow(at: usize) -> impl IntoView {
     });
     move || {
         line.get().map(|l| {
+            let (unit_price, promoted, names) = offer.get().unwrap_or((l.unit_price, Minor::ZERO, Vec::new()));
             view! {
                 <li class="cart__line" data-short=short.get().map(Quantity::plain)>
                     <button class="cart__what" on:click=move |_| counter.sheet.set(Some(Sheet::Line(at)))>
                         <span class="cart__name">{l.name.clone()}</span>
                         <span class="cart__price">
-                            {app.price(l.unit_price)}
+                            {(unit_price != l.unit_price).then(|| view! { <s>{app.price(l.unit_price)}</s> " " })}
+                            {app.price(unit_price)}
+                            {names.into_iter().map(|name| view! { <em class="mark" data-offer=name.clone()>{name.clone()}</em> }).collect_view()}
                             {(!l.discount.is_none()).then(|| view! { <em class="mark">{m.discount}</em> })}
                             {move || short.get().map(|left| view! { <em class="mark">{fill(m.scarce_left, &[&left.plain()])}</em> })}
                         </span>
@@ -226,7 +261,7 @@ fn CartRow(at: usize) -> impl IntoView {
                         <output>{app.quantity(l.quantity, l.unit)}</output>
                         <button class="button button--round" aria-label=m.one_more on:click=move |_| step(1)><Icon name="plus" /></button>
                     </div>
-                    <strong class="cart__amount">{app.price(amount(&l))}</strong>
+                    <strong class="cart__amount">{app.price(amount(&l, unit_price, promoted))}</strong>
                 </li>
             }
         })

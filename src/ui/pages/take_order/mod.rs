@@ -7,12 +7,15 @@ mod line;
 mod paste;
 mod tender;
 
+pub(in crate::ui) use line::{discount_text, read_discount};
+
 use leptos::prelude::*;
 
 use crate::domain::catalog::{Product, Variant};
 use crate::domain::id::{ProductId, VariantId};
-use crate::domain::order::{CartLine, Discount};
+use crate::domain::order::{CartLine, Discount, Priced};
 use crate::domain::quantity::Quantity;
+use crate::domain::rejection::Rejection;
 use crate::ui::components::Dialog;
 use crate::ui::state::{App, app};
 
@@ -37,13 +40,16 @@ pub(super) struct Counter {
     /// Whether the cart covers the catalogue, on a phone.
     pub cart_open: RwSignal<bool>,
     pub busy: RwSignal<bool>,
+    /// The open cart with its amounts.
+    pub priced: Memo<Result<Priced, Rejection>>,
 }
 
 #[component]
 pub fn TakeOrder() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let counter = Counter { sheet: RwSignal::new(None), cart_open: RwSignal::new(false), busy: RwSignal::new(false) };
+    let counter =
+        Counter { sheet: RwSignal::new(None), cart_open: RwSignal::new(false), busy: RwSignal::new(false), priced: cart::priced(app) };
     provide_context(counter);
     let close = move || counter.sheet.set(None);
     app.on_scan(move |article, code| {
@@ -96,7 +102,7 @@ pub(in crate::ui) fn cart_line(app: App, product: &Product, variant: &Variant) -
         unit_price: variant.price,
         discount: Discount::default(),
         tax_id: rate.as_ref().map(|r| r.id),
-        rate_bp: rate.map_or(0, |r| r.rate_bp),
+        rate_bp: rate.map_or(0, |r| r.at(app.now())),
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Counter;
-use super::cart::{priced, take};
+use super::cart::take;
 use crate::domain::decide::Money;
 use crate::domain::money::Minor;
 use crate::domain::payment::Tender;
@@ -15,7 +15,7 @@ pub fn Tenders() -> impl IntoView {
     let app = app();
     let m = app.words();
     let counter: Counter = expect_context();
-    let priced = priced(app);
+    let priced = counter.priced;
     let total = Memo::new(move |_| priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total)));
     let face_to_face = app.carts.with_untracked(|c| c.open.channel.face_to_face());
     let tender = RwSignal::new(Tender::Cash);
