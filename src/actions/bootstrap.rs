@@ -53,7 +53,8 @@ impl Part {
 }
 
 /// The tables that are handed over first.
-pub const TABLES: [Table; 7] = [Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost];
+pub const TABLES: [Table; 8] =
+    [Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
 /// Blocks in a part: four thousand orders, some 200 KB on the wire.
 pub const PART_BLOCKS: u32 = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.

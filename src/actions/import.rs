@@ -87,7 +87,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             };
             progress.known += chunk.len() - fresh.len();
             if !fresh.is_empty() {
-                self.write(by, Vec::new(), |_, cx, _| Ok(take_orders(cx, &fresh, &skus, location))).await?;
+                self.write(by, Vec::new(), |book, cx, _| Ok(take_orders(book, cx, &fresh, &skus, location))).await?;
             }
             progress.done += chunk.len();
         }
@@ -122,7 +122,13 @@ pub fn take_products(
 }
 
 /// Events that take orders in, with their customers; lines find their variants by SKU.
-pub fn take_orders(cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashMap<String, VariantId>, location: LocationId) -> Draft {
+pub fn take_orders(
+    book: &Book,
+    cx: &mut Context<'_>,
+    orders: &[&ImportedOrder],
+    skus: &HashMap<String, VariantId>,
+    location: LocationId,
+) -> Draft {
     let mut draft = Draft::default();
     for order in orders {
         let mut placed: OrderPlaced = order.placed.clone();
@@ -130,6 +136,7 @@ pub fn take_orders(cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashM
         for line in placed.lines.iter_mut().filter(|l| l.variant.is_none() && !l.sku.is_empty()) {
             line.variant = skus.get(&line.sku).copied();
         }
+        placed.kits = book.kits_of(&placed.lines);
         if !order.person.called().is_empty() {
             let p = &order.person;
             let key = if !p.phone.is_empty() {

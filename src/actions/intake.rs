@@ -71,7 +71,7 @@ impl HandedIn {
             payment.at = cx.at;
         }
         let id = order.placed.order;
-        let mut draft = take_orders(cx, &[&order], &book.skus(), location);
+        let mut draft = take_orders(book, cx, &[&order], &book.skus(), location);
         // A card that somebody keeps is not overwritten by what was typed into a form; the order has its own address.
         let known = |e: &Event| matches!(e, Event::CustomerSet(c) if book.customers.get(&c.customer).is_some());
         for event in draft.events.iter().filter(|e| known(e)) {
@@ -195,6 +195,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
         payments,
         refunds: Vec::new(),
         offers: Vec::new(),
+        kits: Vec::new(),
     };
     let person = Person {
         name: clean(&web.customer.name),

@@ -14,10 +14,12 @@ use crate::domain::book::{Book, Changes};
 use crate::domain::document::Supplier;
 use crate::domain::event::{Body, Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
+use crate::domain::kit::Kit;
 use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::order::{Assignee, Order};
+use crate::domain::pack::Pack;
 use crate::domain::pricing::{PriceList, Promotion};
 use crate::domain::quantity::Quantity;
 use crate::domain::rule::Rule;
@@ -140,6 +142,10 @@ pub(super) struct Settings {
     #[serde(default)]
     pub accounts: Vec<(CustomerId, Account)>,
     #[serde(default)]
+    pub kits: Vec<Kit>,
+    #[serde(default)]
+    pub packs: Vec<(VariantId, Vec<Pack>)>,
+    #[serde(default)]
     pub price_lists: Vec<PriceList>,
     #[serde(default)]
     pub promotions: Vec<Promotion>,
@@ -175,6 +181,7 @@ pub struct Ledger {
     pub(super) cases: Chunks<Id>,
     pub(super) documents: Chunks<Id>,
     pub(super) costs: Chunks<VariantId>,
+    pub(super) batches: Chunks<Place>,
 }
 
 impl Default for Ledger {
@@ -202,6 +209,7 @@ impl Default for Ledger {
             cases: Chunks::new(Table::Case, 256),
             documents: Chunks::new(Table::Document, 32),
             costs: Chunks::new(Table::Cost, 1024),
+            batches: Chunks::new(Table::Batch, 256),
         }
     }
 }
@@ -238,7 +246,12 @@ impl Ledger {
         self.dirty_settings |= changes.settings || changes.tills;
         changes.products.iter().for_each(|k| self.products.touch(k));
         changes.customers.iter().for_each(|k| self.customers.touch(k));
-        changes.places.iter().for_each(|k| self.levels.touch(k));
+        for place in &changes.places {
+            self.levels.touch(place);
+            if self.book.batches.at(Layer::Confirmed, place).is_some() {
+                self.batches.touch(place);
+            }
+        }
         changes.cases.iter().for_each(|k| self.cases.touch(k));
         changes.documents.iter().for_each(|k| self.documents.touch(k));
         changes.costs.iter().for_each(|k| self.costs.touch(k));
@@ -261,6 +274,7 @@ impl Ledger {
         let mut changes = Changes::default();
         changes.orders.extend(self.book.orders.pending().map(|(id, _)| *id));
         changes.places.extend(self.book.levels.pending().map(|(place, _)| *place));
+        changes.places.extend(self.book.batches.pending().map(|(place, _)| *place));
         changes.products.extend(self.book.products.pending().map(|(id, _)| *id));
         changes.customers.extend(self.book.customers.pending().map(|(id, _)| *id));
         changes.cases.extend(self.book.cases.pending().map(|(id, _)| *id));
@@ -321,7 +335,7 @@ pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId
 /// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
 pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     use Table as T;
-    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case, T::Document, T::Cost];
+    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case, T::Document, T::Cost, T::Batch];
     let mut rows = store.read(&tables).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
@@ -390,7 +404,8 @@ fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, Sto
 impl Ledger {
     /// Takes sealed rows in; `next` hands over those of the next table.
     fn load_sealed(&mut self, settings: Option<Settings>, next: &mut impl FnMut() -> Vec<Row>) -> Result<(), StoreError> {
-        let (stock, catalog, people, cases, documents, costs) = (next(), next(), next(), next(), next(), next());
+        let (stock, catalog, people, cases) = (next(), next(), next(), next());
+        let (documents, costs, batches) = (next(), next(), next());
         let layer = Layer::Confirmed;
         let book = &mut self.book;
         if let Some(settings) = settings {
@@ -408,6 +423,8 @@ impl Ledger {
             settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
             settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
             settings.workload.into_iter().for_each(|(who, n)| book.workload.put(layer, who, n));
+            settings.kits.into_iter().for_each(|k| book.kits.put(layer, k.variant, k));
+            settings.packs.into_iter().for_each(|(v, p)| book.packs.put(layer, v, p));
             settings.price_lists.into_iter().for_each(|l| book.price_lists.put(layer, l.id, l));
             settings.promotions.into_iter().for_each(|p| book.promotions.put(layer, p.id, p));
             settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
@@ -428,7 +445,8 @@ impl Ledger {
         self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
         self.cases.load(cases, |id, case| book.cases.put(layer, id, case))?;
         self.documents.load(documents, |id, document| book.documents.put(layer, id, document))?;
-        self.costs.load(costs, |variant, cost| book.costs.put(layer, variant, cost))
+        self.costs.load(costs, |variant, cost| book.costs.put(layer, variant, cost))?;
+        self.batches.load(batches, |place, known| book.batches.put(layer, place, known))
     }
 
     pub(super) fn settings(&self) -> Settings {
@@ -462,6 +480,8 @@ impl Ledger {
             allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),
             workload: self.book.workload.confirmed().filter(|(_, n)| **n > 0).map(|(who, n)| (who.clone(), *n)).collect(),
             accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, a.clone())).collect(),
+            kits: sorted(&self.book.kits).into_iter().filter(|k: &Kit| !k.parts.is_empty()).collect(),
+            packs: self.book.packs.confirmed().filter(|(_, p)| !p.is_empty()).map(|(v, p)| (*v, p.clone())).collect(),
             price_lists: sorted(&self.book.price_lists),
             promotions: sorted(&self.book.promotions),
         }

@@ -102,6 +102,7 @@ impl Ledger {
         self.cases.seal(&mut batch, |k| book.cases.at(layer, k));
         self.documents.seal(&mut batch, |k| book.documents.at(layer, k));
         self.costs.seal(&mut batch, |k| book.costs.at(layer, k));
+        self.batches.seal(&mut batch, |k| book.batches.at(layer, k));
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
         if self.dirty_settings || self.sealed.g == 0 {
             batch.put_meta(MetaKey::Settings, json(&self.settings()));
@@ -123,6 +124,7 @@ impl Ledger {
         self.cases.sealed();
         self.documents.sealed();
         self.costs.sealed();
+        self.batches.sealed();
         self.unload_closed();
     }
 

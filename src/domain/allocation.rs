@@ -118,26 +118,26 @@ impl<'a> Shelf<'a> {
     fn plan(&mut self, order: &Order) -> Plan {
         let mut plan = Plan::default();
         for (line, l) in order.lines.iter().enumerate().take(usize::from(u16::MAX)) {
-            // What is not in the catalogue is not counted either.
-            let Some(variant) = l.variant else { continue };
+            // What is not in the catalogue is not counted either; of a kit what it is made of is.
             let line = line as u16;
-            let mut wanted = l.quantity;
-            for location in self.sources(order, variant) {
-                let place = (variant, location);
-                let free = self.free(place, order.id);
-                let quantity = if wanted < free { wanted } else { free };
-                if quantity <= Quantity::ZERO {
-                    continue;
+            for (variant, mut wanted) in order.goods(l) {
+                for location in self.sources(order, variant) {
+                    let place = (variant, location);
+                    let free = self.free(place, order.id);
+                    let quantity = if wanted < free { wanted } else { free };
+                    if quantity <= Quantity::ZERO {
+                        continue;
+                    }
+                    self.take(place, quantity);
+                    wanted = wanted.saturating_add(quantity.saturating_neg());
+                    plan.allocated.push(Allocation { line, variant, location, quantity, free });
+                    if wanted <= Quantity::ZERO {
+                        break;
+                    }
                 }
-                self.take(place, quantity);
-                wanted = wanted.saturating_add(quantity.saturating_neg());
-                plan.allocated.push(Allocation { line, variant, location, quantity, free });
-                if wanted <= Quantity::ZERO {
-                    break;
+                if wanted > Quantity::ZERO {
+                    plan.short.push((line, wanted));
                 }
-            }
-            if wanted > Quantity::ZERO {
-                plan.short.push((line, wanted));
             }
         }
         plan

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use super::allocation::Sourcing;
+use super::batch::Batches;
 use super::case::{Case, CaseKind};
 use super::catalog::{Product, Variant};
 use super::customer::Customer;
@@ -18,10 +19,12 @@ use super::document::{Cost, Document, Supplier};
 use super::event::Transaction;
 use super::fold::{Fold, Stamp};
 use super::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
+use super::kit::Kit;
 use super::layered::{Layer, Layered};
 use super::lease::Scarcity;
 use super::location::Location;
 use super::order::{Assignee, Order};
+use super::pack::Pack;
 use super::pricing::{PriceList, Promotion};
 use super::quantity::Quantity;
 use super::rule::Rule;
@@ -65,6 +68,11 @@ pub struct Book {
     /// What goods cost on average; none was never bought.
     pub costs: Layered<VariantId, Cost>,
     pub suppliers: Layered<Id, Supplier>,
+    /// What is made up of others; without parts it no longer is.
+    pub kits: Layered<VariantId, Kit>,
+    pub packs: Layered<VariantId, Vec<Pack>>,
+    /// What is known to be of a lot; none is the same as empty.
+    pub batches: Layered<Place, Batches>,
     pub price_lists: Layered<Id, PriceList>,
     pub promotions: Layered<Id, Promotion>,
     /// By customer; none is the same as an empty one.
@@ -195,6 +203,13 @@ impl Book {
         feed(&mut hash, &self.sourcing);
         feed(&mut hash, &self.price_lists);
         feed(&mut hash, &self.promotions);
+        let mut kits: Vec<_> = self.kits.confirmed().filter(|(_, k)| !k.parts.is_empty()).collect();
+        let mut packs: Vec<_> = self.packs.confirmed().filter(|(_, p)| !p.is_empty()).collect();
+        let mut batches: Vec<_> = self.batches.confirmed().filter(|(_, b)| !b.is_empty()).collect();
+        kits.sort_by_key(|row| *row.0);
+        packs.sort_by_key(|row| *row.0);
+        batches.sort_by_key(|row| *row.0);
+        hash.update(postcard::to_stdvec(&(kits, packs, batches)).unwrap_or_default());
         let mut allocated: Vec<_> = self.allocated.confirmed().filter(|(_, q)| q.0 != 0).collect();
         let mut workload: Vec<_> = self.workload.confirmed().filter(|(_, n)| **n > 0).collect();
         let mut accounts: Vec<_> = self.accounts.confirmed().filter(|(_, a)| !a.is_empty()).collect();
@@ -232,6 +247,9 @@ impl Book {
         self.suppliers.reset_pending();
         self.price_lists.reset_pending();
         self.promotions.reset_pending();
+        self.kits.reset_pending();
+        self.packs.reset_pending();
+        self.batches.reset_pending();
         self.pending_movements.clear();
     }
 
@@ -260,6 +278,9 @@ impl Book {
         self.suppliers.confirm_pending();
         self.price_lists.confirm_pending();
         self.promotions.confirm_pending();
+        self.kits.confirm_pending();
+        self.packs.confirm_pending();
+        self.batches.confirm_pending();
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
         }

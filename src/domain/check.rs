@@ -1,6 +1,7 @@
 //! What may stand in the log. The server checks every transaction, which it trusts in nothing; a tablet checks the
 //! requests in it before it writes them down.
 
+use super::batch::check_batches;
 use super::book::Book;
 use super::case::CaseKind;
 use super::catalog::{check_length, check_name};
@@ -8,8 +9,10 @@ use super::decide::{Context, Draft, check_mark, check_supplier, known_location};
 use super::document::{MOST_GOODS, Ordered};
 use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{CustomerId, LocationId, OrderId, SERVER, StaffId, VariantId};
+use super::kit::Kit;
 use super::money::Minor;
 use super::order::{Line, MOST_LINES, add_up};
+use super::pack::check_packs;
 use super::pricing::{self, MOST_OFFERS, OfferKind, Offered};
 use super::quantity::Quantity;
 use super::rejection::{Field, Rejection};
@@ -82,6 +85,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
         }
         check_request(book, role, event)?;
         check_till(event)?;
+        check_lots(event)?;
         check_fact(book, role, event, &own)?;
     }
     Ok(())
@@ -207,6 +211,28 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             }
             e.group.as_ref().map_or(Ok(()), |g| check_length(g, Field::Category))
         }
+        Event::KitSet(e) => {
+            role.at_least(Role::Manager)?;
+            e.check()?;
+            book.variants.get(&e.variant).ok_or(Rejection::UnknownVariant { variant: e.variant })?;
+            for (variant, quantity) in &e.parts {
+                let (product, _) = book.variant(*variant).ok_or(Rejection::UnknownVariant { variant: *variant })?;
+                // A kit of kits would have to be taken apart again and again.
+                if book.kit(*variant).is_some() {
+                    return Err(Rejection::IsKit);
+                }
+                if !product.unit.divisible() && !quantity.is_whole() {
+                    return Err(Rejection::NotDivisible);
+                }
+            }
+            let inside = |k: &Kit| k.parts.iter().any(|(v, _)| *v == e.variant);
+            if !e.parts.is_empty() && book.kits.iter().any(|(_, k)| inside(k)) { Err(Rejection::IsKit) } else { Ok(()) }
+        }
+        Event::PacksSet(e) => {
+            role.at_least(Role::Manager)?;
+            book.variants.get(&e.variant).ok_or(Rejection::UnknownVariant { variant: e.variant })?;
+            check_packs(&e.packs)
+        }
         Event::PriceListSet(e) => {
             role.at_least(Role::Manager)?;
             if book.price_lists.get(&e.id).is_none() && book.price_lists.len() >= MOST_OFFERS {
@@ -228,6 +254,15 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             }
             book.variants.get(&e.variant).map(|_| ()).ok_or(Rejection::UnknownVariant { variant: e.variant })
         }
+        _ => Ok(()),
+    }
+}
+
+/// What holds for every batch, on the tablet and on the server.
+pub(super) fn check_lots(event: &Event) -> Result<(), Rejection> {
+    match event {
+        Event::LotReceived(e) => check_batches(std::slice::from_ref(&e.batch)),
+        Event::BatchesSet(e) => check_batches(&e.batches),
         _ => Ok(()),
     }
 }
@@ -268,6 +303,13 @@ fn lines_in_range(lines: &[Line]) -> Result<(), Rejection> {
     Ok(())
 }
 
+fn check_kits(kits: &[Kit]) -> Result<(), Rejection> {
+    if kits.len() > MOST_LINES {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    kits.iter().try_for_each(Kit::check)
+}
+
 fn goods_in_range(mut goods: impl ExactSizeIterator<Item = Quantity>) -> Result<(), Rejection> {
     if goods.len() > MOST_GOODS || goods.any(|q| q <= Quantity::ZERO || q > Quantity::MOST) {
         return Err(Rejection::TooMuch { field: Field::Quantity });
@@ -289,6 +331,7 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             if e.offers.len() > MOST_EVENTS || e.offers.iter().any(beyond) || e.lines.iter().enumerate().any(more) {
                 return Err(Rejection::Totals);
             }
+            check_kits(&e.kits)?;
             // Debts and credit are a fold over payments of their own.
             if e.payments.iter().any(|p| p.tender.needs_customer()) || e.refunds.iter().any(|r| r.tender.needs_customer()) {
                 return Err(Rejection::NoCustomer);
@@ -306,6 +349,7 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::PaymentRefunded(_) => role.at_least(Role::Manager),
         Event::OrderEdited(e) => {
             lines_in_range(&e.lines)?;
+            check_kits(&e.kits)?;
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t { Err(Rejection::Totals) } else { Ok(()) }
         }
@@ -338,6 +382,8 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::AccountSettled(e) if e.payment.tender.needs_customer() => Err(Rejection::NoCustomer),
         Event::AccountSettled(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentAsked(e) if e.attempt.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        Event::LotReceived(e) => own.location(book, e.location),
+        Event::BatchesSet(e) => own.location(book, e.location),
         Event::StockMoved(e) => {
             own.location(book, e.location)?;
             if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {

@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::allocation::Sourcing;
+use super::batch::Batch;
 use super::catalog::Product;
 use super::document::{Goods, Ordered, Supplier};
 use super::id::{CustomerId, Id, LocationId, OrderId, PaymentId, Replica, StaffId, VariantId};
+use super::kit::Kit;
 use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::{Currency, Minor};
 use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, Totals, VoidReason};
+use super::pack::Pack;
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
 use super::pricing::{Offered, PriceList, Promotion};
 use super::quantity::Quantity;
@@ -78,6 +81,12 @@ pub enum Event {
     StocktakeEnded(StocktakeEnded),
     PriceListSet(PriceList),
     PromotionSet(Promotion),
+    KitSet(Kit),
+    PacksSet(PacksSet),
+    /// Of what is at a place, so much is of a lot.
+    LotReceived(LotReceived),
+    /// The batches at a place, as somebody counted them.
+    BatchesSet(BatchesSet),
 }
 
 macro_rules! payloads {
@@ -123,6 +132,9 @@ payloads! {
         /// The price lists and promotions in it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offers: Vec<Offered>,
+        /// What the kits in it are made of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kits: Vec<Kit>,
     }
     /// A step along the state table.
     OrderMoved { order: OrderId, from: OrderState, to: OrderState, }
@@ -138,7 +150,16 @@ payloads! {
     DeliverySet { order: OrderId, method: Method, promised: Option<Timestamp>, to: Option<PersonalRef>, }
     OrderMarked { order: OrderId, mark: Mark, }
     /// Other lines in an order; `was` is the hash of those that whoever changed them saw.
-    OrderEdited { order: OrderId, lines: Vec<Line>, totals: Totals, was: Hash, why: EditReason, }
+    OrderEdited {
+        order: OrderId,
+        lines: Vec<Line>,
+        totals: Totals,
+        was: Hash,
+        why: EditReason,
+        /// What kits that are new in it are made of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kits: Vec<Kit>,
+    }
     /// The goods that are set aside for an order from now on; none gives all back.
     StockAllocated { order: OrderId, allocated: Vec<Allocation>, }
     PaperPrinted { order: OrderId, paper: Paper, }
@@ -172,6 +193,10 @@ payloads! {
     StocktakeCounted { id: Id, variant: VariantId, counted: Quantity, expected: Quantity, }
     /// Posted, or dropped.
     StocktakeEnded { id: Id, post: bool, }
+    /// The sizes of pack that a thing comes in.
+    PacksSet { variant: VariantId, packs: Vec<Pack>, }
+    LotReceived { variant: VariantId, location: LocationId, batch: Batch, }
+    BatchesSet { variant: VariantId, location: LocationId, batches: Vec<Batch>, }
 }
 
 /// A new price for one variant.
@@ -252,6 +277,8 @@ impl Event {
             | Self::AccountSet(_)
             | Self::PriceListSet(_)
             | Self::PromotionSet(_)
+            | Self::KitSet(_)
+            | Self::PacksSet(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
             | Self::OrderMoved(_)
@@ -281,6 +308,8 @@ impl Event {
             | Self::PurchaseOrdered(_)
             | Self::PurchaseReceived(_)
             | Self::StocktakeOpened(_)
+            | Self::LotReceived(_)
+            | Self::BatchesSet(_)
             | Self::StocktakeCounted(_) => Class::Fact,
         }
     }
@@ -364,11 +393,15 @@ impl Body {
             | Event::StocktakeCounted(_)
             | Event::StocktakeEnded(_)
             | Event::PriceListSet(_)
-            | Event::PromotionSet(_) => 4,
+            | Event::PromotionSet(_)
+            | Event::KitSet(_)
+            | Event::PacksSet(_)
+            | Event::LotReceived(_)
+            | Event::BatchesSet(_) => 4,
             Event::TaxRateSet(rate) if !rate.changes.is_empty() => 4,
             Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
             Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
-            Event::OrderPlaced(e) if newest_state(e.state) || !e.offers.is_empty() => 4,
+            Event::OrderPlaced(e) if newest_state(e.state) || !e.offers.is_empty() || !e.kits.is_empty() => 4,
             Event::OrderMoved(e) if newest_state(e.from) || newest_state(e.to) => 4,
             Event::OrderVoided(e) if e.reason == VoidReason::Merged => 4,
             Event::ProductEdited(_)

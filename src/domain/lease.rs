@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::id::{LocationId, Replica, VariantId};
-use super::order::{Order, OrderState};
+
+use super::order::{Line, Order, OrderState};
 use super::quantity::Quantity;
 use super::stock::Place;
 
@@ -57,9 +58,11 @@ impl Book {
         let mut promised = BTreeMap::<Replica, Quantity>::new();
         let waiting = |o: &&Order| o.state.open() && o.state != OrderState::Draft && o.handed_over.is_none();
         for order in self.orders.iter().map(|(_, o)| o).filter(waiting) {
-            for (i, line) in order.lines.iter().enumerate().filter(|(_, l)| l.variant == Some(place.0)) {
+            let of_it = |l: &Line| order.goods(l).into_iter().find(|(v, _)| *v == place.0).map(|(_, needed)| needed);
+            for (i, needed) in order.lines.iter().enumerate().filter_map(|(i, l)| Some((i, of_it(l)?))) {
                 // From where its goods are set aside, and from its own place as far as none are.
-                let set_aside = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i);
+                let set_aside =
+                    order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i && a.variant == place.0);
                 let (mut here, mut all) = (Quantity::ZERO, Quantity::ZERO);
                 for a in set_aside {
                     all = all.saturating_add(a.quantity);
@@ -68,7 +71,7 @@ impl Book {
                     }
                 }
                 if order.location == place.1 {
-                    here = here.saturating_add(line.quantity.saturating_add(all.saturating_neg()).max(Quantity::ZERO));
+                    here = here.saturating_add(needed.saturating_add(all.saturating_neg()).max(Quantity::ZERO));
                 }
                 let sum = promised.entry(order.id.0.replica).or_default();
                 *sum = sum.saturating_add(here);

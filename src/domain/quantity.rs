@@ -65,6 +65,12 @@ impl Quantity {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// So many times as much. Saturates; thousandths that do not come out are rounded away.
+    pub fn times(self, other: Self) -> Self {
+        let product = i128::from(self.0) * i128::from(other.0) / 1000;
+        Self(i64::try_from(product).unwrap_or(if product > 0 { i64::MAX } else { i64::MIN }))
+    }
+
     pub fn saturating_neg(self) -> Self {
         Self(self.0.saturating_neg())
     }

@@ -97,6 +97,8 @@ pub enum Rejection {
     AnswerOpen,
     /// A stocktake of the same goods is under way.
     BeingCounted,
+    /// It is a kit: what it is made of is counted.
+    IsKit,
     /// Its goods are gone already.
     Gone,
     /// There is a shift already.

@@ -80,7 +80,7 @@ pub struct Article {
     pub quantity: Quantity,
 }
 
-/// Looks a code up: as it is, as a GTIN of another length, or as a scale's label.
+/// Looks a code up: as it is, as a GTIN of another length, as a pack's, or as a scale's label.
 pub fn look_up(book: &Book, index: &Index, code: &str) -> Option<Article> {
     let code = code.trim();
     if let Some(variant) = index.exact(code) {
@@ -93,6 +93,9 @@ pub fn look_up(book: &Book, index: &Index, code: &str) -> Option<Article> {
         if let Some(variant) = std::iter::once(fourteen.as_str()).chain(shorter).find_map(|digits| index.exact(digits)) {
             return Some(Article { variant, quantity: Quantity::ONE });
         }
+    }
+    if let Some((variant, quantity)) = book.pack_of(code) {
+        return Some(Article { variant, quantity });
     }
     let label = scale_label(code)?;
     let article = label.article.to_string();

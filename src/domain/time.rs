@@ -59,6 +59,18 @@ impl Timestamp {
 #[serde(transparent)]
 pub struct Day(pub i32);
 
+impl Day {
+    /// Reads `2026-12-31`.
+    pub fn parse(text: &str) -> Option<Self> {
+        NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok().map(|d| Self(d.num_days_from_ce()))
+    }
+
+    /// `2026-12-31`.
+    pub fn iso(self) -> String {
+        NaiveDate::from_num_days_from_ce_opt(self.0).map(|d| d.to_string()).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -236,6 +236,7 @@ impl Found {
             payments,
             refunds,
             offers: Vec::new(),
+            kits: Vec::new(),
         };
         preview.orders.push(ImportedOrder { placed, person: self.person, note: self.note, line: self.line });
     }

@@ -333,7 +333,7 @@ async fn write(shop: &super::shop::Shop, preview: &Preview) -> Result<(), Failur
     for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
         let fresh: Vec<_> = shop.look(|l| chunk.iter().filter(|o| !l.columns.contains(o.placed.order)).collect()).await;
         if !fresh.is_empty() {
-            shop.write(at, |_, cx| Ok(take_orders(cx, &fresh, &skus, location::FIRST))).await?;
+            shop.write(at, |book, cx| Ok(take_orders(book, cx, &fresh, &skus, location::FIRST))).await?;
         }
     }
     Ok(())

@@ -30,10 +30,12 @@ pub enum Table {
     Document,
     /// What goods cost: chunk -> postcard.
     Cost,
+    /// Batches: chunk -> postcard.
+    Batch,
 }
 
 impl Table {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Out,
         Self::Sent,
@@ -47,11 +49,22 @@ impl Table {
         Self::Case,
         Self::Document,
         Self::Cost,
+        Self::Batch,
     ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 9] =
-        [Self::Tail, Self::Block, Self::Index, Self::Stock, Self::Catalog, Self::People, Self::Case, Self::Document, Self::Cost];
+    pub const DERIVED: [Self; 10] = [
+        Self::Tail,
+        Self::Block,
+        Self::Index,
+        Self::Stock,
+        Self::Catalog,
+        Self::People,
+        Self::Case,
+        Self::Document,
+        Self::Cost,
+        Self::Batch,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -68,6 +81,7 @@ impl Table {
             Self::Case => "case",
             Self::Document => "document",
             Self::Cost => "cost",
+            Self::Batch => "batch",
         }
     }
 }

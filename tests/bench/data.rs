@@ -152,6 +152,7 @@ impl Year {
             payments: if closed { vec![payment] } else { Vec::new() },
             refunds: Vec::new(),
             offers: Vec::new(),
+            kits: Vec::new(),
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use daybook::domain::batch::{Batch, Lot};
 use daybook::domain::book::Book;
 use daybook::domain::event::{
-    Body, Event, GoodsMoved, Hash, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded, PaymentTaken,
-    StockAllocated, Transaction,
+    Body, Event, GoodsMoved, Hash, LotReceived, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded,
+    PaymentTaken, StockAllocated, Transaction,
 };
 use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
+use daybook::domain::kit::Kit;
 use daybook::domain::layered::Layer;
 use daybook::domain::location;
 use daybook::domain::money::{Currency, Minor};
@@ -18,7 +20,7 @@ use daybook::domain::payment::{Payment, Refund, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::stock::{Level, Movement, Reason};
 use daybook::domain::tax::tax;
-use daybook::domain::time::Timestamp;
+use daybook::domain::time::{Day, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -84,6 +86,11 @@ fn event() -> impl Strategy<Value = Event> {
                 payments: Vec::new(),
                 refunds: Vec::new(),
                 offers: Vec::new(),
+                // One of the three is a kit.
+                kits: vec![Kit {
+                    variant: VariantId(Id { replica: 0, n: 2 }),
+                    parts: vec![(VariantId(Id { replica: 0, n: 0 }), Quantity(2_500)), (VariantId(Id { replica: 0, n: 1 }), Quantity(1))],
+                }],
             }))
         }),
         (order.clone(), state.clone(), state).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),
@@ -124,11 +131,24 @@ fn event() -> impl Strategy<Value = Event> {
             };
             let lines: Vec<Line> = lines.into_iter().map(one).collect();
             let totals = add_up(&lines, Minor(0), Minor(0), Minor(0)).unwrap_or_default();
-            Event::OrderEdited(Box::new(OrderEdited { order, lines, totals, was: Hash::default(), why: EditReason::Edited }))
+            Event::OrderEdited(Box::new(OrderEdited {
+                order,
+                lines,
+                totals,
+                was: Hash::default(),
+                why: EditReason::Edited,
+                kits: Vec::new(),
+            }))
         }),
         (order2, proptest::option::of(0..2_u64)).prop_map(|(order, who)| {
             let mark = Mark::Assigned(who.map(|n| Assignee::Station(n.to_string())));
             Event::OrderMarked(OrderMarked { order, mark })
+        }),
+        (variant.clone(), variant.clone(), quantity.clone())
+            .prop_map(|(variant, part, quantity)| { Event::KitSet(Kit { variant, parts: vec![(part, quantity)] }) }),
+        (variant.clone(), place.clone(), 0..4_i32, quantity.clone()).prop_map(|(variant, location, day, quantity)| {
+            let batch = Batch { lot: Lot { code: String::new(), expires: Some(Day(day)) }, quantity };
+            Event::LotReceived(LotReceived { variant, location, batch })
         }),
         (variant, place, quantity, any::<bool>(), any::<u64>()).prop_map(|(variant, location, change, opening, n)| {
             let reason = if opening { Reason::Opening } else { Reason::Received };
@@ -209,6 +229,9 @@ proptest! {
             again.apply(Layer::Confirmed, tx);
         }
         prop_assert_eq!(book.digest(), again.digest());
+        for (place, batches) in book.batches.confirmed() {
+            prop_assert!(batches.total() <= book.level(*place).on_hand.max(Quantity::ZERO), "of batches there is more than there is");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod cases;
 mod chat;
 mod fulfilment;
 mod fuzz;
+mod goods;
 mod import;
 mod intake;
 mod journal;

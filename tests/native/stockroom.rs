@@ -140,9 +140,9 @@ fn a_purchase_comes_in_parts_and_goods_cost_what_they_cost_on_average() {
     let place = (variant, location::FIRST);
     let incoming = |t: &Tablet| t.desk.ledger().book.incoming(place);
     assert_eq!(incoming(&a), Q(30));
-    a.act(Command::Deliver { purchase: id, goods: vec![of(10, 700)], last: false }).expect("it came");
+    a.act(Command::Deliver { purchase: id, goods: vec![of(10, 700)], last: false, lots: Vec::new() }).expect("it came");
     assert_eq!((incoming(&a), on_hand(&a, location::FIRST)), (Q(20), Q(10)));
-    a.act(Command::Deliver { purchase: id, goods: vec![of(20, 850)], last: false }).expect("it came");
+    a.act(Command::Deliver { purchase: id, goods: vec![of(20, 850)], last: false, lots: Vec::new() }).expect("it came");
     a.sync_all();
     futures::executor::block_on(a.desk.seal(true)).expect("memory");
     b.sync_all();
@@ -153,7 +153,7 @@ fn a_purchase_comes_in_parts_and_goods_cost_what_they_cost_on_average() {
         assert_eq!(ledger.book.costs.get(&variant).map(|c| c.minor()), Some(Minor(800)));
     }
     assert_eq!(b.full_digest(), shop.digest());
-    assert_eq!(why(b.act(Command::Deliver { purchase: id, goods: vec![of(1, 1)], last: true })), Rejection::Gone);
+    assert_eq!(why(b.act(Command::Deliver { purchase: id, goods: vec![of(1, 1)], last: true, lots: Vec::new() })), Rejection::Gone);
     let first = a.place(1, None, false);
     assert_ne!(a.order(first).number, "A-1", "a purchase has used the number");
 }

@@ -1,11 +1,13 @@
 //! What may be done with documents of the stockroom.
 
 use super::{Context, Draft, known_location, one};
+use crate::domain::batch::{Batch, Lot};
 use crate::domain::book::Book;
 use crate::domain::catalog::{check_length, check_name};
 use crate::domain::document::{Document, Goods, MOST_GOODS, Ordered, Supplier};
 use crate::domain::event::{
-    Event, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived, TransferSent,
+    Event, LotReceived, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived,
+    TransferSent,
 };
 use crate::domain::id::{Id, LocationId, VariantId};
 use crate::domain::money::Minor;
@@ -22,6 +24,9 @@ fn check_goods(book: &Book, goods: &Goods, least: Quantity) -> Result<(), Reject
     }
     for (variant, quantity) in goods {
         let (product, _) = book.variant(*variant).ok_or(Rejection::UnknownVariant { variant: *variant })?;
+        if book.kit(*variant).is_some() {
+            return Err(Rejection::IsKit);
+        }
         if *quantity < least {
             return Err(Rejection::Negative { field: Field::Quantity });
         }
@@ -77,18 +82,32 @@ pub(super) fn purchase(
     one(Event::PurchaseOrdered(PurchaseOrdered { id: cx.ids.take(), number, supplier, location, lines }))
 }
 
-pub(super) fn receive_purchase(book: &Book, id: Id, goods: Vec<Ordered>, last: bool) -> Result<Draft, Rejection> {
-    match book.documents.get(&id) {
-        Some(Document::Purchase(p)) if !p.closed => {}
+pub(super) fn receive_purchase(
+    book: &Book,
+    id: Id,
+    goods: Vec<Ordered>,
+    last: bool,
+    lots: &[(VariantId, Lot)],
+) -> Result<Draft, Rejection> {
+    let location = match book.documents.get(&id) {
+        Some(Document::Purchase(p)) if !p.closed => p.location,
         _ => return Err(Rejection::Gone),
-    }
+    };
     let goods: Vec<Ordered> = goods.into_iter().filter(|l| l.quantity.0 != 0).collect();
     if !goods.is_empty() {
         check_ordered(book, &goods)?;
     } else if !last {
         return Err(Rejection::EmptyCart);
     }
-    one(Event::PurchaseReceived(PurchaseReceived { id, goods, last }))
+    let of_lot = |l: &Ordered| {
+        let (_, lot) = lots.iter().find(|(v, lot)| *v == l.variant && !lot.is_empty())?;
+        let batch = Batch { lot: lot.clone(), quantity: l.quantity };
+        Some(Event::LotReceived(LotReceived { variant: l.variant, location, batch }))
+    };
+    let batches: Vec<Event> = goods.iter().filter_map(of_lot).collect();
+    let mut draft = one(Event::PurchaseReceived(PurchaseReceived { id, goods, last }))?;
+    draft.events.extend(batches);
+    Ok(draft)
 }
 
 pub(super) fn open_stocktake(

@@ -10,7 +10,7 @@ use crate::domain::event::{
     PaymentAsked, PaymentTaken, StockAllocated,
 };
 use crate::domain::finding::{Severity, findings};
-use crate::domain::id::{CustomerId, OrderId, PaymentId};
+use crate::domain::id::{CustomerId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{
     Assignee, Cart, Delivery, EditReason, Line, MOST_LABEL, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
@@ -133,13 +133,24 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
 }
 
 fn edited(book: &Book, order: &Order, from: Option<&Order>, lines: Vec<Line>, totals: Totals, why: EditReason, draft: &mut Draft) {
-    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why };
+    let mut kits = from.map(|f| f.kits.clone()).unwrap_or_default();
+    kits.extend(book.kits_of(&lines));
+    let mut seen: Vec<VariantId> = order.kits.iter().map(|k| k.variant).collect();
+    // What was in it keeps what it was made of.
+    kits.retain(|k| {
+        !seen.contains(&k.variant) && {
+            seen.push(k.variant);
+            lines.iter().any(|l| l.variant == Some(k.variant))
+        }
+    });
+    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why, kits: kits.clone() };
     draft.events.push(Event::OrderEdited(Box::new(event)));
     let had = order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty());
     if had && order.handed_over.is_none() {
         // One that is being picked or packed keeps its state, and leaves from where it is set aside.
         let state = if order.state == OrderState::Allocated { OrderState::Confirmed } else { order.state };
         let mut after = Order { lines, totals, state, ..order.clone() };
+        after.kits.extend(kits);
         if let Some(work) = &mut after.fulfilment {
             work.allocated.clear();
         }
@@ -184,6 +195,8 @@ pub(super) fn split(
         return Err(Rejection::OverRefund { most: totals.total });
     }
     let new = OrderId(cx.ids.take());
+    let part_of: Vec<Option<VariantId>> = part.iter().map(|l| l.variant).collect();
+    let part_has = |v| part_of.contains(&Some(v));
     let mut draft = Draft::default();
     draft.events.push(Event::OrderPlaced(Box::new(OrderPlaced {
         order: new,
@@ -202,6 +215,7 @@ pub(super) fn split(
         payments: Vec::new(),
         refunds: Vec::new(),
         offers: Vec::new(),
+        kits: order.kits.iter().filter(|k| part_has(k.variant)).cloned().collect(),
     })));
     if let Some(work) = &order.fulfilment {
         if let Some(delivery) = &work.delivery {

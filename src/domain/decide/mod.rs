@@ -11,21 +11,25 @@ pub use documents::check_supplier;
 pub use fulfilment::check_mark;
 
 use crate::domain::allocation::Sourcing;
+use crate::domain::batch::{Batch, Lot};
 use crate::domain::book::Book;
 use crate::domain::case::{CaseKind, Edited};
 use crate::domain::catalog::{Product, check_length};
-use crate::domain::check::{check_request, check_till, with_approval};
+use crate::domain::check::{check_lots, check_request, check_till, with_approval};
 use crate::domain::customer::Person;
 use crate::domain::document::{Goods, Ordered, Supplier};
 use crate::domain::event::{
-    AccountSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, Part,
-    Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet, SourcingSet, TillClosed, TillOpened,
+    AccountSet, BatchesSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, LotReceived, OrderEdited, OrderMoved, OrderNoted,
+    OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet,
+    SourcingSet, TillClosed, TillOpened,
 };
 use crate::domain::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
+use crate::domain::kit::Kit;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::money::Minor;
 use crate::domain::order::{Cart, Delivery, EditReason, Mark, Order, OrderState, Paper, StepKind, VoidReason, step};
+use crate::domain::pack::Pack;
 use crate::domain::payment::{Outcome, Payment, Refund, Tender};
 use crate::domain::pricing::{self, PriceList, Promotion};
 use crate::domain::quantity::Quantity;
@@ -89,6 +93,25 @@ pub enum Command {
     Receive {
         location: LocationId,
         goods: Vec<(VariantId, Quantity)>,
+    },
+    /// Takes goods of a lot in.
+    ReceiveLot {
+        location: LocationId,
+        variant: VariantId,
+        quantity: Quantity,
+        lot: Lot,
+    },
+    /// Says which batches are at a place.
+    SetBatches {
+        location: LocationId,
+        variant: VariantId,
+        batches: Vec<Batch>,
+    },
+    /// Says what a thing is made up of; nothing makes it an ordinary one.
+    SetKit(Kit),
+    SetPacks {
+        variant: VariantId,
+        packs: Vec<Pack>,
     },
     Adjust {
         location: LocationId,
@@ -210,6 +233,8 @@ pub enum Command {
         goods: Vec<Ordered>,
         /// Nothing more is expected.
         last: bool,
+        /// Which of them are of a lot.
+        lots: Vec<(VariantId, Lot)>,
     },
     SaveSupplier(Supplier),
     OpenStocktake {
@@ -350,6 +375,20 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
         Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
         Command::Receive { location, goods } => receive(book, location, &goods, cx),
+        Command::ReceiveLot { location, variant, quantity, lot } => {
+            let mut draft = receive(book, location, &[(variant, quantity)], cx)?;
+            if !lot.is_empty() {
+                let batch = Batch { lot, quantity };
+                draft.events.push(Event::LotReceived(LotReceived { variant, location, batch }));
+            }
+            Ok(draft)
+        }
+        Command::SetBatches { location, variant, batches } => {
+            known_location(book, location)?;
+            one(Event::BatchesSet(BatchesSet { variant, location, batches }))
+        }
+        Command::SetKit(kit) => one(Event::KitSet(kit)),
+        Command::SetPacks { variant, packs } => one(Event::PacksSet(PacksSet { variant, packs })),
         Command::Adjust { location, variant, lost, why } => {
             let change = positive(lost)?.saturating_neg();
             one(move_goods(book, variant, location, change, why.reason(), cx)?)
@@ -434,7 +473,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::Send { from, to, goods } => documents::send(book, from, to, goods, cx),
         Command::Arrived { transfer, goods } => documents::receive_transfer(book, transfer, goods),
         Command::Purchase { supplier, location, lines, number } => documents::purchase(book, supplier, location, lines, number, cx),
-        Command::Deliver { purchase, goods, last } => documents::receive_purchase(book, purchase, goods, last),
+        Command::Deliver { purchase, goods, last, lots } => documents::receive_purchase(book, purchase, goods, last, &lots),
         Command::SaveSupplier(mut supplier) => {
             if supplier.id == Id::default() {
                 supplier.id = cx.ids.take();
@@ -476,6 +515,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         for event in &draft.events {
             check_request(book, role, event)?;
             check_till(event)?;
+            check_lots(event)?;
         }
         Ok(draft)
     })
@@ -550,6 +590,7 @@ fn place(
         prices_include_tax: profile.prices_include_tax,
         customer,
         note,
+        kits: book.kits_of(&priced.lines),
         lines: priced.lines,
         totals: priced.totals,
         state: if cart.quote { OrderState::Draft } else { OrderState::Placed },
@@ -632,8 +673,10 @@ fn scarce(book: &Book, cart: &Cart, location: LocationId, cx: &Context<'_>) -> R
     let mut wanted = std::collections::BTreeMap::<VariantId, Quantity>::new();
     for line in &cart.lines {
         let Some(variant) = line.variant else { continue };
-        let sum = wanted.entry(variant).or_default();
-        *sum = sum.saturating_add(line.quantity);
+        for (variant, needed) in book.goods(variant, line.quantity) {
+            let sum = wanted.entry(variant).or_default();
+            *sum = sum.saturating_add(needed);
+        }
     }
     for (variant, wanted) in wanted {
         match book.promisable((variant, location), cx.ids.replica, cx.offline) {
@@ -799,7 +842,8 @@ fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, 
         }
         Edited::Order { order, lines, totals } => {
             let order = find(book, order)?;
-            let edited = OrderEdited { order: order.id, lines, totals, was: order.hash(), why: EditReason::Edited };
+            let kits = book.kits_of(&lines);
+            let edited = OrderEdited { order: order.id, lines, totals, was: order.hash(), why: EditReason::Edited, kits };
             draft.events.push(Event::OrderEdited(Box::new(edited)));
         }
         Edited::Customer { customer, person } => {
@@ -839,6 +883,9 @@ fn move_goods(
 ) -> Result<Event, Rejection> {
     known_location(book, location)?;
     let (product, _) = book.variant(variant).ok_or(Rejection::UnknownVariant { variant })?;
+    if book.kit(variant).is_some() {
+        return Err(Rejection::IsKit);
+    }
     if !product.unit.divisible() && !change.is_whole() {
         return Err(Rejection::NotDivisible);
     }

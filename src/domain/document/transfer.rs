@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Goods;
+use crate::domain::batch::Batch;
 use crate::domain::id::{LocationId, StaffId, VariantId};
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
@@ -18,6 +19,8 @@ pub struct Transfer {
     pub by: StaffId,
     /// What arrived, once somebody has counted it.
     pub received: Option<Goods>,
+    /// What of the goods was of a batch.
+    pub batches: Vec<(VariantId, Batch)>,
 }
 
 impl Transfer {

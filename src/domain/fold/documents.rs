@@ -1,6 +1,7 @@
 //! What documents of the stockroom do to the book.
 
 use super::Fold;
+use crate::domain::batch::{Batch, Batches};
 use crate::domain::document::{Cost, Count, Document, Purchase, Stocktake, Transfer};
 use crate::domain::event::{
     PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived, TransferSent,
@@ -21,20 +22,22 @@ impl Fold<'_> {
     }
 
     /// Moves goods for a document; the same goods of the same document move once.
-    fn move_for(&mut self, id: Id, part: &str, variant: VariantId, location: LocationId, change: Quantity, reason: Reason) {
+    fn move_for(&mut self, id: Id, part: &str, variant: VariantId, location: LocationId, change: Quantity, reason: Reason) -> Vec<Batch> {
         let id = MovementId(Id::derived("movement", &id.to_string(), &format!("{part}/{variant}")));
-        self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+        self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by })
     }
 
     pub(super) fn transfer_sent(&mut self, e: &TransferSent) {
         if self.document(e.id).is_some() {
             return;
         }
+        let mut batches = Vec::new();
         for (i, (variant, quantity)) in e.goods.iter().enumerate() {
-            self.move_for(e.id, &format!("out{i}"), *variant, e.from, quantity.saturating_neg(), Reason::TransferOut(e.to));
+            let taken = self.move_for(e.id, &format!("out{i}"), *variant, e.from, quantity.saturating_neg(), Reason::TransferOut(e.to));
+            batches.extend(taken.into_iter().map(|b| (*variant, b)));
         }
         let (sent_at, by) = (self.stamp.at, self.stamp.by);
-        let transfer = Transfer { from: e.from, to: e.to, goods: e.goods.clone(), sent_at, by, received: None };
+        let transfer = Transfer { from: e.from, to: e.to, goods: e.goods.clone(), sent_at, by, received: None, batches };
         self.put_document(e.id, Document::Transfer(transfer));
     }
 
@@ -46,6 +49,12 @@ impl Fold<'_> {
         }
         for (i, (variant, quantity)) in e.goods.iter().enumerate() {
             self.move_for(e.id, &format!("in{i}"), *variant, transfer.to, *quantity, Reason::TransferIn(transfer.from));
+            // What expires first arrived first, where less came than was sent.
+            let mut sent: Batches = transfer.batches.iter().filter(|(v, _)| v == variant).map(|(_, b)| b.clone()).collect();
+            let came = sent.take(*quantity);
+            if !came.is_empty() {
+                self.batches_at((*variant, transfer.to), |b| came.into_iter().for_each(|one| b.add(one)));
+            }
         }
         transfer.received = Some(e.goods.clone());
         self.put_document(e.id, Document::Transfer(transfer));

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use crate::domain::account::Account;
+use crate::domain::batch::{Batch, Batches};
 use crate::domain::book::{Book, Changes, push_recent};
 use crate::domain::case::{Case, CaseKind, Edited};
 use crate::domain::catalog::Product;
@@ -17,7 +18,7 @@ use crate::domain::event::{
     AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentAnswered,
     PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
 };
-use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId};
+use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::money::Minor;
 use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, Order, OrderState, step};
@@ -69,6 +70,7 @@ impl Order {
             fulfilment: None,
             attempts: Vec::new(),
             offers: e.offers.clone(),
+            kits: e.kits.clone(),
         }
     }
 
@@ -77,8 +79,11 @@ impl Order {
         let mut claims = BTreeMap::<Place, Quantity>::new();
         let Some(work) = self.fulfilment.as_ref().filter(|_| self.handed_over.is_none() && self.state.open()) else { return claims };
         for a in &work.allocated {
-            let Some(variant) = self.lines.get(usize::from(a.line)).and_then(|l| l.variant) else { continue };
-            let sum = claims.entry((variant, a.location)).or_default();
+            let line = self.lines.get(usize::from(a.line));
+            if !line.is_some_and(|l| self.goods(l).iter().any(|(v, _)| *v == a.variant)) {
+                continue;
+            }
+            let sum = claims.entry((a.variant, a.location)).or_default();
             *sum = sum.saturating_add(a.quantity);
         }
         claims
@@ -127,7 +132,7 @@ impl Fold<'_> {
             Event::GoodsReturned(e) => self.returned(e),
             Event::PaymentTaken(e) => self.payment_taken(e),
             Event::PaymentRefunded(e) => self.payment_refunded(e),
-            Event::StockMoved(e) => self.moved(e.clone()),
+            Event::StockMoved(e) => drop(self.moved(e.clone())),
             // For the log alone.
             Event::RefusalDropped(_) | Event::SourceKept(_) => {}
             Event::ProductEdited(e) => {
@@ -209,6 +214,16 @@ impl Fold<'_> {
                 self.book.suppliers.put(layer, e.id, e.clone());
                 self.changes.settings = true;
             }
+            Event::KitSet(e) => {
+                self.book.kits.put(layer, e.variant, e.clone());
+                self.product_of(e.variant);
+            }
+            Event::PacksSet(e) => {
+                self.book.packs.put(layer, e.variant, e.packs.clone());
+                self.product_of(e.variant);
+            }
+            Event::LotReceived(e) => self.batches_at((e.variant, e.location), |b| b.add(e.batch.clone())),
+            Event::BatchesSet(e) => self.batches_at((e.variant, e.location), |b| *b = e.batches.iter().cloned().collect()),
             Event::StocktakeOpened(e) => self.stocktake_opened(e),
             Event::StocktakeCounted(e) => self.stocktake_counted(e),
             Event::StocktakeEnded(e) => self.stocktake_ended(e),
@@ -344,24 +359,33 @@ impl Fold<'_> {
     fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64, set_aside: bool) {
         let name = format!("{}#{}", order.id, order.history.len());
         for (i, line) in order.lines.iter().enumerate() {
-            let Some(variant) = line.variant else { continue };
-            let mut left = line.quantity;
-            let mut moves = Vec::new();
-            let own = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| set_aside && usize::from(a.line) == i);
-            for a in own.filter(|a| a.quantity > Quantity::ZERO) {
-                let quantity = a.quantity.min(left.max(Quantity::ZERO));
-                left = left.saturating_add(quantity.saturating_neg());
-                moves.push((a.location, quantity));
-            }
-            if left != Quantity::ZERO {
-                moves.push((location, left));
-            }
-            for (k, (location, quantity)) in moves.into_iter().enumerate() {
-                let part = if k == 0 { i.to_string() } else { format!("{i}/{k}") };
-                let id = MovementId(Id::derived("movement", &name, &part));
-                let reason = if sign < 0 { Reason::Sold(order.id) } else { Reason::Returned(order.id) };
-                let change = Quantity(quantity.0.saturating_mul(sign));
-                self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+            for (j, (variant, needed)) in order.goods(line).into_iter().enumerate() {
+                let mut left = needed;
+                let mut moves = Vec::new();
+                let own = order
+                    .fulfilment
+                    .iter()
+                    .flat_map(|f| &f.allocated)
+                    .filter(|a| set_aside && usize::from(a.line) == i && a.variant == variant);
+                for a in own.filter(|a| a.quantity > Quantity::ZERO) {
+                    let quantity = a.quantity.min(left.max(Quantity::ZERO));
+                    left = left.saturating_add(quantity.saturating_neg());
+                    moves.push((a.location, quantity));
+                }
+                if left != Quantity::ZERO {
+                    moves.push((location, left));
+                }
+                for (k, (location, quantity)) in moves.into_iter().enumerate() {
+                    let part = match (j, k) {
+                        (0, 0) => i.to_string(),
+                        (0, k) => format!("{i}/{k}"),
+                        (j, k) => format!("{i}/{k}+{j}"),
+                    };
+                    let id = MovementId(Id::derived("movement", &name, &part));
+                    let reason = if sign < 0 { Reason::Sold(order.id) } else { Reason::Returned(order.id) };
+                    let change = Quantity(quantity.0.saturating_mul(sign));
+                    self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+                }
             }
         }
     }
@@ -400,6 +424,11 @@ impl Fold<'_> {
             let before = order.totals.total;
             order.offers.retain(|o| order.lines.get(usize::from(o.line)).is_some_and(|l| e.lines.get(usize::from(o.line)) == Some(l)));
             order.lines.clone_from(&e.lines);
+            for kit in &e.kits {
+                if !order.kits.iter().any(|k| k.variant == kit.variant) {
+                    order.kits.push(kit.clone());
+                }
+            }
             order.totals = e.totals;
             fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
             let over = order.due().0.saturating_neg();
@@ -418,10 +447,11 @@ impl Fold<'_> {
             // Made for lines as they were: what no longer fits one is not set aside, and never more than a line needs.
             let mut allocated: Vec<Allocation> = Vec::with_capacity(e.allocated.len());
             for a in &e.allocated {
-                let Some(line) = order.lines.get(usize::from(a.line)).filter(|l| l.variant == Some(a.variant)) else { continue };
-                let own = allocated.iter().filter(|other| other.line == a.line);
+                let goods = order.lines.get(usize::from(a.line)).map(|l| order.goods(l)).unwrap_or_default();
+                let Some((_, needed)) = goods.into_iter().find(|(v, _)| *v == a.variant) else { continue };
+                let own = allocated.iter().filter(|other| (other.line, other.variant) == (a.line, a.variant));
                 let taken = own.fold(Quantity::ZERO, |sum, other| sum.saturating_add(other.quantity));
-                let quantity = a.quantity.min(line.quantity.saturating_add(taken.saturating_neg()));
+                let quantity = a.quantity.min(needed.saturating_add(taken.saturating_neg()));
                 if quantity > Quantity::ZERO {
                     allocated.push(Allocation { quantity, ..*a });
                 }
@@ -563,21 +593,41 @@ impl Fold<'_> {
         order.history.push(Entry { at: self.stamp.at, by: self.stamp.by, what });
     }
 
+    /// Says that what is known of a variant's product changed.
+    fn product_of(&mut self, variant: VariantId) {
+        self.changes.settings = true;
+        if let Some(product) = self.book.variants.at(self.layer, &variant) {
+            self.changes.products.insert(*product);
+        }
+    }
+
+    /// Changes the batches at a place; of batches there is never more than there is at all.
+    fn batches_at<T>(&mut self, place: Place, change: impl FnOnce(&mut Batches) -> T) -> T {
+        let on_hand = self.book.levels.at(self.layer, &place).map(|l| l.on_hand).unwrap_or_default();
+        let mut batches = self.book.batches.at(self.layer, &place).cloned().unwrap_or_default();
+        let out = change(&mut batches);
+        batches.fit(on_hand);
+        self.book.batches.put(self.layer, place, batches);
+        self.changes.places.insert(place);
+        out
+    }
+
     // --- stock and cases ----------------------------------------------------------------------------------------------
 
-    fn moved(&mut self, movement: Movement) {
+    /// Moves goods. Returns what of those that left was of a batch.
+    fn moved(&mut self, movement: Movement) -> Vec<Batch> {
         let place = (movement.variant, movement.location);
         let before = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
         // Two tablets may take in the same catalogue; what was there at first was there once.
         let opening = movement.reason == Reason::Opening;
         if opening && before.opened {
-            return;
+            return Vec::new();
         }
         if let (Reason::Counted { expected }, true) = (&movement.reason, is(Bug::CountOverwrites)) {
             let counted = Level { on_hand: expected.saturating_add(movement.change), ..before };
             self.book.levels.put(self.layer, place, counted);
             self.changes.places.insert(place);
-            return;
+            return Vec::new();
         }
         let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
         if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.book.leases.at(self.layer, &(place, self.stamp.replica))) {
@@ -586,6 +636,9 @@ impl Fold<'_> {
         }
         self.book.levels.put(self.layer, place, level);
         self.changes.places.insert(place);
+        let out = movement.change.saturating_neg();
+        let batched = self.book.batches.at(self.layer, &place).is_some_and(|b| !b.is_empty());
+        let taken = if batched { self.batches_at(place, |b| b.take(out)) } else { Vec::new() };
         self.oversold(place, level);
         if self.book.allocated.at(self.layer, &place).is_some_and(|q| q.0 != 0) {
             self.over_allocated(place);
@@ -597,6 +650,7 @@ impl Fold<'_> {
             },
             movement,
         );
+        taken
     }
 
     /// Changes the till of the tablet that wrote this.

@@ -28,9 +28,9 @@ pub struct Fulfilment {
 }
 
 impl Fulfilment {
-    /// How much of a line is set aside.
-    pub fn allocated_to(&self, line: usize) -> Quantity {
-        let own = self.allocated.iter().filter(|a| usize::from(a.line) == line);
+    /// How much of a variant is set aside for a line.
+    pub fn allocated_to(&self, line: usize, variant: VariantId) -> Quantity {
+        let own = self.allocated.iter().filter(|a| usize::from(a.line) == line && a.variant == variant);
         own.fold(Quantity::ZERO, |sum, a| sum.saturating_add(a.quantity))
     }
 
@@ -132,7 +132,7 @@ pub enum Mark {
 pub struct Allocation {
     /// Its position among the order's lines.
     pub line: u16,
-    /// What the line was of: lines may change places.
+    /// What of: the line's own, or what its kit is made of. Lines may change places.
     pub variant: VariantId,
     pub location: LocationId,
     pub quantity: Quantity,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Hash;
 use super::id::{CustomerId, Id, LocationId, OrderId, StaffId, TaxId, VariantId};
+use super::kit::Kit;
 use super::money::{Currency, Minor};
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
 use super::pricing::Offered;
@@ -173,6 +174,8 @@ pub struct Order {
     pub attempts: Vec<Attempt>,
     /// The price lists and promotions that it was computed with, as far as their lines are still what they were.
     pub offers: Vec<Offered>,
+    /// What the kits in it are made of.
+    pub kits: Vec<Kit>,
 }
 
 impl Order {
@@ -191,7 +194,9 @@ impl Order {
     /// Whether all that is counted on it is set aside.
     pub fn is_allocated(&self) -> bool {
         let work = self.fulfilment.as_deref();
-        let enough = |(i, l): (usize, &Line)| l.variant.is_none() || work.is_some_and(|f| f.allocated_to(i) >= l.quantity);
+        let enough = |(i, l): (usize, &Line)| {
+            self.goods(l).into_iter().all(|(variant, needed)| work.is_some_and(|f| f.allocated_to(i, variant) >= needed))
+        };
         self.lines.iter().enumerate().all(enough)
     }
 

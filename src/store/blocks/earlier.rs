@@ -54,6 +54,7 @@ impl From<Earlier> for Order {
             fulfilment: None,
             attempts: Vec::new(),
             offers: Vec::new(),
+            kits: Vec::new(),
         }
     }
 }
