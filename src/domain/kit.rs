@@ -60,13 +60,13 @@ impl Book {
         self.kit(variant).map_or_else(|| vec![(variant, quantity)], |k| k.goods(quantity).collect())
     }
 
-    /// How much of a variant can be sold at a place: what is there, or how many kits that makes.
+    /// How much of a variant can be sold at a place: what is there for nobody yet, or how many kits that makes.
     pub fn sellable(&self, variant: VariantId, location: LocationId) -> Quantity {
-        let on_hand = |v| self.level((v, location)).on_hand;
+        let free = |v| self.available((v, location));
         match self.kit(variant) {
-            None => on_hand(variant),
+            None => free(variant),
             Some(kit) => {
-                let makes = |(v, per): &(VariantId, Quantity)| on_hand(*v).0.div_euclid(per.0.max(1));
+                let makes = |(v, per): &(VariantId, Quantity)| free(*v).0.div_euclid(per.0.max(1));
                 Quantity::whole(kit.parts.iter().map(makes).min().unwrap_or_default())
             }
         }
@@ -85,6 +85,20 @@ impl Book {
 }
 
 impl Order {
+    /// How much of a line could not go with what is set aside for it; of a kit, how many whole ones.
+    pub fn short_of(&self, at: usize, line: &Line) -> Quantity {
+        let set_aside = |v| self.fulfilment.as_ref().map_or(Quantity::ZERO, |f| f.allocated_to(at, v));
+        let goods = self.goods(line);
+        let whole = |(v, needed): &(VariantId, Quantity)| {
+            let share = i128::from(set_aside(*v).0) * i128::from(line.quantity.0) / i128::from(needed.0.max(1));
+            i64::try_from(share).unwrap_or(i64::MAX).min(line.quantity.0)
+        };
+        let can_go = goods.iter().map(whole).min().unwrap_or(line.quantity.0);
+        let kit = goods.iter().any(|(v, _)| Some(*v) != line.variant);
+        let can_go = if kit { can_go / 1000 * 1000 } else { can_go };
+        Quantity((line.quantity.0 - can_go).max(0))
+    }
+
     /// What leaves the shelf for one of its lines; nothing for what is not in the catalogue.
     pub fn goods(&self, line: &Line) -> Vec<(VariantId, Quantity)> {
         let Some(variant) = line.variant else { return Vec::new() };

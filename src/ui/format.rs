@@ -1,9 +1,11 @@
 //! Figures as people read them.
 
 use super::state::App;
+use crate::domain::batch::Lot;
 use crate::domain::money::{Currency, Minor};
 use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Day, Timestamp};
+use crate::i18n::fill;
 use crate::platform::intl;
 
 impl App {
@@ -47,6 +49,11 @@ impl App {
         i64::from(self.look(|l| l.book.profile.get(&()).map_or(480, |p| p.offset_min))) * 60_000
     }
 
+    /// The store's day.
+    pub fn today(self) -> Day {
+        self.now().day((self.offset_ms() / 60_000) as i32)
+    }
+
     /// When the store's day began.
     pub fn midnight(self) -> Timestamp {
         let (day, offset) = (86_400_000, self.offset_ms());
@@ -64,15 +71,28 @@ impl App {
         Some(Timestamp(read.0.saturating_sub(self.offset_ms())))
     }
 
+    /// A lot in words: its code, until when it is good, and whether that is over.
+    pub fn lot(self, lot: &Lot) -> String {
+        let m = self.words();
+        let code = if lot.code.is_empty() { String::new() } else { fill(m.lot_code, &[&lot.code]) };
+        let until = lot.expires.map(|day| match day.0.saturating_sub(self.today().0) {
+            ..0 => fill(m.expired_on, &[&day.iso()]),
+            left @ 0..=90 => fill(m.expires_in, &[&day.iso(), &left]),
+            _ => fill(m.expires_on, &[&day.iso()]),
+        });
+        let said = [code, until.unwrap_or_default()];
+        said.into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
     /// How long ago, in minutes, hours or days.
     pub fn age(self, at: Timestamp) -> String {
         let m = self.words();
         let minutes = (self.now().0 - at.0).max(0) / 60_000;
         match minutes {
             0 => m.just_now.to_owned(),
-            1..=59 => crate::i18n::fill(m.minutes_ago, &[&minutes]),
-            60..=2879 => crate::i18n::fill(m.hours_ago, &[&(minutes / 60)]),
-            _ => crate::i18n::fill(m.days_ago, &[&(minutes / 1440)]),
+            1..=59 => fill(m.minutes_ago, &[&minutes]),
+            60..=2879 => fill(m.hours_ago, &[&(minutes / 60)]),
+            _ => fill(m.days_ago, &[&(minutes / 1440)]),
         }
     }
 }

@@ -65,6 +65,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::OverCredit { left } => fill(m.why_over_credit, &[&app.price(*left)]),
         Rejection::NoCustomer => m.why_no_customer.to_owned(),
         Rejection::AnswerOpen => m.why_answer_open.to_owned(),
+        Rejection::IsKit => m.why_is_kit.to_owned(),
         Rejection::BeingCounted => m.why_being_counted.to_owned(),
         Rejection::Gone => m.why_gone.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),

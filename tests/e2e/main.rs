@@ -15,6 +15,7 @@ mod edited_twice;
 mod enrolled_again;
 mod frozen_leader;
 mod full_storage;
+mod goods;
 mod import;
 mod killed;
 mod languages;

@@ -162,7 +162,7 @@ impl Tablet {
     pub async fn fill(&self, css: &str, text: &str) {
         self.wait(css).await;
         let field = self.page.find(By::Css(css)).await.expect("it is there");
-        field.clear().await.expect("it can be cleared");
+        field.clear().await.unwrap_or_else(|e| panic!("{css} cannot be cleared: {e}"));
         field.send_keys(text).await.expect("it takes keys");
         // So quick a hand looks like a scanner for a moment, until nothing more comes.
         let script = format!("const e = document.querySelector({}); return !e || e.value === {}", json!(css), json!(text));

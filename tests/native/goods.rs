@@ -121,6 +121,8 @@ fn a_kit_that_lacks_a_part_is_short_and_waits() {
     step(&a, order, OrderState::Confirmed);
     let whole = a.act(Command::Step { order, to: OrderState::Allocated, location: STORE });
     assert_eq!(why(whole), Rejection::ShortOf { short: Q(1) });
+    let kept = a.order(order);
+    assert_eq!(kept.short_of(0, &kept.lines[0]), Q(1));
     receive(&a, cup, 1);
     step(&a, order, OrderState::Allocated);
     assert!(a.order(order).is_allocated());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::domain::id::{LocationId, OrderId, Replica, VariantId};
-use crate::domain::order::{Order, Paper};
+use crate::domain::order::{Line, Order, Paper};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::i18n::fill;
 use crate::report::barcode::{Symbol, best};
@@ -32,24 +32,44 @@ pub fn Papers(paper: Paper, orders: Vec<OrderId>) -> impl IntoView {
 /// What goods of several orders are to be fetched, place by place, with how much goes into which order.
 #[component]
 fn PickList(orders: Vec<Order>) -> impl IntoView {
-    type Goods = BTreeMap<(String, String), (Unit, Quantity, Vec<String>)>;
+    struct Fetch {
+        variant: Option<VariantId>,
+        unit: Unit,
+        sum: Quantity,
+        into: Vec<String>,
+    }
+    type Goods = BTreeMap<(String, String), Fetch>;
     let app = app();
     let m = app.words();
     let mut places = BTreeMap::<LocationId, Goods>::new();
     for order in &orders {
         for (i, line) in order.lines.iter().enumerate() {
-            let mut left = line.quantity;
-            let set_aside = order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i);
-            let mut from: Vec<(LocationId, Quantity)> = set_aside.map(|a| (a.location, a.quantity)).collect();
-            from.iter().for_each(|(_, q)| left = left.saturating_add(q.saturating_neg()));
-            if left > Quantity::ZERO {
-                from.push((order.location, left));
-            }
-            for (place, quantity) in from {
-                let goods = places.entry(place).or_default();
-                let (_, sum, into) = goods.entry((line.name.clone(), line.sku.clone())).or_insert((line.unit, Quantity::ZERO, Vec::new()));
-                *sum = sum.saturating_add(quantity);
-                into.push(format!("{} × {}", order.number, app.quantity(quantity, line.unit)));
+            // Of a kit, what it is made of is fetched.
+            let parts = if line.variant.is_some() {
+                order.goods(line).into_iter().map(|(v, q)| (Some(v), q)).collect()
+            } else {
+                vec![(None, line.quantity)]
+            };
+            for (variant, needed) in parts {
+                let known = variant
+                    .filter(|v| Some(*v) != line.variant)
+                    .and_then(|v| app.look(|l| l.book.variant(v).map(|(p, x)| (p.line_name(x), x.sku.clone(), p.unit))));
+                let (name, sku, unit) = known.unwrap_or((line.name.clone(), line.sku.clone(), line.unit));
+                let mut left = needed;
+                let set_aside =
+                    order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i && Some(a.variant) == variant);
+                let mut from: Vec<(LocationId, Quantity)> = set_aside.map(|a| (a.location, a.quantity)).collect();
+                from.iter().for_each(|(_, q)| left = left.saturating_add(q.saturating_neg()));
+                if left > Quantity::ZERO {
+                    from.push((order.location, left));
+                }
+                for (place, quantity) in from {
+                    let goods = places.entry(place).or_default();
+                    let fetch =
+                        goods.entry((name.clone(), sku.clone())).or_insert(Fetch { variant, unit, sum: Quantity::ZERO, into: Vec::new() });
+                    fetch.sum = fetch.sum.saturating_add(quantity);
+                    fetch.into.push(format!("{} × {}", order.number, app.quantity(quantity, unit)));
+                }
             }
         }
     }
@@ -66,8 +86,13 @@ fn PickList(orders: Vec<Order>) -> impl IntoView {
                     <table>
                         <thead><tr><th></th><th>{m.name}</th><th>{m.sku}</th><th class="figure">{m.quantity}</th><th>{m.orders}</th></tr></thead>
                         <tbody>
-                            {goods.into_iter().map(|((name, sku), (unit, sum, into))| view! {
-                                <tr><td class="paper__box"></td><td>{name}</td><td>{sku}</td><td class="figure"><strong>{app.quantity(sum, unit)}</strong></td><td>{into.join(", ")}</td></tr>
+                            {goods.into_iter().map(|((name, sku), f)| {
+                                // What expires first is to be fetched first.
+                                let first = f.variant.map(|v| app.look(|l| l.book.batches((v, place)).map(|b| b.first(f.sum)).unwrap_or_default())).unwrap_or_default();
+                                let lots: Vec<String> = first.iter().map(|b| format!("{} × {}", app.lot(&b.lot), app.quantity(b.quantity, f.unit))).collect();
+                                view! {
+                                    <tr><td class="paper__box"></td><td>{name} <small>{lots.join("; ")}</small></td><td>{sku}</td><td class="figure"><strong>{app.quantity(f.sum, f.unit)}</strong></td><td>{f.into.join(", ")}</td></tr>
+                                }
                             }).collect_view()}
                         </tbody>
                     </table>
@@ -76,6 +101,12 @@ fn PickList(orders: Vec<Order>) -> impl IntoView {
             <footer class="paper__foot"><p>{m.picked_by} " ____________________"</p></footer>
         </article>
     }
+}
+
+/// What a kit is made of; nothing for what is none.
+fn made_of(app: App, order: &Order, line: &Line) -> String {
+    let parts = order.goods(line).into_iter().filter(|(v, _)| Some(*v) != line.variant);
+    parts.map(|(v, q)| format!("{} × {}", app.line_name(v), q.plain())).collect::<Vec<_>>().join(", ")
 }
 
 /// A packing slip (no prices) or a delivery note of one order.
@@ -110,7 +141,7 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
                 <tbody>
                     {order.lines.iter().enumerate().map(|(i, l)| view! {
                         <tr>
-                            <td>{i + 1}</td><td>{l.name.clone()}</td><td>{l.sku.clone()}</td><td class="figure">{app.quantity(l.quantity, l.unit)}</td>
+                            <td>{i + 1}</td><td>{l.name.clone()} <small>{made_of(app, &order, l)}</small></td><td>{l.sku.clone()}</td><td class="figure">{app.quantity(l.quantity, l.unit)}</td>
                             {prices.then(|| view! { <td class="figure">{money(l.unit_price)}</td><td class="figure">{money(l.gross())}</td> })}
                         </tr>
                     }).collect_view()}

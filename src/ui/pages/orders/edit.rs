@@ -111,10 +111,8 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     let m = app.words();
     let id = order.id;
     // What is short is what usually waits.
-    let short = |i: usize, l: &Line| {
-        let missing = order.fulfilment.as_ref().map_or(0, |f| if f.allocated.is_empty() { 0 } else { l.quantity.0 - f.allocated_to(i).0 });
-        Quantity(missing.max(0))
-    };
+    let short =
+        |i: usize, l: &Line| order.fulfilment.as_ref().filter(|f| !f.allocated.is_empty()).map_or(Quantity::ZERO, |_| order.short_of(i, l));
     let rows: Vec<(String, String, RwSignal<String>)> = order
         .lines
         .iter()

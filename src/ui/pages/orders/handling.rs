@@ -171,7 +171,7 @@ fn Allocated(order: Record) -> impl IntoView {
             .filter(|a| usize::from(a.line) == i)
             .map(|a| fill(m.allocated_from, &[&app.quantity(a.quantity, l.unit), &place(a.location), &app.quantity(a.free, l.unit)]))
             .collect();
-        let short = l.quantity.0 - work.allocated_to(i).0;
+        let short = order.short_of(i, l).0;
         view! {
             <li class="row" data-short=(short > 0).then_some("")>
                 <span class="row__main">{l.name.clone()}<small>{from.join("; ")}</small></span>

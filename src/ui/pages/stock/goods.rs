@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::batches::LotFields;
+use crate::domain::batch::Lot;
 use crate::domain::document::{Goods, Ordered};
 use crate::domain::id::VariantId;
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
-use crate::ui::components::{Icon, QuantityField};
+use crate::ui::components::{Icon, PackChips, QuantityField, TextField};
 use crate::ui::state::{App, app};
 
 /// The most products that are offered for a search.
@@ -18,11 +20,12 @@ pub struct Item {
     pub variant: VariantId,
     pub quantity: RwSignal<String>,
     pub cost: RwSignal<String>,
+    pub lot: LotFields,
 }
 
 impl Item {
     pub fn new(variant: VariantId, quantity: Quantity) -> Self {
-        Self { variant, quantity: RwSignal::new(quantity.plain()), cost: RwSignal::default() }
+        Self { variant, quantity: RwSignal::new(quantity.plain()), cost: RwSignal::default(), lot: LotFields::new(&Lot::default()) }
     }
 
     pub fn at(self, app: App, cost: Minor) -> Self {
@@ -39,6 +42,12 @@ impl Item {
 pub fn read_goods(items: RwSignal<Vec<Item>>) -> Option<Goods> {
     let all: Option<Goods> = items.get_untracked().into_iter().map(|i| i.read().map(|q| (i.variant, q))).collect();
     all.map(|goods| goods.into_iter().filter(|(_, q)| q.0 != 0).collect())
+}
+
+/// Of which of them a lot was said; `None` when a day cannot be read.
+pub fn read_lots(items: RwSignal<Vec<Item>>) -> Option<Vec<(VariantId, Lot)>> {
+    let all: Option<Vec<(VariantId, Lot)>> = items.get_untracked().into_iter().map(|i| i.lot.read().map(|lot| (i.variant, lot))).collect();
+    all.map(|lots| lots.into_iter().filter(|(_, lot)| !lot.is_empty()).collect())
 }
 
 /// The same with what it costs.
@@ -59,6 +68,9 @@ pub fn GoodsList(
     /// Whether each has a cost.
     #[prop(optional)]
     costs: bool,
+    /// Whether each may be of a lot.
+    #[prop(optional)]
+    lots: bool,
     /// Whether more can be added.
     #[prop(optional)]
     fixed: bool,
@@ -109,6 +121,8 @@ pub fn GoodsList(
                         <input class="input input--figure" inputmode="decimal" autocomplete="off" prop:value=move || item.cost.get() on:input=move |e| item.cost.set(event_target_value(&e)) />
                     </label>
                 })}
+                {lots.then(|| view! { <TextField label=m.lot value=item.lot.code /><TextField label=m.expires value=item.lot.expires kind="date" /> })}
+                <PackChips variant=item.variant value=item.quantity />
                 {(!fixed).then(|| view! { <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| items.update(|all| all.retain(|i| i.variant != item.variant))><Icon name="close" /></button> })}
             </div>
         }).collect_view()}

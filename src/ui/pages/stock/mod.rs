@@ -1,5 +1,6 @@
 //! Stock: what is where, why, and the ways to change it.
 
+mod batches;
 mod goods;
 mod levels;
 mod loads;
@@ -14,6 +15,7 @@ use leptos_router::hooks::use_location;
 use crate::ui::routes;
 use crate::ui::state::words;
 
+pub use goods::{GoodsList, Item, read_goods};
 pub use levels::Stock;
 pub use loads::Loads;
 pub use purchases::Purchases;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::StockTabs;
-use super::goods::{GoodsList, Item, read_ordered};
+use super::goods::{GoodsList, Item, read_lots, read_ordered};
 use crate::domain::decide::Command;
 use crate::domain::document::{Document, Purchase, Supplier, replenish};
 use crate::domain::id::{Id, LocationId, VariantId};
@@ -181,8 +181,8 @@ fn Receive(id: Id, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         let items = RwSignal::new(p.lines.iter().map(|l| Item::new(l.variant, p.incoming(l.variant)).at(app, l.cost)).collect::<Vec<_>>());
         let last = RwSignal::new(false);
         let trouble = RwSignal::new(None::<&'static str>);
-        let save = move || match read_ordered(app, items) {
-            Some(goods) => app.dispatch(Command::Deliver { purchase: id, goods, last: last.get_untracked() }, move |_| {
+        let save = move || match read_ordered(app, items).zip(read_lots(items)) {
+            Some((goods, lots)) => app.dispatch(Command::Deliver { purchase: id, goods, last: last.get_untracked(), lots }, move |_| {
                 sheet.set(None);
                 // What waited for these goods gets them, the first in turn first.
                 app.allocate_all();
@@ -192,7 +192,7 @@ fn Receive(id: Id, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         view! {
             <Dialog title=fill("{} · {}", &[&m.load_receive, &p.number]) wide=true close=move || sheet.set(None)>
                 <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                    <GoodsList items costs=true fixed=true />
+                    <GoodsList items costs=true lots=true fixed=true />
                     <CheckField label=m.purchase_last value=last />
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.load_receive}</button></div>

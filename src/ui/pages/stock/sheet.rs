@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
+use super::batches::{Batches, LotFields};
 use super::levels::Room;
+use crate::domain::batch::Lot;
 use crate::domain::decide::Command;
 use crate::domain::id::{Replica, VariantId, prefix};
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::i18n::fill;
-use crate::ui::components::{Choice, Dialog, Printout, QuantityField, SelectField};
+use crate::ui::components::{Choice, Dialog, PackChips, Printout, QuantityField, SelectField, TextField};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +34,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
     let quantity = RwSignal::new(String::new());
     let why = RwSignal::new("0".to_owned());
     let to = RwSignal::new(String::new());
+    let lot = LotFields::new(&Lot::default());
     let trouble = RwSignal::new(None::<&'static str>);
     let places = app.places();
     let save = move || {
@@ -48,7 +51,13 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 app.print(Printout::Labels(variant, count));
                 return;
             }
-            Doing::Receive => Command::Receive { location, goods: vec![(variant, amount)] },
+            Doing::Receive => {
+                let Some(lot) = lot.read() else {
+                    trouble.set(Some(m.bad_quantity));
+                    return;
+                };
+                Command::ReceiveLot { location, variant, quantity: amount, lot }
+            }
             Doing::Count => Command::Count { location, variant, counted: amount },
             Doing::WriteOff => {
                 let why = why
@@ -67,6 +76,8 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
         };
         app.dispatch(command, move |_| {
             quantity.set(String::new());
+            lot.code.set(String::new());
+            lot.expires.set(String::new());
             app.say(m.saved.to_owned(), false);
         });
     };
@@ -123,9 +134,14 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 })}
                 {move || (doing.get() == Doing::Transfer).then(|| view! { <SelectField label=m.transfer_to options=others() value=to /> })}
                 {move || { let label = if doing.get() == Doing::Count { m.counted } else { m.quantity }; view! { <QuantityField label=label value=quantity /> } }}
+                <PackChips variant value=quantity />
+                {move || (doing.get() == Doing::Receive).then(|| view! {
+                    <div class="form__pair"><TextField label=m.lot value=lot.code /><TextField label=m.expires value=lot.expires kind="date" /></div>
+                })}
                 {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                 <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>
+            <Batches variant />
             <Scarce variant />
             <h3>{m.movements}</h3>
             <ol class="history">

@@ -105,7 +105,7 @@ fn tile(id: ProductId) -> impl IntoView {
     let level = Memo::new(move |_| {
         app.stock.track();
         let location = app.preferences.with(|p| p.location);
-        app.look(|l| found.with(|p| Quantity(p.variants.iter().map(|v| l.book.level((v.id, location)).on_hand.0).sum())))
+        app.look(|l| found.with(|p| Quantity(p.variants.iter().map(|v| l.book.sellable(v.id, location).0).sum())))
     });
     let price = move || {
         found.with(|p| {

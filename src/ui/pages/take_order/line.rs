@@ -6,7 +6,7 @@ use super::Counter;
 use crate::domain::money::Minor;
 use crate::domain::order::Discount;
 use crate::domain::quantity::Quantity;
-use crate::ui::components::{AmountField, Dialog, QuantityField};
+use crate::ui::components::{AmountField, Dialog, PackChips, QuantityField};
 use crate::ui::state::app;
 
 #[component]
@@ -52,6 +52,7 @@ pub fn LineSheet(at: usize) -> impl IntoView {
                 <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                     <p class="form__note">{app.price(line.unit_price)} " / " {m.unit(line.unit)}</p>
                     <QuantityField label=m.quantity value=quantity />
+                    {line.variant.map(|v| view! { <PackChips variant=v value=quantity /> })}
                     <AmountField label=m.line_discount value=off placeholder=m.discount_example />
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do">

@@ -119,7 +119,7 @@ fn Variants(product: ProductId) -> impl IntoView {
             .into_iter()
             .map(|v| {
                 let id = v.id;
-                let level = app.look(|l| l.book.level((id, location)).on_hand);
+                let level = app.look(|l| l.book.sellable(id, location));
                 view! {
                     <button class="tile" on:click=move |_| { counter.sheet.set(None); add(app, counter, id); }>
                         <span class="tile__name">{if v.label.is_empty() { p.name.clone() } else { v.label.clone() }}</span>

@@ -27,6 +27,8 @@ fn asked_for(app: App, seq: u64) -> String {
             Event::ScarcitySet(e) => fill(m.what_scarcity, &[&app.line_name(e.variant)]),
             Event::LeaseSet(e) => fill(m.what_lease, &[&app.line_name(e.variant), &e.quantity.plain()]),
             Event::RuleSet(e) => fill(m.what_setting, &[&e.name]),
+            Event::KitSet(e) => fill(m.what_setting, &[&format!("{} · {}", m.kit, app.line_name(e.variant))]),
+            Event::PacksSet(e) => fill(m.what_setting, &[&format!("{} · {}", m.packs, app.line_name(e.variant))]),
             Event::PriceListSet(e) => fill(m.what_setting, &[&e.name]),
             Event::PromotionSet(e) => fill(m.what_setting, &[&e.name]),
             Event::SourcingSet(_) => fill(m.what_setting, &[&m.allocation]),

@@ -1,5 +1,7 @@
 //! Products: what is sold, in which variants, for how much.
 
+mod making;
+
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -195,6 +197,7 @@ fn Edit(id: ProductId) -> impl IntoView {
                     <button class="button button--primary" type="submit">{m.save}</button>
                 </div>
             </form>
+            {(!new).then(|| view! { <making::Making id /> })}
         </Dialog>
     }
 }
