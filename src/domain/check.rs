@@ -15,6 +15,7 @@ use super::order::{Line, MOST_LINES, add_up};
 use super::pack::check_packs;
 use super::pricing::{self, MOST_OFFERS, OfferKind, Offered};
 use super::quantity::Quantity;
+use super::reconcile::MOST_KEY;
 use super::rejection::{Field, Rejection};
 use super::rule::MOST_RULES;
 use super::staff::Role;
@@ -382,6 +383,11 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::AccountSettled(e) if e.payment.tender.needs_customer() => Err(Rejection::NoCustomer),
         Event::AccountSettled(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         Event::PaymentAsked(e) if e.attempt.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
+        Event::PaymentMatched(e) => {
+            role.at_least(Role::Manager)?;
+            let length = e.booking.chars().count();
+            if length == 0 || length > MOST_KEY { Err(Rejection::TooLong { field: Field::Name, most: MOST_KEY }) } else { Ok(()) }
+        }
         Event::LotReceived(e) => own.location(book, e.location),
         Event::BatchesSet(e) => own.location(book, e.location),
         Event::StockMoved(e) => {

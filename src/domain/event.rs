@@ -87,6 +87,7 @@ pub enum Event {
     LotReceived(LotReceived),
     /// The batches at a place, as somebody counted them.
     BatchesSet(BatchesSet),
+    PaymentMatched(PaymentMatched),
 }
 
 macro_rules! payloads {
@@ -195,6 +196,8 @@ payloads! {
     StocktakeEnded { id: Id, post: bool, }
     /// The sizes of pack that a thing comes in.
     PacksSet { variant: VariantId, packs: Vec<Pack>, }
+    /// A payment was found on a statement; `booking` is that line's key.
+    PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }
     LotReceived { variant: VariantId, location: LocationId, batch: Batch, }
     BatchesSet { variant: VariantId, location: LocationId, batches: Vec<Batch>, }
 }
@@ -308,6 +311,7 @@ impl Event {
             | Self::PurchaseOrdered(_)
             | Self::PurchaseReceived(_)
             | Self::StocktakeOpened(_)
+            | Self::PaymentMatched(_)
             | Self::LotReceived(_)
             | Self::BatchesSet(_)
             | Self::StocktakeCounted(_) => Class::Fact,
@@ -333,6 +337,7 @@ impl Event {
             Self::PaymentAsked(e) => Some(e.order),
             Self::PaymentAnswered(e) => Some(e.order),
             Self::SourceKept(e) => Some(e.order),
+            Self::PaymentMatched(e) => Some(e.order),
             _ => None,
         }
     }
@@ -396,6 +401,7 @@ impl Body {
             | Event::PromotionSet(_)
             | Event::KitSet(_)
             | Event::PacksSet(_)
+            | Event::PaymentMatched(_)
             | Event::LotReceived(_)
             | Event::BatchesSet(_) => 4,
             Event::TaxRateSet(rate) if !rate.changes.is_empty() => 4,

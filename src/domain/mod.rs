@@ -34,6 +34,7 @@ pub mod rule;
 pub mod case;
 pub mod document;
 pub mod event;
+pub mod reconcile;
 pub mod rejection;
 
 pub mod batch;

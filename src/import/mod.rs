@@ -8,6 +8,7 @@ pub mod generic;
 pub mod issue;
 pub mod json;
 pub mod shopify;
+pub mod statement;
 pub mod table;
 pub mod text;
 pub mod web;

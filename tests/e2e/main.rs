@@ -22,6 +22,7 @@ mod languages;
 mod market_day;
 mod offers;
 mod phone_order;
+mod reconcile;
 mod recovered;
 mod restored;
 mod scanned;

@@ -19,6 +19,7 @@ mod laws;
 mod leases;
 mod postgres;
 mod pricing;
+mod reconcile;
 mod recovery;
 mod server;
 mod sign_out;

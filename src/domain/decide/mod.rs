@@ -20,8 +20,8 @@ use crate::domain::customer::Person;
 use crate::domain::document::{Goods, Ordered, Supplier};
 use crate::domain::event::{
     AccountSet, BatchesSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, LotReceived, OrderEdited, OrderMoved, OrderNoted,
-    OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited, ScarcitySet,
-    SourcingSet, TillClosed, TillOpened,
+    OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentMatched, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited,
+    ScarcitySet, SourcingSet, TillClosed, TillOpened,
 };
 use crate::domain::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use crate::domain::kit::Kit;
@@ -33,6 +33,7 @@ use crate::domain::pack::Pack;
 use crate::domain::payment::{Outcome, Payment, Refund, Tender};
 use crate::domain::pricing::{self, PriceList, Promotion};
 use crate::domain::quantity::Quantity;
+use crate::domain::reconcile::MOST_PAIRS;
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::{self, Rule, Trigger};
 use crate::domain::settings::Profile;
@@ -254,6 +255,8 @@ pub enum Command {
     },
     SaveRule(Rule),
     SetSourcing(Sourcing),
+    /// Says which payments are on a statement, each with the key of its line.
+    Match(Vec<(OrderId, PaymentId, String)>),
     SavePriceList(PriceList),
     SavePromotion(Promotion),
     SetAccount {
@@ -304,6 +307,7 @@ impl Command {
             | Self::Split { order, .. }
             | Self::Ask { order, .. }
             | Self::Answer { order, .. } => vec![*order],
+            Self::Match(pairs) => pairs.iter().map(|(order, _, _)| *order).collect(),
             Self::AllocateAll(orders) => orders.iter().copied().collect(),
             Self::Print { orders, .. } => orders.clone(),
             Self::Merge { into, from } => vec![*into, *from],
@@ -490,6 +494,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             one(Event::RuleSet(rule))
         }
         Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
+        Command::Match(pairs) => {
+            role.at_least(Role::Manager)?;
+            matched(book, pairs)
+        }
         Command::SavePriceList(mut list) => {
             if list.id == Id::default() {
                 list.id = cx.ids.take();
@@ -853,6 +861,21 @@ fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, 
     }
     draft.events.push(Event::CaseResolved(CaseResolved { case }));
     Ok(draft)
+}
+
+fn matched(book: &Book, pairs: Vec<(OrderId, PaymentId, String)>) -> Result<Draft, Rejection> {
+    if pairs.is_empty() || pairs.len() > MOST_PAIRS {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    let mut events = Vec::with_capacity(pairs.len());
+    for (order, payment, booking) in pairs {
+        let known = find(book, order)?;
+        if !known.payments.iter().any(|p| p.id == payment) || known.matched.iter().any(|(p, _)| *p == payment) {
+            return Err(Rejection::Gone);
+        }
+        events.push(Event::PaymentMatched(PaymentMatched { order, payment, booking }));
+    }
+    Ok(Draft { events, ..Draft::default() })
 }
 
 fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {

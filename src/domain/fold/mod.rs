@@ -71,6 +71,7 @@ impl Order {
             attempts: Vec::new(),
             offers: e.offers.clone(),
             kits: e.kits.clone(),
+            matched: Vec::new(),
         }
     }
 
@@ -222,6 +223,12 @@ impl Fold<'_> {
                 self.book.packs.put(layer, e.variant, e.packs.clone());
                 self.product_of(e.variant);
             }
+            Event::PaymentMatched(e) => self.with_order(e.order, |_, order| {
+                // Found twice: the first line counts.
+                if order.payments.iter().any(|p| p.id == e.payment) && !order.matched.iter().any(|(p, _)| *p == e.payment) {
+                    order.matched.push((e.payment, e.booking.clone()));
+                }
+            }),
             Event::LotReceived(e) => self.batches_at((e.variant, e.location), |b| b.add(e.batch.clone())),
             Event::BatchesSet(e) => self.batches_at((e.variant, e.location), |b| *b = e.batches.iter().cloned().collect()),
             Event::StocktakeOpened(e) => self.stocktake_opened(e),

@@ -8,6 +8,7 @@ mod totals;
 use serde::{Deserialize, Serialize};
 
 use super::event::Hash;
+use super::id::PaymentId;
 use super::id::{CustomerId, Id, LocationId, OrderId, StaffId, TaxId, VariantId};
 use super::kit::Kit;
 use super::money::{Currency, Minor};
@@ -176,6 +177,8 @@ pub struct Order {
     pub offers: Vec<Offered>,
     /// What the kits in it are made of.
     pub kits: Vec<Kit>,
+    /// Payments that were found on a statement, with the key of its line.
+    pub matched: Vec<(PaymentId, String)>,
 }
 
 impl Order {

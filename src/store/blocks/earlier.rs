@@ -55,6 +55,7 @@ impl From<Earlier> for Order {
             attempts: Vec::new(),
             offers: Vec::new(),
             kits: Vec::new(),
+            matched: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reports: what was sold, and the till.
 
+mod reconcile;
 mod sales;
 mod till;
 
@@ -18,6 +19,7 @@ pub fn Reports() -> impl IntoView {
             <div class="settings">
                 <sales::Sales />
                 <till::TillPanel />
+                <reconcile::Reconcile />
             </div>
         </section>
     }
