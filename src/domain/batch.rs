@@ -124,8 +124,13 @@ impl Batches {
 
     /// No more of batches than there is at all.
     pub fn fit(&mut self, on_hand: Quantity) {
-        let over = self.total().saturating_add(on_hand.max(Quantity::ZERO).saturating_neg());
-        self.take(over);
+        let all: i128 = self.0.iter().map(|b| i128::from(b.quantity.0)).sum();
+        let mut over = all - i128::from(on_hand.0.max(0));
+        while over > 0 {
+            let out = i64::try_from(over).unwrap_or(i64::MAX);
+            self.take(Quantity(out));
+            over -= i128::from(out);
+        }
     }
 }
 

@@ -29,7 +29,7 @@ async fn a_statement_is_held_against_the_payments_and_what_is_accepted_stays() {
         format!("{today},somebody,22.50"),
         format!("{today},unknown,99.00"),
     ];
-    write!(file, "{}\n", lines.join("\n")).expect("it can be written");
+    writeln!(file, "{}", lines.join("\n")).expect("it can be written");
     let choose = async || {
         a.open_room("/reports").await;
         a.choose("[data-statement]", file.path()).await;
