@@ -1,5 +1,6 @@
 //! The browser, as far as Daybook uses it. One file a facility; nothing here decides anything.
 
+pub mod camera;
 pub mod files;
 pub mod hints;
 pub mod http;

@@ -34,6 +34,16 @@ pub async fn register(waiting: impl Fn() + Clone + 'static) {
     .forget();
 }
 
+/// Has the worker keep what is fetched only when it is used: it was used.
+pub async fn keep_what_was_used() {
+    let Some(container) = container() else { return };
+    let Ok(found) = JsFuture::from(container.get_registration()).await else { return };
+    let Ok(registration) = found.dyn_into::<ServiceWorkerRegistration>() else { return };
+    if let Some(active) = registration.active() {
+        let _ = active.post_message(&JsValue::from_str("keep"));
+    }
+}
+
 /// Lets the new version in and opens it.
 pub async fn update() {
     let Some(container) = container() else { return };

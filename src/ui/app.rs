@@ -1,16 +1,18 @@
 //! The frame around every page: the rail, the line that is always visible, notices and what the printer is to have.
 
+use std::time::Duration;
+
 use leptos::ev::afterprint;
 use leptos::prelude::*;
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
-use super::components::{Icon, Labels, Papers, Printout, Slip, Who};
-use super::pages;
-use super::routes;
+use super::components::{Icon, Printout, Slip, Who};
+use super::rooms::{Part, enter};
 use super::state::{App, Asked, app, stored_preferences};
 use super::words::link_words;
+use super::{pages, routes};
 use crate::i18n::fill;
 use crate::platform::service_worker;
 use crate::store::StoreError;
@@ -26,7 +28,12 @@ pub fn Root() -> impl IntoView {
         if let Ok(app) = &result {
             app.start();
         }
+        let app = result.as_ref().ok().copied();
         opened.set(Some(result));
+        // What is needed to sell is painted first.
+        if let Some(app) = app {
+            request_animation_frame(move || set_timeout(move || app.fetch_rooms(), Duration::ZERO));
+        }
     });
     move || match opened.get() {
         None => view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any(),
@@ -83,7 +90,8 @@ fn NoStorage(error: StoreError) -> impl IntoView {
 
 #[component]
 fn Shell() -> impl IntoView {
-    app().listen_to_scanner();
+    let app = app();
+    app.listen_to_scanner();
     view! {
         <div class="shell">
             <Rail />
@@ -95,6 +103,7 @@ fn Shell() -> impl IntoView {
             </div>
             <NoticeLine />
         </div>
+        {move || app.scans.camera.get().then(|| enter(|rooms| (rooms.camera)()))}
         <Who />
         <PrintSlip />
     }
@@ -211,7 +220,11 @@ fn PrintSlip() -> impl IntoView {
     let listener = window_event_listener(afterprint, move |_| app.printout.set(None));
     on_cleanup(move || listener.remove());
     Effect::new(move |_| {
-        if app.printout.with(Option::is_some) {
+        // All but the slip is drawn by a part of the program that may still be on its way.
+        let drawn = app
+            .printout
+            .with(|what| what.as_ref().map(|what| matches!(what, Printout::Slip(_)) || matches!(app.rooms.get(), Part::Here(_))));
+        if drawn == Some(true) {
             request_animation_frame(|| {
                 let _ = window().print();
             });
@@ -220,9 +233,9 @@ fn PrintSlip() -> impl IntoView {
     move || {
         app.printout.get().map(|what| match what {
             Printout::Slip(order) => view! { <Slip order /> }.into_any(),
-            Printout::Labels(variant, count) => view! { <Labels variant count /> }.into_any(),
-            Printout::Closing(replica, number) => view! { <pages::PrintedClosing replica number /> }.into_any(),
-            Printout::Papers(paper, orders) => view! { <Papers paper orders /> }.into_any(),
+            Printout::Labels(variant, count) => enter(move |rooms| (rooms.labels)(variant, count)).into_any(),
+            Printout::Closing(replica, number) => enter(move |rooms| (rooms.closing)(replica, number)).into_any(),
+            Printout::Papers(paper, orders) => enter(move |rooms| (rooms.papers)(paper, orders.clone())).into_any(),
         })
     }
 }

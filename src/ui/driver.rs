@@ -4,6 +4,7 @@ use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::rooms::Part;
 use super::state::{App, PUT_ASIDE};
 use crate::actions::Ports;
 use crate::platform::hints::Hints;
@@ -37,7 +38,12 @@ impl App {
             self.wake();
         });
         *inner.leading.borrow_mut() = Some(leading);
-        network::on_change(move || self.wake());
+        network::on_change(move || {
+            self.wake();
+            if matches!(self.rooms.get_untracked(), Part::Failed) {
+                self.fetch_rooms();
+            }
+        });
         self.watch_recovery();
         spawn_local(service_worker::register(move || self.update_waiting.set(true)));
     }

@@ -7,6 +7,7 @@ mod first_read;
 mod format;
 mod pages;
 mod recovery;
+mod rooms;
 mod routes;
 mod scans;
 mod state;

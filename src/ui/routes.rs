@@ -5,6 +5,7 @@ use leptos_router::components::{Route, Routes};
 use leptos_router::path;
 
 use super::pages;
+use super::rooms::enter;
 use crate::domain::id::OrderId;
 
 pub const TAKE_ORDER: &str = "/";
@@ -32,17 +33,17 @@ pub fn Pages() -> impl IntoView {
         <Routes fallback=move || view! { <p class="empty">{m.no_such_page}</p> }>
             <Route path=path!("/") view=pages::TakeOrder />
             <Route path=path!("/orders") view=pages::Orders />
-            <Route path=path!("/orders/:id") view=pages::Order />
-            <Route path=path!("/work") view=pages::Work />
-            <Route path=path!("/stock") view=pages::Stock />
-            <Route path=path!("/stock/loads") view=pages::Loads />
-            <Route path=path!("/stock/purchases") view=pages::Purchases />
-            <Route path=path!("/stock/counts") view=pages::Stocktakes />
-            <Route path=path!("/products") view=pages::Products />
-            <Route path=path!("/customers") view=pages::Customers />
-            <Route path=path!("/import") view=pages::Import />
-            <Route path=path!("/reports") view=pages::Reports />
-            <Route path=path!("/settings") view=pages::Settings />
+            <Route path=path!("/orders/:id") view=|| enter(|rooms| (rooms.order)()) />
+            <Route path=path!("/work") view=|| enter(|rooms| (rooms.work)()) />
+            <Route path=path!("/stock") view=|| enter(|rooms| (rooms.stock)()) />
+            <Route path=path!("/stock/loads") view=|| enter(|rooms| (rooms.loads)()) />
+            <Route path=path!("/stock/purchases") view=|| enter(|rooms| (rooms.purchases)()) />
+            <Route path=path!("/stock/counts") view=|| enter(|rooms| (rooms.stocktakes)()) />
+            <Route path=path!("/products") view=|| enter(|rooms| (rooms.products)()) />
+            <Route path=path!("/customers") view=|| enter(|rooms| (rooms.customers)()) />
+            <Route path=path!("/import") view=|| enter(|rooms| (rooms.import)()) />
+            <Route path=path!("/reports") view=|| enter(|rooms| (rooms.reports)()) />
+            <Route path=path!("/settings") view=|| enter(|rooms| (rooms.settings)()) />
         </Routes>
     }
 }

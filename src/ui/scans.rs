@@ -1,5 +1,7 @@
 //! What is done with a code that was scanned: the page that is open takes the article; a number of an order opens it.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use super::routes;
@@ -31,19 +33,29 @@ pub struct Scans {
     takers: StoredValue<u32>,
     /// Newest first.
     pub log: RwSignal<Vec<Scan>>,
+    /// Whether the camera is open.
+    pub camera: RwSignal<bool>,
 }
 
 impl Scans {
     pub fn new() -> Self {
-        Self { last: RwSignal::new((0, None)), takers: StoredValue::new(0), log: RwSignal::default() }
+        Self { last: RwSignal::new((0, None)), takers: StoredValue::new(0), log: RwSignal::default(), camera: RwSignal::new(false) }
     }
 }
 
 impl App {
     /// Listens to the scanner, for as long as the caller is shown.
     pub fn listen_to_scanner(self) {
+        let take = self.scanner();
+        let listener = scanner::listen(move |code| take(code));
+        // It goes with its owner: the frame is drawn anew when the language changes.
+        StoredValue::new_local(listener);
+    }
+
+    /// What takes a code, whatever read it.
+    pub fn scanner(self) -> Rc<dyn Fn(String)> {
         let navigate = leptos_router::hooks::use_navigate();
-        let listener = scanner::listen(move |code| {
+        Rc::new(move |code| {
             // Nobody is at the till yet, or somebody types a PIN.
             if matches!(self.asked.get_untracked(), Some(Asked::Locked | Asked::Consent(_))) {
                 return;
@@ -62,9 +74,7 @@ impl App {
             } else {
                 self.say(fill(self.words().scan_unknown, &[&code]), true);
             }
-        });
-        // It goes with its owner: the frame is drawn anew when the language changes.
-        StoredValue::new_local(listener);
+        })
     }
 
     /// Calls `take` with every article that is scanned while the caller's page is shown.

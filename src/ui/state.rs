@@ -35,6 +35,7 @@ use crate::store::{MetaKey, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
 use crate::ui::components::Printout;
+use crate::ui::rooms::Part;
 use crate::ui::scans::Scans;
 
 /// Paper by day, ink by night, plain black on white in the sun.
@@ -198,6 +199,8 @@ pub struct App {
     /// What the printer is to have.
     pub printout: RwSignal<Option<Printout>>,
     pub scans: Scans,
+    /// Whether the rooms that selling does not need are here.
+    pub rooms: RwSignal<Part>,
     /// The question that is open.
     pub asked: RwSignal<Option<Asked>>,
 }
@@ -269,6 +272,7 @@ impl App {
             update_waiting: RwSignal::new(false),
             printout: RwSignal::new(None),
             scans: Scans::new(),
+            rooms: RwSignal::default(),
             asked: RwSignal::new(None),
         });
         app.lock();

@@ -11,6 +11,7 @@ mod proxy;
 mod server;
 mod tablet;
 
+mod camera;
 mod edited_twice;
 mod enrolled_again;
 mod frozen_leader;

@@ -51,8 +51,25 @@ impl Tablet {
     /// A browser that was never used.
     pub async fn new(driver: &Driver, base: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        let page = open(driver, profile.path()).await;
+        let page = open(driver, profile.path(), &[]).await;
         Self { page, profile, base: base.to_owned() }
+    }
+
+    /// One with the market's catalogue, whose camera sees a film.
+    pub async fn with_camera(driver: &Driver, server: &Server, film: &Path) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let arguments = [
+            "--use-fake-ui-for-media-stream".to_owned(),
+            "--use-fake-device-for-media-stream".to_owned(),
+            format!("--use-file-for-fake-video-capture={}", film.display()),
+        ];
+        let page = open(driver, profile.path(), &arguments).await;
+        let tablet = Self { page, profile, base: server.address() };
+        tablet.enrol(&server.code()).await;
+        tablet.import("market_products.csv").await;
+        tablet.ready_for_offline().await;
+        tablet.sent().await;
+        tablet
     }
 
     /// A new tablet of the store.
@@ -321,12 +338,12 @@ pub struct Stopped {
 
 impl Stopped {
     pub async fn start(self, driver: &Driver) -> Tablet {
-        let page = open(driver, self.profile.path()).await;
+        let page = open(driver, self.profile.path(), &[]).await;
         Tablet { page, profile: self.profile, base: self.base }
     }
 }
 
-async fn open(driver: &Driver, profile: &Path) -> WebDriver {
+async fn open(driver: &Driver, profile: &Path, more: &[String]) -> WebDriver {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in [
         "--headless=new",
@@ -342,6 +359,9 @@ async fn open(driver: &Driver, profile: &Path) -> WebDriver {
         "--lang=zh-CN",
         &format!("--user-data-dir={}", profile.display()),
     ] {
+        capabilities.add_arg(argument).expect("an argument");
+    }
+    for argument in more {
         capabilities.add_arg(argument).expect("an argument");
     }
     let start = Instant::now();

@@ -30,6 +30,9 @@ fn path(name: &str) -> &'static str {
         "file" => "M6 3h9l4 4v14H6zM12 18v-7M9 14l3-3 3 3",
         "undo" => "M8 5L4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3",
         "cash" => "M3 7h18v10H3zM12 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM6 10v4M18 10v4",
+        "camera" => {
+            "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M8 9v6M11 9v6M13.5 9v6M16 9v6"
+        }
         "phone" => "M8 2h8v20H8zM11 19h2",
         _ => "M4 12h16",
     }

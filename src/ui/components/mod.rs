@@ -1,5 +1,6 @@
 //! Pieces that pages are made of.
 
+mod camera;
 mod choice;
 mod dialog;
 mod field;
@@ -11,6 +12,7 @@ mod slip;
 mod virtual_list;
 mod who;
 
+pub use camera::{CameraButton, CameraSheet};
 pub use choice::Choice;
 pub use dialog::Dialog;
 pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};

@@ -1,6 +1,6 @@
 // Holds the whole app as one hashed set, so that it opens without a network. The list of files and the version of the
 // set are put before this text by the build. The previous set is kept; a new one takes over only when the page says so.
-const { version, files } = self.DAYBOOK;
+const { version, files, later } = self.DAYBOOK;
 const NAME = 'daybook-' + version;
 
 self.addEventListener('install', event => {
@@ -21,8 +21,17 @@ self.addEventListener('activate', event => {
   })());
 });
 
+// What belongs to the set but is fetched only when it is used, so that it is there without a network the next time.
+async function keep() {
+  const cache = await caches.open(NAME);
+  const missing = [];
+  for (const file of later) if (!(await cache.match(file))) missing.push(file);
+  await cache.addAll(missing);
+}
+
 self.addEventListener('message', event => {
   if (event.data === 'activate') self.skipWaiting();
+  if (event.data === 'keep') event.waitUntil(keep());
 });
 
 self.addEventListener('fetch', event => {

@@ -8,7 +8,7 @@ use crate::domain::document::{Goods, Ordered};
 use crate::domain::id::VariantId;
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
-use crate::ui::components::{Icon, PackChips, QuantityField, TextField};
+use crate::ui::components::{CameraButton, Icon, PackChips, QuantityField, TextField};
 use crate::ui::state::{App, app};
 
 /// The most products that are offered for a search.
@@ -107,6 +107,7 @@ pub fn GoodsList(
                 <Icon name="search" />
                 <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products data-add-goods=""
                     prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                <CameraButton />
             </label>
         })}
         {move || found.get().into_iter().map(|v| view! {

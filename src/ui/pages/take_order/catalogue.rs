@@ -8,7 +8,7 @@ use leptos_router::components::A;
 use super::{Counter, Sheet, add, level_word};
 use crate::domain::id::ProductId;
 use crate::domain::quantity::Quantity;
-use crate::ui::components::{Icon, VirtualList};
+use crate::ui::components::{CameraButton, Icon, VirtualList};
 use crate::ui::routes;
 use crate::ui::state::app;
 
@@ -60,6 +60,7 @@ pub fn Catalogue() -> impl IntoView {
                     <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
                         prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e))
                         on:keydown=move |e| if e.key() == "Enter" { enter() } />
+                    <CameraButton />
                 </label>
                 <div class="chips chips--scroll" role="group" aria-label=m.category>
                     <button class="chip" aria-pressed=move || category.with(String::is_empty).to_string() on:click=move |_| category.set(String::new())>{m.all}</button>
