@@ -30,6 +30,7 @@ use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::Summary;
+use crate::store::earlier::ThirdDocument;
 use crate::store::{Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
@@ -90,6 +91,9 @@ pub struct Sealed {
     pub g: u64,
     /// Blocks that count; rows beyond are of a sealing that never ended.
     pub blocks: u32,
+    /// [`crate::store::SEALED_FORMAT`] of the program that sealed it, where that says: those up to 3 did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<u32>,
 }
 
 /// An own transaction that the server has not confirmed.
@@ -444,7 +448,13 @@ impl Ledger {
         })?;
         self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
         self.cases.load(cases, |id, case| book.cases.put(layer, id, case))?;
-        self.documents.load(documents, |id, document| book.documents.put(layer, id, document))?;
+        if self.sealed.format.is_some() {
+            self.documents.load(documents, |id, document| book.documents.put(layer, id, document))?;
+        } else {
+            self.documents.load(documents, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?;
+            // The next sealing writes all of them as this version has them.
+            book.documents.confirmed().for_each(|(id, _)| self.documents.touch(id));
+        }
         self.costs.load(costs, |variant, cost| book.costs.put(layer, variant, cost))?;
         self.batches.load(batches, |place, known| book.batches.put(layer, place, known))
     }

@@ -6,7 +6,7 @@ use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
 use crate::store::blocks::{BLOCK_ORDERS, encode};
-use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 
 /// A tablet's tail is sealed when it has this many transactions.
 pub const MOST_TAIL: usize = 512;
@@ -90,7 +90,7 @@ impl Ledger {
         for (i, ids) in sealing.orders.chunks(BLOCK_ORDERS).enumerate() {
             self.columns.sealed(sealing.first + i as u32, ids.iter().copied());
         }
-        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count };
+        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count, format: Some(SEALED_FORMAT) };
         let mut batch = WriteBatch { guards: sealing.guards.clone(), ..WriteBatch::relaxed() };
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         self.columns.seal(&mut batch);

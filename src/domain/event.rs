@@ -376,10 +376,23 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
-            Event::DeliverySet(_)
+            Event::PriceListSet(_)
+            | Event::PromotionSet(_)
+            | Event::KitSet(_)
+            | Event::PacksSet(_)
+            | Event::PaymentMatched(_)
+            | Event::LotReceived(_)
+            | Event::BatchesSet(_) => 5,
+            Event::TaxRateSet(rate) if !rate.changes.is_empty() => 5,
+            Event::OrderPlaced(e) if !e.offers.is_empty() || !e.kits.is_empty() => 5,
+            Event::OrderEdited(e) if !e.kits.is_empty() => 5,
+            Event::AccountSet(e) if e.group.is_some() => 5,
+            // Earlier programs do not know that it says which variant.
+            Event::StockAllocated(e) if !e.allocated.is_empty() => 5,
+            Event::StockAllocated(_)
+            | Event::DeliverySet(_)
             | Event::OrderMarked(_)
             | Event::OrderEdited(_)
-            | Event::StockAllocated(_)
             | Event::PaperPrinted(_)
             | Event::RuleSet(_)
             | Event::RuleApplied(_)
@@ -396,18 +409,10 @@ impl Body {
             | Event::SupplierSet(_)
             | Event::StocktakeOpened(_)
             | Event::StocktakeCounted(_)
-            | Event::StocktakeEnded(_)
-            | Event::PriceListSet(_)
-            | Event::PromotionSet(_)
-            | Event::KitSet(_)
-            | Event::PacksSet(_)
-            | Event::PaymentMatched(_)
-            | Event::LotReceived(_)
-            | Event::BatchesSet(_) => 4,
-            Event::TaxRateSet(rate) if !rate.changes.is_empty() => 4,
+            | Event::StocktakeEnded(_) => 4,
             Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
             Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
-            Event::OrderPlaced(e) if newest_state(e.state) || !e.offers.is_empty() || !e.kits.is_empty() => 4,
+            Event::OrderPlaced(e) if newest_state(e.state) => 4,
             Event::OrderMoved(e) if newest_state(e.from) || newest_state(e.to) => 4,
             Event::OrderVoided(e) if e.reason == VoidReason::Merged => 4,
             Event::ProductEdited(_)

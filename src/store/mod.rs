@@ -9,6 +9,7 @@
 pub mod blocks;
 pub mod chunks;
 pub mod columns;
+pub mod earlier;
 #[cfg(target_arch = "wasm32")]
 pub mod indexed_db;
 pub mod memory;

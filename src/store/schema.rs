@@ -91,11 +91,11 @@ impl Table {
 pub enum MetaKey {
     /// Who this tablet is: JSON of `sync::protocol::Enrolment`.
     Identity = 1,
-    /// What the next own transaction needs: JSON of `actions::desk::Writer`.
+    /// What the next own transaction needs: JSON of `actions::ledger::Writer`.
     Writer = 2,
     /// How far the log was read: JSON of `sync::protocol::Cursor`.
     Cursor = 3,
-    /// How far it was sealed: JSON of `actions::desk::Sealed`.
+    /// How far it was sealed: JSON of `actions::ledger::Sealed`.
     Sealed = 4,
     /// Profile, rates, locations and staff, as the first version sealed them: postcard. Read, never written.
     FirstSettings = 5,
@@ -117,11 +117,12 @@ impl MetaKey {
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 3;
+pub const DATABASE_VERSION: u32 = 4;
 
-/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form; a server of
-/// another version gives a new tablet its log instead of its rows.
-pub const SEALED_FORMAT: u32 = 3;
+/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: what was
+/// sealed before is read by [`super::earlier`], and a new tablet takes the log instead of rows of another version.
+/// Every version has golden files (`tests/data/stores`).
+pub const SEALED_FORMAT: u32 = 4;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

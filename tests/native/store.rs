@@ -1,7 +1,9 @@
 //! The store's contract in memory, and the forms of what is kept.
 
+use daybook::actions::Desk;
+use daybook::domain::id::OrderId;
 use daybook::domain::order::Order;
-use daybook::store::{MemoryStore, blocks};
+use daybook::store::{LocalStore, MemoryStore, Row, SEALED_FORMAT, Table, WriteBatch, blocks};
 use futures::executor::block_on;
 
 use crate::support;
@@ -40,6 +42,66 @@ fn a_block_of_the_version_before_reads_as_it_was() {
         for (field, was) in stored.as_object().expect("an order") {
             assert_eq!(&now[field], was, "{field}");
         }
+    }
+}
+
+/// Rows of a whole tablet, by their tables, as a program of another version left them.
+fn golden(format: u32) -> (MemoryStore, serde_json::Value) {
+    let path = format!("{}/tests/data/stores/v{format}", env!("CARGO_MANIFEST_DIR"));
+    let read = |end: &str| std::fs::read(format!("{path}.{end}")).expect("it is there");
+    let tables: Vec<(String, Vec<Row>)> = postcard::from_bytes(&read("bin")).expect("rows");
+    let store = MemoryStore::default();
+    let mut batch = WriteBatch::strict();
+    for (name, rows) in tables {
+        let table = Table::ALL.into_iter().find(|t| t.name() == name).expect("tables are never taken away");
+        rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
+    }
+    block_on(store.write(batch)).expect("memory");
+    (store, serde_json::from_slice(&read("json")).expect("JSON"))
+}
+
+/// Everything that is in one is in the other; there may be more.
+fn holds(now: &serde_json::Value, was: &serde_json::Value, at: &str) {
+    match (now, was) {
+        (serde_json::Value::Object(now), serde_json::Value::Object(was)) => {
+            was.iter().for_each(|(field, was)| holds(&now[field], was, &format!("{at}.{field}")));
+        }
+        (serde_json::Value::Array(now), serde_json::Value::Array(was)) => {
+            assert_eq!(now.len(), was.len(), "{at}");
+            now.iter().zip(was).enumerate().for_each(|(i, (now, was))| holds(now, was, &format!("{at}[{i}]")));
+        }
+        _ => assert_eq!(now, was, "{at}"),
+    }
+}
+
+#[test]
+fn a_tablet_of_every_past_format_opens_with_all_it_had_and_seals_it_as_this_one() {
+    for format in [3] {
+        let (store, known) = golden(format);
+        let check = |tablet: &Desk<MemoryStore, support::Bench>| {
+            let ids: Vec<OrderId> = {
+                let columns = &tablet.ledger().columns;
+                (0..columns.len() as u32).filter_map(|r| columns.id(r)).collect()
+            };
+            block_on(tablet.load_orders(ids.into_iter())).expect("blocks can be read");
+            let ledger = tablet.ledger();
+            let mut orders: Vec<_> = ledger.book.orders.iter().map(|(_, o)| o.clone()).collect();
+            orders.sort_by_key(|o| o.id);
+            let mut documents: Vec<_> = ledger.book.documents.iter().map(|(id, d)| (*id, d.clone())).collect();
+            documents.sort_by_key(|(id, _)| *id);
+            let mut levels: Vec<_> = ledger.book.levels.iter().map(|(p, l)| (*p, *l)).collect();
+            levels.sort_by_key(|(p, _)| *p);
+            let now = serde_json::json!({ "orders": orders, "documents": documents, "levels": levels });
+            holds(&now, &known, &format!("v{format}"));
+            let variants = orders.iter().flat_map(|o| o.fulfilment.iter().flat_map(|f| &f.allocated)).map(|a| a.variant);
+            assert!(variants.clone().count() > 0 && variants.into_iter().all(|v| v != Default::default()));
+        };
+        let open = || block_on(Desk::open(store.clone(), support::Bench::default())).expect("what was written opens");
+        let tablet = open();
+        check(&tablet);
+        assert!(block_on(tablet.seal(true)).expect("memory"));
+        assert_eq!(tablet.ledger().sealed.format, Some(SEALED_FORMAT));
+        check(&open());
     }
 }
 

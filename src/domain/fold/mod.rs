@@ -454,8 +454,10 @@ impl Fold<'_> {
             // Made for lines as they were: what no longer fits one is not set aside, and never more than a line needs.
             let mut allocated: Vec<Allocation> = Vec::with_capacity(e.allocated.len());
             for a in &e.allocated {
-                let goods = order.lines.get(usize::from(a.line)).map(|l| order.goods(l)).unwrap_or_default();
-                let Some((_, needed)) = goods.into_iter().find(|(v, _)| *v == a.variant) else { continue };
+                let Some(line) = order.lines.get(usize::from(a.line)) else { continue };
+                let own = line.variant.filter(|_| a.variant == VariantId::default());
+                let a = &Allocation { variant: own.unwrap_or(a.variant), ..*a };
+                let Some((_, needed)) = order.goods(line).into_iter().find(|(v, _)| *v == a.variant) else { continue };
                 let own = allocated.iter().filter(|other| (other.line, other.variant) == (a.line, a.variant));
                 let taken = own.fold(Quantity::ZERO, |sum, other| sum.saturating_add(other.quantity));
                 let quantity = a.quantity.min(needed.saturating_add(taken.saturating_neg()));

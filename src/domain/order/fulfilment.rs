@@ -132,7 +132,9 @@ pub enum Mark {
 pub struct Allocation {
     /// Its position among the order's lines.
     pub line: u16,
-    /// What of: the line's own, or what its kit is made of. Lines may change places.
+    /// What of: the line's own, or what its kit is made of. Lines may change places. Programs of schema 4 did not say;
+    /// all zero is the line's own.
+    #[serde(default)]
     pub variant: VariantId,
     pub location: LocationId,
     pub quantity: Quantity,

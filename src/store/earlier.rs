@@ -1,0 +1,155 @@
+//! What earlier versions sealed, as they had it. Read, never written; what is read becomes what this version has.
+//!
+//! postcard writes fields one after the other, so a form that only grew at its end holds the one before it whole.
+
+use serde::Deserialize;
+
+use crate::domain::id::{CustomerId, LocationId, OrderId, StaffId};
+use crate::domain::money::Currency;
+use crate::domain::document::{self, Goods, Purchase, Stocktake};
+use crate::domain::order::{
+    self, Assignee, Channel, Delivery, Entry, External, Fulfilment, Line, Order, OrderState, Paper, Priority, Totals,
+};
+use crate::domain::payment::{Attempt, Payment, Refund};
+use crate::domain::quantity::Quantity;
+use crate::domain::time::Timestamp;
+
+/// An order in blocks of versions 1 and 2.
+#[derive(Deserialize)]
+pub struct SecondOrder {
+    id: OrderId,
+    number: String,
+    channel: Channel,
+    external: Option<External>,
+    placed_at: Timestamp,
+    by: StaffId,
+    location: LocationId,
+    currency: Currency,
+    prices_include_tax: bool,
+    state: OrderState,
+    customer: Option<CustomerId>,
+    note: String,
+    lines: Vec<Line>,
+    totals: Totals,
+    payments: Vec<Payment>,
+    refunds: Vec<Refund>,
+    handed_over: Option<LocationId>,
+    history: Vec<Entry>,
+}
+
+impl From<SecondOrder> for Order {
+    fn from(e: SecondOrder) -> Self {
+        Self {
+            id: e.id,
+            number: e.number,
+            channel: e.channel,
+            external: e.external,
+            placed_at: e.placed_at,
+            by: e.by,
+            location: e.location,
+            currency: e.currency,
+            prices_include_tax: e.prices_include_tax,
+            state: e.state,
+            customer: e.customer,
+            note: e.note,
+            lines: e.lines,
+            totals: e.totals,
+            payments: e.payments,
+            refunds: e.refunds,
+            handed_over: e.handed_over,
+            history: e.history,
+            fulfilment: None,
+            attempts: Vec::new(),
+            offers: Vec::new(),
+            kits: Vec::new(),
+            matched: Vec::new(),
+        }
+    }
+}
+
+/// An order in blocks of version 3.
+#[derive(Deserialize)]
+pub struct ThirdOrder {
+    before: SecondOrder,
+    fulfilment: Option<ThirdFulfilment>,
+    attempts: Vec<Attempt>,
+}
+
+#[derive(Deserialize)]
+struct ThirdFulfilment {
+    delivery: Option<Delivery>,
+    priority: Priority,
+    hold: Option<String>,
+    assigned: Option<Assignee>,
+    tags: Vec<String>,
+    allocated: Vec<ThirdAllocation>,
+    printed: Vec<(Paper, u32)>,
+}
+
+/// Before there were kits, what was set aside for a line was the line's own variant.
+#[derive(Deserialize)]
+struct ThirdAllocation {
+    line: u16,
+    location: LocationId,
+    quantity: Quantity,
+    free: Quantity,
+}
+
+impl From<ThirdOrder> for Order {
+    fn from(e: ThirdOrder) -> Self {
+        let order = Self::from(e.before);
+        let allocation = |a: ThirdAllocation| {
+            let variant = order.lines.get(usize::from(a.line))?.variant?;
+            Some(order::Allocation { line: a.line, variant, location: a.location, quantity: a.quantity, free: a.free })
+        };
+        let fulfilment = e.fulfilment.map(|f| {
+            Box::new(Fulfilment {
+                delivery: f.delivery,
+                priority: f.priority,
+                hold: f.hold,
+                assigned: f.assigned,
+                tags: f.tags,
+                allocated: f.allocated.into_iter().filter_map(allocation).collect(),
+                printed: f.printed,
+            })
+        });
+        Self { fulfilment, attempts: e.attempts, ..order }
+    }
+}
+
+/// A document of the stockroom as sealed by formats up to 3.
+#[derive(Deserialize)]
+pub enum ThirdDocument {
+    Transfer(ThirdTransfer),
+    Purchase(Purchase),
+    Stocktake(Stocktake),
+}
+
+/// Before there were batches.
+#[derive(Deserialize)]
+pub struct ThirdTransfer {
+    from: LocationId,
+    to: LocationId,
+    goods: Goods,
+    sent_at: Timestamp,
+    by: StaffId,
+    received: Option<Goods>,
+}
+
+impl From<ThirdDocument> for document::Document {
+    fn from(document: ThirdDocument) -> Self {
+        match document {
+            ThirdDocument::Transfer(t) => Self::Transfer(document::Transfer {
+                from: t.from,
+                to: t.to,
+                goods: t.goods,
+                sent_at: t.sent_at,
+                by: t.by,
+                received: t.received,
+                batches: Vec::new(),
+            }),
+            ThirdDocument::Purchase(purchase) => Self::Purchase(purchase),
+            ThirdDocument::Stocktake(stocktake) => Self::Stocktake(stocktake),
+        }
+    }
+}
