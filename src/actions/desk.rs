@@ -79,6 +79,9 @@ fn fresh_ids(ports: &impl Ports) -> u64 {
     (u64::from(u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]])) << 20) + 1
 }
 
+/// As many open orders are kept in memory for comparison.
+const MOST_OPEN: usize = 1_000;
+
 impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// Opens what the store holds.
     ///
@@ -191,7 +194,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; nothing was written then.
     pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
-        self.load_orders(command.orders().into_iter()).await?;
+        let mut orders = command.orders();
+        if let Command::TakePutAside(case) = &command {
+            orders.extend(self.ledger().book.cases.get(case).and_then(|case| case.kind.order()));
+        }
+        self.load_orders(orders.into_iter()).await?;
         self.write(by, beside, |book, cx, number| {
             let mut command = command.clone();
             if let Command::Place { number: n, .. } | Command::Split { number: n, .. } | Command::Purchase { number: n, .. } = &mut command
@@ -343,6 +350,20 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.store.write(batch).await?;
         self.ledger.borrow_mut().refused.remove(&seq);
         Ok(())
+    }
+
+    /// Brings the newest open orders back into memory: what is taken is compared with them. To be called once it is open.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn load_open_orders(&self) -> Result<(), StoreError> {
+        let here = self.with_mut(|ledger| {
+            let open = ledger.open_orders(MOST_OPEN);
+            let mut wanted = ledger.cold(open.into_iter());
+            wanted.retain(|block, _| ledger.not_here(*block).is_none());
+            wanted
+        });
+        self.load_orders(here.into_values().flatten().map(|(id, _)| id)).await
     }
 
     /// Brings sealed orders back into memory.

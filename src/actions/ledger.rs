@@ -18,7 +18,7 @@ use crate::domain::kit::Kit;
 use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
-use crate::domain::order::{Assignee, Order};
+use crate::domain::order::{Assignee, Order, OrderState};
 use crate::domain::pack::Pack;
 use crate::domain::pricing::{PriceList, Promotion};
 use crate::domain::quantity::Quantity;
@@ -29,7 +29,7 @@ use crate::domain::stock::{Level, Movement, Place};
 use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
-use crate::store::columns::Summary;
+use crate::store::columns::{Filter, Summary};
 use crate::store::earlier::ThirdDocument;
 use crate::store::{Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
@@ -229,6 +229,13 @@ impl Ledger {
         wanted
     }
 
+    /// The newest open orders among the sealed ones.
+    pub fn open_orders(&mut self, most: usize) -> Vec<OrderId> {
+        let states = OrderState::ALL.into_iter().filter(|s| s.open()).collect();
+        let rows = self.columns.select(&Filter { states, ..Filter::default() });
+        rows.into_iter().filter_map(|row| self.columns.id(row)).take(most).collect()
+    }
+
     /// The part with a block that is not here yet.
     pub fn not_here(&self, block: u32) -> Option<Part> {
         self.missing.iter().find(|p| p.has(block)).copied()
@@ -376,7 +383,11 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
         pages.push(from_json::<Vec<LogEntry>>(Table::Tail, g, &bytes)?);
     }
     let confirmed: Vec<Transaction> = pages.iter().flatten().filter_map(LogEntry::transaction).collect();
-    let needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
+    let mut needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
+    // Who may promise how much of what is scarce depends on every order that waits for some.
+    if ledger.book.scarce.iter().any(|(_, scarcity)| scarcity.is_some()) {
+        needed.extend(ledger.open_orders(usize::MAX));
+    }
     let mut wanted = ledger.cold(needed.into_iter());
     // What the tail is about was here before it was written; what waits here may be about older orders.
     wanted.retain(|block, _| ledger.not_here(*block).is_none());

@@ -182,8 +182,8 @@ pub fn is_phone(text: &str) -> bool {
         && plain(&extension, &['.'])
 }
 
-/// Another order of the same customer with the same lines. Only orders in memory are looked at: open ones, and those that were
-/// closed since the last sealing.
+/// Another order of the same customer with the same lines. Only orders in memory are looked at: the newest open ones, and
+/// those that were closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     let customer = order.customer?;
     let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;

@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::gtin::{Gtin, Measure, scale_label};
 use super::id::VariantId;
+use super::money::Minor;
 use super::quantity::{Quantity, Unit};
 use super::search::Index;
 
@@ -78,40 +79,53 @@ impl Burst {
 pub struct Article {
     pub variant: VariantId,
     pub quantity: Quantity,
+    /// What a label that says a price is below the tag's price of that much: it is the label's price that is paid.
+    pub off: Minor,
+}
+
+impl Article {
+    fn of(variant: VariantId, quantity: Quantity) -> Self {
+        Self { variant, quantity, off: Minor::ZERO }
+    }
 }
 
 /// Looks a code up: as it is, as a GTIN of another length, as a pack's, or as a scale's label.
 pub fn look_up(book: &Book, index: &Index, code: &str) -> Option<Article> {
     let code = code.trim();
     if let Some(variant) = index.exact(code) {
-        return Some(Article { variant, quantity: Quantity::ONE });
+        return Some(Article::of(variant, Quantity::ONE));
     }
     if let Some(gtin) = Gtin::parse(code) {
         let fourteen = gtin.to_string();
         // The same number with fewer digits has zeros before it.
         let shorter = [1, 2, 6].into_iter().filter(|n| fourteen[..*n].bytes().all(|b| b == b'0')).map(|n| &fourteen[n..]);
         if let Some(variant) = std::iter::once(fourteen.as_str()).chain(shorter).find_map(|digits| index.exact(digits)) {
-            return Some(Article { variant, quantity: Quantity::ONE });
+            return Some(Article::of(variant, Quantity::ONE));
         }
     }
     if let Some((variant, quantity)) = book.pack_of(code) {
-        return Some(Article { variant, quantity });
+        return Some(Article::of(variant, quantity));
     }
     let label = scale_label(code)?;
     let article = label.article.to_string();
     let variant = index.exact(&format!("{article:0>5}")).or_else(|| index.exact(&article))?;
     let (product, known) = book.variant(variant)?;
-    let quantity = match label.measure {
+    let article = match label.measure {
         Measure::Weight(weight) => match product.unit {
-            Unit::Kilogram => weight,
-            Unit::Jin => Quantity(weight.0.saturating_mul(2)),
-            Unit::Gram => Quantity(weight.0.saturating_mul(1000)),
+            Unit::Kilogram => Article::of(variant, weight),
+            Unit::Jin => Article::of(variant, Quantity(weight.0.saturating_mul(2))),
+            Unit::Gram => Article::of(variant, Quantity(weight.0.saturating_mul(1000))),
             _ => return None,
         },
-        Measure::Price(price) if known.price.0 > 0 => Quantity(price.ratio(1000, known.price.0).ok()?.0),
+        // As much as costs at least that; the label's price is what is paid.
+        Measure::Price(price) if known.price.0 > 0 && product.unit.divisible() => {
+            let quantity = Quantity((price.0.checked_mul(1000)?.checked_add(known.price.0 - 1)?) / known.price.0);
+            let off = known.price.ratio(quantity.0, 1000).ok()?.minus(price).ok()?.max(Minor::ZERO);
+            Article { variant, quantity, off }
+        }
         Measure::Price(_) => return None,
     };
-    (quantity > Quantity::ZERO).then_some(Article { variant, quantity })
+    (article.quantity > Quantity::ZERO).then_some(article)
 }
 
 #[cfg(test)]

@@ -352,12 +352,15 @@ impl Shop {
             return Ok(0);
         }
         let mut group = Group::default();
-        for donated in donation.tx {
-            if turn.chain(donated.replica).await?.is_none() {
+        let donated: Vec<(Replica, Pushed)> = donation.tx.into_iter().map(|d| (d.replica, Pushed::read(d.replica, d.entry))).collect();
+        // Who lost them may have sent them again meanwhile, under another identity.
+        let bodies: Vec<Hash> = donated.iter().map(|(_, p)| p.body).collect();
+        group.known = turn.known_bodies(&bodies).await?.into_iter().map(|(hash, _)| hash).collect();
+        for (replica, pushed) in donated {
+            if turn.chain(replica).await?.is_none() {
                 continue;
             }
-            let pushed = Pushed::read(donated.replica, donated.entry);
-            let taken = group.take(&mut fold, &mut *turn, donated.replica, &[pushed]).await;
+            let taken = group.take(&mut fold, &mut *turn, replica, &[pushed]).await;
             if let Err(error @ SyncError::Journal(_)) = taken {
                 fold.ledger.book.reset_pending();
                 return Err(error);

@@ -4,9 +4,9 @@
 
 use serde::Deserialize;
 
+use crate::domain::document::{self, Goods, Purchase, Stocktake};
 use crate::domain::id::{CustomerId, LocationId, OrderId, StaffId};
 use crate::domain::money::Currency;
-use crate::domain::document::{self, Goods, Purchase, Stocktake};
 use crate::domain::order::{
     self, Assignee, Channel, Delivery, Entry, External, Fulfilment, Line, Order, OrderState, Paper, Priority, Totals,
 };

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
@@ -24,7 +25,7 @@ const OPEN_MS: u32 = 10_000;
 /// See the module.
 pub struct IndexedDb {
     name: String,
-    handle: RefCell<Option<Database>>,
+    handle: Rc<RefCell<Option<Database>>>,
 }
 
 impl IndexedDb {
@@ -33,7 +34,7 @@ impl IndexedDb {
     /// # Errors
     /// [`StoreError::Refused`], [`StoreError::Blocked`].
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let store = Self { name: name.to_owned(), handle: RefCell::new(None) };
+        let store = Self { name: name.to_owned(), handle: Rc::default() };
         store.handle().await?;
         Ok(store)
     }
@@ -56,7 +57,21 @@ impl IndexedDb {
             Either::Right(_) => return Err(StoreError::Blocked),
         };
         *self.handle.borrow_mut() = Some(database.clone());
+        self.give_way(&database);
         Ok(database)
+    }
+
+    /// Lets go of the database when another tab brings a newer version of it: that tab would wait for this one for ever.
+    fn give_way(&self, database: &Database) {
+        let Ok(mut changes) = database.version_changes() else { return };
+        let (handle, database) = (Rc::clone(&self.handle), database.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            if changes.recv().await.is_some() {
+                handle.borrow_mut().take();
+            }
+            drop(changes);
+            database.close();
+        });
     }
 
     /// A dead handle is let go, so that the next call opens anew.
@@ -195,6 +210,7 @@ fn reason(error: &Error) -> StoreError {
     match error {
         Error::DomException(DomException::InvalidStateError(_) | DomException::NotFoundError(_)) => StoreError::Closed,
         Error::DomException(DomException::Other(e)) if e.name() == "QuotaExceededError" => StoreError::Full,
+        Error::DomException(DomException::Other(e)) if e.name() == "VersionError" => StoreError::Superseded,
         other => StoreError::Refused { why: other.to_string() },
     }
 }

@@ -79,8 +79,10 @@ pub enum StoreError {
     Full,
     /// The browser keeps nothing here (a private window, a setting).
     Refused { why: String },
-    /// The handle died (the tab was frozen, the data was cleared, a newer version took over).
+    /// The handle died (the tab was frozen, the data was cleared).
     Closed,
+    /// A newer version of the program has the data now, in another tab.
+    Superseded,
     /// An open that never answered: another tab holds an older version.
     Blocked,
     /// An order that the server has not handed over yet.

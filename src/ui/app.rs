@@ -75,6 +75,7 @@ fn NoStorage(error: StoreError) -> impl IntoView {
         StoreError::Blocked => m.storage_blocked,
         StoreError::Corrupt { .. } => m.storage_corrupt,
         StoreError::Full => m.storage_full,
+        StoreError::Superseded => m.storage_superseded,
         _ => m.storage_refused,
     };
     view! {

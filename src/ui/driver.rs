@@ -45,6 +45,10 @@ impl App {
             }
         });
         self.watch_recovery();
+        // A block that cannot be read is told when somebody opens one of its orders.
+        spawn_local(async move {
+            let _ = self.inner().desk.load_open_orders().await;
+        });
         spawn_local(service_worker::register(move || self.update_waiting.set(true)));
     }
 

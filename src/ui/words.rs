@@ -27,6 +27,7 @@ pub fn action_error(app: App, error: &ActionError) -> String {
     match error {
         ActionError::Rejected(reason) => rejection(app, reason),
         ActionError::NotEnrolled => m.link_not_enrolled.to_owned(),
+        ActionError::NotSaved(StoreError::Superseded) => m.storage_superseded.to_owned(),
         ActionError::NotSaved(StoreError::Full) => m.not_saved_full.to_owned(),
         ActionError::NotSaved(StoreError::Closed | StoreError::Blocked) => m.not_saved_closed.to_owned(),
         ActionError::NotSaved(StoreError::NotHere { .. }) => m.order_not_here.to_owned(),

@@ -23,6 +23,20 @@ async fn indexed_db_keeps_to_the_contract() {
 }
 
 #[wasm_bindgen_test]
+async fn a_tab_gives_way_to_a_newer_version_and_says_so() {
+    let name = name("version");
+    let store = IndexedDb::open(&name).await.expect("it opens");
+    let factory = web_sys::window().and_then(|w| w.indexed_db().ok()).flatten().expect("Chromium has it");
+    let newer = factory.open_with_u32(&name, 1_000).expect("it is asked for");
+    let opened = js_sys::Promise::new(&mut |done, failed| {
+        newer.set_onsuccess(Some(&done));
+        newer.set_onerror(Some(&failed));
+    });
+    wasm_bindgen_futures::JsFuture::from(opened).await.expect("the newer one does not wait");
+    assert_eq!(store.read(&[Table::Meta]).await, Err(daybook::store::StoreError::Superseded));
+}
+
+#[wasm_bindgen_test]
 async fn what_was_written_is_there_for_the_next_page() {
     let name = name("reopen");
     {

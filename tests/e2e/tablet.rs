@@ -309,14 +309,25 @@ impl Tablet {
 
     /// SIGKILL to the browser and all that belongs to it, found by the profile that only it uses.
     pub fn kill(self) -> Stopped {
-        let profile = self.profile.path().to_string_lossy().into_owned();
-        for entry in std::fs::read_dir("/proc").expect("a Linux machine").flatten() {
-            let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            if String::from_utf8_lossy(&command).contains(&format!("--user-data-dir={profile}"))
-                && let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>()
-            {
+        let profile = format!("--user-data-dir={}", self.profile.path().display());
+        let processes = || -> Vec<u32> {
+            let all = std::fs::read_dir("/proc").expect("a Linux machine").flatten();
+            let own = all.filter(|entry| {
+                let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                String::from_utf8_lossy(&command).contains(&profile)
+            });
+            own.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect()
+        };
+        // The next life begins when the last one is over: two browsers in one profile would take its files from each other.
+        loop {
+            let alive = processes();
+            if alive.is_empty() {
+                break;
+            }
+            for id in alive {
                 let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
             }
+            std::thread::sleep(Duration::from_millis(5));
         }
         std::mem::forget(self.page);
         for lock in ["SingletonLock", "SingletonSocket", "SingletonCookie"] {

@@ -98,15 +98,15 @@ fn a_code_is_found_with_whatever_digits_it_has_and_a_scales_label_says_how_much(
     let (book, index) = shop();
     let one = Quantity::ONE;
     for (code, n) in [("6900000000007", 0), ("06900000000007", 0), ("036000291452", 1), ("0036000291452", 1), ("mk-06", 2)] {
-        assert_eq!(look_up(&book, &index, code), Some(Article { variant: variant(n), quantity: one }), "{code}");
+        assert_eq!(look_up(&book, &index, code), Some(Article { variant: variant(n), quantity: one, off: Minor::ZERO }), "{code}");
     }
     let with_check = |twelve: &str| Gtin::parse(twelve).and_then(Gtin::ean13).expect("twelve digits");
     let weighed = look_up(&book, &index, &with_check("280012301250"));
-    assert_eq!(weighed, Some(Article { variant: variant(3), quantity: Quantity(1_250) }));
+    assert_eq!(weighed, Some(Article { variant: variant(3), quantity: Quantity(1_250), off: Minor::ZERO }));
     let jin = look_up(&book, &index, &with_check("280004500500"));
-    assert_eq!(jin, Some(Article { variant: variant(4), quantity: Quantity(1_000) }), "500 g are one jin");
+    assert_eq!(jin, Some(Article { variant: variant(4), quantity: Quantity(1_000), off: Minor::ZERO }), "500 g are one jin");
     let priced = look_up(&book, &index, &with_check("210012300600"));
-    assert_eq!(priced, Some(Article { variant: variant(3), quantity: Quantity(500) }));
+    assert_eq!(priced, Some(Article { variant: variant(3), quantity: Quantity(500), off: Minor::ZERO }));
     for nonsense in ["", "0000", "2800123012508", "9999999999999"] {
         assert_eq!(look_up(&book, &index, nonsense), None, "{nonsense}");
     }

@@ -52,6 +52,20 @@ fn within_its_lease_a_tablet_without_a_network_sells_and_nobody_else_promises_th
 }
 
 #[test]
+fn what_was_promised_counts_after_it_was_sealed_and_opened_again() {
+    let (_shop, a, _b, variant) = scarce(Scarcity::Block);
+    offline(&a, false);
+    a.place(7, None, false);
+    a.sync_all();
+    futures::executor::block_on(a.desk.seal(true)).expect("memory");
+    let again = a.restart();
+    offline(&again, false);
+    let left = Some(ActionError::Rejected(Rejection::Scarce { variant, left: Quantity::whole(3) }));
+    assert_eq!(again.try_place(4, None, false).err(), left);
+    again.place(3, None, false);
+}
+
+#[test]
 fn a_sale_uses_the_lease_up_and_every_tablet_agrees_on_what_is_left() {
     let (shop, a, b, variant) = scarce(Scarcity::Warn);
     a.act(lease(&a, 6)).expect("ten are free");

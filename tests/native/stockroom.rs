@@ -195,6 +195,34 @@ fn whatever_is_sent_counted_and_sold_every_piece_is_somewhere() {
 }
 
 #[test]
+fn two_tablets_without_a_network_count_one_shelf_and_the_difference_is_posted_once() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    receive(&a, 10);
+    a.sync_all();
+    b.sync_all();
+    let open = Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false };
+    let count = |tablet: &Tablet, pieces| {
+        tablet.act(open.clone()).expect("it knows of no other");
+        let id = latest(tablet);
+        tablet.act(Command::CountFor { stocktake: id, variant: tablet.variant(), counted: Q(pieces) }).expect("it is open");
+        id
+    };
+    let (first, second) = (count(&a, 8), count(&b, 7));
+    a.sync_all();
+    b.sync_all();
+    a.sync_all();
+    a.act(Command::EndStocktake { stocktake: first, post: true }).expect("an owner may");
+    a.sync_all();
+    b.sync_all();
+    b.act(Command::EndStocktake { stocktake: second, post: true }).expect("an owner may");
+    b.sync_all();
+    a.sync_all();
+    assert_eq!((on_hand(&a, location::FIRST), on_hand(&b, location::FIRST)), (Q(7), Q(7)), "the last count, and not both differences");
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
 fn the_same_goods_are_in_one_stocktake_at_a_time() {
     let shop = Shop::new();
     let a = shop.tablet();

@@ -137,6 +137,25 @@ impl Fold<'_> {
         self.put_document(e.id, Document::Stocktake(stocktake));
     }
 
+    /// Two tablets without a network may count the same shelf. What one posts was not in the ledger that the other counted
+    /// against: it would be posted again.
+    fn posted_elsewhere(&mut self, by: Id, variant: VariantId, location: LocationId, change: Quantity) {
+        let known: Vec<(Id, Document)> = match self.layer {
+            Layer::Confirmed => self.book.documents.confirmed().map(|(id, d)| (*id, d.clone())).collect(),
+            Layer::Pending => self.book.documents.iter().map(|(id, d)| (*id, d.clone())).collect(),
+        };
+        for (id, document) in known {
+            let Document::Stocktake(mut other) = document else { continue };
+            if id == by || other.ended.is_some() || other.location != location {
+                continue;
+            }
+            if let Some(count) = other.counts.get_mut(&variant) {
+                count.expected = count.expected.saturating_add(change);
+                self.put_document(id, Document::Stocktake(other));
+            }
+        }
+    }
+
     pub(super) fn stocktake_ended(&mut self, e: &StocktakeEnded) {
         let Some(Document::Stocktake(mut stocktake)) = self.document(e.id) else { return };
         if stocktake.ended.is_some() {
@@ -150,6 +169,7 @@ impl Fold<'_> {
             for (variant, count) in differing {
                 let reason = Reason::Counted { expected: count.expected };
                 self.move_for(e.id, "count", variant, location, count.variance(), reason);
+                self.posted_elsewhere(e.id, variant, location, count.variance());
             }
         }
         self.put_document(e.id, Document::Stocktake(stocktake));

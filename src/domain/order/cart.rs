@@ -102,8 +102,13 @@ impl Cart {
 
     /// Puts one more of a thing in; the same thing at the same price goes on its line. Returns the line's position.
     pub fn add(&mut self, line: CartLine) -> usize {
-        let same =
-            |l: &CartLine| l.variant.is_some() && l.variant == line.variant && l.unit_price == line.unit_price && l.discount.is_none();
+        let same = |l: &CartLine| {
+            l.variant.is_some()
+                && l.variant == line.variant
+                && l.unit_price == line.unit_price
+                && l.discount.is_none()
+                && line.discount.is_none()
+        };
         if let Some(position) = self.lines.iter().position(same) {
             let found = &mut self.lines[position];
             found.quantity = found.quantity.saturating_add(line.quantity);

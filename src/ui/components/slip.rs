@@ -3,8 +3,21 @@
 use leptos::prelude::*;
 
 use crate::domain::id::OrderId;
-use crate::domain::pricing::OfferKind;
+use crate::domain::money::Minor;
+use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::pricing::{self, OfferKind};
+use crate::i18n::fill;
 use crate::ui::state::app;
+
+/// A line before anything is taken off: what stands below it takes it down to what is paid.
+fn full(line: &Line) -> Minor {
+    line.unit_price.ratio(line.quantity.0, 1000).unwrap_or_default()
+}
+
+/// What is taken off a line beside its promotions.
+fn other(order: &Order, at: usize, line: &Line) -> Minor {
+    line.discount.minus(pricing::off(&order.offers, at)).unwrap_or_default()
+}
 
 /// One order's slip. Seen by the printer alone (see `print.css`).
 #[component]
@@ -22,24 +35,27 @@ pub fn Slip(order: OrderId) -> impl IntoView {
                 <p>{profile.address}</p>
                 <p>{profile.phone}</p>
                 <p class="slip__number">{o.number.clone()}</p>
+                {matches!(o.state, OrderState::Draft | OrderState::Voided).then(|| view! { <p class="slip__number">{m.state(o.state)}</p> })}
                 <p>{app.full_moment(o.placed_at)} " · " {by}</p>
                 <table>
                     <tbody>
                         {o.lines.iter().enumerate().map(|(i, l)| view! {
                             <tr><td colspan="2">{l.name.clone()}</td></tr>
-                            <tr class="slip__line"><td>{app.quantity(l.quantity, l.unit)} " × " {money(l.unit_price)}</td><td>{money(l.gross())}</td></tr>
+                            <tr class="slip__line"><td>{app.quantity(l.quantity, l.unit)} " × " {money(l.unit_price)}</td><td>{money(full(l))}</td></tr>
                             {o.offers.iter().filter(|f| usize::from(f.line) == i && f.kind == OfferKind::Promotion).map(|f| view! { <tr><td>{f.name.clone()}</td><td>"−" {money(f.amount)}</td></tr> }).collect_view()}
+                            {Some(other(&o, i, l)).filter(|off| off.0 > 0).map(|off| view! { <tr><td>{m.discount}</td><td>"−" {money(off)}</td></tr> })}
                         }).collect_view()}
                     </tbody>
                     <tfoot>
-                        {(o.totals.discount.0 > 0).then(|| view! { <tr><td>{m.discount}</td><td>"−" {money(o.totals.discount)}</td></tr> })}
                         {(o.totals.shipping.0 > 0).then(|| view! { <tr><td>{m.shipping}</td><td>{money(o.totals.shipping)}</td></tr> })}
+                        {(o.totals.tax.0 > 0 && !o.prices_include_tax).then(|| view! { <tr><td>{m.tax}</td><td>{money(o.totals.tax)}</td></tr> })}
                         <tr class="slip__total"><td>{m.total}</td><td>{money(o.totals.total)}</td></tr>
-                        {(o.totals.tax.0 > 0).then(|| view! { <tr><td>{m.tax_included}</td><td>{money(o.totals.tax)}</td></tr> })}
+                        {(o.totals.tax.0 > 0 && o.prices_include_tax).then(|| view! { <tr><td>{m.tax_included}</td><td>{money(o.totals.tax)}</td></tr> })}
                         {tender.into_iter().map(|(name, amount, change)| view! {
                             <tr><td>{name}</td><td>{amount}</td></tr>
                             {(change.0 > 0).then(|| view! { <tr><td>{m.change}</td><td>{money(change)}</td></tr> })}
                         }).collect_view()}
+                        {o.refunds.iter().map(|r| view! { <tr><td>{fill(m.refund_by, &[&m.tender(r.tender)])}</td><td>"−" {money(r.amount)}</td></tr> }).collect_view()}
                     </tfoot>
                 </table>
                 {(!profile.tax_number.is_empty()).then(|| view! { <p>{m.tax_number} " " {profile.tax_number.clone()}</p> })}

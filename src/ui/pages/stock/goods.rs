@@ -1,5 +1,7 @@
 //! A list of goods that is being put together: search, tap, say how many, and what they cost where that matters.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 
 use super::batches::LotFields;
@@ -74,6 +76,9 @@ pub fn GoodsList(
     /// Whether more can be added.
     #[prop(optional)]
     fixed: bool,
+    /// Whether what is scanned is checked against the quantities: an article's first scan begins at none.
+    #[prop(optional)]
+    checking: bool,
 ) -> impl IntoView {
     let app = app();
     let m = app.words();
@@ -84,22 +89,30 @@ pub fn GoodsList(
     });
     // A handler's signals belong to whatever drew the button; these have to outlive the list of what was found.
     let owner = StoredValue::new(Owner::current().unwrap_or_default());
-    let add = move |variant: VariantId| {
+    let add = move |variant: VariantId, more: Quantity| {
         let known = items.with_untracked(|all| all.iter().find(|i| i.variant == variant).copied());
         match known {
-            Some(item) => item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(Quantity::ONE).plain()),
+            Some(item) => item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(more).plain()),
             None => {
                 let cost = app.look(|l| l.book.costs.get(&variant).map(|c| c.minor())).unwrap_or_default();
-                let item = owner.get_value().with(|| Item::new(variant, Quantity::ONE).at(app, cost));
+                let item = owner.get_value().with(|| Item::new(variant, more).at(app, cost));
                 items.update(|all| all.push(item));
             }
         }
         query.set(String::new());
     };
+    let scanned = StoredValue::new(HashSet::<VariantId>::new());
     app.on_scan(move |article, _| {
-        if !fixed {
-            add(article.variant);
+        if fixed {
+            return;
         }
+        let first = scanned.try_update_value(|seen| seen.insert(article.variant)).unwrap_or_default();
+        if checking && first {
+            items.with_untracked(|all| {
+                all.iter().filter(|i| i.variant == article.variant).for_each(|i| i.quantity.set(Quantity::ZERO.plain()));
+            });
+        }
+        add(article.variant, article.quantity);
     });
     view! {
         {(!fixed).then(|| view! {
@@ -111,7 +124,7 @@ pub fn GoodsList(
             </label>
         })}
         {move || found.get().into_iter().map(|v| view! {
-            <button type="button" class="row row--button" data-found="" on:click=move |_| add(v)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
+            <button type="button" class="row row--button" data-found="" on:click=move |_| add(v, Quantity::ONE)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
         }).collect_view()}
         {move || items.get().into_iter().map(|item| view! {
             <div class="goods" data-goods=item.variant.to_string()>

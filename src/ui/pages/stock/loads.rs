@@ -150,7 +150,7 @@ fn TakeIn(id: Id, receiving: RwSignal<Option<Id>>) -> impl IntoView {
             <Dialog title=fill(m.load_from_to, &[&place(app, t.from), &place(app, t.to)]) wide=true close=move || receiving.set(None)>
                 <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                     <p class="form__note">{m.load_receive_text}</p>
-                    <GoodsList items />
+                    <GoodsList items checking=true />
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.load_receive}</button></div>
                 </form>

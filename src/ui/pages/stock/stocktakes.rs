@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 
 use super::StockTabs;
+use crate::domain::catalog::Product;
 use crate::domain::decide::Command;
-use crate::domain::document::{Document, Stocktake};
+use crate::domain::document::{Count, Document, Stocktake};
 use crate::domain::id::{Id, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
+use crate::domain::staff::Role;
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Dialog, Icon, QuantityField, SelectField, VirtualList};
 use crate::ui::state::{App, app};
@@ -22,19 +24,28 @@ fn stocktakes(app: App) -> Vec<(Id, Stocktake)> {
     all
 }
 
-/// What counts differ by: how much is gone or too many, in money at what goods cost, or else at their price.
-fn variance(app: App, stocktake: &Stocktake) -> (usize, Minor) {
+/// What a count differs by in money, at what the goods cost, or else at their price.
+fn worth(app: App, variant: VariantId, count: &Count) -> Minor {
     app.look(|l| {
-        let mut sum = 0_i64;
-        let mut differing = 0;
-        for (variant, count) in stocktake.counts.iter().filter(|(_, c)| c.variance().0 != 0) {
-            let cost = l.book.costs.get(variant).map(|c| c.minor());
-            let each = cost.or_else(|| l.book.variant(*variant).map(|(_, v)| v.price)).unwrap_or_default();
-            sum = sum.saturating_add(each.ratio(count.variance().0, 1000).unwrap_or_default().0);
-            differing += 1;
-        }
-        (differing, Minor(sum))
+        let cost = l.book.costs.get(&variant).map(|c| c.minor());
+        let each = cost.or_else(|| l.book.variant(variant).map(|(_, v)| v.price)).unwrap_or_default();
+        each.ratio(count.variance().0, 1000).unwrap_or_default()
     })
+}
+
+/// What all counts differ by, in money. Saturates.
+fn variance(app: App, stocktake: &Stocktake) -> Minor {
+    Minor(stocktake.counts.iter().fold(0_i64, |sum, (variant, count)| sum.saturating_add(worth(app, *variant, count).0)))
+}
+
+/// Which of the goods are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Listed {
+    #[default]
+    All,
+    NotCounted,
+    /// To be counted again before it is posted.
+    Differing,
 }
 
 /// Which stocktake is open, and which of its goods is being counted.
@@ -42,6 +53,8 @@ fn variance(app: App, stocktake: &Stocktake) -> (usize, Minor) {
 struct Counting {
     id: Id,
     variant: RwSignal<Option<VariantId>>,
+    /// Whether what is expected is kept from whoever is at the till.
+    blind: Memo<bool>,
 }
 
 #[component]
@@ -64,13 +77,14 @@ pub fn Stocktakes() -> impl IntoView {
                     <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <div class="empty"><p>{m.no_stocktakes}</p></div> }>
                         {move || all.get().into_iter().map(|(id, s)| {
                             let what = if s.category.is_empty() { m.stocktake_all.to_owned() } else { s.category.clone() };
-                            let (_, money) = variance(app, &s);
+                            let hidden = s.ended.is_none() && s.blind;
+                            let money = (!hidden).then(|| app.price(variance(app, &s)));
                             let word = match s.ended { None => m.under_way, Some(true) => m.stocktake_posted, Some(false) => m.stocktake_dropped };
                             view! {
                                 <button class="row row--button" data-stocktake=format!("{:?}", s.ended) on:click=move |_| open.set(Some(id))>
                                     <span class="row__main"><strong>{place(&s)} " · " {what}</strong><small>{app.full_moment(s.opened_at)}</small></span>
                                     <span class="badge">{word}</span>
-                                    <strong class="row__figure">{app.price(money)}</strong>
+                                    <strong class="row__figure">{money}</strong>
                                 </button>
                             }
                         }).collect_view()}
@@ -122,34 +136,73 @@ fn NewStocktake(adding: RwSignal<bool>, open: RwSignal<Option<Id>>) -> impl Into
 fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let counting = Counting { id, variant: RwSignal::new(None) };
-    provide_context(counting);
     let query = RwSignal::new(String::new());
+    let listed = RwSignal::new(Listed::All);
     let found = Memo::new(move |_| {
         app.documents.track();
         stocktake(app, id)
     });
+    let running = Memo::new(move |_| found.with(|s| s.as_ref().is_some_and(|s| s.ended.is_none())));
+    let manager = Memo::new(move |_| {
+        app.settings.track();
+        let who = app.preferences.with(|p| p.staff);
+        app.look(|l| l.book.staff.get(&who).is_some_and(|s| s.role >= Role::Manager))
+    });
+    // Whoever may post it may look at what differs; until they do, they count like everybody else.
+    let blind = Memo::new(move |_| {
+        let hidden = running.get() && found.with(|s| s.as_ref().is_some_and(|s| s.blind));
+        hidden && !(manager.get() && listed.get() == Listed::Differing)
+    });
+    let counting = Counting { id, variant: RwSignal::new(None), blind };
+    provide_context(counting);
     let rows = Memo::new(move |_| {
         app.catalog.track();
-        let category = found.with(|s| s.as_ref().map(|s| s.category.clone())).unwrap_or_default();
+        let Some(open) = found.get() else { return Vec::new() };
         let all = app.find(&query.read());
+        let listed = listed.get();
         app.look(|l| {
-            let fits = |v: &VariantId| l.book.variant(*v).is_some_and(|(p, _)| p.active && (category.is_empty() || p.category == category));
-            all.into_iter().filter(fits).collect::<Vec<_>>()
+            let of_category = |p: &Product| open.category.is_empty() || p.category == open.category;
+            // What is made up of others is counted as what it is made of.
+            let fits = |v: &VariantId| l.book.kit(*v).is_none() && l.book.variant(*v).is_some_and(|(p, _)| p.active && of_category(p));
+            let shown = |v: &VariantId| match (listed, open.counts.get(v)) {
+                (Listed::All, _) | (Listed::NotCounted, None) => true,
+                (Listed::Differing, Some(count)) => count.variance().0 != 0,
+                (Listed::NotCounted, Some(_)) | (Listed::Differing, None) => false,
+            };
+            all.into_iter().filter(|v| fits(v) && shown(v)).collect::<Vec<_>>()
         })
     });
     let counted = move || found.with(|s| s.as_ref().map_or(0, |s| s.counts.len()));
+    let all = Memo::new(move |_| {
+        app.catalog.track();
+        let category = found.with(|s| s.as_ref().map(|s| s.category.clone())).unwrap_or_default();
+        app.look(|l| {
+            let products = l.book.products.iter().map(|(_, p)| p).filter(|p| p.active && (category.is_empty() || p.category == category));
+            products.flat_map(|p| &p.variants).filter(|v| l.book.kit(v.id).is_none()).count()
+        })
+    });
     let differs = Memo::new(move |_| found.with(|s| s.as_ref().map(|s| variance(app, s))).unwrap_or_default());
-    let running = Memo::new(move |_| found.with(|s| s.as_ref().is_some_and(|s| s.ended.is_none())));
-    app.on_scan(move |article, _| counting.variant.set(Some(article.variant)));
+    // Each scan counts one more of what is on the shelf.
+    app.on_scan(move |article, _| {
+        let open = untrack(|| stocktake(app, id)).filter(|s| s.ended.is_none());
+        let Some(open) = open else { return };
+        let before = open.counts.get(&article.variant).map(|c| c.counted).unwrap_or_default();
+        let counted = before.saturating_add(article.quantity);
+        app.dispatch(Command::CountFor { stocktake: id, variant: article.variant, counted }, move |_| {
+            app.say(format!("{}: {}", app.line_name(article.variant), counted.plain()), false);
+        });
+    });
+    let chip = move |what: Listed, text: &'static str| {
+        view! { <button type="button" class="chip" aria-pressed=move || (listed.get() == what).to_string() on:click=move |_| listed.set(what)>{text}</button> }
+    };
     let end = move |post: bool| app.dispatch(Command::EndStocktake { stocktake: id, post }, move |_| open.set(None));
     view! {
         <section class="page page--list">
             <header class="page__head">
                 <button class="button button--bare" aria-label=m.back on:click=move |_| open.set(None)><Icon name="back" /></button>
                 <h1>{m.stocktakes}</h1>
-                <span class="page__count" data-counted=move || counted().to_string()>{move || fill(m.stocktake_counted, &[&counted(), &rows.with(Vec::len)])}</span>
-                <strong data-variance=move || differs.get().1.0.to_string()>{m.stocktake_variance} " " {move || app.price(differs.get().1)}</strong>
+                <span class="page__count" data-counted=move || counted().to_string()>{move || fill(m.stocktake_counted, &[&counted(), &all.get()])}</span>
+                {move || (!blind.get()).then(|| view! { <strong data-variance=differs.get().0.to_string()>{m.stocktake_variance} " " {app.price(differs.get())}</strong> })}
                 <label class="search">
                     <Icon name="search" />
                     <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
@@ -160,6 +213,11 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
                     <button class="button button--primary" data-post="" disabled=move || counted() == 0 on:click=move |_| end(true)>{m.stocktake_post}</button>
                 </Show>
             </header>
+            <div class="chips" role="group" aria-label=m.stocktakes>
+                {chip(Listed::All, m.all)}
+                {chip(Listed::NotCounted, m.stocktake_not_yet)}
+                {move || (manager.get() || !found.with(|s| s.as_ref().is_some_and(|s| s.blind))).then(|| chip(Listed::Differing, m.stocktake_differing))}
+            </div>
             <VirtualList items=rows row_height=64.0 draw=row />
         </section>
         {move || counting.variant.get().filter(|_| running.get()).map(|variant| view! { <CountSheet variant /> })}
@@ -178,7 +236,7 @@ fn row(variant: VariantId) -> impl IntoView {
     let unit = app.look(|l| l.book.variant(variant).map(|(p, _)| p.unit)).unwrap_or_default();
     let shown = Memo::new(move |_| {
         app.documents.track();
-        stocktake(app, counting.id).map(|s| (s.counts.get(&variant).copied(), s.blind && s.ended.is_none()))
+        stocktake(app, counting.id).map(|s| (s.counts.get(&variant).copied(), counting.blind.get()))
     });
     view! {
         <button class="row row--button" data-count-variant=variant.to_string() on:click=move |_| counting.variant.set(Some(variant))>
@@ -188,7 +246,7 @@ fn row(variant: VariantId) -> impl IntoView {
                     let variance = count.variance();
                     view! {
                         {(count.times > 1).then(|| view! { <span class="badge">{fill(m.counted_times, &[&count.times])}</span> })}
-                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit)}</span> })}
+                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit)} " · " {app.price(worth(app, variant, &count))}</span> })}
                         <strong class="row__figure">{app.quantity(count.counted, unit)}</strong>
                     }.into_any()
                 }
@@ -204,9 +262,11 @@ fn CountSheet(variant: VariantId) -> impl IntoView {
     let m = app.words();
     let counting: Counting = expect_context();
     let open = stocktake(app, counting.id);
-    let expected = open.as_ref().filter(|s| !s.blind).map(|s| app.look(|l| l.book.level((variant, s.location)).on_hand));
-    let before = open.and_then(|s| s.counts.get(&variant).map(|c| c.counted)).unwrap_or_default();
-    let value = RwSignal::new(before.plain());
+    let expected =
+        open.as_ref().filter(|_| !counting.blind.get_untracked()).map(|s| app.look(|l| l.book.level((variant, s.location)).on_hand));
+    // What nobody has counted is not nothing.
+    let before = open.and_then(|s| s.counts.get(&variant).map(|c| c.counted.plain())).unwrap_or_default();
+    let value = RwSignal::new(before);
     let save = move || match value.with_untracked(|v| Quantity::parse(v)).filter(|q| *q >= Quantity::ZERO) {
         Some(counted) => app.dispatch(Command::CountFor { stocktake: counting.id, variant, counted }, move |_| counting.variant.set(None)),
         None => app.say(m.bad_quantity.to_owned(), true),

@@ -58,7 +58,8 @@ pub fn TakeOrder() -> impl IntoView {
         if let Some((p, v)) = line {
             app.taken.set(None);
             app.with_carts(|c| {
-                c.open.add(CartLine { quantity: article.quantity, ..cart_line(app, &p, &v) });
+                let discount = Discount::Amount(article.off);
+                c.open.add(CartLine { quantity: article.quantity, discount, ..cart_line(app, &p, &v) });
             });
         }
     });
