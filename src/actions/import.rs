@@ -1,13 +1,14 @@
 //! Taking a preview in: batches of a few dozen, each one transaction with its journal entry, with progress and cancel.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::desk::{ActionError, Desk, Ports};
 use crate::domain::book::Book;
 use crate::domain::catalog::Product;
-use crate::domain::decide::{Context, Draft};
-use crate::domain::event::{CustomerSet, Event, OrderPlaced};
+use crate::domain::decide::{Context, Draft, automate};
+use crate::domain::event::{CustomerSet, DeliverySet, Event, OrderPlaced};
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, StaffId, VariantId};
+use crate::domain::order::{Method, Recipient};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::domain::staff::Role;
@@ -87,7 +88,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             };
             progress.known += chunk.len() - fresh.len();
             if !fresh.is_empty() {
-                self.write(by, Vec::new(), |book, cx, _| Ok(take_orders(book, cx, &fresh, &skus, location))).await?;
+                // One after the other where rules act: each sees what those before it were given.
+                let at_once = if self.ledger().book.rules.iter().any(|(_, r)| r.on) { 1 } else { fresh.len() };
+                for some in fresh.chunks(at_once) {
+                    self.write(by, Vec::new(), |book, cx, _| Ok(hand_in(book, cx, some, &skus, location))).await?;
+                }
             }
             progress.done += chunk.len();
         }
@@ -121,7 +126,21 @@ pub fn take_products(
     Ok(Draft { events, ..Draft::default() })
 }
 
-/// Events that take orders in, with their customers; lines find their variants by SKU.
+/// Events that take a file's orders in, as orders that are to be seen to: where they go, and what the store's rules do.
+fn hand_in(book: &Book, cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashMap<String, VariantId>, location: LocationId) -> Draft {
+    let mut draft = take_orders(book, cx, orders, skus, location);
+    for order in orders.iter().filter(|o| o.placed.state.open() && !o.person.address.is_empty()) {
+        let p = &order.person;
+        let recipient = Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() };
+        let to = Some(draft.set_aside(&mut cx.salts, &recipient));
+        draft.events.push(Event::DeliverySet(DeliverySet { order: order.placed.order, method: Method::Delivery, promised: None, to }));
+    }
+    automate(book, &mut draft, cx);
+    draft
+}
+
+/// Events that take orders in, with their customers; lines find their variants by SKU. A card that somebody keeps is not
+/// overwritten by what a file or a form says.
 pub fn take_orders(
     book: &Book,
     cx: &mut Context<'_>,
@@ -130,6 +149,7 @@ pub fn take_orders(
     location: LocationId,
 ) -> Draft {
     let mut draft = Draft::default();
+    let mut cards = HashSet::new();
     for order in orders {
         let mut placed: OrderPlaced = order.placed.clone();
         placed.location = location;
@@ -148,8 +168,10 @@ pub fn take_orders(
             };
             let source = placed.external.as_ref().map_or("", |e| e.source.as_str());
             let customer = CustomerId(Id::derived("customer", source, key));
-            let person = draft.set_aside(&mut cx.salts, p);
-            draft.events.push(Event::CustomerSet(CustomerSet { customer, person, was: None }));
+            if book.customers.get(&customer).is_none() && cards.insert(customer) {
+                let person = draft.set_aside(&mut cx.salts, p);
+                draft.events.push(Event::CustomerSet(CustomerSet { customer, person, was: None }));
+            }
             placed.customer = Some(customer);
         }
         if !order.note.is_empty() {

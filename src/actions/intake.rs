@@ -72,14 +72,6 @@ impl HandedIn {
         }
         let id = order.placed.order;
         let mut draft = take_orders(book, cx, &[&order], &book.skus(), location);
-        // A card that somebody keeps is not overwritten by what was typed into a form; the order has its own address.
-        let known = |e: &Event| matches!(e, Event::CustomerSet(c) if book.customers.get(&c.customer).is_some());
-        for event in draft.events.iter().filter(|e| known(e)) {
-            if let Some(part) = event.personal() {
-                draft.parts.remove(&part.pd);
-            }
-        }
-        draft.events.retain(|e| !known(e));
         if order.placed.state.open() {
             let p = &order.person;
             let recipient = Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() };

@@ -299,6 +299,8 @@ pub const MESSAGES: Messages = Messages {
     choose_file: "Choose a file",
     file_unreadable: "The file could not be read.",
     kind_label: "What the file is",
+    import_source: "Where these orders come from",
+    import_source_text: "Orders of one source and number are the same order.",
     kind_auto: "Find out",
     columns: "What the columns mean",
     import_go: "Import",
@@ -821,7 +823,9 @@ pub const MESSAGES: Messages = Messages {
     file_kind: |of| match of {
         Kind::ShopifyProducts => "Shopify products (CSV)",
         Kind::ShopifyOrders => "Shopify orders (JSON)",
+        Kind::ShopifyOrdersCsv => "Shopify orders (CSV)",
         Kind::WoocommerceOrders => "WooCommerce orders (JSON)",
+        Kind::WoocommerceOrdersCsv => "WooCommerce orders (CSV)",
         Kind::ProductsCsv => "Table of products",
         Kind::OrdersCsv => "Table of orders",
     },

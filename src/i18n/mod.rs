@@ -364,6 +364,8 @@ pub struct Messages {
     pub choose_file: &'static str,
     pub file_unreadable: &'static str,
     pub kind_label: &'static str,
+    pub import_source: &'static str,
+    pub import_source_text: &'static str,
     pub kind_auto: &'static str,
     pub columns: &'static str,
     pub import_go: &'static str,

@@ -299,6 +299,8 @@ pub const MESSAGES: Messages = Messages {
     choose_file: "选择文件",
     file_unreadable: "文件读不出来。",
     kind_label: "文件类型",
+    import_source: "订单来源",
+    import_source_text: "同一来源、同一单号视为同一订单。",
     kind_auto: "自动识别",
     columns: "列的含义",
     import_go: "导入",
@@ -821,7 +823,9 @@ pub const MESSAGES: Messages = Messages {
     file_kind: |of| match of {
         Kind::ShopifyProducts => "Shopify 商品 CSV",
         Kind::ShopifyOrders => "Shopify 订单 JSON",
+        Kind::ShopifyOrdersCsv => "Shopify 订单 CSV",
         Kind::WoocommerceOrders => "WooCommerce 订单 JSON",
+        Kind::WoocommerceOrdersCsv => "WooCommerce 订单 CSV",
         Kind::ProductsCsv => "商品表格",
         Kind::OrdersCsv => "订单表格",
     },

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::table::{self, Row, Table};
-use super::{Found, IssueCode, Preview, Store, clean};
+use super::{Found, IssueCode, Origin, Preview, Store, clean};
 use crate::domain::catalog::{Product, Variant};
 use crate::domain::customer::Person;
 use crate::domain::id::{Id, ProductId, VariantId};
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, Line, OrderState};
+use crate::domain::order::{Line, OrderState};
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::time::Timestamp;
 
@@ -206,35 +206,26 @@ pub fn products(text: &str, mapping: Option<&Mapping>, store: Store) -> Preview 
 // --- orders -----------------------------------------------------------------------------------------------------------
 
 /// Reads orders: rows with the same reference are lines of one.
-pub fn orders(text: &str, mapping: Option<&Mapping>, store: Store) -> Preview {
+pub fn orders(text: &str, mapping: Option<&Mapping>, origin: &Origin, store: Store) -> Preview {
     let mut preview = Preview::default();
     let sheet = Sheet::read(text, mapping, &[Column::Reference], &mut preview);
     if preview.issues.iter().any(|i| i.code == IssueCode::MissingColumn) {
         return preview;
     }
-    let mut order = Vec::<&str>::new();
-    let mut rows = HashMap::<&str, Vec<&Row>>::new();
-    for row in &sheet.table.rows {
-        let reference = sheet.cell(row, Column::Reference);
+    for rows in sheet.table.grouped(sheet.mapping.get(Column::Reference).unwrap_or_default()) {
+        let reference = sheet.cell(rows[0], Column::Reference);
         if reference.is_empty() {
-            preview.issue(row.line, sheet.called(Column::Reference), IssueCode::NoReference);
+            rows.iter().for_each(|row| preview.issue(row.line, sheet.called(Column::Reference), IssueCode::NoReference));
             continue;
         }
-        let of = rows.entry(reference).or_default();
-        if of.is_empty() {
-            order.push(reference);
-        }
-        of.push(row);
-    }
-    for reference in order {
-        if let Some(found) = one_order(&sheet, reference, &rows[reference], store, &mut preview) {
+        if let Some(found) = one_order(&sheet, reference, &rows, origin, store, &mut preview) {
             found.finish(&mut preview);
         }
     }
     preview
 }
 
-fn one_order(sheet: &Sheet, reference: &str, rows: &[&Row], store: Store, preview: &mut Preview) -> Option<Found> {
+fn one_order(sheet: &Sheet, reference: &str, rows: &[&Row], origin: &Origin, store: Store, preview: &mut Preview) -> Option<Found> {
     let first = rows.first()?;
     let text = sheet.cell(first, Column::Currency);
     let currency = match text {
@@ -259,13 +250,13 @@ fn one_order(sheet: &Sheet, reference: &str, rows: &[&Row], store: Store, previe
     }
     let cell = |column| clean(sheet.cell(first, column));
     Some(Found {
-        source: "table",
+        source: origin.name.clone(),
         reference: clean(reference),
         number: String::new(),
         placed_at,
         currency,
         prices_include_tax: true,
-        channel: Channel::Website,
+        channel: origin.channel,
         state: OrderState::Placed,
         lines,
         shipping: Minor::ZERO,

@@ -19,6 +19,12 @@ impl Deref for Text {
     }
 }
 
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -91,9 +97,12 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
             }
         }
     };
+    // They come in the order of the text, so each line is counted once.
+    let (mut counted, mut line) = (0, 1_u32);
     for raw in raws {
-        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let line = line_of(text, offset);
+        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize).clamp(counted, text.len());
+        let newlines = memchr::memchr_iter(b'\n', &text.as_bytes()[counted..offset]).count();
+        (counted, line) = (offset, line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX)));
         match serde_json::from_slice::<T>(raw.get().as_bytes()) {
             Ok(order) => each(Each { order, line }, preview),
             Err(e) => {
@@ -102,11 +111,6 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
             }
         }
     }
-}
-
-fn line_of(text: &str, offset: usize) -> u32 {
-    let newlines = text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count();
-    u32::try_from(newlines + 1).unwrap_or(u32::MAX)
 }
 
 /// The whole items at the start of a list that breaks off.

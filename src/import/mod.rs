@@ -16,6 +16,8 @@ pub mod woocommerce;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::catalog::Product;
 use crate::domain::customer::Person;
 use crate::domain::event::OrderPlaced;
@@ -35,7 +37,11 @@ pub use issue::{Issue, IssueCode, Severity};
 pub enum Kind {
     ShopifyProducts,
     ShopifyOrders,
+    /// The table that the back office exports.
+    ShopifyOrdersCsv,
     WoocommerceOrders,
+    /// The table that exports write.
+    WoocommerceOrdersCsv,
     /// Any table of products, by its columns.
     ProductsCsv,
     /// Any table of order lines, by its columns.
@@ -43,13 +49,23 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::ShopifyProducts, Self::ShopifyOrders, Self::WoocommerceOrders, Self::ProductsCsv, Self::OrdersCsv];
+    pub const ALL: [Self; 7] = [
+        Self::ShopifyProducts,
+        Self::ShopifyOrders,
+        Self::ShopifyOrdersCsv,
+        Self::WoocommerceOrders,
+        Self::WoocommerceOrdersCsv,
+        Self::ProductsCsv,
+        Self::OrdersCsv,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::ShopifyProducts => "shopify-products",
             Self::ShopifyOrders => "shopify-orders",
+            Self::ShopifyOrdersCsv => "shopify-orders-csv",
             Self::WoocommerceOrders => "woocommerce-orders",
+            Self::WoocommerceOrdersCsv => "woocommerce-orders-csv",
             Self::ProductsCsv => "products-csv",
             Self::OrdersCsv => "orders-csv",
         }
@@ -111,8 +127,23 @@ pub struct Store {
     pub currency: Currency,
 }
 
+/// Where the orders of a table come from: two marketplaces may call theirs by one number.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    /// Orders of one name and number are the same order.
+    pub name: String,
+    pub channel: Channel,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self { name: "table".into(), channel: Channel::Website }
+    }
+}
+
 /// Reads a file's text. Without a kind it is found out from the content.
-pub fn read(text: &str, kind: Option<Kind>, mapping: Option<&Mapping>, store: Store) -> Preview {
+pub fn read(text: &str, kind: Option<Kind>, mapping: Option<&Mapping>, origin: &Origin, store: Store) -> Preview {
     let Some(kind) = kind.or_else(|| recognise(text)) else {
         let mut preview = Preview::default();
         preview.issue(1, "", IssueCode::NotRecognised);
@@ -121,9 +152,11 @@ pub fn read(text: &str, kind: Option<Kind>, mapping: Option<&Mapping>, store: St
     let mut preview = match kind {
         Kind::ShopifyProducts => shopify::products(text, store),
         Kind::ShopifyOrders => shopify::orders(text),
+        Kind::ShopifyOrdersCsv => shopify::orders_csv(text),
         Kind::WoocommerceOrders => woocommerce::orders(text),
+        Kind::WoocommerceOrdersCsv => woocommerce::orders_csv(text, store),
         Kind::ProductsCsv => generic::products(text, mapping, store),
-        Kind::OrdersCsv => generic::orders(text, mapping, store),
+        Kind::OrdersCsv => generic::orders(text, mapping, origin, store),
     };
     preview.kind = Some(kind);
     preview
@@ -148,6 +181,12 @@ pub fn recognise(text: &str) -> Option<Kind> {
     if has("Handle") && has("Variant Price") {
         return Some(Kind::ShopifyProducts);
     }
+    if has("Lineitem quantity") && has("Lineitem name") && has("Financial Status") {
+        return Some(Kind::ShopifyOrdersCsv);
+    }
+    if has("Order Number") && has("Order Status") && has("Item Name") && has("Item Cost") {
+        return Some(Kind::WoocommerceOrdersCsv);
+    }
     let guess = Mapping::guess(&header);
     if guess.has(Column::Reference) && (guess.has(Column::Quantity) || guess.has(Column::Total)) {
         Some(Kind::OrdersCsv)
@@ -160,7 +199,7 @@ pub fn recognise(text: &str) -> Option<Kind> {
 
 /// The parts of an order that every reader finds in its own way.
 pub(crate) struct Found {
-    pub source: &'static str,
+    pub source: String,
     pub reference: String,
     pub number: String,
     pub placed_at: Option<Timestamp>,
@@ -201,7 +240,7 @@ impl Found {
             let by = self.currency.plain(totals.adjustment);
             preview.issue(self.line, "total", IssueCode::TotalDiffers { by });
         }
-        let id = |kind: &str| Id::derived(kind, self.source, &self.reference);
+        let id = |kind: &str| Id::derived(kind, &self.source, &self.reference);
         let at = self.placed_at.unwrap_or_default();
         let mut payments = Vec::new();
         let mut refunds = Vec::new();
@@ -219,7 +258,7 @@ impl Found {
         if self.refunded > Minor::ZERO {
             refunds.push(Refund { id: PaymentId(id("refund")), tender: Tender::Channel, amount: self.refunded, at, by: staff::FIRST });
         }
-        let external = External { source: self.source.into(), reference: self.reference.clone() };
+        let external = External { source: self.source.clone(), reference: self.reference.clone() };
         let placed = OrderPlaced {
             order: OrderId(id("order")),
             number: if self.number.is_empty() { self.reference.clone() } else { self.number },

@@ -256,6 +256,88 @@ pub fn orders(text: &str) -> Preview {
     preview
 }
 
+/// Reads the table that the shop's back office exports: the first row of an order has all of it, each further row one more
+/// line.
+///
+/// Source: help.shopify.com, "Exporting orders to a CSV file".
+pub fn orders_csv(text: &str) -> Preview {
+    let mut preview = Preview::default();
+    let table = table::read(text);
+    if let Some(line) = table.unclosed {
+        preview.issue(line, "", IssueCode::UnclosedQuote);
+    }
+    let Some(name) = table.column("Name") else {
+        preview.issue(1, "Name", IssueCode::MissingColumn);
+        return preview;
+    };
+    for rows in table.grouped(name) {
+        let each = Each { line: rows[0].line, order: exported(&table, &rows) };
+        if let Some(found) = order(&each, &mut preview) {
+            found.finish(&mut preview);
+        }
+    }
+    preview
+}
+
+/// An exported order, as the interface would have sent it.
+fn exported(table: &Table, rows: &[&Row]) -> Order {
+    let cell = |row: &Row, column: &str| Text::from(row.cell(table.column(column)));
+    let of = |column: &str| cell(rows[0], column);
+    let either = |a: &str, b: &str| Some(of(a)).filter(|t| !t.is_empty()).unwrap_or_else(|| of(b));
+    let item = |row: &&&Row| Item {
+        name: cell(row, "Lineitem name"),
+        sku: cell(row, "Lineitem sku"),
+        quantity: cell(row, "Lineitem quantity"),
+        price: cell(row, "Lineitem price"),
+        total_discount: cell(row, "Lineitem discount"),
+        ..Item::default()
+    };
+    let address = |kind: &str| {
+        let of = |what: &str| of(&format!("{kind} {what}"));
+        let line = Some(of("Address1")).filter(|t| !t.is_empty()).unwrap_or_else(|| of("Street"));
+        Address {
+            name: of("Name"),
+            address1: line,
+            address2: of("Address2"),
+            city: of("City"),
+            province: of("Province"),
+            // An apostrophe keeps spreadsheets from taking it for a number.
+            zip: Text::from(of("Zip").trim_start_matches('\'')),
+            country: of("Country"),
+            phone: Text::from(of("Phone").trim_start_matches('\'')),
+            ..Address::default()
+        }
+    };
+    let is_there = |a: &Address| !a.name.is_empty() || !a.address1.is_empty();
+    // It does not say whether prices include tax; the sums do.
+    let amount = |column: &str| crate::domain::money::parse_decimal(&of(column), 6).unwrap_or_default();
+    let taxes_included = amount("Taxes") > 0 && amount("Subtotal").saturating_add(amount("Shipping")) == amount("Total");
+    let refunded = of("Refunded Amount");
+    let refund = RefundTransaction { amount: refunded.clone(), kind: Text::from("refund"), status: Text::default() };
+    Order {
+        id: either("Id", "Name"),
+        name: of("Name"),
+        created_at: of("Created at"),
+        currency: of("Currency"),
+        taxes_included,
+        total_price: of("Total"),
+        total_tax: of("Taxes"),
+        total_discounts: of("Discount Amount"),
+        financial_status: Text::from(of("Financial Status").to_lowercase().as_str()),
+        fulfillment_status: Text::from(of("Fulfillment Status").to_lowercase().as_str()),
+        cancelled_at: of("Cancelled at"),
+        note: of("Notes"),
+        email: of("Email"),
+        phone: of("Phone"),
+        line_items: rows.iter().filter(|row| !cell(row, "Lineitem quantity").is_empty()).map(|row| item(&row)).collect(),
+        shipping_lines: vec![Shipping { price: of("Shipping"), ..Shipping::default() }],
+        refunds: if refunded.is_empty() { Vec::new() } else { vec![RefundEntry { transactions: vec![refund] }] },
+        billing_address: Some(address("Billing")).filter(is_there),
+        shipping_address: Some(address("Shipping")).filter(is_there),
+        ..Order::default()
+    }
+}
+
 fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
     let (o, line) = (&each.order, each.line);
     let mut amounts = Amounts { currency: Currency::default(), line, preview };
@@ -308,7 +390,7 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
     let placed_at = amounts.time("created_at", placed);
     let number = if o.name.is_empty() { &o.order_number } else { &o.name };
     Some(Found {
-        source: SOURCE,
+        source: SOURCE.into(),
         reference: clean(&o.id),
         number: clean(number),
         placed_at,

@@ -1,5 +1,7 @@
 //! Tables with a header, as CSV and its relatives.
 
+use std::collections::HashMap;
+
 use csv::{ReaderBuilder, StringRecord};
 
 /// One row with the line it starts on.
@@ -26,6 +28,23 @@ impl Table {
     /// The column with this name, without regard to case.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|h| h.trim().eq_ignore_ascii_case(name))
+    }
+}
+
+impl Table {
+    /// Rows of one order stand together or apart; they belong to what they say in a column. In the order of their first rows.
+    pub fn grouped(&self, by: usize) -> Vec<Vec<&Row>> {
+        let mut at = HashMap::<&str, usize>::new();
+        let mut groups: Vec<Vec<&Row>> = Vec::new();
+        for row in &self.rows {
+            let next = groups.len();
+            let own = *at.entry(row.cell(Some(by))).or_insert(next);
+            match groups.get_mut(own) {
+                Some(group) => group.push(row),
+                None => groups.push(vec![row]),
+            }
+        }
+        groups
     }
 }
 

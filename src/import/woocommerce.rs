@@ -5,7 +5,8 @@
 use serde::Deserialize;
 
 use super::json::{Each, Text, each_order};
-use super::{Found, IssueCode, Preview, clean};
+use super::table::{self, Row, Table};
+use super::{Found, IssueCode, Preview, Store, clean};
 use crate::domain::customer::Person;
 use crate::domain::money::{Currency, Minor};
 use crate::domain::order::{Channel, Line, OrderState};
@@ -78,6 +79,90 @@ pub fn orders(text: &str) -> Preview {
         }
     });
     preview
+}
+
+/// Reads the table that order exports of WooCommerce write by default, a row for each line.
+///
+/// Source: the default columns of "Advanced Order Export For WooCommerce" on wordpress.org.
+pub fn orders_csv(text: &str, store: Store) -> Preview {
+    let mut preview = Preview::default();
+    let table = table::read(text);
+    if let Some(line) = table.unclosed {
+        preview.issue(line, "", IssueCode::UnclosedQuote);
+    }
+    let Some(number) = table.column("Order Number") else {
+        preview.issue(1, "Order Number", IssueCode::MissingColumn);
+        return preview;
+    };
+    for rows in table.grouped(number) {
+        let each = Each { line: rows[0].line, order: exported(&table, &rows, store) };
+        if let Some(found) = order(&each, &mut preview) {
+            found.finish(&mut preview);
+        }
+    }
+    preview
+}
+
+/// An exported order, as the interface would have sent it. Tax stands on the order alone there; lines bear it by what they cost.
+fn exported(table: &Table, rows: &[&Row], store: Store) -> Order {
+    let cell = |row: &Row, column: &str| Text::from(row.cell(table.column(column)));
+    let of = |column: &str| cell(rows[0], column);
+    let item = |row: &&Row| {
+        let (each, quantity) = (cell(row, "Item Cost"), cell(row, "Quantity (- Refund)"));
+        let quantity = if quantity.is_empty() { cell(row, "Quantity") } else { quantity };
+        let micro = crate::domain::money::parse_decimal(&each, 6).unwrap_or_default();
+        let all = Quantity::parse(&quantity).and_then(|q| Minor(micro).ratio(q.0, 1000).ok()).unwrap_or_default();
+        let total = Text::from(crate::domain::money::plain_decimal(all.0, 6).as_str());
+        Item { name: cell(row, "Item Name"), sku: cell(row, "SKU"), quantity, total, ..Item::default() }
+    };
+    let address = |kind: &str| {
+        let of = |what: &str| of(&format!("{what} ({kind})"));
+        Address {
+            first_name: of("First Name"),
+            last_name: of("Last Name"),
+            company: of("Company"),
+            address_1: Some(of("Address 1&2")).filter(|t| !t.is_empty()).unwrap_or_else(|| of("Address 1")),
+            address_2: of("Address 2"),
+            city: of("City"),
+            state: of("State Code"),
+            postcode: of("Postcode"),
+            country: of("Country Code"),
+            email: of("Email"),
+            phone: of("Phone"),
+        }
+    };
+    let status = of("Order Status").to_lowercase().replace(' ', "-");
+    let status = match status.as_str() {
+        "pending-payment" => "pending",
+        other => other,
+    };
+    let currency = Some(of("Order Currency")).filter(|t| !t.is_empty()).unwrap_or_else(|| Text::from(store.currency.code()));
+    let refunded = of("Order Refund Amount");
+    let mut items: Vec<Item> = rows.iter().filter(|row| !cell(row, "Item Name").is_empty()).map(item).collect();
+    let micro = |text: &str| crate::domain::money::parse_decimal(text, 6).unwrap_or_default();
+    let shipping_tax = of("Order Shipping Tax Amount");
+    let tax = Minor(micro(&of("Order Total Tax Amount")).saturating_sub(micro(&shipping_tax)));
+    let weights: Vec<i64> = items.iter().map(|i| micro(&i.total)).collect();
+    for (item, share) in items.iter_mut().zip(tax.share(&weights).unwrap_or_default()) {
+        item.total_tax = Text::from(crate::domain::money::plain_decimal(share.0, 6).as_str());
+    }
+    Order {
+        id: Some(of("Order ID")).filter(|t| !t.is_empty()).unwrap_or_else(|| of("Order Number")),
+        number: of("Order Number"),
+        status: Text::from(status),
+        currency,
+        date_created: of("Order Date"),
+        date_paid: of("Paid Date"),
+        shipping_total: of("Order Shipping Amount"),
+        total: of("Order Total Amount"),
+        customer_note: of("Customer Note"),
+        billing: Some(address("Billing")),
+        shipping: Some(address("Shipping")),
+        line_items: items,
+        shipping_tax,
+        refunds: (!refunded.is_empty()).then(|| vec![Refund { total: refunded }]),
+        ..Order::default()
+    }
 }
 
 fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
@@ -171,7 +256,7 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
         preview.issue(line, "date_created_gmt", IssueCode::BadDate { text: clean(placed) });
     }
     Some(Found {
-        source: "woocommerce",
+        source: "woocommerce".into(),
         reference: clean(&o.id),
         number: clean(if o.number.is_empty() { &o.id } else { &o.number }),
         placed_at,

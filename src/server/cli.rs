@@ -291,13 +291,14 @@ async fn take_in(options: Import) -> Result<(), Failure> {
         server = Some((opened, shop));
     }
     let mut previews = Vec::new();
+    let origin = import::Origin { name: options.source.clone(), ..import::Origin::default() };
     for file in &options.files {
         let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
         let text = match super::sheet::is_workbook(&bytes) {
             true => super::sheet::to_csv(&bytes).map_err(|e| format!("{}: {e}", file.display()))?,
             false => import::text::decode(&bytes, &gbk),
         };
-        previews.push((file, import::read(&text, options.kind, None, import::Store { currency })));
+        previews.push((file, import::read(&text, options.kind, None, &origin, import::Store { currency })));
     }
     if options.json {
         println!("{}", summary(&previews));

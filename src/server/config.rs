@@ -121,6 +121,9 @@ pub struct Import {
     /// What the files are; found out from their content when left out
     #[arg(long, value_parser = kind)]
     pub kind: Option<Kind>,
+    /// Where the orders of a table come from; orders of one source and number are the same order
+    #[arg(long, default_value = "table")]
+    pub source: String,
     /// Change nothing, only say what the files hold
     #[arg(long)]
     pub dry_run: bool,

@@ -12,7 +12,7 @@ use crate::domain::location;
 use crate::domain::rejection::Rejection;
 use crate::domain::time::Timestamp;
 use crate::import::web::{Dialect, WebOrder};
-use crate::import::{self, Kind, Store};
+use crate::import::{self, Kind, Origin, Store};
 
 /// The most characters of a shop's name, which stands in its address.
 pub const MOST_NAME: usize = 40;
@@ -78,7 +78,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
         }
         other => {
             let kind = if other == Dialect::Shopify { Kind::ShopifyOrders } else { Kind::WoocommerceOrders };
-            let preview = import::read(body, Some(kind), None, Store { currency });
+            let preview = import::read(body, Some(kind), None, &Origin::default(), Store { currency });
             let Some(order) = preview.orders.into_iter().next() else {
                 let issues: Vec<String> = preview.issues.iter().map(|i| format!("{}: {:?}", i.column, i.code)).collect();
                 return Err(Refused::Unreadable(issues.join("; ")));

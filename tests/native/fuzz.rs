@@ -11,7 +11,7 @@ use daybook::domain::book::Book;
 use daybook::domain::event::{Hash, Parts};
 use daybook::domain::layered::Layer;
 use daybook::domain::money::Currency;
-use daybook::import::{self, Kind, Store};
+use daybook::import::{self, Kind, Origin, Store};
 use daybook::server::cli::gbk;
 use daybook::server::journal::MemoryJournal;
 use daybook::server::shop::Shop;
@@ -172,7 +172,7 @@ fn no_file_makes_an_importer_panic_or_hang() {
         let text = import::text::decode(bytes, &gbk);
         turn += 1;
         let kind = if turn % 2 == 0 { None } else { Some(Kind::ALL[turn / 2 % Kind::ALL.len()]) };
-        let preview = import::read(&text, kind, None, Store { currency: Currency::CNY });
+        let preview = import::read(&text, kind, None, &Origin::default(), Store { currency: Currency::CNY });
         // Nothing grows out of nothing.
         assert!(preview.orders.len() + preview.products.len() + preview.issues.len() <= 4 * bytes.len() + 16);
     });

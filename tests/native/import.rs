@@ -1,10 +1,14 @@
 //! The readers, on files as they are met in the wild: marks, GBK, UTF-16, odd amounts, broken ends.
 
+use daybook::domain::customer::Person;
+use daybook::domain::decide::Command;
+use daybook::domain::id::Id;
 use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{OrderState, PaymentState};
+use daybook::domain::order::{Channel, OrderState, PaymentState};
 use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::rule::{Act, Rule, Trigger};
 use daybook::domain::{location, staff};
-use daybook::import::{self, Kind, Preview, Severity, Store};
+use daybook::import::{self, IssueCode, Kind, Origin, Preview, Severity, Store};
 use futures::executor::block_on;
 
 use crate::support::Shop;
@@ -13,7 +17,7 @@ fn read(name: &str) -> Preview {
     let path = format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     let text = import::text::decode(&bytes, &daybook::server::cli::gbk);
-    import::read(&text, None, None, Store { currency: Currency::CNY })
+    import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY })
 }
 
 /// Line and code of every issue.
@@ -83,7 +87,7 @@ fn a_chinese_table_in_gbk_becomes_orders_of_several_lines() {
     assert_eq!((p.kind, p.orders.len(), p.lines()), (Some(Kind::OrdersCsv), 2, 3));
     assert_eq!((p.orders[0].person.name.as_str(), p.orders[0].placed.totals.total), ("王芳", Minor(35_400)));
     assert_eq!((p.orders[1].placed.lines[0].quantity, p.orders[1].placed.lines[0].unit), (Quantity(1500), Unit::Kilogram));
-    assert_eq!(issues(&p), [(6, "no_reference".into()), (4, "bad_quantity".into()), (4, "no_lines".into()), (5, "bad_date".into())]);
+    assert_eq!(issues(&p), [(4, "bad_quantity".into()), (4, "no_lines".into()), (5, "bad_date".into()), (6, "no_reference".into())]);
 }
 
 #[test]
@@ -110,10 +114,10 @@ fn what_is_no_file_at_all_is_not_recognised_and_nothing_panics() {
     for text in
         ["", "\u{FEFF}", "hello", "{", "[", "[]", "{}", "null", "a,b\n1,2", "\"", "[[[[", "{\"orders\":7}", "{\"orders\":[7,null,\"x\"]}"]
     {
-        let p = import::read(text, None, None, Store { currency: Currency::CNY });
+        let p = import::read(text, None, None, &Origin::default(), Store { currency: Currency::CNY });
         assert!(p.products.is_empty() && p.orders.is_empty(), "{text:?}");
         for kind in Kind::ALL {
-            let p = import::read(text, Some(kind), None, Store { currency: Currency::CNY });
+            let p = import::read(text, Some(kind), None, &Origin::default(), Store { currency: Currency::CNY });
             assert!(p.products.is_empty() && p.orders.is_empty(), "{kind:?} {text:?}");
         }
     }
@@ -155,7 +159,7 @@ fn an_import_that_is_cancelled_keeps_what_is_in_and_can_go_on() {
     for n in 0..200 {
         rows.push_str(&format!("{n},Tea,1.00,1\n"));
     }
-    let preview = import::read(&rows, None, None, Store { currency: Currency::CNY });
+    let preview = import::read(&rows, None, None, &Origin::default(), Store { currency: Currency::CNY });
     let stopped = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |p| p.done < 50)).expect("a good file");
     assert_eq!((stopped.done, a.orders().len()), (50, 50));
     let done = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |_| true)).expect("a good file");
@@ -166,8 +170,78 @@ fn an_import_that_is_cancelled_keeps_what_is_in_and_can_go_on() {
 fn a_workbook_reads_as_the_table_that_it_is() {
     let path = format!("{}/tests/data/import/orders.xlsx", env!("CARGO_MANIFEST_DIR"));
     let text = daybook::server::sheet::to_csv(&std::fs::read(path).expect("a workbook")).expect("it reads");
-    let preview = import::read(&text, None, None, Store { currency: Currency::CNY });
+    let preview = import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY });
     assert_eq!((preview.orders.len(), preview.lines(), preview.issues.len()), (2, 3, 0));
     assert_eq!(preview.orders[0].placed.totals.total, Minor(1850 * 2 + 450 * 3));
     assert_eq!(preview.orders[0].person.phone, "13800138000");
+}
+
+#[test]
+fn the_tables_that_web_shops_export_are_orders_with_their_lines_together() {
+    let shopify = read("shopify_orders.csv");
+    assert_eq!(shopify.kind, Some(Kind::ShopifyOrdersCsv));
+    assert_eq!((shopify.orders.len(), shopify.lines()), (2, 3));
+    let first = &shopify.orders[0];
+    assert_eq!((first.placed.number.as_str(), first.placed.totals.total), ("#1001", Minor(6_200)));
+    assert_eq!((first.placed.totals.discount, first.placed.payments[0].amount), (Minor(600), Minor(6_200)));
+    assert_eq!((first.person.phone.as_str(), first.person.name.as_str(), first.note.as_str()), ("+8613800138000", "Mei Lin", "Ring twice"));
+    assert_eq!(first.placed.external.as_ref().expect("it has one").reference, "5210001", "as its webhooks say it");
+    assert_eq!(shopify.orders[1].placed.refunds[0].amount, Minor(3_600));
+    let issues: Vec<_> = shopify.issues.iter().map(|i| (i.line, &i.code)).collect();
+    assert!(matches!(issues[..], [(5, IssueCode::BadQuantity { .. })]), "{issues:?}");
+
+    let woo = read("woocommerce_orders.csv");
+    assert_eq!(woo.kind, Some(Kind::WoocommerceOrdersCsv));
+    assert_eq!((woo.orders.len(), woo.lines(), woo.issues.len()), (2, 3, 0), "{:?}", woo.issues);
+    let first = &woo.orders[0];
+    assert_eq!((first.placed.state, first.placed.totals.total, first.placed.totals.tax), (OrderState::Confirmed, Minor(4_130), Minor(630)));
+    assert_eq!(first.placed.lines.iter().map(|l| l.tax).collect::<Vec<_>>(), [Minor(420), Minor(210)]);
+    assert_eq!(woo.orders[1].placed.payments, []);
+}
+
+#[test]
+fn two_marketplaces_may_call_their_orders_by_one_number() {
+    let text = "order number,product,price,quantity\n1001,Tea,18.00,1\n";
+    let from = |name: &str| {
+        let origin = Origin { name: name.into(), channel: Channel::Marketplace };
+        import::read(text, None, None, &origin, Store { currency: Currency::CNY }).orders.remove(0).placed
+    };
+    let (one, other, again) = (from("taobao"), from("jd"), from("taobao"));
+    assert_ne!(one.order, other.order);
+    assert_eq!((one.order, one.channel), (again.order, Channel::Marketplace));
+}
+
+#[test]
+fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() {
+    let text = "order number,product,sku,price,quantity,customer,phone,address\n\
+                1,Tea,LJ-1,12.80,2,Li,13800138000,1 Road\n2,Tea,LJ-1,12.80,1,Li,13800138000,2 Road\n";
+    let preview = import::read(text, None, None, &Origin::default(), Store { currency: Currency::CNY });
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let go_on = async |_| true;
+    block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, go_on)).expect("memory");
+    let (customer, known) = a.desk.ledger().book.customers.iter().map(|(id, c)| (*id, c.person.clone())).next().expect("a card");
+    let kept = Person { name: "Li Wei".into(), ..known.clone() };
+    a.act(Command::SaveCustomer { customer: Some(customer), person: kept.clone(), seen: Some(known) }).expect("anybody may");
+    let goods = vec![(a.variant(), Quantity::whole(2))];
+    a.act(Command::Receive { location: location::FIRST, goods }).expect("goods in");
+    let rule = Rule {
+        id: Id::default(),
+        name: "All".into(),
+        on: true,
+        when: Trigger::Placed,
+        conditions: Vec::new(),
+        acts: vec![Act::Confirm, Act::Allocate],
+    };
+    a.act(Command::SaveRule(rule)).expect("an owner may");
+    let later = text.replace("\n1,", "\n3,").replace("\n2,", "\n4,");
+    let preview = import::read(&later, None, None, &Origin::default(), Store { currency: Currency::CNY });
+    block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, go_on)).expect("memory");
+    assert_eq!(a.desk.ledger().book.customers.get(&customer).map(|c| c.person.clone()), Some(kept));
+    let states: Vec<_> = a.orders().iter().filter(|o| matches!(&*o.number, "3" | "4")).map(|o| (o.number.clone(), o.state)).collect();
+    assert!(states.contains(&("3".into(), OrderState::Allocated)) && states.contains(&("4".into(), OrderState::Confirmed)), "{states:?}");
+    let to = |n: &str| a.orders().into_iter().find(|o| o.number == n).and_then(|o| o.fulfilment?.delivery).map(|d| d.recipient.address);
+    assert_eq!((to("3").as_deref(), to("4").as_deref()), (Some("1 Road"), Some("2 Road")));
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
 }

@@ -135,6 +135,7 @@ fn shops_that_speak_alike_do_not_share_references_and_a_file_of_the_first_is_the
         &text,
         Some(daybook::import::Kind::ShopifyOrders),
         None,
+        &daybook::import::Origin::default(),
         daybook::import::Store { currency: daybook::domain::money::Currency::CNY },
     );
     assert_eq!(preview.orders[0].placed.order, first.id);

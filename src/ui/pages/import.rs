@@ -7,12 +7,14 @@ use std::rc::Rc;
 use gloo::timers::future::TimeoutFuture;
 use leptos::html::Input;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use super::stock::StockTabs;
 use crate::actions::import::Progress;
+use crate::domain::order::Channel;
 use crate::i18n::fill;
-use crate::import::{self, Column, Issue, Kind, Mapping, Preview, Severity};
+use crate::import::{self, Column, Issue, Kind, Mapping, Origin, Preview, Severity};
 use crate::platform::http::{self, Reply};
 use crate::platform::{files, preferences};
 use crate::ui::components::{Icon, SelectField};
@@ -39,13 +41,14 @@ pub fn Import() -> impl IntoView {
     let text = StoredValue::new(String::new());
     let kind = RwSignal::new(String::new());
     let mapping = RwSignal::new(None::<Mapping>);
+    let origin = RwSignal::new(Origin::default());
     let preview = RwSignal::new(None::<Preview>);
     let stage = RwSignal::new_local(Stage::Choose);
     let cancel = StoredValue::new_local(Rc::new(Cell::new(false)));
     let read = move || {
         let chosen = kind.with_untracked(|k| Kind::ALL.into_iter().find(|x| x.name() == k));
         let store = import::Store { currency: app.currency() };
-        let found = text.with_value(|t| import::read(t, chosen, mapping.get_untracked().as_ref(), store));
+        let found = text.with_value(|t| import::read(t, chosen, mapping.get_untracked().as_ref(), &origin.get_untracked(), store));
         preview.set(Some(found));
         stage.set(Stage::Preview);
     };
@@ -54,16 +57,18 @@ pub fn Import() -> impl IntoView {
         name.set(chosen.name());
         mapping.set(None);
         kind.set(String::new());
+        origin.set(Origin::default());
         spawn_local(async move {
             match files::bytes(chosen).await {
                 Some(bytes) => {
                     let Some(found) = as_text(app, &bytes).await else { return };
                     text.set_value(found);
                     read();
-                    // A file of this form was read before, and somebody said what its columns mean.
+                    // A file of this form was read before, and somebody said what its columns mean and where it is from.
                     let header = preview.with_untracked(|p| p.as_ref().map(|p| p.header.clone())).unwrap_or_default();
                     if let Some(known) = remembered().remove(&header.join("\t")) {
-                        mapping.set(Some(known));
+                        mapping.set(known.mapping);
+                        origin.set(known.origin);
                         read();
                     }
                 }
@@ -108,7 +113,7 @@ pub fn Import() -> impl IntoView {
             </section>
             {move || match stage.get() {
                 Stage::Choose => ().into_any(),
-                Stage::Preview => preview.get().map(|found| view! { <Shown found kind mapping read=move || read() run /> }).into_any(),
+                Stage::Preview => preview.get().map(|found| view! { <Shown found kind mapping origin read=move || read() run /> }).into_any(),
                 Stage::Running(p) => view! {
                     <section class="panel" aria-live="polite">
                         <p>{fill(m.import_running, &[&p.done, &p.of])}</p>
@@ -132,6 +137,7 @@ fn Shown(
     found: Preview,
     kind: RwSignal<String>,
     mapping: RwSignal<Option<Mapping>>,
+    origin: RwSignal<Origin>,
     read: impl Fn() + Copy + Send + Sync + 'static,
     run: impl Fn(web_sys::MouseEvent) + Copy + 'static,
 ) -> impl IntoView {
@@ -182,7 +188,8 @@ fn Shown(
                 {counts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| view! { <li><strong>{n}</strong><span>{name}</span></li> }).collect_view()}
                 {(!totals.is_empty()).then(|| view! { <li><strong>{totals}</strong><span>{m.total}</span></li> })}
             </ul>
-            {mapped.then(|| view! { <Columns header=found.header.clone() used=found.mapping.clone() mapping read /> })}
+            {(found.kind == Some(Kind::OrdersCsv)).then(|| view! { <Source header=found.header.clone() mapping origin read /> })}
+            {mapped.then(|| view! { <Columns header=found.header.clone() used=found.mapping.clone() mapping origin read /> })}
             <ul class="plain">{sample.into_iter().map(|(name, figure)| view! { <li class="row"><span class="row__main">{name}</span><strong>{figure}</strong></li> }).collect_view()}</ul>
             <button class="button button--primary" data-import="" disabled=nothing on:click=run>{if nothing { m.import_nothing } else { m.import_go }}</button>
         </section>
@@ -203,12 +210,52 @@ fn Shown(
     }
 }
 
+/// Where the orders of a table come from.
+#[component]
+fn Source(
+    header: Vec<String>,
+    mapping: RwSignal<Option<Mapping>>,
+    origin: RwSignal<Origin>,
+    read: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let header = StoredValue::new(header.join("\t"));
+    let change = move |change: &dyn Fn(&mut Origin)| {
+        origin.update(|o| change(o));
+        let form = Form { mapping: mapping.get_untracked(), origin: origin.get_untracked() };
+        header.with_value(|header| remember(header, form));
+        read();
+    };
+    let channel = origin.with_untracked(|o| o.channel);
+    view! {
+        <div class="form__pair">
+            <label class="field">
+                <span class="field__label">{m.import_source}</span>
+                <input class="input" autocomplete="off" data-source="" maxlength="40" value=origin.with_untracked(|o| o.name.clone())
+                    on:change=move |e| { let name = event_target_value(&e).trim().to_owned(); if !name.is_empty() { change(&|o| o.name.clone_from(&name)); } } />
+            </label>
+            <label class="field">
+                <span class="field__label">{m.channel_label}</span>
+                <select class="input" data-channel="" on:change=move |e| {
+                    let chosen = event_target_value(&e);
+                    if let Some(chosen) = Channel::ALL.into_iter().find(|c| format!("{c:?}") == chosen) { change(&|o| o.channel = chosen); }
+                }>
+                    {Channel::ALL.map(|c| view! { <option value=format!("{c:?}") selected=c == channel>{m.channel(c)}</option> }).collect_view()}
+                </select>
+            </label>
+        </div>
+        <p class="quiet">{m.import_source_text}</p>
+    }
+}
+
 /// Which column of the file means what.
 #[component]
 fn Columns(
     header: Vec<String>,
     used: Mapping,
     mapping: RwSignal<Option<Mapping>>,
+    origin: RwSignal<Origin>,
     read: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let app = app();
@@ -228,7 +275,8 @@ fn Columns(
                     changed.0.remove(&column);
                 }
             }
-            remember(&header.with_value(|h| h.join("\t")), &changed);
+            let form = Form { mapping: Some(changed.clone()), origin: origin.get_untracked() };
+            remember(&header.with_value(|h| h.join("\t")), form);
             mapping.set(Some(changed));
             read();
         };
@@ -245,22 +293,37 @@ fn Columns(
     view! { <details class="mapping"><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
 }
 
-/// Where mappings are remembered, by the names of a file's columns.
-const MAPPINGS: &str = "daybook.mappings";
-/// The most that are remembered.
-const MOST_MAPPINGS: usize = 50;
-
-fn remembered() -> BTreeMap<String, Mapping> {
-    preferences::load(MAPPINGS).unwrap_or_default()
+/// What somebody said of files with such columns.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Form {
+    /// `None` while the guess stands.
+    mapping: Option<Mapping>,
+    origin: Origin,
 }
 
-fn remember(header: &str, mapping: &Mapping) {
+/// Where that is remembered, by the names of a file's columns.
+const FORMS: &str = "daybook.forms";
+/// Where earlier versions remembered mappings alone.
+const MAPPINGS: &str = "daybook.mappings";
+/// The most that are remembered.
+const MOST_FORMS: usize = 50;
+
+fn remembered() -> BTreeMap<String, Form> {
+    let earlier = || {
+        let mappings: BTreeMap<String, Mapping> = preferences::load(MAPPINGS).unwrap_or_default();
+        mappings.into_iter().map(|(header, mapping)| (header, Form { mapping: Some(mapping), ..Form::default() })).collect()
+    };
+    preferences::load(FORMS).unwrap_or_else(earlier)
+}
+
+fn remember(header: &str, form: Form) {
     let mut all = remembered();
-    if all.len() >= MOST_MAPPINGS {
+    if all.len() >= MOST_FORMS {
         all.pop_first();
     }
-    all.insert(header.to_owned(), mapping.clone());
-    preferences::save(MAPPINGS, &all);
+    all.insert(header.to_owned(), form);
+    preferences::save(FORMS, &all);
 }
 
 /// A file's text. A workbook is turned into a table by the server, so that its reader is not in the download.
