@@ -34,8 +34,40 @@ impl Person {
         *self == Self::default()
     }
 
+    /// Whether what somebody types is a part of name, e-mail address or telephone number; a number however it is written.
+    /// Nothing is a part of everybody.
+    pub fn is_found_by(&self, typed: &str) -> bool {
+        let wanted = typed.trim().to_lowercase();
+        let digits = phone_digits(&wanted);
+        let is_number = !digits.is_empty() && wanted.chars().all(|c| !c.is_alphabetic());
+        self.name.to_lowercase().contains(&wanted)
+            || self.email.to_lowercase().contains(&wanted)
+            || (is_number && phone_digits(&self.phone).contains(&digits))
+    }
+
     /// The best short way to call them.
     pub fn called(&self) -> &str {
         [&self.name, &self.phone, &self.email].into_iter().find(|s| !s.is_empty()).map_or("", String::as_str)
+    }
+}
+
+/// A telephone number without what people put between its digits.
+pub fn phone_digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_found_by_a_number_however_it_is_written() {
+        let li = Person { name: "Li Wei".into(), phone: "138-0013 8000".into(), email: "li@example.com".into(), ..Person::default() };
+        for typed in ["li", "WEI", "example", "1380013", "138 0013", "0013-8000", ""] {
+            assert!(li.is_found_by(typed), "{typed}");
+        }
+        for typed in ["mei", "139", "li 138"] {
+            assert!(!li.is_found_by(typed), "{typed}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allocation;
 use super::book::Book;
-use super::customer::Person;
+use super::customer::{Person, phone_digits};
 use super::id::{OrderId, VariantId};
 use super::money::Minor;
 use super::order::{Method, Order, OrderState, add_up};
@@ -182,23 +182,40 @@ pub fn is_phone(text: &str) -> bool {
         && plain(&extension, &['.'])
 }
 
-/// Another order of the same customer with the same lines. Only orders in memory are looked at: the newest open ones, and
+/// Digits of a telephone number that are compared, from its end.
+const LEAST_DIGITS: usize = 8;
+
+/// Whom an order is for, as far as that can be compared: one person may have a card from a web shop and one from the counter.
+fn reached_at(book: &Book, order: &Order) -> Option<String> {
+    let recipient = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.phone.as_str());
+    let card = || order.customer.and_then(|c| book.customers.get(&c)).map(|c| c.person.phone.as_str());
+    let digits = phone_digits(recipient.filter(|p| !p.is_empty()).or_else(card)?);
+    // With or without the country's code in front.
+    (digits.len() >= LEAST_DIGITS).then(|| digits[digits.len() - LEAST_DIGITS..].to_owned())
+}
+
+/// Another order for the same customer, or the same telephone, with the same lines. Only orders in memory are looked at: the newest open ones, and
 /// those that were closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
-    let customer = order.customer?;
-    let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;
-    let same = |o: &&Order| {
-        o.totals.total == order.totals.total
-            && o.lines.len() == order.lines.len()
-            && o.lines.iter().zip(&order.lines).all(|(a, b)| (a.variant, &a.name, a.quantity) == (b.variant, &b.name, b.quantity))
+    let phone = reached_at(book, order);
+    let same_buyer =
+        |o: &&Order| (order.customer.is_some() && o.customer == order.customer) || (phone.is_some() && reached_at(book, o) == phone);
+    let sorted = |o: &Order| {
+        let mut lines: Vec<_> = o.lines.iter().map(|l| (l.variant, l.name.clone(), l.quantity)).collect();
+        lines.sort();
+        lines
     };
+    let own = sorted(order);
+    let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;
+    let same = |o: &&Order| o.totals.total == order.totals.total && o.lines.len() == order.lines.len() && sorted(o) == own;
     let others = book.orders.iter().map(|(_, o)| o);
     others
-        .filter(|o| o.customer == Some(customer) && o.id != order.id && o.state != OrderState::Voided)
+        .filter(|o| o.id != order.id && o.state != OrderState::Voided)
         // Of the two, the later is the one to look at.
         .filter(|o| (o.placed_at, o.id) < (order.placed_at, order.id))
         .filter(near)
         .filter(same)
+        .filter(same_buyer)
         .map(|o| o.id)
         .min()
 }

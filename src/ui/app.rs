@@ -94,7 +94,7 @@ fn Shell() -> impl IntoView {
     let app = app();
     app.listen_to_scanner();
     view! {
-        <div class="shell">
+        <div class="shell" inert=move || app.asked.get() == Some(Asked::Locked)>
             <Rail />
             <div class="shell__main">
                 <StatusLine />

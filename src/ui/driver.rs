@@ -45,6 +45,7 @@ impl App {
             }
         });
         self.watch_recovery();
+        self.watch_idle();
         // A block that cannot be read is told when somebody opens one of its orders.
         spawn_local(async move {
             let _ = self.inner().desk.load_open_orders().await;

@@ -5,6 +5,7 @@ mod components;
 mod driver;
 mod first_read;
 mod format;
+mod lock;
 mod pages;
 mod recovery;
 mod rooms;

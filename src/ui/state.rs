@@ -68,13 +68,15 @@ pub struct Preferences {
     pub location: LocationId,
     /// Whose turn it is.
     pub staff: StaffId,
+    /// See [`super::lock`].
+    pub lock_after_min: u32,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         let chinese = web_sys::window().and_then(|w| w.navigator().language()).is_none_or(|l| l.starts_with("zh"));
         let language = if chinese { Language::Chinese } else { Language::English };
-        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST }
+        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST, lock_after_min: 15 }
     }
 }
 

@@ -265,6 +265,43 @@ fn nothing_goes_on_while_an_order_is_on_hold_and_what_is_gone_is_not_edited() {
 }
 
 #[test]
+fn a_quotation_and_an_order_are_not_merged_whichever_comes_first() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let person = Person { name: "Li".into(), phone: "13800138000".into(), ..Person::default() };
+    let placed = place(&a, Cart { channel: Channel::Phone, new_customer: Some(person), ..a.cart(1) });
+    let customer = a.order(placed).customer;
+    let quote = place(&a, Cart { channel: Channel::Phone, customer, quote: true, ..a.cart(1) });
+    for (into, from) in [(placed, quote), (quote, placed)] {
+        assert!(matches!(why(a.act(Command::Merge { into, from })), Rejection::IllegalStep { .. }));
+    }
+}
+
+#[test]
+fn one_person_by_web_and_by_telephone_with_the_same_lines_is_a_likely_duplicate() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let by = |channel, phone: &str| {
+        let person = Person { name: "Li".into(), phone: phone.into(), address: "1 Road".into(), ..Person::default() };
+        let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
+        place(&a, Cart { channel, new_customer: Some(person), delivery, ..a.cart(2) })
+    };
+    let web = by(Channel::Website, "+86 138-0013-8000");
+    let phone = by(Channel::Phone, "13800138000");
+    let other = by(Channel::Phone, "13900139000");
+    assert_ne!(a.order(web).customer, a.order(phone).customer, "they have a card each");
+    let ledger = a.desk.ledger();
+    let duplicate_of = |id: OrderId| {
+        let order = ledger.book.orders.get(&id).expect("it is here");
+        findings(&ledger.book, order, order.placed_at).into_iter().find_map(|f| match f {
+            Finding::Duplicate { order } => Some(order),
+            _ => None,
+        })
+    };
+    assert_eq!((duplicate_of(phone), duplicate_of(web), duplicate_of(other)), (Some(web), None, None));
+}
+
+#[test]
 fn a_quotation_is_owed_and_counted_by_nobody_until_it_is_accepted() {
     let shop = Shop::new();
     let a = shop.tablet();
@@ -407,7 +444,12 @@ fn with_a_rule_on_a_valid_order_with_stock_goes_through_untouched() {
         let work = here.fulfilment.as_ref().expect("it was worked on");
         assert_eq!((here.state, work.printed(Paper::DeliveryNote)), (OrderState::Allocated, 1));
         assert_eq!(work.assigned, Some(Assignee::Staff(staff::FIRST)));
+        assert_eq!(here.sheets(Paper::DeliveryNote), 0, "it is ready, and nobody has printed it");
     }
+    a.act(Command::Print { orders: vec![orders[0]], paper: Paper::DeliveryNote }).expect("anybody may");
+    assert_eq!(a.order(orders[0]).sheets(Paper::DeliveryNote), 1);
+    a.sync_all();
+    b.sync_all();
     assert_eq!(a.full_digest(), shop.digest());
     assert_eq!(b.full_digest(), shop.digest());
 }

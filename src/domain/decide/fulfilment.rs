@@ -254,6 +254,10 @@ fn share(line: &Line, kept: Quantity, out: Quantity) -> Result<[Option<Line>; 2]
 pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Rejection> {
     can_be_edited(into)?;
     can_be_edited(from)?;
+    // What was only offered is not owed by an order, nor an order by an offer.
+    if (into.state == OrderState::Draft) != (from.state == OrderState::Draft) {
+        return Err(Rejection::IllegalStep { from: from.state, to: into.state });
+    }
     if into.id == from.id || into.customer != from.customer || into.customer.is_none() {
         return Err(Rejection::NoCustomer);
     }

@@ -189,6 +189,13 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
+    /// How many sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in its own
+    /// transaction, whose moment it shares.
+    pub fn sheets(&self, paper: Paper) -> usize {
+        let ruled = |at: Timestamp| self.history.iter().any(|e| e.at == at && matches!(e.what, Happened::Ruled(_)));
+        self.history.iter().filter(|e| e.what == Happened::Printed(paper) && !ruled(e.at)).count()
+    }
+
     /// Everything that whoever changes its lines has to have seen.
     pub fn hash(&self) -> Hash {
         Hash::of(&[&postcard::to_stdvec(&(&self.lines, self.totals)).unwrap_or_default()])

@@ -119,7 +119,7 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
     let money = move |amount| app.money(order.currency, amount);
     let number = paper.number(&order.number);
     let (name, phone, address) = contact(app, &order);
-    let times = order.fulfilment.as_ref().map_or(1, |f| f.printed(paper));
+    let times = order.sheets(paper);
     let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.clone());
     let count: Quantity = order.lines.iter().filter(|l| !l.unit.divisible()).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity));
     view! {

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use super::{Choice, Dialog};
 use crate::domain::id::StaffId;
 use crate::domain::staff::{Role, Staff};
+use crate::ui::lock::Tries;
 use crate::ui::state::{Asked, app};
 
-/// Wrong PINs in a row before it has to be waited.
-const MOST_TRIES: u32 = 5;
+/// How long a word about wrong PINs stays. Units: ms.
 const WAIT_MS: u32 = 30_000;
 
 /// The question that is open, if there is one.
@@ -36,29 +36,33 @@ fn Ask(asked: Asked) -> impl IntoView {
     let who = RwSignal::new(first);
     let digits = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
-    let tries = RwSignal::new(0_u32);
     let names: Vec<(StaffId, String)> = people.iter().map(|s| (s.id, s.name.clone())).collect();
     let people = StoredValue::new(people);
     let pin_of = move |id: StaffId| people.with_value(|p| p.iter().find(|s| s.id == id).and_then(|s| s.pin));
     let enter = move || {
-        if tries.get_untracked() >= MOST_TRIES {
+        let id = who.get_untracked();
+        let pin = pin_of(id);
+        let tries = Tries::known();
+        let now = app.now().0;
+        if pin.is_some() && tries.blocked(now) {
+            trouble.set(Some(m.pin_wait));
             return;
         }
-        let id = who.get_untracked();
-        if pin_of(id).is_none_or(|pin| digits.with_untracked(|d| pin.fits(d.trim()))) {
+        if pin.is_none_or(|pin| digits.with_untracked(|d| pin.fits(d.trim()))) {
+            if pin.is_some() {
+                Tries::right();
+            }
             app.answer(Some(id));
             return;
         }
         digits.set(String::new());
-        tries.update(|t| *t += 1);
-        trouble.set(Some(m.wrong_pin));
-        if tries.get_untracked() >= MOST_TRIES {
-            trouble.set(Some(m.pin_wait));
-            Timeout::new(WAIT_MS, move || {
-                tries.try_set(0);
+        let blocked = tries.wrong(now).blocked(now);
+        trouble.set(Some(if blocked { m.pin_wait } else { m.wrong_pin }));
+        if blocked {
+            let again = move || {
                 trouble.try_set(None);
-            })
-            .forget();
+            };
+            Timeout::new(WAIT_MS, again).forget();
         }
     };
     let close = move || {

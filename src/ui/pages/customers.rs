@@ -23,16 +23,10 @@ pub fn Customers() -> impl IntoView {
     provide_context(editing);
     let rows = Memo::new(move |_| {
         app.people.track();
-        let wanted = query.get().trim().to_lowercase();
+        let wanted = query.get();
         app.look(|l| {
-            let hit = |p: &Person| {
-                wanted.is_empty()
-                    || p.name.to_lowercase().contains(&wanted)
-                    || p.phone.contains(&wanted)
-                    || p.email.to_lowercase().contains(&wanted)
-            };
             let mut found: Vec<(&str, CustomerId)> =
-                l.book.customers.iter().filter(|(_, c)| hit(&c.person)).map(|(id, c)| (c.person.called(), *id)).collect();
+                l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, c)| (c.person.called(), *id)).collect();
             found.sort();
             found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
         })

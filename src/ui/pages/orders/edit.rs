@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Sheet;
 use crate::domain::decide::Command;
 use crate::domain::id::{OrderId, VariantId};
-use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record};
+use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record, OrderState};
 use crate::domain::pricing::{self, Buyer};
 use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
@@ -162,6 +162,7 @@ pub fn MergeSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
                 && o.customer == order.customer
                 && order.customer.is_some()
                 && o.state.open()
+                && (o.state == OrderState::Draft) == (order.state == OrderState::Draft)
                 && o.handed_over.is_none()
                 && o.paid().0 == 0
         };

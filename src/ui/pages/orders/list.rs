@@ -84,10 +84,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
     let customers = if wanted.is_empty() {
         std::collections::HashSet::new()
     } else {
-        app.look(|l| {
-            let hit = |p: &crate::domain::customer::Person| p.name.to_lowercase().contains(&wanted) || p.phone.contains(&wanted);
-            l.book.customers.iter().filter(|(_, c)| hit(&c.person)).map(|(id, _)| *id).collect()
-        })
+        app.look(|l| l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, _)| *id).collect())
     };
     let mut filter =
         Filter { channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel), text: wanted, customers, ..Filter::default() };

@@ -9,6 +9,7 @@ use crate::platform::storage::{self, Room};
 use crate::sync::engine::Link;
 use crate::sync::protocol::NewCode;
 use crate::ui::components::{Choice, Icon};
+use crate::ui::lock;
 use crate::ui::state::{Asked, Light, app};
 use crate::ui::words::link_words;
 
@@ -40,6 +41,9 @@ pub fn Look() -> impl IntoView {
                 <button class="button" data-whose-turn="" on:click=move |_| app.asked.set(Some(Asked::Turn))><Icon name="person" /><span>{move || person().0}</span></button>
                 {move || person().1.then(|| view! { <button class="button" on:click=move |_| app.lock()>{m.lock}</button> })}
             </div>
+            <h3>{m.lock_after}</h3>
+            <Choice options=lock::CHOICES.iter().map(|n| (*n, if *n == 0 { m.never.to_owned() } else { fill(m.minutes, &[n]) })).collect()
+                value=Signal::derive(move || app.preferences.with(|p| p.lock_after_min)) choose=move |n| app.prefer(|p| p.lock_after_min = n) label=m.lock_after />
         </section>
     }
 }

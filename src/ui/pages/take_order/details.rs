@@ -118,13 +118,10 @@ pub fn Details() -> impl IntoView {
 /// The first customers whose name or number has the text in it.
 fn find(app: crate::ui::state::App, wanted: &str) -> Vec<(CustomerId, String, String)> {
     app.look(|l| {
-        let hit = |p: &Person| {
-            p.name.to_lowercase().contains(wanted) || p.phone.replace(['-', ' '], "").contains(&wanted.replace(['-', ' '], ""))
-        };
         l.book
             .customers
             .iter()
-            .filter(|(_, c)| hit(&c.person))
+            .filter(|(_, c)| c.person.is_found_by(wanted))
             .take(5)
             .map(|(id, c)| (*id, c.person.called().to_owned(), c.person.phone.clone()))
             .collect()
