@@ -47,6 +47,10 @@
 //! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted.
 //! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
+//! - What is sealed says its format; whatever an earlier program sealed is read ([`store::earlier`]), and golden files of whole
+//!   tablets hold that (`tests/data/stores`).
+//! - The console opens with what selling takes; its other rooms are a part of the program of their own (`ui/rooms.rs`), fetched
+//!   once it is open, and the camera's reader (`bin/scanner.rs`) when it is used. All of it is one version.
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!

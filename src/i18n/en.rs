@@ -295,7 +295,7 @@ pub const MESSAGES: Messages = Messages {
     add_variant: "Add a variant",
     low_at: "Low below",
     import: "Import",
-    import_text: "Shopify product CSV, Shopify or WooCommerce orders as JSON, or any table of products or orders (CSV, XLSX). You see a preview first; the same file twice changes nothing.",
+    import_text: "Shopify product CSV, Shopify or WooCommerce orders (CSV or JSON), or any table of products or orders (CSV, XLSX). You see a preview first; the same file twice changes nothing.",
     choose_file: "Choose a file",
     file_unreadable: "The file could not be read.",
     kind_label: "What the file is",

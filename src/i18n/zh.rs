@@ -295,7 +295,7 @@ pub const MESSAGES: Messages = Messages {
     add_variant: "添加规格",
     low_at: "低于此数预警",
     import: "导入",
-    import_text: "Shopify 商品 CSV、Shopify 或 WooCommerce 订单 JSON、任意商品或订单表格（CSV、XLSX）。先预览，确认后才写入；重复导入不会重复。",
+    import_text: "Shopify 商品 CSV、Shopify 或 WooCommerce 订单（CSV 或 JSON）、任意商品或订单表格（CSV、XLSX）。先预览，确认后才写入；重复导入不会重复。",
     choose_file: "选择文件",
     file_unreadable: "文件读不出来。",
     kind_label: "文件类型",

@@ -157,7 +157,6 @@ pub(super) struct Inner {
     pub leading: RefCell<Option<Leading>>,
     pub hints: RefCell<Option<Hints>>,
     pub round_under_way: Cell<bool>,
-    /// The server's sealed rows were asked for once; a second time is no better.
     /// What the other tabs were last told of the connection.
     pub told_link: Cell<Option<Link>>,
     /// How often this page has begun a first read.
