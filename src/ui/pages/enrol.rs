@@ -47,7 +47,9 @@ pub fn Enrol() -> impl IntoView {
                     if let Some(history) = history {
                         let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(crate::ui::routes::TAKE_ORDER));
                     }
-                    storage::persist().await;
+                    if !storage::persist().await {
+                        app.say(m.storage_not_persistent.to_owned(), false);
+                    }
                     app.all_changed();
                     app.enrolled.set(true);
                     app.listen();

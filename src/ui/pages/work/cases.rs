@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::case::{Case, CaseKind, Edited};
 use crate::domain::decide::Command;
@@ -56,6 +57,15 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
     let allocated = matches!(case.kind, CaseKind::OverAllocated { .. });
     let oversold = allocated || matches!(case.kind, CaseKind::Oversold { .. });
     let order = case.kind.order();
+    // An order that was put away comes back for what its sides were.
+    let here = RwSignal::new(order.is_none_or(|o| app.look(|l| l.book.orders.get(&o).is_some())));
+    if let Some(order) = order.filter(|_| !here.get_untracked()) {
+        spawn_local(async move {
+            let _ = app.inner().desk.load_orders([order].into_iter()).await;
+            here.try_set(true);
+        });
+    }
+    let kind = case.kind.clone();
     let settle = match case.kind {
         CaseKind::Overpaid { .. } => Some(m.give_back),
         CaseKind::OverRefunded { .. } => Some(m.take_back),
@@ -68,7 +78,7 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
             <Icon name="alert" />
             <div class="case__what">
                 <strong>{case_text(app, &case.kind)}</strong>
-                {sides(app, &case.kind)}
+                {move || here.get().then(|| sides(app, &kind))}
             </div>
             <div class="case__do">
                 {order.map(|o| view! { <A href=routes::order(o) attr:class="button button--small">{m.look}</A> })}
