@@ -81,6 +81,8 @@ fn fresh_ids(ports: &impl Ports) -> u64 {
 
 /// As many open orders are kept in memory for comparison.
 const MOST_OPEN: usize = 1_000;
+/// Blocks that are read for them, the newest: a shop's open orders stand together, and opening has to stay quick where they do not.
+const MOST_OPEN_BLOCKS: usize = 16;
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// Opens what the store holds.
@@ -361,6 +363,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let open = ledger.open_orders(MOST_OPEN);
             let mut wanted = ledger.cold(open.into_iter());
             wanted.retain(|block, _| ledger.not_here(*block).is_none());
+            while wanted.len() > MOST_OPEN_BLOCKS {
+                wanted.pop_first();
+            }
             wanted
         });
         self.load_orders(here.into_values().flatten().map(|(id, _)| id)).await

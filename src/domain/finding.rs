@@ -194,8 +194,8 @@ fn reached_at(book: &Book, order: &Order) -> Option<String> {
     (digits.len() >= LEAST_DIGITS).then(|| digits[digits.len() - LEAST_DIGITS..].to_owned())
 }
 
-/// Another order for the same customer, or the same telephone, with the same lines. Only orders in memory are looked at: the newest open ones, and
-/// those that were closed since the last sealing.
+/// Another order for the same customer, or the same telephone, with the same lines. Only orders in memory are looked at: the
+/// newest open ones, and those that were closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     let phone = reached_at(book, order);
     let same_buyer =
