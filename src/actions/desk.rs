@@ -197,8 +197,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`ActionError`]; nothing was written then.
     pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
         let mut orders = command.orders();
-        if let Command::TakePutAside(case) = &command {
-            orders.extend(self.ledger().book.cases.get(case).and_then(|case| case.kind.order()));
+        if let Command::TakePutAside(case) | Command::AcceptHeld(case) = &command {
+            orders.extend(self.ledger().book.cases.get(case).into_iter().flat_map(|case| case.kind.orders()));
         }
         self.load_orders(orders.into_iter()).await?;
         self.write(by, beside, |book, cx, number| {

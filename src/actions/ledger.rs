@@ -173,6 +173,8 @@ pub struct Ledger {
     /// What was confirmed since the last sealing.
     pub tail: Tail,
     pub(super) tail_rows: Vec<u64>,
+    /// Rows of what others wrote and this tablet sealed, oldest first.
+    pub(super) heard_rows: Vec<u64>,
     /// The last own transaction that the server said it has; in memory only.
     pub acked: u64,
     /// The server's clock less ours. Units: ms.
@@ -203,6 +205,7 @@ impl Default for Ledger {
             refused: BTreeMap::new(),
             tail: Tail::default(),
             tail_rows: Vec::new(),
+            heard_rows: Vec::new(),
             acked: 0,
             clock_offset: 0,
             dirty_orders: HashSet::new(),
@@ -306,7 +309,7 @@ impl Ledger {
 
 /// Orders touched by some events.
 pub fn touched<'a>(transactions: impl Iterator<Item = &'a Transaction>) -> HashSet<OrderId> {
-    transactions.flat_map(|tx| tx.body.ev.iter().filter_map(Event::order)).collect()
+    transactions.flat_map(|tx| tx.body.ev.iter().flat_map(Event::orders)).collect()
 }
 
 /// As rows and bodies are written.
@@ -360,6 +363,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
     ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
     ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
+    ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
     ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
     let settings = match get(&meta, MetaKey::Settings)? {
         Some(settings) => Some(settings),

@@ -269,11 +269,20 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 batch.deletes.push((Table::Sent, key));
             }
         }
+        // Of this epoch, too: with another one they were all handed in, and went.
+        let (safe, left): (Vec<u64>, Vec<u64>) = self.ledger().heard_rows.iter().partition(|g| **g <= answer.safe);
+        if !safe.is_empty() {
+            batch.guards.push((MetaKey::Heard, Some(json(&self.ledger().heard_rows))));
+            batch.deletes.extend(safe.into_iter().map(|g| (Table::Heard, g)));
+            batch.put_meta(MetaKey::Heard, json(&left));
+        }
         match self.store.write(batch).await {
             Err(StoreError::Stale) => return Ok(()),
             other => other?,
         }
-        self.ledger.borrow_mut().let_go = (answer.epoch.clone(), answer.safe);
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.heard_rows = left;
+        ledger.let_go = (answer.epoch.clone(), answer.safe);
         Ok(())
     }
 
@@ -289,7 +298,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
         let there = |replica| answer.chains.iter().find(|c| c.0 == replica).map(|c| c.1);
         let mut lacking = Vec::new();
-        for (key, bytes) in self.store.read(&[Table::Tail]).await?.into_iter().flatten() {
+        for (key, bytes) in self.store.read(&[Table::Heard, Table::Tail]).await?.into_iter().flatten() {
             for e in from_json::<Vec<LogEntry>>(Table::Tail, key, &bytes)? {
                 let lacks = e.replica != own && there(e.replica).is_some_and(|last| e.seq > last);
                 if let (true, Some(body)) = (lacks, e.body) {

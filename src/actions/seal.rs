@@ -1,15 +1,18 @@
 //! Sealing: folding the tail into blocks and chunks, so that opening stays quick however long the log gets.
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Ledger, Sealed, Tail, json};
+use super::ledger::{Ledger, Sealed, Tail, from_json, json};
 use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
 use crate::store::blocks::{BLOCK_ORDERS, encode};
 use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
+use crate::sync::protocol::LogEntry;
 
 /// A tablet's tail is sealed when it has this many transactions.
 pub const MOST_TAIL: usize = 512;
+/// As many sealed tails of others' transactions are kept where the server says of no backup that holds them.
+pub const MOST_HEARD: usize = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
 const BLOCKS_A_WRITE: usize = 4;
 /// The row of `stock` that holds the latest movements.
@@ -44,10 +47,35 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         for batch in sealing.blocks.clone() {
             self.store.write(batch).await?;
         }
-        let (batch, sealed) = self.with_mut(|ledger| ledger.seal_rows(&sealing));
+        let (mut batch, sealed) = self.with_mut(|ledger| ledger.seal_rows(&sealing));
+        let heard = self.keep_heard(&mut batch).await?;
         self.store.write(batch).await?;
-        self.with_mut(|ledger| ledger.end_sealing(sealed));
+        self.with_mut(|ledger| {
+            ledger.end_sealing(sealed);
+            ledger.heard_rows = heard;
+        });
         Ok(())
+    }
+
+    /// What others wrote leaves the tail and is kept beside it, as one row. Returns the rows there are then.
+    async fn keep_heard(&self, batch: &mut WriteBatch) -> Result<Vec<u64>, StoreError> {
+        let (tail, mut rows, own) = {
+            let ledger = self.ledger();
+            (ledger.tail_rows.clone(), ledger.heard_rows.clone(), ledger.identity.as_ref().map_or(0, |i| i.replica))
+        };
+        let mut heard: Vec<LogEntry> = Vec::new();
+        for (key, bytes) in tail.iter().zip(self.store.get(Table::Tail, &tail).await?) {
+            let bytes = bytes.ok_or(StoreError::Corrupt { table: Table::Tail, key: *key })?;
+            heard.extend(from_json::<Vec<LogEntry>>(Table::Tail, *key, &bytes)?.into_iter().filter(|e| e.replica != own));
+        }
+        if let Some(last) = heard.last() {
+            batch.put(Table::Heard, last.g, json(&heard));
+            rows.push(last.g);
+        }
+        let beyond = rows.len().saturating_sub(MOST_HEARD);
+        batch.deletes.extend(rows.drain(..beyond).map(|g| (Table::Heard, g)));
+        batch.put_meta(MetaKey::Heard, json(&rows));
+        Ok(rows)
     }
 }
 

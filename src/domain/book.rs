@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use super::account::Account;
 use super::allocation::Sourcing;
 use super::batch::Batches;
-use super::case::{Case, CaseKind};
+use super::case::{Case, CaseKind, Kept, MOST_KEPT};
 use super::catalog::{Product, Variant};
 use super::customer::Customer;
 use super::document::{Cost, Document, Supplier};
-use super::event::Transaction;
+use super::event::{Event, PacksSet, SourcingSet, Transaction};
 use super::fold::{Fold, Stamp};
 use super::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use super::kit::Kit;
@@ -33,7 +33,6 @@ use super::staff::Staff;
 use super::stock::{Level, Movement, Place};
 use super::tax::TaxRate;
 use super::till::Till;
-use super::time::Timestamp;
 
 /// How many of the latest movements are kept at hand; levels count all of them.
 pub const RECENT_MOVEMENTS: usize = 4_000;
@@ -220,6 +219,27 @@ impl Book {
         super::event::Hash::of(&[&hash.finalize()])
     }
 
+    /// One of the store's settings as it is: the event that would set it so.
+    pub fn setting(&self, layer: Layer, like: &Event) -> Option<Event> {
+        match like {
+            Event::ProfileSet(_) => self.profile.at(layer, &()).cloned().map(Event::ProfileSet),
+            Event::SourcingSet(_) => self.sourcing.at(layer, &()).map(|s| Event::SourcingSet(SourcingSet { sourcing: *s })),
+            Event::TaxRateSet(e) => self.taxes.at(layer, &e.id).cloned().map(Event::TaxRateSet),
+            Event::LocationSet(e) => self.locations.at(layer, &e.id).cloned().map(Event::LocationSet),
+            Event::StaffSet(e) => self.staff.at(layer, &e.id).cloned().map(Event::StaffSet),
+            Event::RuleSet(e) => self.rules.at(layer, &e.id).cloned().map(Event::RuleSet),
+            Event::PriceListSet(e) => self.price_lists.at(layer, &e.id).cloned().map(Event::PriceListSet),
+            Event::PromotionSet(e) => self.promotions.at(layer, &e.id).cloned().map(Event::PromotionSet),
+            Event::SupplierSet(e) => self.suppliers.at(layer, &e.id).cloned().map(Event::SupplierSet),
+            Event::KitSet(e) => self.kits.at(layer, &e.variant).cloned().map(Event::KitSet),
+            Event::PacksSet(e) => {
+                let packs = self.packs.at(layer, &e.variant).cloned();
+                packs.map(|packs| Event::PacksSet(PacksSet { variant: e.variant, packs }))
+            }
+            _ => None,
+        }
+    }
+
     // --- folding ------------------------------------------------------------------------------------------------------
 
     /// Forgets what is pending; it is to be played again.
@@ -302,8 +322,12 @@ impl Book {
     }
 
     /// Notes that the server keeps a transaction that it could not apply.
-    pub fn apply_held(&mut self, layer: Layer, replica: u32, seq: u64, at: Timestamp, code: &str) -> Changes {
-        let kind = CaseKind::Held { replica, seq, code: code.to_owned() };
+    pub fn apply_held(&mut self, layer: Layer, replica: u32, seq: u64, code: &str, kept: Kept) -> Changes {
+        let (at, code) = (kept.stamp().0, code.to_owned());
+        let kind = match kept.body.len() {
+            1..=MOST_KEPT => CaseKind::HeldFacts { replica, seq, code, kept: Box::new(kept) },
+            _ => CaseKind::Held { replica, seq, code },
+        };
         let id = kind.id();
         self.cases.put(layer, id, Case { kind, at, open: true });
         Changes { cases: HashSet::from([id]), ..Changes::default() }

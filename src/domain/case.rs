@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Product;
 use super::customer::Person;
-use super::id::{CustomerId, Id, OrderId, Replica, VariantId};
+use super::event::{Body, Class, Event, Parts};
+use super::id::{CustomerId, Id, OrderId, Replica, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{Line, Totals};
 use super::quantity::Quantity;
@@ -44,16 +45,78 @@ pub enum CaseKind {
     EditedTwice { put_aside: Edited },
     /// More is set aside at a place than is there.
     OverAllocated { place: Place, short: Quantity },
+    /// The server keeps facts that it could not apply, and a manager may have them count all the same.
+    HeldFacts { replica: Replica, seq: u64, code: String, kept: Box<Kept> },
+    /// Lines came in for an order whose goods were gone already; they are not in it.
+    LateLines { order: OrderId, lines: Vec<Line>, totals: Totals },
+}
+
+/// A transaction that the server could not apply, as it came. It is let go of once somebody has seen to it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// JSON of a [`Body`], the exact bytes that were hashed.
+    pub body: String,
+    pub parts: Parts,
+}
+
+/// The longest body that is kept with a case; a longer one is in the log alone. Units: bytes.
+pub const MOST_KEPT: usize = 64 * 1024;
+
+impl Kept {
+    /// What it says, if this version can read it.
+    pub fn read(&self) -> Option<Body> {
+        serde_json::from_str(&self.body).ok()
+    }
+
+    /// When it was written and by whom, as far as that can be read.
+    pub fn stamp(&self) -> (Timestamp, StaffId) {
+        #[derive(Deserialize)]
+        struct Head {
+            at: Timestamp,
+            by: StaffId,
+        }
+        serde_json::from_str(&self.body).map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
+    }
+
+    /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is not
+    /// accepted along with it.
+    pub fn facts(&self) -> Vec<Event> {
+        let counts = |e: &Event| e.class() == Class::Fact || matches!(e, Event::CustomerSet(_));
+        self.read().map(|body| body.ev.into_iter().filter(counts).collect()).unwrap_or_default()
+    }
+
+    /// The orders that these are about, each once, in their order.
+    pub fn orders(&self) -> Vec<OrderId> {
+        let mut orders: Vec<OrderId> = self.facts().iter().filter_map(Event::order).collect();
+        orders.sort();
+        orders.dedup();
+        orders
+    }
 }
 
 /// What was changed, as it was before the later change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edited {
-    Price { variant: VariantId, price: Minor },
+    Price {
+        variant: VariantId,
+        price: Minor,
+    },
     Product(Box<Product>),
-    Customer { customer: CustomerId, person: Person },
-    Order { order: OrderId, lines: Vec<Line>, totals: Totals },
+    Customer {
+        customer: CustomerId,
+        person: Person,
+    },
+    Order {
+        order: OrderId,
+        lines: Vec<Line>,
+        totals: Totals,
+    },
+    /// Of the store's settings: JSON of the [`Event`] that would set it so.
+    Setting {
+        subject: String,
+        event: String,
+    },
 }
 
 impl CaseKind {
@@ -68,22 +131,43 @@ impl CaseKind {
             Self::HandedOverTwice { order } => ("handed_over_twice", order.to_string()),
             Self::StepLost { order } => ("step_lost", order.to_string()),
             Self::UnknownOrder { order } => ("unknown_order", order.to_string()),
-            Self::Held { replica, seq, .. } => ("held", format!("{replica}:{seq}")),
+            Self::Held { replica, seq, .. } | Self::HeldFacts { replica, seq, .. } => ("held", format!("{replica}:{seq}")),
             Self::EditedTwice { put_aside: Edited::Price { variant, .. } } => ("price_twice", variant.to_string()),
             Self::EditedTwice { put_aside: Edited::Product(product) } => ("product_twice", product.id.to_string()),
             Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => ("customer_twice", customer.to_string()),
             Self::EditedTwice { put_aside: Edited::Order { order, .. } } => ("order_twice", order.to_string()),
+            Self::EditedTwice { put_aside: Edited::Setting { subject, .. } } => ("setting_twice", subject.clone()),
+            Self::LateLines { order, .. } => ("late_lines", order.to_string()),
             Self::OverAllocated { place, .. } => ("over_allocated", format!("{}@{}", place.0, place.1)),
         };
         Id::derived("case", kind, &subject)
+    }
+
+    /// The orders that have to be at hand before it can be settled.
+    pub fn orders(&self) -> Vec<OrderId> {
+        match self {
+            Self::HeldFacts { kept, .. } => kept.orders(),
+            other => other.order().into_iter().collect(),
+        }
+    }
+
+    /// As it is once somebody has seen to it: without what is personal.
+    pub fn seen_to(self) -> Self {
+        match self {
+            Self::HeldFacts { replica, seq, code, .. } => Self::Held { replica, seq, code },
+            other => other,
+        }
     }
 
     /// The order it is about.
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::EditedTwice { put_aside: Edited::Order { order, .. } } => Some(*order),
-            Self::Oversold { .. } | Self::OverAllocated { .. } | Self::Held { .. } | Self::EditedTwice { .. } => None,
-            Self::Overpaid { order, .. }
+            Self::Oversold { .. } | Self::OverAllocated { .. } | Self::Held { .. } | Self::HeldFacts { .. } | Self::EditedTwice { .. } => {
+                None
+            }
+            Self::LateLines { order, .. }
+            | Self::Overpaid { order, .. }
             | Self::PaidAfterVoid { order }
             | Self::VoidedThoughPaid { order }
             | Self::OverRefunded { order, .. }

@@ -205,6 +205,18 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             e.check()
         }
         Event::SourcingSet(_) => role.at_least(Role::Manager),
+        Event::SettingEdited(e) => match e.set.setting() {
+            Some(_) => check_request(book, role, &e.set),
+            None => Err(Rejection::UnknownEvent),
+        },
+        Event::HeldAccepted(e) => {
+            role.at_least(Role::Manager)?;
+            match book.cases.get(&e.case).filter(|case| case.open).map(|case| &case.kind) {
+                Some(CaseKind::HeldFacts { kept, .. }) if kept.read().is_none() => Err(Rejection::UnknownEvent),
+                Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == e.orders => Ok(()),
+                _ => Err(Rejection::Gone),
+            }
+        }
         Event::AccountSet(e) => {
             role.at_least(Role::Manager)?;
             if e.limit < Minor::ZERO {

@@ -88,6 +88,8 @@ pub enum Event {
     /// The batches at a place, as somebody counted them.
     BatchesSet(BatchesSet),
     PaymentMatched(PaymentMatched),
+    HeldAccepted(HeldAccepted),
+    SettingEdited(SettingEdited),
 }
 
 macro_rules! payloads {
@@ -199,6 +201,10 @@ payloads! {
     /// A payment was found on a statement; `booking` is that line's key.
     PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }
     LotReceived { variant: VariantId, location: LocationId, batch: Batch, }
+    /// Facts that the server could not apply count from here on; `orders` are those they are about.
+    HeldAccepted { case: Id, orders: Vec<OrderId>, }
+    /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it saw it.
+    SettingEdited { set: Box<Event>, was: Hash, }
     BatchesSet { variant: VariantId, location: LocationId, batches: Vec<Batch>, }
 }
 
@@ -282,6 +288,8 @@ impl Event {
             | Self::PromotionSet(_)
             | Self::KitSet(_)
             | Self::PacksSet(_)
+            | Self::HeldAccepted(_)
+            | Self::SettingEdited(_)
             | Self::CaseResolved(_) => Class::Request,
             Self::OrderPlaced(_)
             | Self::OrderMoved(_)
@@ -342,6 +350,35 @@ impl Event {
         }
     }
 
+    /// All orders that must be at hand before it is folded.
+    pub fn orders(&self) -> impl Iterator<Item = OrderId> {
+        let more = if let Self::HeldAccepted(e) = self { e.orders.as_slice() } else { &[] };
+        self.order().into_iter().chain(more.iter().copied())
+    }
+
+    /// Which of the store's settings it sets: one name a setting; `None` for every other event.
+    pub fn setting(&self) -> Option<String> {
+        Some(match self {
+            Self::ProfileSet(_) => "profile".to_owned(),
+            Self::SourcingSet(_) => "sourcing".to_owned(),
+            Self::TaxRateSet(e) => format!("tax {}", e.id),
+            Self::LocationSet(e) => format!("location {}", e.id),
+            Self::StaffSet(e) => format!("staff {}", e.id),
+            Self::RuleSet(e) => format!("rule {}", e.id),
+            Self::PriceListSet(e) => format!("price_list {}", e.id),
+            Self::PromotionSet(e) => format!("promotion {}", e.id),
+            Self::SupplierSet(e) => format!("supplier {}", e.id),
+            Self::KitSet(e) => format!("kit {}", e.variant),
+            Self::PacksSet(e) => format!("packs {}", e.variant),
+            _ => return None,
+        })
+    }
+
+    /// Over its JSON.
+    pub fn hash(&self) -> Hash {
+        Hash::of(&[&serde_json::to_vec(self).unwrap_or_default()])
+    }
+
     /// The detached part it points to.
     pub fn personal(&self) -> Option<&PersonalRef> {
         match self {
@@ -376,6 +413,7 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
+            Event::HeldAccepted(_) | Event::SettingEdited(_) => 6,
             Event::PriceListSet(_)
             | Event::PromotionSet(_)
             | Event::KitSet(_)

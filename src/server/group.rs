@@ -37,7 +37,7 @@ impl Pushed {
 
     /// Orders that it is about.
     fn orders(&self) -> impl Iterator<Item = OrderId> {
-        self.tx.iter().flat_map(|tx| tx.body.ev.iter().filter_map(Event::order))
+        self.tx.iter().flat_map(|tx| tx.body.ev.iter().flat_map(Event::orders))
     }
 }
 

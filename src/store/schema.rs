@@ -10,6 +10,10 @@ pub enum Table {
     /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
     /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
     Sent,
+    /// Others' transactions that were sealed here: last g -> JSON array of `LogEntry`. The latest are kept until a verified backup
+    /// of the server holds them, to be handed in if the server loses them and whoever wrote them does not have them any more.
+    /// Not read at opening.
+    Heard,
     /// Own transactions that the server refused: seq -> JSON of a `Refused`.
     Refused,
     /// Confirmed, not yet sealed: last g of the page -> JSON array of `LogEntry`.
@@ -35,10 +39,11 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Meta,
         Self::Out,
         Self::Sent,
+        Self::Heard,
         Self::Refused,
         Self::Tail,
         Self::Block,
@@ -53,7 +58,8 @@ impl Table {
     ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 10] = [
+    pub const DERIVED: [Self; 11] = [
+        Self::Heard,
         Self::Tail,
         Self::Block,
         Self::Index,
@@ -71,6 +77,7 @@ impl Table {
             Self::Meta => "meta",
             Self::Out => "out",
             Self::Sent => "sent",
+            Self::Heard => "heard",
             Self::Refused => "refused",
             Self::Tail => "tail",
             Self::Block => "block",
@@ -107,22 +114,24 @@ pub enum MetaKey {
     Settings = 8,
     /// Parts of the server's orders that are not here yet: JSON of a list of `actions::bootstrap::Part`.
     Missing = 10,
+    /// The rows of [`Table::Heard`], oldest first: JSON.
+    Heard = 11,
     /// Hashes of bodies that came out of recovery files, so that a file can be taken in twice: JSON.
     Recovered = 9,
 }
 
 impl MetaKey {
     /// Rows that say what is sealed; they go when what is sealed goes.
-    pub const SEALED: [Self; 4] = [Self::Sealed, Self::Settings, Self::FirstSettings, Self::Missing];
+    pub const SEALED: [Self; 5] = [Self::Sealed, Self::Settings, Self::FirstSettings, Self::Missing, Self::Heard];
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 4;
+pub const DATABASE_VERSION: u32 = 5;
 
 /// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: what was
 /// sealed before is read by [`super::earlier`], and a new tablet takes the log instead of rows of another version.
 /// Every version has golden files (`tests/data/stores`).
-pub const SEALED_FORMAT: u32 = 4;
+pub const SEALED_FORMAT: u32 = 5;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

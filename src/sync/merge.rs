@@ -2,10 +2,10 @@
 
 use super::protocol::Status;
 use crate::domain::book::{Book, Changes};
+use crate::domain::case::Kept;
 use crate::domain::event::{Body, Hash, Parts, Transaction};
 use crate::domain::id::Replica;
 use crate::domain::layered::Layer;
-use crate::domain::time::Timestamp;
 
 /// The code of a case for a body that this version cannot read although the server took it.
 const UNREADABLE: &str = "unreadable";
@@ -39,7 +39,10 @@ pub fn fold(book: &mut Book, layer: Layer, entry: &Entry<'_>) -> Changes {
     match (entry.status, entry.transaction()) {
         (Status::Rej, _) => Changes::default(),
         (_, Some(tx)) => book.apply(layer, &tx),
-        (_, None) => book.apply_held(layer, entry.replica, entry.seq, Timestamp::default(), entry.code.unwrap_or(UNREADABLE)),
+        (_, None) => {
+            let kept = Kept { body: entry.body.unwrap_or_default().to_owned(), parts: entry.parts.clone() };
+            book.apply_held(layer, entry.replica, entry.seq, entry.code.unwrap_or(UNREADABLE), kept)
+        }
     }
 }
 

@@ -18,6 +18,11 @@ impl App {
         self.money(self.currency(), amount)
     }
 
+    /// Basis points as people read them.
+    pub fn percent(self, bp: u32) -> String {
+        format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2))
+    }
+
     pub fn currency(self) -> Currency {
         self.look(|l| l.book.profile.get(&()).map_or(Currency::CNY, |p| p.currency))
     }

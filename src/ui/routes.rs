@@ -25,6 +25,15 @@ pub fn order(id: OrderId) -> String {
     format!("{ORDERS}/{id}")
 }
 
+/// What an order's page is opened to do at once.
+pub const EDIT: &str = "edit";
+pub const SPLIT: &str = "split";
+pub const REFUND: &str = "refund";
+
+pub fn order_doing(id: OrderId, what: &str) -> String {
+    format!("{}?do={what}", order(id))
+}
+
 /// The page of the address.
 #[component]
 pub fn Pages() -> impl IntoView {

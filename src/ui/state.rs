@@ -16,7 +16,7 @@ use crate::actions::desk::Receipt;
 use crate::actions::{ActionError, Desk, Ledger, Ports};
 use crate::domain::book::Changes;
 use crate::domain::decide::Command;
-use crate::domain::event::Hash;
+use crate::domain::event::{Event, Hash};
 use crate::domain::id::{LocationId, OrderId, ProductId, StaffId, VariantId};
 use crate::domain::location;
 use crate::domain::order::{Cart, OrderState};
@@ -480,6 +480,11 @@ impl App {
         if self.look(|l| l.book.staff.get(&id).is_some_and(|s| s.pin.is_some())) {
             self.asked.set(Some(Asked::Locked));
         }
+    }
+
+    /// Saves a setting that was as `seen` when editing began: what somebody else made of it meanwhile is not lost without a word.
+    pub fn save_setting(self, seen: &Event, command: Command, then: impl FnOnce(Receipt) + 'static) {
+        self.dispatch(Command::AsSeen(seen.hash(), Box::new(command)), then);
     }
 
     /// [`Self::act`] for buttons that only need to know whether it worked.

@@ -1,9 +1,12 @@
 //! Backups, audits, and what happens when a server is put back to an older state.
 
+use daybook::actions::seal::MOST_HEARD;
 use daybook::server::audit::{Finding, audit};
 use daybook::server::backup::{back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};
+use daybook::store::{LocalStore, Table};
 use daybook::sync::engine::Outcome;
+use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet, tamper};
 
@@ -75,6 +78,55 @@ fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
         assert_eq!(tablet.full_digest(), shop.digest());
     }
     assert_eq!(a.on_hand(), b.on_hand());
+}
+
+#[test]
+fn what_a_tablet_that_is_gone_wrote_comes_back_from_one_that_had_sealed_it() {
+    let mut shop = Shop::new();
+    let (gone, here) = (shop.tablet(), shop.tablet());
+    let file = shop.folder().join("good.sqlite");
+    let verified = shop.runtime.block_on(async {
+        let journal = journal_of(&shop).await;
+        let made = back_up(&journal, &file).await.expect("a backup");
+        journal.close().await;
+        made
+    });
+    for _ in 0..3 {
+        for _ in 0..4 {
+            gone.sell(1);
+        }
+        gone.sync_all();
+        here.sync_all();
+        assert!(block_on(here.desk.seal(true)).expect("memory"));
+    }
+    let expected = numbers(&here);
+    drop(gone);
+    shop.runtime.block_on(shop.server.journal.close());
+    shop.runtime.block_on(restore(shop.folder(), &verified.file, 0)).expect("it is restored");
+    shop.reopen();
+    let here = shop.again(&here);
+    here.sync_all();
+    assert_eq!((numbers(&here), expected.len()), (expected, 12));
+    assert_eq!(here.full_digest(), shop.digest());
+}
+
+#[test]
+fn what_others_wrote_is_let_go_once_a_backup_holds_it_and_never_grows_without_end() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let heard = || block_on(b.store.read(&[Table::Heard])).expect("memory").into_iter().flatten().count();
+    for _ in 0..MOST_HEARD + 3 {
+        a.sell(1);
+        a.sync_all();
+        b.sync_all();
+        assert!(block_on(b.desk.seal(true)).expect("memory"));
+    }
+    assert_eq!(heard(), MOST_HEARD);
+    let g = shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+    shop.runtime.block_on(shop.shop().backed_up(g - 2)).expect("the journal");
+    b.sync_all();
+    assert_eq!(heard(), 2);
+    assert_eq!(b.restart().full_digest(), shop.digest());
 }
 
 async fn journal_of(shop: &Shop) -> SqlJournal {

@@ -1,11 +1,20 @@
 //! Two people change the same thing, neither knowing of the other: the later counts, and what it put aside is shown.
 
-use daybook::domain::case::{CaseKind, Edited};
+use daybook::domain::book::Book;
+use daybook::domain::case::{CaseKind, Edited, Kept};
 use daybook::domain::catalog::Product;
 use daybook::domain::customer::Person;
-use daybook::domain::decide::Command;
-use daybook::domain::id::CustomerId;
+use daybook::domain::decide::{Command, Context, decide};
+use daybook::domain::event::{Body, Event, Parts, TillOpened};
+use daybook::domain::id::{CustomerId, OrderId, StaffId};
 use daybook::domain::money::Minor;
+use daybook::domain::order::{Cart, OrderState};
+use daybook::domain::quantity::Quantity;
+use daybook::domain::settings::Profile;
+use daybook::domain::staff::{Role, Staff};
+use daybook::domain::time::Timestamp;
+use daybook::domain::{location, staff};
+use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};
 
@@ -84,4 +93,120 @@ fn a_customers_card_edited_twice_shows_both_and_the_log_says_nothing_of_the_pers
     }
     let (log, _) = shop.runtime.block_on(shop.server.journal.page(&shop.shop().id, 0, 100)).expect("the journal");
     assert!(log.iter().all(|row| !row.body.contains("1380000") && !row.body.contains("1390000")));
+}
+
+#[test]
+fn a_setting_changed_twice_shows_what_was_put_aside_and_can_be_put_back() {
+    let (shop, a, b) = two();
+    let named = |tablet: &Tablet, name: &str| Profile { name: name.into(), ..tablet.desk.ledger().book.profile() };
+    a.act(Command::SaveProfile(named(&a, "Spring"))).expect("an owner may");
+    b.act(Command::SaveProfile(named(&b, "Autumn"))).expect("an owner may");
+    settle(&a, &b);
+    for tablet in [&a, &b, &a.restart()] {
+        let [Edited::Setting { event, .. }] = &put_aside(tablet)[..] else { panic!("one version was put aside") };
+        let Ok(Event::ProfileSet(aside)) = serde_json::from_str(event) else { panic!("it reads") };
+        assert_eq!((aside.name.as_str(), tablet.desk.ledger().book.profile().name.as_str()), ("Spring", "Autumn"));
+        assert_eq!(tablet.full_digest(), shop.digest());
+    }
+    let case = b.desk.ledger().book.open_cases().map(|(id, _)| *id).next().expect("a case");
+    b.act(Command::TakePutAside(case)).expect("an owner may");
+    settle(&b, &a);
+    assert_eq!(a.desk.ledger().book.profile().name, "Spring");
+    assert_eq!(put_aside(&a), []);
+    // Whoever had the form open before somebody else's change arrived is not taken to have seen it.
+    let seen = Event::ProfileSet(a.desk.ledger().book.profile()).hash();
+    b.act(Command::SaveProfile(named(&b, "Winter"))).expect("an owner may");
+    settle(&b, &a);
+    let late = Command::AsSeen(seen, Box::new(Command::SaveProfile(named(&a, "Summer"))));
+    a.act(late).expect("an owner may");
+    settle(&a, &b);
+    assert_eq!(put_aside(&b).len(), 1);
+}
+
+/// An order whose sum is not that of its lines: a fact that the server keeps and cannot apply.
+fn wrong_order(tablet: &Tablet) -> OrderId {
+    let customer = Person { name: "Li".into(), phone: "13800000001".into(), ..Person::default() };
+    let cart = Cart { new_customer: Some(customer), ..tablet.cart(2) };
+    let make = |book: &Book, cx: &mut Context<'_>, number: &str| {
+        let place = Command::Place { cart: cart.clone(), number: number.into(), location: location::FIRST, money: None, hand_over: false };
+        let mut draft = decide(book, place, cx)?;
+        for event in &mut draft.events {
+            if let Event::OrderPlaced(order) = event {
+                order.totals.total = Minor(1);
+            }
+        }
+        draft.events.push(Event::StaffSet(Staff { role: Role::Owner, ..book.staff.get(&staff::FIRST).cloned().expect("an owner") }));
+        Ok(draft)
+    };
+    let receipt = block_on(tablet.desk.write(staff::FIRST, Vec::new(), make)).expect("it is written");
+    receipt.placed.expect("an order")
+}
+
+#[test]
+fn facts_that_could_not_be_applied_count_once_a_manager_accepts_them() {
+    let (shop, a, b) = two();
+    let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: None };
+    b.act(Command::SaveStaff(clerk)).expect("an owner may");
+    settle(&b, &a);
+    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let order = wrong_order(&a);
+    settle(&a, &b);
+    for seal in [false, true] {
+        if seal {
+            block_on(b.desk.seal(true)).expect("memory");
+        }
+        let b = b.restart();
+        assert!(b.desk.ledger().book.orders.get(&order).is_none(), "it does not count yet");
+        let open = b.desk.ledger().book.open_cases().map(|(_, c)| c.kind.clone()).next();
+        assert!(matches!(open, Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == [order]), "and what it says is here");
+    }
+    let case = b.desk.ledger().book.open_cases().map(|(id, _)| *id).next().expect("a case");
+    assert!(b.act_as(clerk, Command::AcceptHeld(case)).is_err(), "a clerk may not");
+    // Two managers, neither knowing of the other.
+    a.act(Command::AcceptHeld(case)).expect("a manager may");
+    b.act(Command::AcceptHeld(case)).expect("a manager may");
+    settle(&b, &a);
+    for tablet in [&a, &b, &b.restart()] {
+        let known = tablet.order(order);
+        assert_eq!((known.lines.len(), known.totals.total), (1, Minor(1)), "as it was written");
+        let customer = known.customer.expect("a customer");
+        assert_eq!(tablet.desk.ledger().book.customers.get(&customer).map(|c| c.person.name.clone()), Some("Li".into()));
+        assert_eq!(tablet.desk.ledger().book.open_cases().count(), 0);
+        assert_eq!(tablet.full_digest(), shop.digest());
+        let ledger = tablet.desk.ledger();
+        let kept = ledger.book.cases.iter().any(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. }));
+        assert!(!kept, "what is personal is not kept with a case that is settled");
+    }
+}
+
+#[test]
+fn what_was_only_asked_for_is_not_accepted_along_with_facts() {
+    let kept = |ev| {
+        let body = Body { at: Timestamp(5), off: 0, by: staff::FIRST, ok: None, ev };
+        Kept { body: serde_json::to_string(&body).expect("JSON"), parts: Parts::new() }
+    };
+    let owner = Event::StaffSet(Staff { id: staff::FIRST, name: "Me".into(), role: Role::Owner, active: true, pin: None });
+    let till = Event::TillOpened(TillOpened { float: Minor(5) });
+    assert_eq!(kept(vec![owner, till.clone()]).facts(), [till]);
+}
+
+#[test]
+fn lines_that_come_in_after_the_goods_went_out_are_a_case_with_what_they_were() {
+    let (shop, a, b) = two();
+    let order = a.place(1, None, false);
+    settle(&a, &b);
+    a.act(Command::Step { order, to: OrderState::HandedOver, location: location::FIRST }).expect("it may go");
+    b.act(Command::Edit { order, cart: b.cart(4) }).expect("it is still here, as far as this tablet knows");
+    settle(&a, &b);
+    for tablet in [&a, &b] {
+        let open: Vec<CaseKind> = tablet.desk.ledger().book.open_cases().map(|(_, c)| c.kind.clone()).collect();
+        let [CaseKind::LateLines { order: late, lines, .. }] =
+            &open.into_iter().filter(|k| !matches!(k, CaseKind::Oversold { .. })).collect::<Vec<_>>()[..]
+        else {
+            panic!("the lines are a case")
+        };
+        assert_eq!((*late, lines[0].quantity), (order, Quantity::whole(4)));
+        assert_eq!(tablet.order(order).lines[0].quantity, Quantity::whole(1), "and not in the order");
+        assert_eq!(tablet.full_digest(), shop.digest());
+    }
 }

@@ -94,7 +94,9 @@ fn a_tablet_of_every_past_format_opens_with_all_it_had_and_seals_it_as_this_one(
             documents.sort_by_key(|(id, _)| *id);
             let mut levels: Vec<_> = ledger.book.levels.iter().map(|(p, l)| (*p, *l)).collect();
             levels.sort_by_key(|(p, _)| *p);
-            let now = serde_json::json!({ "orders": orders, "documents": documents, "levels": levels });
+            let mut cases: Vec<_> = ledger.book.cases.iter().map(|(id, c)| (*id, c.clone())).collect();
+            cases.sort_by_key(|(id, _)| *id);
+            let now = serde_json::json!({ "orders": orders, "documents": documents, "levels": levels, "cases": cases });
             holds(&now, &known, &format!("v{format}"));
             let variants = orders.iter().flat_map(|o| o.fulfilment.iter().flat_map(|f| &f.allocated)).map(|a| a.variant);
             assert!(variants.clone().count() > 0 && variants.into_iter().all(|v| v != Default::default()));

@@ -153,7 +153,7 @@ fn a_fact_that_cannot_be_applied_is_kept_and_everybody_is_told() {
     assert_eq!((answer.res[0].s, answer.res[0].code.as_deref()), (Status::Held, Some("unknown_event")));
     agree(&shop, &[&b]);
     let ledger = b.desk.ledger();
-    assert!(ledger.book.open_cases().any(|(_, c)| matches!(&c.kind, CaseKind::Held { code, .. } if code == "unknown_event")));
+    assert!(ledger.book.open_cases().any(|(_, c)| matches!(&c.kind, CaseKind::HeldFacts { code, .. } if code == "unknown_event")));
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn an_order_that_the_server_holds_leaves_the_list_and_becomes_a_case() {
     block_on(a.desk.apply_answer(answer)).expect("it is stored");
     let ledger = a.desk.ledger();
     assert_eq!((ledger.columns.len(), ledger.columns.contains(order)), (0, false));
-    assert!(ledger.book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::Held { .. })));
+    assert!(ledger.book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. })));
 }
 
 #[test]

@@ -19,12 +19,13 @@ use crate::domain::check::{check_lots, check_request, check_till, with_approval}
 use crate::domain::customer::Person;
 use crate::domain::document::{Goods, Ordered, Supplier};
 use crate::domain::event::{
-    AccountSet, BatchesSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, LotReceived, OrderEdited, OrderMoved, OrderNoted,
-    OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentMatched, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, ProductEdited,
-    ScarcitySet, SourcingSet, TillClosed, TillOpened,
+    AccountSet, BatchesSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, HeldAccepted, LotReceived, OrderEdited, OrderMoved,
+    OrderNoted, OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentMatched, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet,
+    ProductEdited, ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
 };
 use crate::domain::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use crate::domain::kit::Kit;
+use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::money::Minor;
@@ -174,6 +175,10 @@ pub enum Command {
     },
     /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
+    /// Has facts that the server could not apply count all the same.
+    AcceptHeld(Id),
+    /// Changes a setting that was seen with this hash; without it, what this tablet knows counts as seen.
+    AsSeen(Hash, Box<Command>),
     /// Of two changes to the same thing, lets the one count that was put aside.
     TakePutAside(Id),
     SetDelivery {
@@ -517,9 +522,27 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             fulfilment::answer(book, find(book, order)?, attempt, outcome, reference, cx)
         }
         Command::TakePutAside(case) => take_put_aside(book, case, cx),
+        Command::AcceptHeld(case) => match book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind) {
+            Some(CaseKind::HeldFacts { kept, .. }) => one(Event::HeldAccepted(HeldAccepted { case, orders: kept.orders() })),
+            _ => Err(Rejection::Gone),
+        },
+        Command::AsSeen(seen, command) => decide(book, *command, cx).map(|mut draft| {
+            for event in &mut draft.events {
+                if let Event::SettingEdited(e) = event {
+                    e.was = seen;
+                }
+            }
+            draft
+        }),
         Command::ResolveCase(case) => one(Event::CaseResolved(CaseResolved { case })),
     }
-    .and_then(|draft| {
+    .and_then(|mut draft| {
+        for event in &mut draft.events {
+            // What was there before says which it was, so that nobody's change is lost without a word.
+            if let Some(now) = book.setting(Layer::Pending, event) {
+                *event = Event::SettingEdited(SettingEdited { set: Box::new(event.clone()), was: now.hash() });
+            }
+        }
         for event in &draft.events {
             check_request(book, role, event)?;
             check_till(event)?;
@@ -853,6 +876,10 @@ fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, 
             let kits = book.kits_of(&lines);
             let edited = OrderEdited { order: order.id, lines, totals, was: order.hash(), why: EditReason::Edited, kits };
             draft.events.push(Event::OrderEdited(Box::new(edited)));
+        }
+        Edited::Setting { event, .. } => {
+            let event: Event = serde_json::from_str(&event).map_err(|_| Rejection::UnknownEvent)?;
+            draft.events.push(event);
         }
         Edited::Customer { customer, person } => {
             let seen = book.customers.get(&customer).map(|c| c.person.clone());

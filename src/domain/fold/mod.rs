@@ -15,8 +15,8 @@ use crate::domain::case::{Case, CaseKind, Edited};
 use crate::domain::catalog::Product;
 use crate::domain::customer::{Customer, Person};
 use crate::domain::event::{
-    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentAnswered,
-    PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
+    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, HeldAccepted, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts,
+    PaymentAnswered, PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
 };
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId, VariantId};
 use crate::domain::layered::Layer;
@@ -234,13 +234,43 @@ impl Fold<'_> {
             Event::StocktakeOpened(e) => self.stocktake_opened(e),
             Event::StocktakeCounted(e) => self.stocktake_counted(e),
             Event::StocktakeEnded(e) => self.stocktake_ended(e),
-            Event::CaseResolved(e) => {
-                if let Some(mut case) = self.book.cases.at(layer, &e.case).cloned() {
-                    case.open = false;
-                    self.book.cases.put(layer, e.case, case);
-                    self.changes.cases.insert(e.case);
+            Event::CaseResolved(e) => self.close_case(e.case),
+            Event::HeldAccepted(e) => self.held_accepted(e),
+            Event::SettingEdited(e) => {
+                let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && *now != *e.set);
+                if let Some((now, subject)) = aside.zip(e.set.setting()) {
+                    let event = serde_json::to_string(&now).unwrap_or_default();
+                    self.open_case(CaseKind::EditedTwice { put_aside: Edited::Setting { subject, event } });
                 }
+                self.event(&e.set);
             }
+        }
+    }
+
+    /// What the server could not apply counts now, as what whoever wrote it did then.
+    fn held_accepted(&mut self, e: &HeldAccepted) {
+        let case = self.book.cases.at(self.layer, &e.case).filter(|case| case.open).cloned();
+        let Some(Case { kind: CaseKind::HeldFacts { replica, kept, .. }, .. }) = case else { return };
+        let (at, by) = kept.stamp();
+        let mut fold = Fold {
+            book: &mut *self.book,
+            layer: self.layer,
+            stamp: Stamp { at, by, replica },
+            parts: &kept.parts,
+            changes: Changes::default(),
+        };
+        for event in kept.facts() {
+            fold.event(&event);
+        }
+        let changes = fold.changes;
+        self.changes.merge(changes);
+        self.close_case(e.case);
+    }
+
+    fn close_case(&mut self, id: Id) {
+        if let Some(case) = self.book.cases.at(self.layer, &id).cloned() {
+            self.book.cases.put(self.layer, id, Case { open: false, kind: case.kind.seen_to(), ..case });
+            self.changes.cases.insert(id);
         }
     }
 
@@ -413,6 +443,10 @@ impl Fold<'_> {
             }
             // What has left the shelf is what was on it then.
             if order.handed_over.is_some() || order.state == OrderState::Voided {
+                if e.why == EditReason::Edited {
+                    fold.open_case(CaseKind::LateLines { order: e.order, lines: e.lines.clone(), totals: e.totals });
+                    return;
+                }
                 fold.open_case(CaseKind::StepLost { order: e.order });
                 // The other half of a split or a merge stands alone now; somebody has to look at that one, too.
                 if let EditReason::SplitInto(other) | EditReason::MergedFrom(other) = e.why {

@@ -9,6 +9,7 @@
 //! ever fewer steps, and printed with the shortest history that still fails.
 
 pub mod dice;
+mod money;
 mod world;
 
 use std::cell::RefCell;

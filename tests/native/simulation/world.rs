@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use daybook::actions::{ActionError, Desk, Ports};
 use daybook::domain::book::Book;
-use daybook::domain::decide::{Command, Money};
+use daybook::domain::case::CaseKind;
+use daybook::domain::decide::{Command, Context, Money, decide};
 use daybook::domain::document::Document;
 use daybook::domain::event::Event;
 use daybook::domain::id::{Id, IdSource, LocationId, OrderId, VariantId};
@@ -19,6 +20,7 @@ use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderStat
 use daybook::domain::payment::{Outcome as Answer, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::rule::{Act, Rule, Trigger};
+use daybook::domain::settings::Profile;
 use daybook::domain::stock::Adjustment;
 use daybook::domain::till::Counted;
 use daybook::domain::time::Timestamp;
@@ -33,6 +35,7 @@ use daybook::sync::protocol::{Enrolment, Need, SyncRequest, SyncResponse};
 use futures::executor::block_on;
 
 use super::dice::Dice;
+use super::money::Money as Oracle;
 
 const START: i64 = 1_700_000_000_000;
 /// Every status that a server, a proxy or a hotel's network may answer with.
@@ -180,6 +183,7 @@ impl<'a> World<'a> {
             return;
         }
         match self.dice.below(20) {
+            0..=7 if self.dice.one_in(20) => self.write_wrong(t),
             0..=7 => self.act(t),
             8..=11 => self.send(t),
             12..=14 => self.deliver(t),
@@ -216,6 +220,26 @@ impl<'a> World<'a> {
         }
     }
 
+    /// A paid order whose sum is not that of its lines: the server keeps it and cannot apply it, until somebody accepts it.
+    fn write_wrong(&mut self, t: usize) {
+        let desk = &self.tablets[t].tabs[0];
+        let Some(variant) = desk.ledger().book.products.iter().map(|(_, p)| p.variants[0].id).min() else { return };
+        let make = |book: &Book, cx: &mut Context<'_>, number: &str| {
+            let money = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+            let cart = Cart { lines: vec![tea_line(variant, 1)], ..Cart::default() };
+            let place = Command::Place { cart, number: number.into(), location: location::FIRST, money: Some(money), hand_over: true };
+            let mut draft = decide(book, place, cx)?;
+            for event in &mut draft.events {
+                if let Event::OrderPlaced(order) = event {
+                    order.totals.total = Minor(1);
+                }
+            }
+            Ok(draft)
+        };
+        let done = block_on(desk.write(staff::FIRST, Vec::new(), make));
+        self.note(format!("tablet {t} writes what the server cannot apply: {:?}", done.map(|r| r.seq)));
+    }
+
     fn shares_identity(&self, t: usize) -> bool {
         let replica = |t: usize| self.tablets[t].tabs[0].ledger().identity.as_ref().map(|i| i.replica);
         (0..self.tablets.len()).any(|other| other != t && !self.gone.contains(&other) && replica(other) == replica(t))
@@ -234,7 +258,17 @@ impl<'a> World<'a> {
         let mut documents: Vec<Id> = ledger.book.documents.iter().map(|(id, _)| *id).collect();
         documents.sort();
         let document = (!documents.is_empty()).then(|| documents[dice.below(documents.len() as u64) as usize]);
-        match (dice.below(28), order) {
+        match (dice.below(31), order) {
+            (28, _) => {
+                let held = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. })).map(|(id, _)| *id);
+                let case = held.min().unwrap_or_default();
+                if pieces == 1 { Command::ResolveCase(case) } else { Command::AcceptHeld(case) }
+            }
+            (29, _) => Command::SaveProfile(Profile { name: format!("sim {pieces}"), ..ledger.book.profile() }),
+            (30, _) => {
+                let aside = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::EditedTwice { .. })).map(|(id, _)| *id);
+                Command::TakePutAside(aside.min().unwrap_or_default())
+            }
             (24, _) => Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false },
             (25 | 26, _) => match document.and_then(|id| ledger.book.documents.get(&id).map(|d| (id, d))) {
                 Some((id, Document::Stocktake(_))) if pieces > 1 => {
@@ -652,6 +686,7 @@ impl<'a> World<'a> {
         }
         let (log, _) = block_on(self.journal.page("s1", 0, u32::MAX)).expect("the journal");
         assert!(log.iter().zip(1..).all(|(row, g)| row.g == g), "numbers have gaps");
+        let money = Oracle::of(&log);
         let mut book = Book::default();
         for row in &log {
             fold(&mut book, Layer::Confirmed, &row.entry());
@@ -678,10 +713,7 @@ impl<'a> World<'a> {
                 let sum: i64 = ledger.book.movements().filter(|m| (m.variant, m.location) == *place).map(|m| m.change.0).sum();
                 assert_eq!(level.on_hand.0, sum, "I3: tablet {t}: a level is not the sum of its movements");
             }
-            let till: i64 = ledger.book.orders.confirmed().map(|(_, o)| o.paid().0).sum();
-            let taken: i64 = ledger.book.orders.confirmed().flat_map(|(_, o)| &o.payments).map(|p| p.amount.0).sum();
-            let back: i64 = ledger.book.orders.confirmed().flat_map(|(_, o)| &o.refunds).map(|r| r.amount.0).sum();
-            assert_eq!(till, taken - back, "I7: the till is not the sum of its payments");
+            money.check(&ledger.book, &format!("tablet {t}"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Sheet;
@@ -53,7 +53,13 @@ pub fn Order() -> impl IntoView {
         loaded.track();
         id.get().and_then(|id| app.look(|l| l.book.orders.get(&id).cloned()))
     });
-    let sheet = RwSignal::new(None::<Sheet>);
+    let asked = use_query_map().with_untracked(|q| q.get("do"));
+    let sheet = RwSignal::new(match asked.as_deref() {
+        Some(routes::EDIT) => Some(Sheet::Edit),
+        Some(routes::SPLIT) => Some(Sheet::Split),
+        Some(routes::REFUND) => Some(Sheet::Refund),
+        _ => None,
+    });
     view! {
         <section class="page">
             {move || match order.get() {

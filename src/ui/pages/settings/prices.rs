@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
+use crate::domain::event::Event;
 use crate::domain::id::{Id, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{Channel, Discount};
@@ -284,6 +285,7 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
     let app = app();
     let m = app.words();
     let id = list.id;
+    let seen = StoredValue::new(Event::PriceListSet(list.clone()));
     let name = RwSignal::new(list.name.clone());
     let on = RwSignal::new(list.on);
     let whom = Whom::of(app, &list.audience);
@@ -310,7 +312,7 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
             prices.push(ListPrice { scope: row.scope, least, price });
         }
         let list = PriceList { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), audience: whom.read(app), prices };
-        app.dispatch(Command::SavePriceList(list), move |_| editing.set(None));
+        app.save_setting(&seen.get_value(), Command::SavePriceList(list), move |_| editing.set(None));
     };
     view! {
         <Dialog title=m.price_list wide=true close=move || editing.set(None)>
@@ -372,6 +374,7 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
     let app = app();
     let m = app.words();
     let id = promotion.id;
+    let seen = StoredValue::new(Event::PromotionSet(promotion.clone()));
     let currency = app.currency();
     let name = RwSignal::new(promotion.name.clone());
     let on = RwSignal::new(promotion.on);
@@ -423,7 +426,7 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
             scopes: scopes.get_untracked(),
             gives,
         };
-        app.dispatch(Command::SavePromotion(promotion), move |_| editing.set(None));
+        app.save_setting(&seen.get_value(), Command::SavePromotion(promotion), move |_| editing.set(None));
     };
     let add = move |scope: Scope| {
         scopes.update(|all| {

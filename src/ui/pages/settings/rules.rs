@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::allocation::Sourcing;
 use crate::domain::decide::Command;
+use crate::domain::event::Event;
 use crate::domain::id::{Id, OrderId};
 use crate::domain::order::{Assignee, Channel, Method, Order, Priority};
 use crate::domain::rule::{Act, Condition, Rule, Trigger};
@@ -239,6 +240,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let id = rule.id;
+    let seen = StoredValue::new(Event::RuleSet(rule.clone()));
     let name = RwSignal::new(rule.name.clone());
     let on = RwSignal::new(rule.on);
     let when = RwSignal::new(rule.when);
@@ -260,7 +262,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
         })
     };
     let save = move || match read() {
-        Some(rule) => app.dispatch(Command::SaveRule(rule), move |_| editing.set(None)),
+        Some(rule) => app.save_setting(&seen.get_value(), Command::SaveRule(rule), move |_| editing.set(None)),
         None => trouble.set(true),
     };
     let try_it = move |_| match read() {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
+use crate::domain::event::Event;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
 use crate::domain::staff::{Pin, Role, Staff};
@@ -18,9 +19,13 @@ fn text(signal: RwSignal<String>) -> String {
 pub fn Profile() -> impl IntoView {
     let app = app();
     let m = app.words();
-    move || {
+    // Drawn anew when the profile changes, and not with every other setting: somebody may be typing.
+    let profile = Memo::new(move |_| {
         app.settings.track();
-        let p = app.look(|l| l.book.profile());
+        app.look(|l| l.book.profile())
+    });
+    move || {
+        let p = profile.get();
         let kept = p.clone();
         let name = RwSignal::new(p.name);
         let address = RwSignal::new(p.address);
@@ -46,7 +51,7 @@ pub fn Profile() -> impl IntoView {
                 prices_include_tax: included.get_untracked(),
                 ..kept.clone()
             };
-            app.dispatch(Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
+            app.save_setting(&Event::ProfileSet(kept.clone()), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
         };
         view! {
             <section class="panel">
@@ -77,7 +82,6 @@ pub fn Taxes() -> impl IntoView {
         all
     };
     let usual = move || app.look(|l| l.book.profile.get(&()).and_then(|p| p.usual_tax));
-    let percent = |bp: u32| format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2));
     let set_usual = move |id: TaxId| {
         let profile = crate::domain::settings::Profile { usual_tax: Some(id), ..app.look(|l| l.book.profile()) };
         app.dispatch(Command::SaveProfile(profile), |_| {});
@@ -94,7 +98,7 @@ pub fn Taxes() -> impl IntoView {
                     view! {
                         <div class="row">
                             <span class="row__main">{t.name.clone()}</span>
-                            <span>{percent(t.at(app.now()))}{t.changes.iter().filter(|c| c.from > app.now()).map(|c| view! { <small>{percent(c.rate_bp)} " · " {app.day(c.from)}</small> }).collect_view()}</span>
+                            <span>{app.percent(t.at(app.now()))}{t.changes.iter().filter(|c| c.from > app.now()).map(|c| view! { <small>{app.percent(c.rate_bp)} " · " {app.day(c.from)}</small> }).collect_view()}</span>
                             {if is_usual { view! { <span class="badge">{m.usual}</span> }.into_any() } else { view! { <button class="button button--small" on:click=move |_| set_usual(id)>{m.make_usual}</button> }.into_any() }}
                             <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
                         </div>
@@ -119,7 +123,7 @@ pub fn Taxes() -> impl IntoView {
                     let Some(mut changes) = all else { trouble.set(Some(m.bad_amount)); return };
                     changes.sort_by_key(|c| c.from);
                     let Some(rate_bp) = read(rate) else { trouble.set(Some(m.bad_amount)); return };
-                    app.dispatch(Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true, changes }), move |_| editing.set(None));
+                    app.save_setting(&Event::TaxRateSet(t.clone()), Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true, changes }), move |_| editing.set(None));
                 };
                 view! {
                     <Dialog title=m.tax close=move || editing.set(None)>
@@ -172,7 +176,7 @@ pub fn Locations() -> impl IntoView {
                 let active = RwSignal::new(p.active);
                 let save = move || {
                     let place = Location { id: p.id, name: text(name), kind: kind.get_untracked(), active: active.get_untracked() };
-                    app.dispatch(Command::SaveLocation(place), move |_| editing.set(None));
+                    app.save_setting(&Event::LocationSet(p.clone()), Command::SaveLocation(place), move |_| editing.set(None));
                 };
                 view! {
                     <Dialog title=m.location close=move || editing.set(None)>
@@ -219,6 +223,7 @@ pub fn People() -> impl IntoView {
                 let active = RwSignal::new(p.active);
                 let pin = RwSignal::new(String::new());
                 let without = RwSignal::new(p.pin.is_none());
+                let had_pin = p.pin.is_some();
                 let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
                 let save = move || {
                     let role = role.with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r)).unwrap_or_default();
@@ -233,14 +238,14 @@ pub fn People() -> impl IntoView {
                         Err(reason) => { app.complain(&reason.into()); return; }
                     };
                     let person = Staff { id: p.id, name: text(name), role, active: active.get_untracked(), pin };
-                    app.dispatch(Command::SaveStaff(person), move |_| editing.set(None));
+                    app.save_setting(&Event::StaffSet(p.clone()), Command::SaveStaff(person), move |_| editing.set(None));
                 };
                 view! {
                     <Dialog title=m.staff close=move || editing.set(None)>
                         <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                             <TextField label=m.name value=name /><SelectField label=m.role_label options=roles value=role /><CheckField label=m.works_here value=active />
                             <TextField label=m.new_pin value=pin kind="password" />
-                            {p.pin.is_some().then(|| view! { <CheckField label=m.no_pin value=without /> })}
+                            {had_pin.then(|| view! { <CheckField label=m.no_pin value=without /> })}
                             <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                         </form>
                     </Dialog>

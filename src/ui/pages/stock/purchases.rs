@@ -8,6 +8,7 @@ use super::StockTabs;
 use super::goods::{GoodsList, Item, read_lots, read_ordered};
 use crate::domain::decide::Command;
 use crate::domain::document::{Document, Purchase, Supplier, replenish};
+use crate::domain::event::Event;
 use crate::domain::id::{Id, LocationId, VariantId};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::Reason;
@@ -208,6 +209,7 @@ fn SupplierSheet(id: Option<Id>, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     let m = app.words();
     let before = id.and_then(|id| app.look(|l| l.book.suppliers.get(&id).cloned()));
     let before = before.unwrap_or(Supplier { lead_days: 3, active: true, ..Supplier::default() });
+    let seen = StoredValue::new(Event::SupplierSet(before.clone()));
     let name = RwSignal::new(before.name.clone());
     let phone = RwSignal::new(before.phone.clone());
     let days = RwSignal::new(before.lead_days.to_string());
@@ -219,7 +221,7 @@ fn SupplierSheet(id: Option<Id>, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
             return;
         };
         let supplier = Supplier { id: before.id, name: text(name), phone: text(phone), lead_days, active: active.get_untracked() };
-        app.dispatch(Command::SaveSupplier(supplier), move |_| sheet.set(None));
+        app.save_setting(&seen.get_value(), Command::SaveSupplier(supplier), move |_| sheet.set(None));
     };
     view! {
         <Dialog title=m.supplier close=move || sheet.set(None)>

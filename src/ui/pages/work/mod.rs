@@ -3,6 +3,8 @@
 mod cases;
 mod queue;
 mod refused;
+mod short;
+mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;

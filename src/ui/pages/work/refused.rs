@@ -15,6 +15,7 @@ fn asked_for(app: App, seq: u64) -> String {
     let m = app.words();
     let body = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::from_slice::<Body>(r.entry.body.get().as_bytes()).ok()));
     let said = body.iter().flat_map(|b| &b.ev).filter_map(|event| {
+        let event = if let Event::SettingEdited(e) = event { &*e.set } else { event };
         Some(match event {
             Event::PriceSet(e) => fill(m.what_price, &[&app.line_name(e.variant), &app.price(e.price)]),
             Event::ProductSet(e) => fill(m.what_product, &[&e.name]),
@@ -35,7 +36,7 @@ fn asked_for(app: App, seq: u64) -> String {
             Event::AccountSet(_) => fill(m.what_setting, &[&m.account]),
             Event::SupplierSet(e) => format!("{} {}", m.what_supplier, e.name),
             Event::StocktakeEnded(_) => m.what_stocktake.to_owned(),
-            Event::CaseResolved(_) => m.what_case.to_owned(),
+            Event::CaseResolved(_) | Event::HeldAccepted(_) => m.what_case.to_owned(),
             _ => return None,
         })
     });

@@ -1,0 +1,83 @@
+//! A place that is short of something: the orders that want it, and what can be done: count again, order something else,
+//! let a part wait, give the money back.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::cases::MOST_SHOWN;
+use crate::domain::decide::Command;
+use crate::domain::id::OrderId;
+use crate::domain::order::Order;
+use crate::domain::quantity::Quantity;
+use crate::domain::stock::{Place, Reason};
+use crate::ui::components::QuantityField;
+use crate::ui::routes;
+use crate::ui::state::{App, app};
+
+/// The latest orders that took from a place, or for which something is set aside there.
+fn orders(app: App, place: Place, promised: bool) -> Vec<OrderId> {
+    app.look(|l| {
+        if promised {
+            let mut waiting: Vec<&Order> = l.book.orders.iter().map(|(_, o)| o).filter(|o| o.claims().contains_key(&place)).collect();
+            waiting.sort_by_key(|o| std::cmp::Reverse((o.placed_at, o.id)));
+            return waiting.into_iter().take(MOST_SHOWN).map(|o| o.id).collect();
+        }
+        let mut found: Vec<OrderId> = Vec::new();
+        for movement in l.book.movements().filter(|x| (x.variant, x.location) == place) {
+            match movement.reason {
+                Reason::Sold(order) if !found.contains(&order) && found.len() < MOST_SHOWN => found.push(order),
+                _ => {}
+            }
+        }
+        found
+    })
+}
+
+#[component]
+pub fn Short(place: Place, promised: bool) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let counted = RwSignal::new(String::new());
+    let trouble = RwSignal::new(false);
+    let count = move || match counted.with_untracked(|q| Quantity::parse(q)) {
+        Some(counted) => {
+            trouble.set(false);
+            app.dispatch(Command::Count { location: place.1, variant: place.0, counted }, |_| {});
+        }
+        None => trouble.set(true),
+    };
+    let shown = orders(app, place, promised);
+    let those = |fits: fn(&Order) -> bool| -> BTreeSet<OrderId> {
+        app.look(|l| shown.iter().filter(|id| l.book.orders.get(id).is_some_and(fits)).copied().collect())
+    };
+    let open = those(|o| o.handed_over.is_none() && o.state.open());
+    let paid = those(|o| o.paid().0 > 0);
+    let rows = shown.into_iter().filter_map(|id| app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r)))).map(|s| {
+        let (open, paid) = (open.contains(&s.id), paid.contains(&s.id));
+        view! {
+            <li class="case__order">
+                <time>{app.full_moment(s.placed_at)}</time>
+                <A href=routes::order(s.id)>{s.number}</A>
+                <span class="figure">{app.money(s.currency, s.total)}</span>
+                <span class="chips">
+                    {open.then(|| view! {
+                        <A href=routes::order_doing(s.id, routes::EDIT) attr:class="button button--small" attr:data-substitute="">{m.substitute}</A>
+                        <A href=routes::order_doing(s.id, routes::SPLIT) attr:class="button button--small" attr:data-back-order="">{m.back_order}</A>
+                    })}
+                    {paid.then(|| view! { <A href=routes::order_doing(s.id, routes::REFUND) attr:class="button button--small">{m.refund}</A> })}
+                </span>
+            </li>
+        }
+    });
+    view! {
+        <p class="quiet">{m.sold_from_here}</p>
+        <ul class="history">{rows.collect_view()}</ul>
+        <form class="case__count" data-recount="" on:submit=move |e| { e.prevent_default(); count(); }>
+            <QuantityField label=m.counted value=counted />
+            <button class="button button--small" type="submit">{m.recount}</button>
+        </form>
+        {move || trouble.get().then(|| view! { <p class="trouble" role="alert">{m.bad_quantity}</p> })}
+    }
+}
