@@ -10,6 +10,7 @@ use super::desk::{Desk, Ports};
 use super::ledger::{Sealed, fetch, json, touched};
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
+use crate::domain::time::Timestamp;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
@@ -126,11 +127,19 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.unsent.keys().next().copied().unwrap_or(ledger.writer.next_seq)
     }
 
-    /// The next part that is missing: the one with this block, else the newest.
-    pub fn next_part(&self, wanted: Option<u32>) -> Option<Part> {
+    /// The next part that is missing: the one with this block, else the newest with an order that was placed since, or is open.
+    /// What is older stays on the server until somebody opens it.
+    pub fn next_part(&self, wanted: Option<u32>, since: Timestamp) -> Option<Part> {
         let ledger = self.ledger();
         let with = |block| ledger.missing.iter().find(|p| p.has(block));
-        wanted.and_then(with).or(ledger.missing.last()).copied()
+        let newest = || ledger.missing.iter().rev().find(|p| ledger.columns.reaches(p.first, p.count, since));
+        wanted.and_then(with).or_else(newest).copied()
+    }
+
+    /// How many blocks of orders would still come.
+    pub fn missing_blocks(&self, since: Timestamp) -> u32 {
+        let ledger = self.ledger();
+        ledger.missing.iter().filter(|p| ledger.columns.reaches(p.first, p.count, since)).map(|p| p.count).sum()
     }
 
     /// Takes a part in: postcard of its blocks, in their order. `false` when it is not that part any more: the server has

@@ -10,6 +10,9 @@ use gloo::timers::future::TimeoutFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::AbortController;
 
+use crate::domain::id::StaffId;
+use crate::sync::protocol::{PIN_HEADER, STAFF_HEADER};
+
 /// How long a round may take before it counts as unanswered.
 const TIMEOUT_MS: u32 = 20_000;
 
@@ -23,12 +26,28 @@ pub enum Reply<T> {
     None,
 }
 
+/// Somebody at this tablet who asks the server for what not everybody may.
+#[derive(Clone)]
+pub struct Shown {
+    pub by: StaffId,
+    /// Secret; empty for somebody who has none.
+    pub pin: String,
+}
+
 /// Posts JSON and reads JSON.
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&str>, body: &B) -> Reply<T> {
+    post_as(path, token, None, body).await
+}
+
+/// The same, as somebody.
+pub async fn post_as<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&str>, who: Option<&Shown>, body: &B) -> Reply<T> {
     let abort = AbortController::new().ok();
     let mut request = Request::post(path).abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
     if let Some(token) = token {
         request = request.header("authorization", &format!("Bearer {token}"));
+    }
+    if let Some(who) = who {
+        request = request.header(STAFF_HEADER, &who.by.to_string()).header(PIN_HEADER, &who.pin);
     }
     let Ok(request) = request.json(body) else { return Reply::None };
     let answer = async {

@@ -1,9 +1,13 @@
 //! The worker that holds the whole app, so that it opens without a network.
 
 use gloo::events::EventListener;
+use gloo::timers::callback::Interval;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
+
+/// How often a new version is asked for.
+const LOOK_MS: u32 = 30 * 60_000;
 
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = web_sys::window()?.navigator();
@@ -20,6 +24,9 @@ pub async fn register(waiting: impl Fn() + Clone + 'static) {
     if registration.waiting().is_some() && is_update(&registration) {
         waiting();
     }
+    let looked = registration.clone();
+    // A page that stays open for weeks would never ask by itself.
+    Interval::new(LOOK_MS, move || drop(looked.update())).forget();
     let watched = registration.clone();
     EventListener::new(&registration, "updatefound", move |_| {
         let Some(fresh) = watched.installing() else { return };

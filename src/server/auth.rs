@@ -4,20 +4,24 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
 use super::Server;
 use super::error::ApiError;
 use super::journal::TabletRow;
+use crate::domain::id::StaffId;
+use crate::domain::staff::Role;
+use crate::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 
 /// How long an enrolment code can be used.
 pub const CODE_LIFE_MS: i64 = 10 * 60 * 1000;
 /// Letters that nobody mistakes for another.
 const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const CODE_LETTERS: usize = 8;
-/// Wrong codes in one minute before nobody may try any more; 31^8 codes cannot be walked at this pace.
+/// Wrong codes (or PINs) in one minute before nobody may try any more; neither 31^8 codes nor ten thousand PINs can be walked at
+/// this pace without somebody seeing it in the log.
 const MOST_GUESSES: usize = 20;
 
 pub fn sha256(text: &str) -> [u8; 32] {
@@ -60,6 +64,31 @@ pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, A
     let tablet = server.journal.tablet_by_token(&token).await?.ok_or_else(ApiError::unknown_token)?;
     server.known.put(token, tablet.clone());
     Ok(tablet)
+}
+
+/// Whether somebody who may is at the tablet that asks: the person in [`STAFF_HEADER`], with their PIN in [`PIN_HEADER`] if
+/// they have one.
+///
+/// # Errors
+/// 403 when nobody is named, the role is too low or the PIN is wrong; 429 after too many wrong ones.
+pub async fn person(server: &Server, tablet: &TabletRow, headers: &HeaderMap, least: Role) -> Result<(), ApiError> {
+    let may_not = || ApiError::new(StatusCode::FORBIDDEN, "role_too_low", "somebody with a higher role has to ask, with their PIN");
+    let text = |name: &str| headers.get(name).and_then(|h| h.to_str().ok());
+    let id: StaffId = text(STAFF_HEADER).and_then(|id| id.parse().ok()).ok_or_else(may_not)?;
+    let shop = server.shops.get(&tablet.store).ok_or_else(may_not)?;
+    let person = shop.look(|l| l.book.staff.get(&id).cloned()).await.filter(|p| p.active && p.role >= least).ok_or_else(may_not)?;
+    let Some(pin) = person.pin else { return Ok(()) };
+    if !server.pin_guesses.allowed() {
+        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_pins", "too many wrong PINs; wait a minute"));
+    }
+    let typed = text(PIN_HEADER).unwrap_or_default().to_owned();
+    // A tenth of a second of work, on purpose.
+    let fits = tokio::task::spawn_blocking(move || pin.fits(&typed)).await.unwrap_or(false);
+    if fits {
+        return Ok(());
+    }
+    server.pin_guesses.wrong();
+    Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_pin", "this is not their PIN"))
 }
 
 /// Tablets that showed their token lately, so that the database is not asked at every request. One that is shut out is

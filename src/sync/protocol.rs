@@ -340,3 +340,32 @@ pub struct IntakeShop {
     /// The server's clock, when it last handed something in. Units: ms since 1970.
     pub heard_at: Option<i64>,
 }
+
+/// The header that says who at a tablet asks for something that not everybody may: a `StaffId`.
+pub const STAFF_HEADER: &str = "daybook-staff";
+/// The header with that person's PIN, where they have one. Secret.
+pub const PIN_HEADER: &str = "daybook-pin";
+
+/// `POST /v1/tablets`: what to do with a store's tablets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TabletChange {
+    Look,
+    /// One that was lost: its token says nothing from now on.
+    ShutOut {
+        replica: Replica,
+    },
+}
+
+/// A tablet of the store.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TabletLine {
+    pub replica: Replica,
+    pub prefix: String,
+    pub device: String,
+    /// The server's clock. Units: ms since 1970.
+    pub enrolled_at: i64,
+    pub shut_out: bool,
+    /// How many transactions the log has of it.
+    pub transactions: u64,
+}

@@ -34,6 +34,7 @@ impl App {
         opened.tell(tabs::HOW_IS_THE_LINK);
         *inner.tabs.borrow_mut() = Some(opened);
         let leading = tabs::lead(move || {
+            self.inner().leads.set(true);
             self.listen();
             self.wake();
         });

@@ -1,6 +1,7 @@
 //! When a recovery file is written by itself.
 
 use gloo::timers::callback::Interval;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::state::App;
@@ -11,6 +12,8 @@ use crate::platform::{files, preferences};
 const PLAN: &str = "daybook.recovery";
 const LOOK_MS: u32 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
+/// A tablet that has sent nothing for so long reminds people of the file.
+const REMIND_HOURS: i64 = 4;
 
 /// Whether this tablet writes recovery files by itself. The passphrase is kept on this tablet only, which has the orders
 /// themselves as well; it protects the file.
@@ -45,6 +48,12 @@ impl App {
         Ok(true)
     }
 
+    /// Whether somebody should save a file by hand: much time has passed and none is written by itself.
+    pub fn recovery_is_due(self) -> bool {
+        let oldest = self.sync.with(|s| s.oldest);
+        plan().hours == 0 && oldest.is_some_and(|at| self.now().0.saturating_sub(at.0) >= REMIND_HOURS * HOUR_MS)
+    }
+
     /// Looks every minute whether a file is due: once what waits is old enough, and again whenever more has come and as
     /// much time has passed.
     pub fn watch_recovery(self) {
@@ -56,7 +65,7 @@ impl App {
             let (oldest, last) =
                 self.look(|l| (l.unsent.values().next().map(|u| u.tx.body.at), l.unsent.keys().next_back().copied().unwrap_or_default()));
             let old = oldest.is_some_and(|at| now.0.saturating_sub(at.0) >= due);
-            if plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due {
+            if !self.inner().leads.get() || plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due {
                 return;
             }
             if self.recovery_file(&plan.passphrase) == Ok(true) {

@@ -26,6 +26,7 @@ use crate::domain::staff::{self, Actor, Role};
 use crate::domain::time::Timestamp;
 use crate::i18n::{Language, Messages};
 use crate::platform::hints::Hints;
+use crate::platform::http::Shown;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
 use crate::platform::{files, preferences, timing};
@@ -70,13 +71,15 @@ pub struct Preferences {
     pub staff: StaffId,
     /// See [`super::lock`].
     pub lock_after_min: u32,
+    /// Older orders stay on the server until somebody opens them; 0 keeps all of them here.
+    pub history_months: u32,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         let chinese = web_sys::window().and_then(|w| w.navigator().language()).is_none_or(|l| l.starts_with("zh"));
         let language = if chinese { Language::Chinese } else { Language::English };
-        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST, lock_after_min: 15 }
+        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST, lock_after_min: 15, history_months: 13 }
     }
 }
 
@@ -164,6 +167,10 @@ pub(super) struct Inner {
     /// Whether older orders are being fetched, and which somebody waits for.
     pub fetching: Cell<bool>,
     pub wanted_block: Cell<Option<u32>>,
+    /// This tablet has no room for older orders.
+    pub no_room: Cell<bool>,
+    /// Whether this tab does what one of a tablet's tabs has to do.
+    pub leads: Cell<bool>,
     initials: Initials,
     index: RefCell<Option<Rc<Index>>>,
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
@@ -172,7 +179,7 @@ pub(super) struct Inner {
     /// What was last written beside the database.
     marker: RefCell<Marker>,
     /// Who waits for the answer to the open question.
-    answer: RefCell<Option<oneshot::Sender<StaffId>>>,
+    answer: RefCell<Option<oneshot::Sender<Shown>>>,
     /// What was asked for and is not written yet.
     under_way: RefCell<Vec<Command>>,
 }
@@ -245,6 +252,8 @@ impl App {
             first_reads: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),
+            no_room: Cell::default(),
+            leads: Cell::default(),
             initials: Initials::new(files::gbk),
             index: RefCell::default(),
             unsent: RefCell::default(),
@@ -420,9 +429,9 @@ impl App {
     async fn with_consent(self, act: impl AsyncFn(Actor) -> Result<Receipt, ActionError>) -> Result<Receipt, ActionError> {
         let mut done = act(self.staff().into()).await;
         if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
-            && let Some(approved) = self.consent(needs).await
+            && let Some(agreed) = self.consent(needs).await
         {
-            done = act(Actor { by: self.staff(), approved: Some(approved) }).await;
+            done = act(Actor { by: self.staff(), approved: Some(agreed.by) }).await;
         }
         self.done(&done);
         done
@@ -450,7 +459,7 @@ impl App {
     }
 
     /// Asks for somebody with at least this role, who has a PIN to show for it. `None` when there is nobody, or nobody agrees.
-    async fn consent(self, needs: Role) -> Option<StaffId> {
+    async fn consent(self, needs: Role) -> Option<Shown> {
         let somebody = self.look(|l| l.book.staff.iter().any(|(_, s)| s.active && s.role >= needs && s.pin.is_some()));
         if !somebody || self.asked.get_untracked().is_some() {
             return None;
@@ -461,14 +470,28 @@ impl App {
         answer.await.ok()
     }
 
+    /// Whoever asks the server for something that takes a role: the person at the till, if they may and have no PIN, or somebody
+    /// who types theirs in now. `None` when nobody does, which is said.
+    pub async fn somebody(self, needs: Role) -> Option<Shown> {
+        let here = self.look(|l| l.book.staff.get(&self.staff()).cloned());
+        if let Some(person) = here.filter(|p| p.active && p.role >= needs && p.pin.is_none()) {
+            return Some(Shown { by: person.id, pin: String::new() });
+        }
+        let agreed = self.consent(needs).await;
+        if agreed.is_none() {
+            self.complain(&Rejection::RoleTooLow { needs }.into());
+        }
+        agreed
+    }
+
     /// The answer to the open question; `None` puts it aside.
-    pub fn answer(self, who: Option<StaffId>) {
+    pub fn answer(self, who: Option<Shown>) {
         let waits = self.inner().answer.borrow_mut().take();
         match (self.asked.get_untracked(), who, waits) {
             (Some(Asked::Consent(_)), Some(who), Some(waits)) => {
                 let _ = waits.send(who);
             }
-            (Some(Asked::Turn | Asked::Locked), Some(who), _) => self.prefer(|p| p.staff = who),
+            (Some(Asked::Turn | Asked::Locked), Some(who), _) => self.prefer(|p| p.staff = who.by),
             _ => {}
         }
         self.asked.set(None);

@@ -4,11 +4,16 @@ use daybook::actions::bootstrap::{Bootstrap, Part};
 use daybook::domain::decide::Command;
 use daybook::domain::location;
 use daybook::domain::money::Minor;
+use daybook::domain::order::OrderState;
 use daybook::domain::quantity::Quantity;
+use daybook::domain::time::Timestamp;
 use daybook::store::StoreError;
 use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};
+
+/// Orders of whatever age.
+const ALL: Timestamp = Timestamp(i64::MIN);
 
 /// A shop with more behind it than one sealing.
 fn busy() -> (Shop, Tablet) {
@@ -35,7 +40,7 @@ fn part(shop: &Shop, part: Part) -> Vec<u8> {
 }
 
 fn take_all_parts(shop: &Shop, tablet: &Tablet) {
-    while let Some(next) = tablet.desk.next_part(None) {
+    while let Some(next) = tablet.desk.next_part(None, ALL) {
         assert_eq!(block_on(tablet.desk.take_part(next, &part(shop, next))), Ok(true));
     }
 }
@@ -114,7 +119,7 @@ fn a_tablet_sells_before_the_older_orders_are_here_and_goes_on_where_it_broke_of
     // It is opened again meanwhile, with what there is, and nothing was folded past it.
     let new = new.restart();
     assert_eq!(new.desk.ledger().cursor, cursor);
-    let wanted = new.desk.next_part(Some(block)).expect("it is missing");
+    let wanted = new.desk.next_part(Some(block), ALL).expect("it is missing");
     assert!(wanted.has(block));
     assert_eq!(block_on(new.desk.take_part(wanted, &part(&shop, wanted))), Ok(true));
     take_all_parts(&shop, &new);
@@ -130,7 +135,7 @@ fn a_part_that_is_not_what_was_named_makes_the_tablet_begin_anew_and_keeps_what_
     let tablet = shop.fresh();
     assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
     tablet.sell(1);
-    let next = tablet.desk.next_part(None).expect("parts");
+    let next = tablet.desk.next_part(None, ALL).expect("parts");
     let mut other: Vec<Vec<u8>> = postcard::from_bytes(&part(&shop, next)).expect("blocks");
     other[0][40] ^= 1;
     let other = postcard::to_stdvec(&other).expect("bytes");
@@ -139,4 +144,30 @@ fn a_part_that_is_not_what_was_named_makes_the_tablet_begin_anew_and_keeps_what_
     assert_eq!(tablet.desk.ledger().unsent.len(), 1);
     tablet.sync_all();
     assert_eq!(tablet.full_digest(), shop.digest());
+}
+
+#[test]
+fn what_is_older_than_a_tablet_keeps_stays_on_the_server_until_it_is_opened_and_what_is_open_comes() {
+    let (shop, a) = busy();
+    let tablet = shop.fresh();
+    assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
+    let columns = a.desk.ledger().columns.clone();
+    let placed = |id| columns.row(id).and_then(|r| columns.summary(r)).map(|s| s.placed_at);
+    let newest = columns.ids().filter_map(placed).max().expect("orders");
+    let since = Timestamp(newest.0 + 1);
+    assert_eq!((tablet.desk.next_part(None, since), tablet.desk.missing_blocks(since)), (None, 0));
+    assert!(tablet.desk.next_part(None, Timestamp(0)).is_some());
+    let old = tablet.desk.ledger().columns.ids().min().expect("orders");
+    let Err(StoreError::NotHere { block }) = block_on(tablet.desk.load_orders([old].into_iter())) else { panic!("it is not here") };
+    let wanted = tablet.desk.next_part(Some(block), since).expect("somebody opens it");
+    assert_eq!(block_on(tablet.desk.take_part(wanted, &part(&shop, wanted))), Ok(true));
+    assert!(block_on(tablet.desk.load_orders([old].into_iter())).is_ok());
+
+    // One that nobody has closed is wanted however old it is.
+    let mut columns = tablet.desk.ledger().columns.clone();
+    let mut summary = columns.row(old).and_then(|r| columns.summary(r)).expect("a row");
+    summary.state = OrderState::Confirmed;
+    columns.put(&summary);
+    let (block, _) = columns.place(old).expect("sealed");
+    assert!(columns.reaches(block, 1, since));
 }

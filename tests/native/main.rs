@@ -17,6 +17,7 @@ mod intake;
 mod journal;
 mod laws;
 mod leases;
+mod openapi;
 mod postgres;
 mod pricing;
 mod reconcile;

@@ -8,16 +8,21 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use daybook::domain::decide::Command;
+use daybook::domain::id::StaffId;
+use daybook::domain::staff::{self, Pin, Role, Staff};
+use daybook::sync::protocol::{PIN_HEADER, STAFF_HEADER};
+
 use crate::support::{Shop, tamper};
 
-struct Http {
-    shop: Shop,
-    base: String,
-    client: Client,
+pub struct Http {
+    pub shop: Shop,
+    pub base: String,
+    pub client: Client,
 }
 
 impl Http {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let shop = Shop::new();
         let folder = tempfile::tempdir().expect("a folder").keep();
         std::fs::write(folder.join("index.html"), "<!doctype html>").expect("a page");
@@ -25,9 +30,23 @@ impl Http {
         Self { shop, base, client: Client::new() }
     }
 
-    fn post(&self, path: &str, token: Option<&str>, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+    pub fn post(&self, path: &str, token: Option<&str>, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+        self.post_as(path, token, None, body)
+    }
+
+    /// The same, with somebody at the tablet, and their PIN.
+    pub fn post_as(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        who: Option<(StaffId, &str)>,
+        body: impl Into<reqwest::Body>,
+    ) -> (StatusCode, Value) {
         self.shop.runtime.block_on(async {
             let mut request = self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(body);
+            if let Some((by, pin)) = who {
+                request = request.header(STAFF_HEADER, by.to_string()).header(PIN_HEADER, pin);
+            }
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
@@ -36,7 +55,7 @@ impl Http {
         })
     }
 
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         self.shop.runtime.block_on(async {
             let code = daybook::server::auth::new_code();
             let hash = daybook::server::auth::sha256(&daybook::server::auth::plain_code(&code));
@@ -45,7 +64,7 @@ impl Http {
         })
     }
 
-    fn enrol(&self) -> Value {
+    pub fn enrol(&self) -> Value {
         let (status, tablet) = self.post("/v1/enrol", None, json!({ "code": self.code(), "device": "t" }).to_string());
         assert_eq!(status, StatusCode::OK);
         tablet
@@ -185,85 +204,6 @@ fn the_console_comes_with_a_strict_policy_and_every_page_is_the_page() {
     });
 }
 
-fn schema_errors(doc: &Value, schema: &Value, value: &Value, at: &str, errors: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
-        return schema_errors(doc, &doc["components"]["schemas"][name], value, at, errors);
-    }
-    if let Some(object) = value.as_object().filter(|_| schema["properties"].is_object()) {
-        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !object.contains_key(required) {
-                errors.push(format!("{at}: {required} is missing"));
-            }
-        }
-        for (key, value) in object {
-            match schema["properties"].get(key) {
-                Some(schema) => schema_errors(doc, schema, value, &format!("{at}.{key}"), errors),
-                None => errors.push(format!("{at}.{key} is not in the document")),
-            }
-        }
-    }
-    for item in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
-        schema_errors(doc, &schema["items"], item, &format!("{at}[]"), errors);
-    }
-}
-
-#[test]
-fn the_openapi_document_has_every_route_and_fits_every_sample() {
-    let doc: Value = serde_json::from_str(daybook::server::routes::OPENAPI).expect("JSON");
-    let source = std::fs::read_to_string(format!("{}/src/server/routes/mod.rs", env!("CARGO_MANIFEST_DIR"))).expect("the routes");
-    let mut routes: Vec<(String, String)> = source
-        .lines()
-        .flat_map(|l| l.split(".route(\"").skip(1))
-        .map(|rest| {
-            let (path, call) = rest.split_once("\", ").expect("a route");
-            let path = if ["/healthz", "/metrics"].contains(&path) { path.to_owned() } else { format!("/v1{path}") };
-            (path, call.split('(').next().unwrap_or_default().to_owned())
-        })
-        .collect();
-    routes.sort();
-    let paths = doc["paths"].as_object().expect("paths");
-    let mut told: Vec<(String, String)> =
-        paths.iter().flat_map(|(path, m)| m.as_object().into_iter().flatten().map(|(method, _)| (path.clone(), method.clone()))).collect();
-    told.sort();
-    assert_eq!(told, routes);
-    for (sample, schema) in [
-        ("sync_request", "SyncRequest"),
-        ("sync_response", "SyncResponse"),
-        ("enrol_request", "EnrolRequest"),
-        ("enrol_response", "Enrolment"),
-        ("error", "Error"),
-    ] {
-        let path = format!("{}/tests/data/wire/{sample}.json", env!("CARGO_MANIFEST_DIR"));
-        let value: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a sample")).expect("JSON");
-        let mut errors = Vec::new();
-        schema_errors(&doc, &doc["components"]["schemas"][schema], &value, sample, &mut errors);
-        assert_eq!(errors, Vec::<String>::new());
-    }
-}
-
-#[test]
-fn what_the_server_answers_fits_the_document() {
-    let http = Http::new();
-    let doc: Value = serde_json::from_str(daybook::server::routes::OPENAPI).expect("JSON");
-    let tablet = http.enrol();
-    let token = tablet["token"].as_str().expect("a token");
-    let body = json!({ "v": 1, "store": "s1", "replica": tablet["replica"], "schema": daybook::sync::protocol::SCHEMA - 3, "cursor": ":0", "limit": 10 });
-    let (_, page) = http.post("/v1/sync", Some(token), body.to_string());
-    let mut lost = body.clone();
-    lost["cursor"] = json!("elsewhere:9");
-    let (_, reset) = http.post("/v1/sync", Some(token), lost.to_string());
-    assert_eq!(reset["need"], "reset");
-    let (_, code) = http.post("/v1/codes", Some(token), "");
-    let (_, error) = http.post("/v1/sync", None, "");
-    for (value, schema) in
-        [(&tablet, "Enrolment"), (&page, "SyncResponse"), (&reset, "SyncResponse"), (&code, "NewCode"), (&error, "Error")]
-    {
-        let mut errors = Vec::new();
-        schema_errors(&doc, &doc["components"]["schemas"][schema], value, schema, &mut errors);
-        assert_eq!(errors, Vec::<String>::new());
-    }
-}
-
 #[test]
 fn health_is_open_and_figures_are_for_whoever_has_the_token() {
     let mut http = Http::new();
@@ -294,7 +234,7 @@ fn health_is_open_and_figures_are_for_whoever_has_the_token() {
 fn a_tablet_that_asks_without_end_is_told_to_wait_and_others_are_not() {
     let http = Http::new();
     let (wild, calm) = (http.enrol(), http.enrol());
-    let ask = |tablet: &Value| http.post("/v1/codes", tablet["token"].as_str(), "").0;
+    let ask = |tablet: &Value| http.post("/v1/tablets", tablet["token"].as_str(), "\"look\"").0;
     let refused = (0..400).map(|_| ask(&wild)).filter(|s| *s == StatusCode::TOO_MANY_REQUESTS).count();
     assert!(refused > 0, "400 requests at once are too many");
     assert_eq!(ask(&calm), StatusCode::OK);
@@ -315,4 +255,46 @@ fn what_the_database_refuses_of_one_tablet_holds_no_other_up() {
     let answers = shop.runtime.block_on(futures::future::join_all(requests.into_iter().map(|r| served.sync(r.replica, r))));
     let taken: Vec<_> = answers.iter().map(|a| a.as_ref().ok().map(|a| a.res.len())).collect();
     assert_eq!(taken, [Some(1), None, Some(1), Some(1)]);
+}
+
+#[test]
+fn only_a_manager_with_their_pin_lets_tablets_in_shuts_them_out_or_sets_up_a_web_shop() {
+    let http = Http::new();
+    let store = http.shop.tablet();
+    let pin = |digits| Some(Pin::new(digits, daybook::domain::event::Hash::default()).expect("digits"));
+    let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: pin("1111") };
+    let manager = Staff { name: "Bo".into(), role: Role::Manager, pin: pin("2222"), ..clerk.clone() };
+    let gone = Staff { name: "Old".into(), active: false, ..manager.clone() };
+    for person in [clerk, manager, gone] {
+        store.act(Command::SaveStaff(person)).expect("an owner may");
+    }
+    store.sync_all();
+    let named = |name: &str| {
+        let ledger = store.desk.ledger();
+        ledger.book.staff.iter().find(|(_, s)| s.name == name).map(|(id, _)| *id).expect("somebody")
+    };
+    let (clerk, manager, gone) = (named("Mei"), named("Bo"), named("Old"));
+    let (tablet, lost) = (http.enrol(), http.enrol());
+    let token = tablet["token"].as_str();
+    let shut_out = json!({ "shut_out": { "replica": lost["replica"] } }).to_string();
+    let shop = json!({ "set": { "name": "web", "kind": "json", "secret": null } }).to_string();
+    for (path, body) in [("/v1/codes", ""), ("/v1/tablets", &*shut_out), ("/v1/intakes", &*shop)] {
+        for who in [None, Some((clerk, "1111")), Some((manager, "")), Some((manager, "1111")), Some((gone, "2222"))] {
+            let (status, error) = http.post_as(path, token, who, body.to_owned());
+            assert_eq!(status, StatusCode::FORBIDDEN, "{path} {who:?}");
+            let wrong = who.is_some_and(|(id, _)| id == manager);
+            assert_eq!(error["code"], if wrong { "wrong_pin" } else { "role_too_low" });
+        }
+        assert_eq!(http.post_as(path, token, Some((manager, "2222")), body.to_owned()).0, StatusCode::OK, "{path}");
+    }
+    let (_, tablets) = http.post("/v1/tablets", token, "\"look\"");
+    let line = tablets.as_array().expect("a list").iter().find(|t| t["replica"] == lost["replica"]).expect("it is there").clone();
+    assert_eq!(line["shut_out"], true);
+    // Within three seconds it is known everywhere.
+    std::thread::sleep(std::time::Duration::from_millis(3_100));
+    assert_eq!(http.post("/v1/sync", lost["token"].as_str(), request(&lost).to_string()).0, StatusCode::UNAUTHORIZED);
+    // Nobody walks through all PINs.
+    let tried = (0..30).map(|n| http.post_as("/v1/codes", token, Some((manager, &format!("9{n:03}"))), "").0);
+    assert!(tried.filter(|s| *s == StatusCode::TOO_MANY_REQUESTS).count() > 0);
+    assert_ne!(staff::FIRST, manager);
 }

@@ -6,10 +6,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
+use crate::domain::staff::Role;
 use crate::server::error::ApiError;
-use crate::server::journal::NewTablet;
+use crate::server::journal::{NewTablet, TabletRow};
+use crate::server::shop::SERVER;
 use crate::server::{Server, auth, now_ms};
-use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode, hints_ticket};
+use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode, TabletChange, TabletLine, hints_ticket};
 
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enrolment>, ApiError> {
     let request: EnrolRequest =
@@ -34,10 +36,38 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
 
 pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Result<Json<NewCode>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
+    auth::person(&server, &tablet, &headers, Role::Manager).await?;
     let code = auth::new_code();
     let expires_at = now_ms() + auth::CODE_LIFE_MS;
     server.journal.add_code(&tablet.store, &auth::sha256(&auth::plain_code(&code)), expires_at).await?;
     Ok(Json(NewCode { code, expires_at }))
+}
+
+/// `POST /v1/tablets`: which tablets a store has, and shutting one out.
+pub async fn tablets(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Result<Json<Vec<TabletLine>>, ApiError> {
+    let tablet = auth::tablet(&server, &headers).await?;
+    let malformed = |what: &str| ApiError::new(StatusCode::BAD_REQUEST, "malformed", what);
+    match serde_json::from_slice(&body).map_err(|_| malformed("not a change of tablets"))? {
+        TabletChange::Look => {}
+        TabletChange::ShutOut { replica } if replica == tablet.replica || replica == SERVER => {
+            return Err(malformed("a tablet signs itself out, and the server stays"));
+        }
+        TabletChange::ShutOut { replica } => {
+            auth::person(&server, &tablet, &headers, Role::Manager).await?;
+            server.journal.revoke(&tablet.store, replica, now_ms()).await?;
+            tracing::info!(store = tablet.store, replica, "a tablet was shut out");
+        }
+    }
+    let all = server.journal.tablets(&tablet.store).await?.into_iter().filter(|t| t.replica != SERVER);
+    let line = |t: TabletRow| TabletLine {
+        replica: t.replica,
+        prefix: t.prefix,
+        device: t.device,
+        enrolled_at: t.enrolled_at,
+        shut_out: t.revoked,
+        transactions: t.chain.last_seq,
+    };
+    Ok(Json(all.map(line).collect()))
 }
 
 /// `POST /v1/leave`: a tablet is taken out of use; its token says nothing from now on.

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use crate::domain::staff::Role;
 use crate::domain::time::Timestamp;
 use crate::import::web::Dialect;
 use crate::server::error::ApiError;
@@ -55,6 +56,9 @@ pub async fn intakes(State(server): State<Server>, headers: HeaderMap, body: Byt
     let malformed = |what: &str| ApiError::new(StatusCode::BAD_REQUEST, "malformed", what);
     let change: IntakeChange = serde_json::from_slice(&body).map_err(|_| malformed("not a change of web shops"))?;
     let mut secret = None;
+    if change != IntakeChange::Look {
+        auth::person(&server, &tablet, &headers, Role::Manager).await?;
+    }
     match change {
         IntakeChange::Look => {}
         IntakeChange::Remove { name } => {

@@ -40,6 +40,7 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/donate", post(sync::donate))
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
+        .route("/tablets", post(enrol::tablets))
         .route("/leave", post(enrol::leave))
         .route("/intake/{name}", post(intake::intake))
         .route("/intakes", post(intake::intakes))

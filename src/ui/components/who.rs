@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{Choice, Dialog};
 use crate::domain::id::StaffId;
 use crate::domain::staff::{Role, Staff};
+use crate::platform::http::Shown;
 use crate::ui::lock::Tries;
 use crate::ui::state::{Asked, app};
 
@@ -52,7 +53,7 @@ fn Ask(asked: Asked) -> impl IntoView {
             if pin.is_some() {
                 Tries::right();
             }
-            app.answer(Some(id));
+            app.answer(Some(Shown { by: id, pin: digits.get_untracked().trim().to_owned() }));
             return;
         }
         digits.set(String::new());

@@ -37,6 +37,8 @@ use futures::executor::block_on;
 use super::dice::Dice;
 use super::money::Money as Oracle;
 
+/// Orders of whatever age.
+const ALL: Timestamp = Timestamp(i64::MIN);
 const START: i64 = 1_700_000_000_000;
 /// Every status that a server, a proxy or a hotel's network may answer with.
 const STATUSES: [u16; 20] = [301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
@@ -431,7 +433,7 @@ impl<'a> World<'a> {
     /// Older orders come after it. Whether anything was missing.
     fn fetch_part(&mut self, t: usize, wanted: Option<u32>) -> bool {
         let desk = &self.tablets[t].tabs[0];
-        let Some(part) = desk.next_part(wanted) else { return false };
+        let Some(part) = desk.next_part(wanted, ALL) else { return false };
         let blocks = block_on(self.shop.part(part.first, part.count)).expect("the journal");
         let taken = match blocks {
             Some(blocks) => block_on(desk.take_part(part, &postcard::to_stdvec(&blocks).expect("bytes"))),

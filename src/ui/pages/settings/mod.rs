@@ -1,5 +1,6 @@
 //! Settings: this tablet, and what the whole store goes by.
 
+mod other_tablets;
 mod prices;
 mod recovery;
 mod rules;
@@ -31,7 +32,7 @@ pub fn Settings() -> impl IntoView {
                 <prices::Prices />
                 <rules::Rules />
                 <web_shops::WebShops />
-                <tablet::OtherTablets />
+                <other_tablets::OtherTablets />
                 <sign_out::SignOut />
             </div>
         </section>

@@ -4,14 +4,15 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::i18n::{Language, fill};
-use crate::platform::http::{self, Reply};
 use crate::platform::storage::{self, Room};
 use crate::sync::engine::Link;
-use crate::sync::protocol::NewCode;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::lock;
 use crate::ui::state::{Asked, Light, app};
 use crate::ui::words::link_words;
+
+/// How much history a tablet may keep. Units: months; 0 is everything.
+const MONTHS: [u32; 3] = [3, 13, 0];
 
 #[component]
 pub fn Look() -> impl IntoView {
@@ -68,6 +69,11 @@ pub fn Tablet() -> impl IntoView {
         });
     };
     let (prefix, replica) = app.look(|l| l.identity.as_ref().map(|i| (i.prefix.clone(), i.replica)).unwrap_or_default());
+    let keep = move |months: u32| {
+        app.prefer(|p| p.history_months = months);
+        app.inner().no_room.set(false);
+        app.fetch_parts(None);
+    };
     let megabytes = |bytes: f64| format!("{:.1}", bytes / 1_000_000.0);
     view! {
         <section class="panel">
@@ -89,6 +95,10 @@ pub fn Tablet() -> impl IntoView {
                     _ => m.storage_not_persistent,
                 }}</dd></div>
             </dl>
+            <h3>{m.history_kept}</h3>
+            <Choice options=MONTHS.iter().map(|n| (*n, if *n == 0 { m.everything.to_owned() } else { fill(m.months, &[n]) })).collect()
+                value=Signal::derive(move || app.preferences.with(|p| p.history_months)) choose=keep label=m.history_kept />
+            <p class="quiet">{m.history_kept_text}</p>
             <div class="form__do">
                 <button class="button" on:click=ask>{m.ask_to_keep}</button>
                 <button class="button button--primary" data-send-now="" disabled=move || app.sync.with(|s| s.running) on:click=move |_| app.wake()><Icon name="sync" /><span>{m.send_now}</span></button>
@@ -96,39 +106,6 @@ pub fn Tablet() -> impl IntoView {
             {move || (app.sync.with(|s| s.link) == Link::NotEnrolled).then(|| view! {
                 <p class="trouble"><span>{m.enrol_again_text}</span><button class="button" on:click=move |_| app.enrolled.set(false)>{m.enrol_go}</button></p>
             })}
-        </section>
-    }
-}
-
-#[component]
-pub fn OtherTablets() -> impl IntoView {
-    let app = app();
-    let m = app.words();
-    let code = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let make = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            let token = app.look(|l| l.identity.as_ref().map(|i| i.token.clone()));
-            let reply: Reply<NewCode> = http::post("/v1/codes", token.as_deref(), &()).await;
-            busy.set(false);
-            match reply {
-                Reply::Ok(answer) => code.set(Some(answer.code)),
-                Reply::Status(401, _) => app.say(m.link_not_enrolled.to_owned(), true),
-                _ => app.say(m.needs_network.to_owned(), true),
-            }
-        });
-    };
-    let address = move || window().location().origin().unwrap_or_default();
-    view! {
-        <section class="panel">
-            <h2>{m.other_tablets}</h2>
-            <p>{m.other_tablets_text}</p>
-            {move || code.get().map(|c| {
-                let link = format!("{}/?enrol={c}", address());
-                view! { <p class="code"><strong data-code=c.clone()>{c.clone()}</strong><span class="quiet">{link}</span></p> }
-            })}
-            <button class="button" disabled=move || busy.get() on:click=make>{m.new_code}</button>
         </section>
     }
 }

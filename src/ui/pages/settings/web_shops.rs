@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::other_tablets::complain;
+use crate::domain::staff::Role;
 use crate::domain::time::Timestamp;
 use crate::i18n::fill;
 use crate::import::web::Dialect;
@@ -28,15 +30,21 @@ pub fn WebShops() -> impl IntoView {
     let ask = move |change: IntakeChange| {
         spawn_local(async move {
             let token = app.look(|l| l.identity.as_ref().map(|i| i.token.clone()));
-            match http::post("/v1/intakes", token.as_deref(), &change).await {
+            let who = match change {
+                IntakeChange::Look => None,
+                _ => match app.somebody(Role::Manager).await {
+                    Some(who) => Some(who),
+                    None => return,
+                },
+            };
+            match http::post_as("/v1/intakes", token.as_deref(), who.as_ref(), &change).await {
                 Reply::Ok(answer) => {
                     known.try_set(Some(answer));
                     adding.try_set(false);
                 }
                 Reply::Status(400 | 409, _) => app.say(m.web_shop_taken.to_owned(), true),
-                Reply::Status(401, _) => app.say(m.link_not_enrolled.to_owned(), true),
                 _ if change == IntakeChange::Look => {}
-                _ => app.say(m.needs_network.to_owned(), true),
+                other => complain(app, &other),
             }
         });
     };

@@ -8,10 +8,13 @@ mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;
+use crate::i18n::fill;
 use crate::ui::components::{CheckField, Choice, Icon};
+use crate::ui::routes;
 use crate::ui::state::app;
 use cases::CaseRow;
 use leptos::prelude::*;
+use leptos_router::components::A;
 use queue::{Queue, QueueList};
 use refused::Refused;
 
@@ -68,7 +71,14 @@ fn Attention() -> impl IntoView {
         app.look(|l| l.refused.iter().map(|(seq, r)| (*seq, r.code.clone())).collect::<Vec<_>>())
     });
     view! {
-        <Show when=move || { cases.with(Vec::is_empty) && refused.with(Vec::is_empty) }>
+        <Show when=move || app.recovery_is_due()>
+            <section class="panel" data-recovery-due="">
+                <h2>{m.recovery}</h2>
+                <p>{move || app.sync.with(|s| s.oldest).map(|at| fill(m.recovery_due, &[&app.age(at)]))}</p>
+                <div class="form__do"><A href=routes::SETTINGS attr:class="button button--primary">{m.recovery_save}</A></div>
+            </section>
+        </Show>
+        <Show when=move || { cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && !app.recovery_is_due() }>
             <div class="empty"><Icon name="check" /><p>{m.nothing_to_do}</p></div>
         </Show>
         <Show when=move || !refused.with(Vec::is_empty)>
