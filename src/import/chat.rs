@@ -48,7 +48,8 @@ const COUNTERS: &[&str] = &[
 /// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes.
 pub fn read(text: &str, book: &Book, index: &Index) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()).take(MOST_LINES) {
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    for line in lines.by_ref().take(MOST_LINES) {
         // A line may be one thing as it stands (an address has commas of its own); if not, its parts may be.
         let whole = meaning(line, book, index);
         if whole != Meaning::Rest {
@@ -66,6 +67,11 @@ pub fn read(text: &str, book: &Book, index: &Index) -> Vec<Piece> {
         } else {
             pieces.push(Piece { text: line.to_owned(), meaning: Meaning::Rest });
         }
+    }
+    // Nobody reads a longer one as an order; it stays visible all the same.
+    let rest = lines.collect::<Vec<_>>().join("\n");
+    if !rest.is_empty() {
+        pieces.push(Piece { text: rest, meaning: Meaning::Rest });
     }
     pieces
 }

@@ -14,7 +14,7 @@ use daybook::domain::staff;
 use daybook::domain::time::Timestamp;
 use daybook::import::chat::{Meaning, Piece, read};
 
-fn shop() -> (Book, Index) {
+pub fn shop() -> (Book, Index) {
     let goods = [
         ("绿茶 Green tea", "MK-01", "6900000000007", Unit::Piece, 1800),
         ("豆腐 Tofu", "MK-05", "036000291452", Unit::Piece, 450),

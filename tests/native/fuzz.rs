@@ -1,4 +1,4 @@
-//! Fuzzing: hostile bytes to the sync endpoint, to the fold and to every importer. Nothing may panic, hang or eat memory.
+//! Fuzzing: hostile bytes to the endpoints, to the fold and to every reader of files, chats and statements. Nothing may panic, hang or eat memory.
 //!
 //! Inputs are the stored samples, cut, doubled, spliced and bent by dice with a seed. `DAYBOOK_FUZZ` says how many
 //! (`./dev fuzz`); what once failed is kept in `tests/data/fuzz` and tried first, for ever.
@@ -14,6 +14,7 @@ use daybook::domain::money::Currency;
 use daybook::import::{self, Kind, Origin, Store};
 use daybook::server::cli::gbk;
 use daybook::server::journal::MemoryJournal;
+use daybook::server::sheet;
 use daybook::server::shop::Shop;
 use daybook::sync::merge::{Entry, fold};
 use daybook::sync::protocol::{Donation, PushEntry, Status, SyncRequest};
@@ -93,8 +94,13 @@ fn bend(dice: &mut Dice, corpus: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn fuzz(what: &str, corpus: &[Vec<u8>], mut target: impl FnMut(&[u8])) {
-    let runs = std::env::var("DAYBOOK_FUZZ").ok().and_then(|v| v.parse().ok()).unwrap_or(10_000_u64);
+fn fuzz(what: &str, corpus: &[Vec<u8>], target: impl FnMut(&[u8])) {
+    fuzz_some(what, 1, corpus, target);
+}
+
+/// The same with one run in so many.
+fn fuzz_some(what: &str, one_in: u64, corpus: &[Vec<u8>], mut target: impl FnMut(&[u8])) {
+    let runs = std::env::var("DAYBOOK_FUZZ").ok().and_then(|v| v.parse().ok()).unwrap_or(10_000_u64) / one_in;
     let seed = std::env::var("DAYBOOK_FROM").ok().and_then(|v| v.parse().ok()).unwrap_or(1_u64);
     let mut dice = Dice::new(seed);
     let kept = folder("fuzz");
@@ -176,4 +182,76 @@ fn no_file_makes_an_importer_panic_or_hang() {
         // Nothing grows out of nothing.
         assert!(preview.orders.len() + preview.products.len() + preview.issues.len() <= 4 * bytes.len() + 16);
     });
+}
+
+#[test]
+fn no_chat_makes_the_reader_panic_and_every_letter_of_it_is_left_visible() {
+    let (book, index) = crate::chat::shop();
+    fuzz("chat", &folder("chat"), |bytes| {
+        let text = import::text::decode(bytes, &gbk);
+        let said: String = import::chat::read(&text, &book, &index).iter().map(|piece| piece.text.as_str()).collect();
+        let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        assert_eq!(plain(&said), plain(&text));
+    });
+}
+
+#[test]
+fn no_statement_makes_the_reader_panic_or_find_more_lines_than_there_are() {
+    fuzz("statement", &folder("statement"), |bytes| {
+        let text = import::text::decode(bytes, &gbk);
+        if let Some(statement) = import::statement::read(&text, Currency::CNY, 28_800_000) {
+            assert!(statement.bookings.len() <= text.lines().count() + text.matches('\r').count());
+        }
+    });
+}
+
+#[test]
+fn no_workbook_makes_the_reader_panic() {
+    let corpus: Vec<Vec<u8>> = folder("import").into_iter().filter(|b| b.starts_with(b"PK")).collect();
+    fuzz("workbook", &corpus, |bytes| {
+        if sheet::is_workbook(bytes) {
+            let _ = sheet::to_csv(bytes);
+        }
+    });
+}
+
+#[test]
+fn no_file_of_another_system_or_a_tablet_makes_what_reads_it_panic() {
+    let corpus: Vec<Vec<u8>> =
+        ["blocks", "stores"].into_iter().flat_map(folder).filter(|b| !b.starts_with(b"{") && !b.starts_with(b"[")).collect();
+    fuzz("block", &corpus, |bytes| {
+        let _ = daybook::store::blocks::decode(bytes);
+        let _ = postcard::from_bytes::<daybook::actions::bootstrap::Bootstrap>(bytes);
+    });
+}
+
+#[test]
+fn no_request_makes_the_endpoints_fail_and_a_good_one_is_answered_afterwards() {
+    let http = crate::server::Http::new();
+    let tablet = http.enrol();
+    let token = tablet["token"].as_str().expect("a token").to_owned();
+    let corpus: Vec<Vec<u8>> =
+        folder("wire").into_iter().chain([b"\"look\"".to_vec(), b"{\"shut_out\":{\"replica\":3}}".to_vec()]).collect();
+    let paths = ["/v1/sync", "/v1/donate", "/v1/enrol", "/v1/tablets", "/v1/intakes", "/v1/intake/web", "/v1/codes"];
+    let mut turn = 0;
+    // A twentieth of the runs: each is a request over a socket.
+    fuzz_some("endpoint", 20, &corpus, |bytes| {
+        turn += 1;
+        let body = match serde_json::from_slice::<serde_json::Value>(bytes) {
+            // Some get past the first look.
+            Ok(mut value) if value.is_object() && turn % 2 == 0 => {
+                value["store"] = tablet["store"].clone();
+                value["replica"] = tablet["replica"].clone();
+                value.to_string().into_bytes()
+            }
+            _ => bytes.to_vec(),
+        };
+        let (status, answer) = http.post(paths[turn % paths.len()], Some(&token), body);
+        assert!(!status.is_server_error(), "{status} {answer}");
+        assert!(status.is_success() || answer["code"].is_string() || status.as_u16() == 429, "{status} {answer}");
+    });
+    let calm = http.enrol();
+    let good = serde_json::json!({ "v": 1, "store": calm["store"], "replica": calm["replica"], "schema": 6, "cursor": ":0", "limit": 10 });
+    let (status, _) = http.post("/v1/sync", calm["token"].as_str(), good.to_string());
+    assert!(status.is_success());
 }

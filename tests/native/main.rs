@@ -22,6 +22,7 @@ mod postgres;
 mod pricing;
 mod reconcile;
 mod recovery;
+mod serve;
 mod server;
 mod sign_out;
 mod simulation;
