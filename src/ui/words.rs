@@ -82,6 +82,12 @@ pub fn code_words(app: App, code: &str) -> String {
         "last_owner" => m.why_last_owner.to_owned(),
         "unknown_staff" => m.why_unknown_staff.to_owned(),
         "unknown_variant" => m.why_unknown_variant.to_owned(),
+        "unknown_order" => m.why_unknown_order.to_owned(),
+        "unknown_location" => m.held_unknown_location.to_owned(),
+        "unknown_event" | "unreadable" => m.held_unknown_event.to_owned(),
+        "totals" => m.found_totals.to_owned(),
+        "no_customer" => m.why_no_customer.to_owned(),
+        "too_much" | "negative" | "overflow" | "tendered_too_little" => m.held_figures.to_owned(),
         other => other.to_owned(),
     }
 }

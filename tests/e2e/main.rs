@@ -11,6 +11,7 @@ mod proxy;
 mod server;
 mod tablet;
 
+mod attention;
 mod camera;
 mod edited_twice;
 mod enrolled_again;

@@ -5,8 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use daybook::domain::book::Book;
+use daybook::domain::event::{Body, Event, Hash, Parts};
+use daybook::domain::id::StaffId;
 use daybook::domain::layered::Layer;
-use daybook::sync::protocol::{Cursor, Enrolment, LogEntry, SCHEMA, SyncRequest, SyncResponse};
+use daybook::domain::time::Timestamp;
+use daybook::sync::merge::fold;
+use daybook::sync::protocol::{Cursor, Enrolment, PushEntry, SCHEMA, SyncRequest, SyncResponse};
+use serde_json::value::RawValue;
 use tempfile::TempDir;
 
 pub struct Server {
@@ -90,6 +95,23 @@ impl Server {
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
+    /// Another tablet writes one transaction, whatever it says, and tells its prefix.
+    pub async fn write_as_another(&self, by: StaffId, ev: Vec<Event>) -> String {
+        let client = reqwest::Client::new();
+        let body = serde_json::json!({ "code": self.code(), "device": "other" }).to_string();
+        let answer = client.post(format!("{}/v1/enrol", self.address())).body(body).send().await.expect("an answer");
+        let me: Enrolment = serde_json::from_str(&answer.text().await.expect("text")).expect("an identity");
+        let body = serde_json::to_string(&Body { at: Timestamp(1_790_000_000_000), off: 0, by, ok: None, ev }).expect("JSON");
+        let h = Hash::link(Hash::default(), &body);
+        let push = vec![PushEntry { seq: 1, h, body: RawValue::from_string(body).expect("JSON"), pd: Parts::new() }];
+        let cursor = Cursor::default();
+        let request = SyncRequest { v: 1, store: me.store, replica: me.replica, schema: SCHEMA, cursor, push, limit: 1 };
+        let body = serde_json::to_string(&request).expect("JSON");
+        let answer = client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
+        assert!(answer.status().is_success());
+        me.prefix
+    }
+
     /// The numbers of all orders.
     pub async fn numbers(&self) -> Vec<String> {
         let mut numbers: Vec<String> = self.book().await.orders.iter().map(|(_, o)| o.number.clone()).collect();
@@ -112,8 +134,8 @@ impl Server {
             let answer =
                 client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
             let page: SyncResponse = serde_json::from_str(&answer.text().await.expect("text")).expect("a page");
-            for tx in page.tx.iter().filter_map(LogEntry::transaction) {
-                book.apply(Layer::Confirmed, &tx);
+            for entry in &page.tx {
+                fold(&mut book, Layer::Confirmed, &entry.entry());
             }
             cursor = Cursor { epoch: page.epoch, g: page.to, dig: None };
             if !page.more {

@@ -70,10 +70,9 @@ pub fn Short(place: Place, promised: bool) -> impl IntoView {
                 </span>
             </li>
         }
-    });
+    }).collect::<Vec<_>>();
     view! {
-        <p class="quiet">{m.sold_from_here}</p>
-        <ul class="history">{rows.collect_view()}</ul>
+        {(!rows.is_empty()).then(|| view! { <p class="quiet">{m.sold_from_here}</p><ul class="history">{rows}</ul> })}
         <form class="case__count" data-recount="" on:submit=move |e| { e.prevent_default(); count(); }>
             <QuantityField label=m.counted value=counted />
             <button class="button button--small" type="submit">{m.recount}</button>
