@@ -203,7 +203,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.load_orders(orders.into_iter()).await?;
         self.write(by, beside, |book, cx, number| {
             let mut command = command.clone();
-            if let Command::Place { number: n, .. } | Command::Split { number: n, .. } | Command::Purchase { number: n, .. } = &mut command
+            if let Command::Place { number: n, .. }
+            | Command::PlaceAndAsk { number: n, .. }
+            | Command::Split { number: n, .. }
+            | Command::Purchase { number: n, .. } = &mut command
             {
                 number.clone_into(n);
             }

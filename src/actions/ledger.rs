@@ -30,7 +30,7 @@ use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
-use crate::store::earlier::ThirdDocument;
+use crate::store::earlier::{FirstProfile, ThirdDocument};
 use crate::store::{Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
@@ -409,7 +409,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
 
 /// Settings as the first version sealed them; its staff had no PIN.
 fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, StoreError> {
-    type First = (Option<Profile>, Vec<(TaxId, String, u32, bool)>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
+    type First = (Option<FirstProfile>, Vec<(TaxId, String, u32, bool)>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
     let key = MetaKey::FirstSettings as u64;
     let Some(bytes) = meta.get(&key) else { return Ok(None) };
     let (profile, taxes, locations, staff): First =
@@ -417,7 +417,7 @@ fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, Sto
     let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
     let rate = |(id, name, rate_bp, active)| TaxRate { id, name, rate_bp, active, changes: Vec::new() };
     let taxes = taxes.into_iter().map(rate).collect();
-    Ok(Some(Settings { profile, taxes, locations, staff, ..Settings::default() }))
+    Ok(Some(Settings { profile: profile.map(Profile::from), taxes, locations, staff, ..Settings::default() }))
 }
 
 impl Ledger {

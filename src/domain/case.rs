@@ -87,7 +87,7 @@ impl Kept {
 
     /// The orders that these are about, each once, in their order.
     pub fn orders(&self) -> Vec<OrderId> {
-        let mut orders: Vec<OrderId> = self.facts().iter().filter_map(Event::order).collect();
+        let mut orders: Vec<OrderId> = self.facts().iter().flat_map(|e| e.orders().collect::<Vec<_>>()).collect();
         orders.sort();
         orders.dedup();
         orders

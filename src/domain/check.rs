@@ -11,13 +11,14 @@ use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{CustomerId, LocationId, OrderId, SERVER, StaffId, VariantId};
 use super::kit::Kit;
 use super::money::Minor;
-use super::order::{Line, MOST_LINES, add_up};
+use super::order::{EditReason, Line, MOST_LINES, add_up};
 use super::pack::check_packs;
 use super::pricing::{self, MOST_OFFERS, OfferKind, Offered};
 use super::quantity::Quantity;
 use super::reconcile::MOST_KEY;
 use super::rejection::{Field, Rejection};
 use super::rule::MOST_RULES;
+use super::settings::MOST_PAY_CODE;
 use super::staff::Role;
 use super::till::{self, MOST_REASON};
 
@@ -144,7 +145,13 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             for text in [&e.address, &e.phone, &e.tax_number, &e.slip_foot] {
                 check_length(text, Field::Name)?;
             }
-            Ok(())
+            if e.pay_codes.values().any(|code| code.is_empty() || code.len() > MOST_PAY_CODE) {
+                return Err(Rejection::TooLong { field: Field::Name, most: MOST_PAY_CODE });
+            }
+            match e.cash_rounding {
+                Some(rounding) if !(2..=1_000_000).contains(&rounding.step.0) => Err(Rejection::TooMuch { field: Field::Amount }),
+                _ => Ok(()),
+            }
         }
         Event::TaxRateSet(e) => {
             role.at_least(Role::Manager)?;
@@ -364,7 +371,17 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             lines_in_range(&e.lines)?;
             check_kits(&e.kits)?;
             let t = e.totals;
-            if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t { Err(Rejection::Totals) } else { Ok(()) }
+            if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
+                return Err(Rejection::Totals);
+            }
+            if let (EditReason::Rounded, Some(known)) = (e.why, book.orders.get(&e.order)) {
+                // More than rounding takes is a discount.
+                let step = book.profile().cash_rounding.map_or(0, |r| r.step.0);
+                if t.total.0.abs_diff(known.totals.total.0) >= step.unsigned_abs() {
+                    role.at_least(Role::Manager)?;
+                }
+            }
+            Ok(())
         }
         Event::OrderMarked(e) => check_mark(&e.mark),
         Event::TransferSent(e) => {
@@ -399,6 +416,15 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             role.at_least(Role::Manager)?;
             let length = e.booking.chars().count();
             if length == 0 || length > MOST_KEY { Err(Rejection::TooLong { field: Field::Name, most: MOST_KEY }) } else { Ok(()) }
+        }
+        Event::MoneyMoved(e) if e.parts.len() > MOST_LINES => Err(Rejection::TooMuch { field: Field::Quantity }),
+        Event::MoneyMoved(e) => {
+            // Taken under a name that is in use, it would count twice or not at all.
+            let used = |id| [e.from, e.to].iter().filter_map(|o| book.orders.get(o)).any(|o| o.payments.iter().any(|p| p.id == id));
+            match e.parts.iter().any(|p| p.amount <= Minor::ZERO || used(p.new)) {
+                true => Err(Rejection::Negative { field: Field::Amount }),
+                false => Ok(()),
+            }
         }
         Event::LotReceived(e) => own.location(book, e.location),
         Event::BatchesSet(e) => own.location(book, e.location),

@@ -90,6 +90,7 @@ pub enum Event {
     PaymentMatched(PaymentMatched),
     HeldAccepted(HeldAccepted),
     SettingEdited(SettingEdited),
+    MoneyMoved(MoneyMoved),
 }
 
 macro_rules! payloads {
@@ -201,6 +202,11 @@ payloads! {
     /// A payment was found on a statement; `booking` is that line's key.
     PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }
     LotReceived { variant: VariantId, location: LocationId, batch: Batch, }
+    /// Money that was paid for one order counts for another from now on: a part of it that became an order of its own. No till
+    /// holds more or less by it.
+    MoneyMoved { from: OrderId, to: OrderId, parts: Vec<MovedPayment>, }
+    /// So much of a payment; `new` is what it is called there.
+    MovedPayment { payment: PaymentId, new: PaymentId, amount: Minor, }
     /// Facts that the server could not apply count from here on; `orders` are those they are about.
     HeldAccepted { case: Id, orders: Vec<OrderId>, }
     /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it saw it.
@@ -320,6 +326,7 @@ impl Event {
             | Self::PurchaseReceived(_)
             | Self::StocktakeOpened(_)
             | Self::PaymentMatched(_)
+            | Self::MoneyMoved(_)
             | Self::LotReceived(_)
             | Self::BatchesSet(_)
             | Self::StocktakeCounted(_) => Class::Fact,
@@ -346,13 +353,18 @@ impl Event {
             Self::PaymentAnswered(e) => Some(e.order),
             Self::SourceKept(e) => Some(e.order),
             Self::PaymentMatched(e) => Some(e.order),
+            Self::MoneyMoved(e) => Some(e.from),
             _ => None,
         }
     }
 
     /// All orders that must be at hand before it is folded.
     pub fn orders(&self) -> impl Iterator<Item = OrderId> {
-        let more = if let Self::HeldAccepted(e) = self { e.orders.as_slice() } else { &[] };
+        let more = match self {
+            Self::HeldAccepted(e) => e.orders.as_slice(),
+            Self::MoneyMoved(e) => std::slice::from_ref(&e.to),
+            _ => &[],
+        };
         self.order().into_iter().chain(more.iter().copied())
     }
 
@@ -413,7 +425,9 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
-            Event::HeldAccepted(_) | Event::SettingEdited(_) => 6,
+            Event::HeldAccepted(_) | Event::SettingEdited(_) | Event::MoneyMoved(_) => 6,
+            Event::ProfileSet(profile) if profile.cash_rounding.is_some() || !profile.pay_codes.is_empty() => 6,
+            Event::OrderEdited(e) if e.why == EditReason::Rounded => 6,
             Event::PriceListSet(_)
             | Event::PromotionSet(_)
             | Event::KitSet(_)

@@ -1,9 +1,12 @@
 //! What the store is called and how it computes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::TaxId;
-use super::money::Currency;
+use super::money::{Currency, Minor};
+use super::payment::Tender;
 
 /// Set as a whole; the last one wins. Orders keep what they were computed with.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -23,6 +26,41 @@ pub struct Profile {
     pub usual_tax: Option<TaxId>,
     /// Units: minutes east of UTC; the store's calendar day.
     pub offset_min: i32,
+    /// How a sum is rounded when it is paid in cash; `None` pays to the cent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_rounding: Option<CashRounding>,
+    /// What the shop's own printed payment codes say, by whose they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pay_codes: BTreeMap<Tender, String>,
+}
+
+/// The longest content of a payment code. Units: bytes.
+pub const MOST_PAY_CODE: usize = 512;
+
+/// Where small coins are not used, or not asked for (抹零).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CashRounding {
+    /// Units: minor units, 2 or more.
+    pub step: Minor,
+    /// Always to the customer's favour; otherwise to the nearest, and half a step up.
+    pub down: bool,
+}
+
+impl CashRounding {
+    pub fn round(self, amount: Minor) -> Minor {
+        let step = self.step.0.max(1);
+        let rest = amount.0.rem_euclid(step);
+        let up = !self.down && rest.saturating_mul(2) >= step;
+        Minor(amount.0.saturating_sub(rest).saturating_add(if up && rest > 0 { step } else { 0 }))
+    }
+}
+
+impl Profile {
+    /// What is asked for in cash where so much is due.
+    pub fn in_cash(&self, due: Minor) -> Minor {
+        self.cash_rounding.map_or(due, |rounding| rounding.round(due))
+    }
 }
 
 impl Default for Profile {
@@ -37,6 +75,8 @@ impl Default for Profile {
             prices_include_tax: true,
             usual_tax: None,
             offset_min: 480,
+            cash_rounding: None,
+            pay_codes: BTreeMap::new(),
         }
     }
 }

@@ -5,14 +5,46 @@
 use serde::Deserialize;
 
 use crate::domain::document::{self, Goods, Purchase, Stocktake};
-use crate::domain::id::{CustomerId, LocationId, OrderId, StaffId};
+use crate::domain::id::{CustomerId, LocationId, OrderId, StaffId, TaxId};
 use crate::domain::money::Currency;
 use crate::domain::order::{
     self, Assignee, Channel, Delivery, Entry, External, Fulfilment, Line, Order, OrderState, Paper, Priority, Totals,
 };
 use crate::domain::payment::{Attempt, Payment, Refund};
 use crate::domain::quantity::Quantity;
+use crate::domain::settings::Profile;
 use crate::domain::time::Timestamp;
+
+/// The profile as the first version sealed it.
+#[derive(Deserialize)]
+pub struct FirstProfile {
+    name: String,
+    address: String,
+    phone: String,
+    tax_number: String,
+    slip_foot: String,
+    currency: Currency,
+    prices_include_tax: bool,
+    usual_tax: Option<TaxId>,
+    offset_min: i32,
+}
+
+impl From<FirstProfile> for Profile {
+    fn from(e: FirstProfile) -> Self {
+        Self {
+            name: e.name,
+            address: e.address,
+            phone: e.phone,
+            tax_number: e.tax_number,
+            slip_foot: e.slip_foot,
+            currency: e.currency,
+            prices_include_tax: e.prices_include_tax,
+            usual_tax: e.usual_tax,
+            offset_min: e.offset_min,
+            ..Self::default()
+        }
+    }
+}
 
 /// An order in blocks of versions 1 and 2.
 #[derive(Deserialize)]

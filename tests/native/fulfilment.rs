@@ -9,6 +9,7 @@ use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::finding::{Finding, Severity, findings};
 use daybook::domain::id::{CustomerId, Id, LocationId, OrderId, VariantId};
+use daybook::domain::lease::Scarcity;
 use daybook::domain::location::{self, Location, LocationKind};
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Assignee, Cart, Channel, Delivery, Mark, Method, Order, OrderState, Paper, Priority, Recipient, VoidReason};
@@ -16,6 +17,7 @@ use daybook::domain::payment::{Outcome, Tender};
 use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
 use daybook::domain::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::settings::{CashRounding, Profile};
 use daybook::domain::staff::{self, Role, Staff};
 use daybook::domain::time::Timestamp;
 
@@ -725,4 +727,152 @@ fn the_sum_set_aside_at_a_place_is_what_open_orders_claim_there() {
         let place: (VariantId, LocationId) = (a.variant(), location::FIRST);
         assert_eq!(ledger.book.allocated(place).0, claimed);
     }
+}
+
+#[test]
+fn a_paid_order_is_split_and_every_cent_stays_with_goods_that_cost_it() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.act(Command::OpenTill { float: Minor(10_000) }).expect("a till");
+    let total = Minor(5 * 1280);
+    let money = Money { tender: Tender::WechatPay, amount: total, tendered: total, reference: "wx1".into() };
+    let order = a.place(5, Some(money), false);
+    a.act(Command::Mark { order, mark: Mark::Tag { tag: "gift".into(), on: true } }).expect("a tag");
+    let till = |tablet: &Tablet| {
+        let ledger = tablet.desk.ledger();
+        ledger.book.tills.iter().filter_map(|(_, t)| t.shift.as_ref().map(|s| (s.total(), s.payments, s.refunded))).next()
+    };
+    let before = till(&a);
+    let split = a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
+    let rest = split.placed.expect("a new order");
+    for tablet in [&a, &b] {
+        tablet.sync_all();
+        let (kept, rest) = (tablet.order(order), tablet.order(rest));
+        assert_eq!((kept.paid(), rest.paid()), (kept.totals.total, rest.totals.total), "each is paid");
+        assert_eq!(kept.paid().0 + rest.paid().0, total.0);
+        assert_eq!((rest.payments[0].tender, rest.payments[0].reference.as_str()), (Tender::WechatPay, "wx1"));
+        assert_eq!(rest.fulfilment.expect("marks").tags, ["gift"]);
+        assert_eq!(tablet.desk.ledger().book.open_cases().count(), 0);
+        assert_eq!(till(tablet), before, "no till holds more or less by it");
+        assert_eq!(tablet.full_digest(), shop.digest());
+    }
+    // A part that is paid and cannot come is paid back where its money is.
+    a.act(Command::Refund { order: rest, tender: Tender::WechatPay, amount: a.order(rest).paid() }).expect("a manager may");
+    assert_eq!(a.order(rest).paid(), Minor::ZERO);
+}
+
+#[test]
+fn money_of_an_order_that_was_given_back_meanwhile_does_not_come_twice() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let total = Minor(4 * 1280);
+    let money = Money { tender: Tender::Cash, amount: total, tendered: total, reference: String::new() };
+    let order = a.place(4, Some(money), false);
+    a.sync_all();
+    b.sync_all();
+    // Both split it, neither knowing of the other.
+    let halves = [&a, &b].map(|t| {
+        let take = vec![(0, Quantity::whole(3))];
+        t.act(Command::Split { order, take, number: String::new() }).expect("it is open").placed.expect("a new order")
+    });
+    for tablet in [&a, &b, &a] {
+        tablet.sync_all();
+    }
+    for tablet in [&a, &b] {
+        let paid: i64 = [order, halves[0], halves[1]].iter().map(|o| tablet.order(*o).paid().0).sum();
+        assert_eq!(paid, total.0, "what was paid once counts once");
+        assert_eq!(tablet.full_digest(), shop.digest());
+    }
+}
+
+#[test]
+fn an_accepted_quotation_is_an_order_like_any_other_rules_and_scarcity_and_all() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let variant = a.variant();
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(3))] }).expect("goods");
+    let acts = vec![Act::Confirm, Act::Allocate];
+    a.act(Command::SaveRule(Rule { id: Id::default(), name: "all".into(), on: true, when: Trigger::Placed, conditions: Vec::new(), acts }))
+        .expect("a rule");
+    let quote = |pieces| place(&a, Cart { channel: Channel::Phone, quote: true, ..a.cart(pieces) });
+    let (small, large) = (quote(2), quote(3));
+    assert_eq!(a.order(small).state, OrderState::Draft);
+    step(&a, small, OrderState::Placed).expect("accepted");
+    assert_eq!((a.order(small).state, a.order(small).is_allocated()), (OrderState::Allocated, true));
+    a.act(Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) }).expect("scarce");
+    a.sync_all();
+    assert!(matches!(
+        why(a.act(Command::Step { order: large, to: OrderState::Placed, location: location::FIRST })),
+        Rejection::Scarce { .. }
+    ));
+}
+
+#[test]
+fn a_sum_paid_in_cash_is_rounded_as_the_store_says_and_every_book_adds_up() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let profile = a.desk.ledger().book.profile();
+    let rounding = Some(CashRounding { step: Minor(50), down: true });
+    a.act(Command::SaveProfile(Profile { cash_rounding: rounding, ..profile })).expect("an owner may");
+    a.act(Command::OpenTill { float: Minor(0) }).expect("a till");
+    let cash =
+        |amount: i64, given: i64| Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(given), reference: String::new() };
+    let sold = a.try_place(1, Some(cash(1_250, 2_000)), true).expect("rounded from 12.80").placed.expect("an order");
+    let order = a.order(sold);
+    assert_eq!(
+        (order.totals.total, order.totals.adjustment, order.paid(), order.state),
+        (Minor(1_250), Minor(-30), Minor(1_250), OrderState::Closed)
+    );
+    // To the cent it may be paid, too; and by card it always is.
+    let card = Money { tender: Tender::Card, ..cash(1_250, 1_250) };
+    let part = a.try_place(1, Some(card), true).expect("a part").placed.expect("an order");
+    assert_eq!(a.order(part).due(), Minor(30));
+    // The rest of what was handed over already.
+    let rest = a.place(1, Some(cash(300, 300)), true);
+    assert_eq!(a.order(rest).due(), Minor(980));
+    a.act(Command::Pay { order: rest, money: cash(950, 1_000) }).expect("rounded");
+    let order = a.order(rest);
+    assert_eq!((order.due(), order.state, order.totals.total), (Minor(0), OrderState::Closed, Minor(1_250)));
+    a.sync_all();
+    let held: i64 = a.desk.ledger().book.tills.iter().filter_map(|(_, t)| t.shift.as_ref()).map(|s| s.expected().0).sum();
+    assert_eq!(held, 1_250 + 300 + 950, "what is in the drawer");
+    assert_eq!(a.desk.ledger().book.open_cases().filter(|(_, c)| !matches!(c.kind, CaseKind::Oversold { .. })).count(), 0);
+    assert_eq!(a.full_digest(), shop.digest());
+    for (step, down, from, to) in
+        [(5, false, 1_282, 1_280), (5, false, 1_283, 1_285), (10, false, 1_285, 1_290), (100, true, 99, 0), (5, false, -3, -5)]
+    {
+        assert_eq!(CashRounding { step: Minor(step), down }.round(Minor(from)), Minor(to), "{from}");
+    }
+}
+
+#[test]
+fn at_the_counter_the_terminal_is_asked_after_the_order_is_written_and_goods_go_when_it_has_answered() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let ask = || {
+        let command = Command::PlaceAndAsk { cart: a.cart(1), number: String::new(), location: location::FIRST, tender: Tender::Card };
+        a.act(command).expect("it is written").placed.expect("an order")
+    };
+    let order = ask();
+    let known = a.restart().order(order);
+    assert_eq!((known.state, known.attempts[0].outcome, known.paid()), (OrderState::Placed, Outcome::Intended, Minor(0)));
+    let money = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    assert!(matches!(why(a.act(Command::Pay { order, money: money.clone() })), Rejection::AnswerOpen), "nobody pays twice");
+    let answer = |order, outcome| {
+        let attempt = a.order(order).attempts.last().expect("one").id;
+        a.act(Command::Answer { order, attempt, outcome, reference: "T1".into() }).expect("it said so")
+    };
+    answer(order, Outcome::Confirmed);
+    let known = a.order(order);
+    assert_eq!((known.state, known.handed_over, known.payments[0].reference.as_str()), (OrderState::Closed, Some(location::FIRST), "T1"));
+    // Declined or run out: another way to pay, and the goods go along with it.
+    for outcome in [Outcome::Declined, Outcome::Expired] {
+        let order = ask();
+        answer(order, outcome);
+        assert_eq!((a.order(order).state, a.order(order).due()), (OrderState::Placed, Minor(1_280)));
+        a.act(Command::Pay { order, money: money.clone() }).expect("in cash then");
+        assert_eq!((a.order(order).state, a.order(order).handed_over), (OrderState::Closed, Some(location::FIRST)));
+    }
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
 }

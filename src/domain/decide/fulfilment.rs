@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Draft, Money, check_note, find, one, payment_event};
+use super::{Context, Draft, Money, check_note, find, one, over_the_counter, payment_event, waits_at_the_counter};
 use crate::domain::allocation::{allocate, allocate_instead, turn, waits_for_goods};
 use crate::domain::book::Book;
 use crate::domain::event::{
-    AccountSettled, DeliverySet, Event, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, PaperPrinted, PaymentAnswered,
-    PaymentAsked, PaymentTaken, StockAllocated,
+    AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
+    PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
 };
 use crate::domain::finding::{Severity, findings};
 use crate::domain::id::{CustomerId, OrderId, PaymentId, VariantId};
@@ -161,7 +161,7 @@ fn edited(book: &Book, order: &Order, from: Option<&Order>, lines: Vec<Line>, to
 }
 
 /// Takes a part of an order out into an order of its own: what cannot go yet, or goes elsewhere. What was paid stays with the
-/// first as far as it costs.
+/// first as far as it costs; the rest goes along.
 pub(super) fn split(
     book: &Book,
     order: &Order,
@@ -191,9 +191,7 @@ pub(super) fn split(
     let t = order.totals;
     let totals = add_up(&rest, t.shipping, t.shipping_tax, t.adjustment)?;
     let part_totals = add_up(&part, Minor::ZERO, Minor::ZERO, Minor::ZERO)?;
-    if order.paid() > totals.total {
-        return Err(Rejection::OverRefund { most: totals.total });
-    }
+    no_answer_open(order)?;
     let new = OrderId(cx.ids.take());
     let part_of: Vec<Option<VariantId>> = part.iter().map(|l| l.variant).collect();
     let part_has = |v| part_of.contains(&Some(v));
@@ -221,15 +219,37 @@ pub(super) fn split(
         if let Some(delivery) = &work.delivery {
             set_delivery(&mut draft, new, delivery, cx)?;
         }
-        if work.priority != Default::default() {
-            draft.events.push(Event::OrderMarked(OrderMarked { order: new, mark: Mark::Priority(work.priority) }));
-        }
+        // What rules and people made of the order goes along.
+        let marks = [
+            (work.priority != Default::default()).then_some(Mark::Priority(work.priority)),
+            work.assigned.clone().map(|to| Mark::Assigned(Some(to))),
+            work.hold.clone().map(|why| Mark::Hold(Some(why))),
+        ];
+        let tags = work.tags.iter().map(|tag| Mark::Tag { tag: tag.clone(), on: true });
+        draft.events.extend(marks.into_iter().flatten().chain(tags).map(|mark| Event::OrderMarked(OrderMarked { order: new, mark })));
     }
     if !matches!(order.state, OrderState::Placed | OrderState::Draft) {
         draft.events.push(Event::OrderMoved(OrderMoved { order: new, from: OrderState::Placed, to: OrderState::Confirmed }));
     }
+    let beyond = Minor(order.paid().0.saturating_sub(totals.total.0));
+    draft.events.extend(money_along(order, new, beyond, cx));
     edited(book, order, None, rest, totals, EditReason::SplitInto(new), &mut draft);
     Ok(draft)
+}
+
+/// So much of what was paid goes over to another order, the latest payments first.
+fn money_along(order: &Order, to: OrderId, amount: Minor, cx: &mut Context<'_>) -> Option<Event> {
+    let mut left = amount;
+    let mut parts = Vec::new();
+    for payment in order.payments.iter().rev().filter(|p| p.amount > Minor::ZERO) {
+        let amount = payment.amount.min(left);
+        if amount <= Minor::ZERO {
+            break;
+        }
+        left = Minor(left.0 - amount.0);
+        parts.push(MovedPayment { payment: payment.id, new: PaymentId(cx.ids.take()), amount });
+    }
+    (!parts.is_empty()).then_some(Event::MoneyMoved(MoneyMoved { from: order.id, to, parts }))
 }
 
 /// A line in two parts, whose amounts add up to its own.
@@ -339,7 +359,9 @@ pub(super) fn answer(
         let mut after = order.clone();
         after.payments.push(payment.clone());
         draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment }));
-        if order.handed_over.is_none() && open.amount == order.due() {
+        if open.amount == order.due() && waits_at_the_counter(order) {
+            draft.events.extend(over_the_counter(order));
+        } else if order.handed_over.is_none() && open.amount == order.due() {
             draft.events.extend(rule::run(book, Trigger::Paid, order, &mut after, None, cx.at));
         }
         if order.state == OrderState::HandedOver && open.amount == order.due() {

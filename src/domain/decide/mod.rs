@@ -20,8 +20,8 @@ use crate::domain::customer::Person;
 use crate::domain::document::{Goods, Ordered, Supplier};
 use crate::domain::event::{
     AccountSet, BatchesSet, CaseResolved, CustomerSet, Event, GoodsMoved, Hash, HeldAccepted, LotReceived, OrderEdited, OrderMoved,
-    OrderNoted, OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentMatched, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet,
-    ProductEdited, ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
+    OrderNoted, OrderPlaced, OrderVoided, PacksSet, Part, Parts, PaymentAsked, PaymentMatched, PaymentRefunded, PaymentTaken, PersonalRef,
+    PriceSet, ProductEdited, ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
 };
 use crate::domain::id::{CustomerId, Id, IdSource, LocationId, MovementId, OrderId, PaymentId, ProductId, StaffId, TaxId, VariantId};
 use crate::domain::kit::Kit;
@@ -29,9 +29,9 @@ use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, Delivery, EditReason, Mark, Order, OrderState, Paper, StepKind, VoidReason, step};
+use crate::domain::order::{Cart, Delivery, EditReason, Mark, Order, OrderState, Paper, StepKind, VoidReason, add_up, step};
 use crate::domain::pack::Pack;
-use crate::domain::payment::{Outcome, Payment, Refund, Tender};
+use crate::domain::payment::{Attempt, Outcome, Payment, Refund, Tender};
 use crate::domain::pricing::{self, PriceList, Promotion};
 use crate::domain::quantity::Quantity;
 use crate::domain::reconcile::MOST_PAIRS;
@@ -68,6 +68,14 @@ pub enum Command {
         location: LocationId,
         money: Option<Money>,
         hand_over: bool,
+    },
+    /// Places the cart as an order, and says that a terminal is about to be asked for what it costs; the goods stay until it
+    /// has answered.
+    PlaceAndAsk {
+        cart: Cart,
+        number: String,
+        location: LocationId,
+        tender: Tender,
     },
     Pay {
         order: OrderId,
@@ -375,6 +383,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
     let role = role_of(book, cx)?;
     match command {
         Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
+        Command::PlaceAndAsk { cart, number, location, tender } => place_and_ask(book, cx, cart, number, location, tender),
         Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
         Command::Refund { order, tender, amount } => {
             role.at_least(Role::Manager)?;
@@ -590,10 +599,15 @@ fn place(
     hand_over: bool,
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
-    let priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
+    let mut priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
+    if let Some(by) = money.as_ref().and_then(|m| rounded_by(&profile, m, priced.totals.total)) {
+        let t = priced.totals;
+        priced.totals = add_up(&priced.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
+    }
     known_location(book, location)?;
     if !hand_over && !cart.quote {
-        scarce(book, &cart, location, cx)?;
+        let lines = cart.lines.iter().filter_map(|l| Some((l.variant?, l.quantity)));
+        scarce(book, lines.flat_map(|(variant, quantity)| book.goods(variant, quantity)), location, cx)?;
     }
     let order = OrderId(cx.ids.take());
     let total = priced.totals.total;
@@ -661,6 +675,23 @@ fn place(
     Ok(draft)
 }
 
+fn place_and_ask(
+    book: &Book,
+    cx: &mut Context<'_>,
+    cart: Cart,
+    number: String,
+    location: LocationId,
+    tender: Tender,
+) -> Result<Draft, Rejection> {
+    let mut draft = place(book, cx, cart, number, location, None, true)?;
+    draft.events.retain(|e| !matches!(e, Event::OrderMoved(_) | Event::GoodsHandedOver(_)));
+    let placed = draft.events.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.totals.total)) } else { None });
+    let (order, amount) = placed.filter(|(_, total)| *total > Minor::ZERO).ok_or(Rejection::EmptyCart)?;
+    let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
+    draft.events.push(Event::PaymentAsked(PaymentAsked { order, attempt }));
+    Ok(draft)
+}
+
 /// Lets the store's rules act on the orders that a draft places.
 pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
@@ -700,14 +731,16 @@ impl Order {
 }
 
 /// What may not be promised because it may be promised elsewhere.
-fn scarce(book: &Book, cart: &Cart, location: LocationId, cx: &Context<'_>) -> Result<(), Rejection> {
+fn scarce(
+    book: &Book,
+    goods: impl Iterator<Item = (VariantId, Quantity)>,
+    location: LocationId,
+    cx: &Context<'_>,
+) -> Result<(), Rejection> {
     let mut wanted = std::collections::BTreeMap::<VariantId, Quantity>::new();
-    for line in &cart.lines {
-        let Some(variant) = line.variant else { continue };
-        for (variant, needed) in book.goods(variant, line.quantity) {
-            let sum = wanted.entry(variant).or_default();
-            *sum = sum.saturating_add(needed);
-        }
+    for (variant, needed) in goods {
+        let sum = wanted.entry(variant).or_default();
+        *sum = sum.saturating_add(needed);
     }
     for (variant, wanted) in wanted {
         match book.promisable((variant, location), cx.ids.replica, cx.offline) {
@@ -716,6 +749,13 @@ fn scarce(book: &Book, cart: &Cart, location: LocationId, cx: &Context<'_>) -> R
         }
     }
     Ok(())
+}
+
+/// What rounding adds to a sum that is paid off in cash; `None` where nothing is rounded.
+fn rounded_by(profile: &Profile, money: &Money, due: Minor) -> Option<Minor> {
+    let rounded = profile.in_cash(due);
+    let all = money.tender == Tender::Cash && money.amount == rounded && rounded != due && rounded >= Minor::ZERO;
+    all.then(|| Minor(rounded.0.saturating_sub(due.0)))
 }
 
 fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<Event, Rejection> {
@@ -739,24 +779,54 @@ fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_
     if order.state == OrderState::Voided {
         return Err(Rejection::IllegalStep { from: OrderState::Voided, to: OrderState::Placed });
     }
+    let mut draft = Draft::default();
+    let mut order = order.clone();
+    if let Some(by) = rounded_by(&book.profile(), &money, order.due()).filter(|_| order.due() > Minor::ZERO) {
+        let (t, was) = (order.totals, order.hash());
+        let totals = add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
+        let edited = OrderEdited { order: order.id, lines: order.lines.clone(), totals, was, why: EditReason::Rounded, kits: Vec::new() };
+        draft.events.push(Event::OrderEdited(Box::new(edited)));
+        order.totals = totals;
+    }
     if money.amount > order.due() {
         return Err(Rejection::TooMuch { field: Field::Amount });
     }
     let settles = money.amount == order.due();
-    let mut draft = Draft { events: vec![payment_event(order.id, money, cx)?], ..Draft::default() };
+    // Rounded down to nothing, there is nothing to pay.
+    if money.amount > Minor::ZERO || draft.events.is_empty() {
+        draft.events.push(payment_event(order.id, money, cx)?);
+    }
     if settles && order.state == OrderState::HandedOver {
         let (from, to) = (OrderState::HandedOver, OrderState::Closed);
         draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));
     }
-    if settles
+    if settles && waits_at_the_counter(&order) {
+        draft.events.extend(over_the_counter(&order));
+    } else if settles
         && order.handed_over.is_none()
-        && let Some(Event::PaymentTaken(p)) = draft.events.first()
+        && let Some(Event::PaymentTaken(p)) = draft.events.last()
     {
         let mut after = order.clone();
         after.payments.push(p.payment.clone());
-        draft.events.extend(rule::run(book, Trigger::Paid, order, &mut after, None, cx.at));
+        draft.events.extend(rule::run(book, Trigger::Paid, &order, &mut after, None, cx.at));
     }
     Ok(draft)
+}
+
+/// Whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the counter.
+fn waits_at_the_counter(order: &Order) -> bool {
+    let there = order.channel.face_to_face() && order.state == OrderState::Placed && order.handed_over.is_none();
+    there && order.fulfilment.is_none() && !order.attempts.is_empty()
+}
+
+/// The goods of a paid order go along.
+fn over_the_counter(order: &Order) -> [Event; 3] {
+    let moved = |from, to| Event::OrderMoved(OrderMoved { order: order.id, from, to });
+    [
+        moved(OrderState::Placed, OrderState::HandedOver),
+        Event::GoodsHandedOver(GoodsMoved { order: order.id, location: order.location }),
+        moved(OrderState::HandedOver, OrderState::Closed),
+    ]
 }
 
 fn refund(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
@@ -792,6 +862,12 @@ fn take_step(book: &Book, order: &Order, to: OrderState, location: LocationId, r
         return Err(Rejection::NotPaid { due: order.due() });
     }
     let mut events = vec![Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to })];
+    if found.kind == StepKind::Accept {
+        // It is promised now, and the store's rules act on it as on any order that is placed.
+        scarce(book, order.lines.iter().flat_map(|l| order.goods(l)), order.location, cx)?;
+        let mut after = Order { state: to, ..order.clone() };
+        events.extend(rule::run(book, Trigger::Placed, order, &mut after, None, cx.at));
+    }
     if found.moves_goods {
         events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
         if to == OrderState::HandedOver && order.due() <= Minor::ZERO {

@@ -15,14 +15,14 @@ use crate::domain::case::{Case, CaseKind, Edited};
 use crate::domain::catalog::Product;
 use crate::domain::customer::{Customer, Person};
 use crate::domain::event::{
-    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, HeldAccepted, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, Parts,
-    PaymentAnswered, PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
+    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, HeldAccepted, MoneyMoved, OrderEdited, OrderMoved, OrderPlaced,
+    OrderVoided, Parts, PaymentAnswered, PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
 };
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::money::Minor;
 use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, Order, OrderState, step};
-use crate::domain::payment::Tender;
+use crate::domain::payment::{Payment, Tender};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Level, Movement, Place, Reason};
 use crate::domain::till::{self, CLOSINGS, Closing, Shift, Till};
@@ -235,6 +235,7 @@ impl Fold<'_> {
             Event::StocktakeCounted(e) => self.stocktake_counted(e),
             Event::StocktakeEnded(e) => self.stocktake_ended(e),
             Event::CaseResolved(e) => self.close_case(e.case),
+            Event::MoneyMoved(e) => self.money_moved(e),
             Event::HeldAccepted(e) => self.held_accepted(e),
             Event::SettingEdited(e) => {
                 let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && *now != *e.set);
@@ -441,6 +442,15 @@ impl Fold<'_> {
             if order.lines == e.lines && order.totals == e.totals {
                 return;
             }
+            if e.why == EditReason::Rounded {
+                // The lines are what they were, wherever the goods are.
+                if order.lines == e.lines {
+                    let before = order.totals.total;
+                    order.totals = e.totals;
+                    fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
+                }
+                return;
+            }
             // What has left the shelf is what was on it then.
             if order.handed_over.is_some() || order.state == OrderState::Voided {
                 if e.why == EditReason::Edited {
@@ -566,6 +576,47 @@ impl Fold<'_> {
             let over = order.due().0.saturating_neg();
             if over > 0 {
                 fold.open_case(CaseKind::Overpaid { order: e.order, over: Minor(over) });
+            }
+        });
+    }
+
+    /// What is there of each payment goes over, and no more.
+    fn money_moved(&mut self, e: &MoneyMoved) {
+        if e.from == e.to || self.book.orders.at(self.layer, &e.to).is_none() {
+            self.open_case(CaseKind::UnknownOrder { order: e.to });
+            return;
+        }
+        let mut moved: Vec<(Payment, Option<String>)> = Vec::new();
+        self.with_order(e.from, |fold, order| {
+            for part in &e.parts {
+                let booking = order.matched.iter().find(|(p, _)| *p == part.payment).map(|(_, b)| b.clone());
+                let Some(payment) = order.payments.iter_mut().find(|p| p.id == part.payment) else { continue };
+                let amount = part.amount.min(payment.amount);
+                if amount <= Minor::ZERO || moved.iter().any(|(p, _)| p.id == part.new) {
+                    continue;
+                }
+                payment.amount = Minor(payment.amount.0 - amount.0);
+                payment.tendered = Minor(payment.tendered.0.saturating_sub(amount.0));
+                moved.push((Payment { id: part.new, amount, tendered: amount, ..payment.clone() }, booking));
+            }
+            let sum: Minor = moved.iter().map(|(p, _)| p.amount).sum();
+            if sum > Minor::ZERO {
+                fold.note(order, Happened::MoneyMoved(Minor(sum.0.saturating_neg()), e.to));
+            }
+        });
+        if moved.is_empty() {
+            return;
+        }
+        self.with_order(e.to, |fold, order| {
+            let sum: Minor = moved.iter().map(|(p, _)| p.amount).sum();
+            for (payment, booking) in moved {
+                order.matched.extend(booking.map(|b| (payment.id, b)));
+                order.payments.push(payment);
+            }
+            fold.note(order, Happened::MoneyMoved(sum, e.from));
+            let over = order.due().0.saturating_neg();
+            if over > 0 {
+                fold.open_case(CaseKind::Overpaid { order: e.to, over: Minor(over) });
             }
         });
     }

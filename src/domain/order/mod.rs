@@ -117,6 +117,8 @@ pub enum Happened {
     /// A rule of the store did what follows.
     Ruled(Id),
     Asked(Tender, Minor, Outcome),
+    /// Money went to (below zero) or came from another order.
+    MoneyMoved(Minor, OrderId),
 }
 
 /// Why an order's lines were changed.
@@ -128,6 +130,8 @@ pub enum EditReason {
     SplitInto(OrderId),
     /// Another order's lines were taken in.
     MergedFrom(OrderId),
+    /// Its sum was rounded, because it is paid in cash; nothing else was changed.
+    Rounded,
 }
 
 /// Why an order was voided.

@@ -22,7 +22,9 @@ struct Till {
 #[derive(Default)]
 pub struct Money {
     paid: HashMap<OrderId, i64>,
-    moved: HashSet<PaymentId>,
+    /// What there is of each payment, and for which order.
+    payments: HashMap<PaymentId, (OrderId, i64)>,
+    refunds: HashSet<PaymentId>,
     tills: HashMap<Replica, Till>,
     held: HashMap<Id, (Replica, Kept)>,
 }
@@ -46,8 +48,23 @@ impl Money {
     fn event(&mut self, replica: Replica, event: &Event) {
         match event {
             Event::OrderPlaced(e) => drop(self.paid.entry(e.order).or_default()),
-            Event::PaymentTaken(e) => self.moves(replica, e.order, e.payment.id, e.payment.amount.0),
-            Event::PaymentRefunded(e) => self.moves(replica, e.order, e.refund.id, -e.refund.amount.0),
+            Event::PaymentTaken(e) if self.paid.contains_key(&e.order) && !self.payments.contains_key(&e.payment.id) => {
+                self.payments.insert(e.payment.id, (e.order, e.payment.amount.0));
+                self.moves(replica, e.order, e.payment.amount.0);
+            }
+            Event::PaymentRefunded(e) if self.paid.contains_key(&e.order) && self.refunds.insert(e.refund.id) => {
+                self.moves(replica, e.order, -e.refund.amount.0);
+            }
+            Event::MoneyMoved(e) if self.paid.contains_key(&e.from) && self.paid.contains_key(&e.to) => {
+                for part in &e.parts {
+                    let Some((_, left)) = self.payments.get_mut(&part.payment).filter(|(order, _)| *order == e.from) else { continue };
+                    let amount = part.amount.0.min(*left);
+                    *left -= amount;
+                    self.payments.insert(part.new, (e.to, amount));
+                    *self.paid.entry(e.from).or_default() -= amount;
+                    *self.paid.entry(e.to).or_default() += amount;
+                }
+            }
             Event::TillOpened(_) => self.tills.entry(replica).or_default().open = Some(0),
             Event::TillClosed(_) => {
                 let till = self.tills.entry(replica).or_default();
@@ -66,13 +83,10 @@ impl Money {
         }
     }
 
-    fn moves(&mut self, replica: Replica, order: OrderId, id: PaymentId, amount: i64) {
-        let Some(paid) = self.paid.get_mut(&order) else { return };
-        if self.moved.insert(id) {
-            *paid += amount;
-            if let Some(taken) = self.tills.entry(replica).or_default().open.as_mut() {
-                *taken += amount;
-            }
+    fn moves(&mut self, replica: Replica, order: OrderId, amount: i64) {
+        *self.paid.entry(order).or_default() += amount;
+        if let Some(taken) = self.tills.entry(replica).or_default().open.as_mut() {
+            *taken += amount;
         }
     }
 
