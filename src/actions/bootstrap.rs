@@ -11,6 +11,7 @@ use super::ledger::{Sealed, fetch, json, touched};
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;
+use crate::store::blocks::decode;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
@@ -68,7 +69,13 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.cursor == Cursor::default() && ledger.sealed == Sealed::default() && ledger.identity.is_some()
     }
 
-    /// Takes in what the server hands over first. `false` when it is of another version, or this tablet has read something
+    /// Whether an earlier program folded what is sealed here: it stands until the server's own can take its place.
+    pub fn is_of_another_fold(&self) -> bool {
+        let ledger = self.ledger();
+        ledger.identity.is_some() && ledger.sealed.is_of_another_fold()
+    }
+
+    /// Takes in what the server hands over first, in place of what an earlier program folded. `false` when it is of another version, or this tablet has read something
     /// meanwhile; then the log is read from its start, which ends in the same book.
     ///
     /// # Errors
@@ -84,14 +91,23 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             || found.rows.len() != TABLES.len()
             || cursor.g != sealed.g
             || cursor.dig.is_none()
+            || sealed.is_of_another_fold()
             || listed != u64::from(sealed.blocks)
         {
             return Ok(false);
         }
         let _turn = self.turn.lock().await;
         let mut batch = WriteBatch::relaxed();
-        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
-        batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
+        {
+            let ledger = self.ledger();
+            batch.guards.push((MetaKey::Identity, ledger.identity.as_ref().map(json)));
+            if ledger.sealed.is_of_another_fold() {
+                batch.guards.extend([(MetaKey::Cursor, Some(json(&ledger.cursor))), (MetaKey::Sealed, Some(json(&ledger.sealed)))]);
+                batch.clear_sealed();
+            } else {
+                batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
+            }
+        }
         for (table, rows) in TABLES.into_iter().zip(found.rows) {
             rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
         }
@@ -143,7 +159,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     /// Takes a part in: postcard of its blocks, in their order. `false` when it is not that part any more: the server has
-    /// begun its blocks anew, and so does this tablet.
+    /// begun its blocks anew, and so does this tablet. What are no blocks at all changes nothing.
     ///
     /// # Errors
     /// [`StoreError`]; the part is still missing then.
@@ -152,6 +168,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let hashes: Vec<Hash> = blocks.iter().map(|b| Hash::of(&[b])).collect();
         let _turn = self.turn.lock().await;
         if Part::of(part.first, &hashes) != part {
+            // Something between here and the server answered; it is asked again.
+            if blocks.len() != part.count as usize || blocks.iter().any(|b| decode(b).is_none()) {
+                return Err(StoreError::NotHere { block: part.first });
+            }
             self.begin_anew_in_turn().await?;
             return Ok(false);
         }

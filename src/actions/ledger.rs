@@ -94,6 +94,20 @@ pub struct Sealed {
     /// [`crate::store::SEALED_FORMAT`] of the program that sealed it, where that says: those up to 3 did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<u32>,
+    /// [`FOLD`] of the programs that folded it, all of it; those of before did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<u32>,
+}
+
+/// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has sealed
+/// what an earlier one folded reads it anew, or two would disagree for good.
+pub const FOLD: u32 = 1;
+
+impl Sealed {
+    /// Whether an earlier program folded some of it.
+    pub fn is_of_another_fold(&self) -> bool {
+        self.g > 0 && self.folded != Some(FOLD)
+    }
 }
 
 /// An own transaction that the server has not confirmed.

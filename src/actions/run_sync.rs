@@ -308,7 +308,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let mut donations = Vec::new();
         while !lacking.is_empty() {
-            let size = push_size(lacking.iter().map(|d| d.entry.body.get().len()), MOST_PUSH);
+            let size = push_size(lacking.iter().map(|d| d.entry.size()), MOST_PUSH);
             let rest = lacking.split_off(size.min(lacking.len()));
             donations.push(Donation { v: VERSION, epoch: answer.epoch.clone(), tx: std::mem::replace(&mut lacking, rest) });
         }

@@ -1,11 +1,11 @@
 //! Sealing: folding the tail into blocks and chunks, so that opening stays quick however long the log gets.
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Ledger, Sealed, Tail, from_json, json};
+use super::ledger::{FOLD, Ledger, Sealed, Tail, from_json, json};
 use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
-use crate::store::blocks::{BLOCK_ORDERS, encode};
+use crate::store::blocks::{encode, groups};
 use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::LogEntry;
 
@@ -83,6 +83,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 pub struct Sealing {
     pub blocks: Vec<WriteBatch>,
     orders: Vec<OrderId>,
+    /// How many of them are in each block.
+    sizes: Vec<usize>,
     guards: Vec<(MetaKey, Option<Vec<u8>>)>,
     first: u32,
     count: u32,
@@ -100,7 +102,8 @@ impl Ledger {
             guards.push((MetaKey::Cursor, Some(json(&self.cursor))));
         }
         let first = self.sealed.blocks;
-        let packed: Vec<Vec<u8>> = orders.chunks(BLOCK_ORDERS).map(encode).collect();
+        let packed: Vec<Vec<u8>> = groups(&orders).map(encode).collect();
+        let sizes = groups(&orders).map(<[_]>::len).collect();
         let mut blocks = Vec::new();
         for (i, group) in packed.chunks(BLOCKS_A_WRITE).enumerate() {
             // Guarded too: another tab may have sealed into these numbers.
@@ -110,15 +113,17 @@ impl Ledger {
             }
             blocks.push(batch);
         }
-        Sealing { blocks, orders: orders.iter().map(|o| o.id).collect(), guards, first, count: packed.len() as u32 }
+        Sealing { blocks, orders: orders.iter().map(|o| o.id).collect(), sizes, guards, first, count: packed.len() as u32 }
     }
 
     /// The rows that make the blocks count. If they are not written, the ledger has to be loaded again.
     pub fn seal_rows(&mut self, sealing: &Sealing) -> (WriteBatch, Sealed) {
-        for (i, ids) in sealing.orders.chunks(BLOCK_ORDERS).enumerate() {
-            self.columns.sealed(sealing.first + i as u32, ids.iter().copied());
+        let mut ids = sealing.orders.iter().copied();
+        for (block, size) in (sealing.first..).zip(&sealing.sizes) {
+            self.columns.sealed(block, ids.by_ref().take(*size));
         }
-        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count, format: Some(SEALED_FORMAT) };
+        let folded = if self.sealed.g == 0 { Some(FOLD) } else { self.sealed.folded };
+        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count, format: Some(SEALED_FORMAT), folded };
         let mut batch = WriteBatch { guards: sealing.guards.clone(), ..WriteBatch::relaxed() };
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         self.columns.seal(&mut batch);

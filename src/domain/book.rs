@@ -324,7 +324,8 @@ impl Book {
     /// Notes that the server keeps a transaction that it could not apply.
     pub fn apply_held(&mut self, layer: Layer, replica: u32, seq: u64, code: &str, kept: Kept) -> Changes {
         let (at, code) = (kept.stamp().0, code.to_owned());
-        let kind = match kept.body.len() {
+        let parts: usize = kept.parts.values().map(|part| part.data.len()).sum();
+        let kind = match kept.body.len() + parts {
             1..=MOST_KEPT => CaseKind::HeldFacts { replica, seq, code, kept: Box::new(kept) },
             _ => CaseKind::Held { replica, seq, code },
         };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Product;
 use super::customer::Person;
-use super::event::{Body, Class, Event, Parts};
+use super::event::{Body, Class, Event, Hash, Parts};
 use super::id::{CustomerId, Id, OrderId, Replica, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{Line, Totals};
@@ -65,7 +65,7 @@ pub const MOST_KEPT: usize = 64 * 1024;
 impl Kept {
     /// What it says, if this version can read it.
     pub fn read(&self) -> Option<Body> {
-        serde_json::from_str(&self.body).ok()
+        serde_json::from_slice(self.body.as_bytes()).ok()
     }
 
     /// When it was written and by whom, as far as that can be read.
@@ -75,14 +75,21 @@ impl Kept {
             at: Timestamp,
             by: StaffId,
         }
-        serde_json::from_str(&self.body).map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
+        serde_json::from_slice(self.body.as_bytes()).map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
     }
 
     /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is not
     /// accepted along with it.
     pub fn facts(&self) -> Vec<Event> {
-        let counts = |e: &Event| e.class() == Class::Fact || matches!(e, Event::CustomerSet(_));
+        // A till that was opened or closed then is in another shift by now.
+        let till = |e: &Event| matches!(e, Event::TillOpened(_) | Event::TillClosed(_));
+        let counts = |e: &Event| e.class() == Class::Fact && !till(e) || matches!(e, Event::CustomerSet(_));
         self.read().map(|body| body.ev.into_iter().filter(counts).collect()).unwrap_or_default()
+    }
+
+    /// The orders that it places itself.
+    pub fn placed(&self) -> Vec<OrderId> {
+        self.facts().iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(o.order) } else { None }).collect()
     }
 
     /// The orders that these are about, each once, in their order.
@@ -137,7 +144,10 @@ impl CaseKind {
             Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => ("customer_twice", customer.to_string()),
             Self::EditedTwice { put_aside: Edited::Order { order, .. } } => ("order_twice", order.to_string()),
             Self::EditedTwice { put_aside: Edited::Setting { subject, .. } } => ("setting_twice", subject.clone()),
-            Self::LateLines { order, .. } => ("late_lines", order.to_string()),
+            // Another's lines are another case: neither puts the other out of sight.
+            Self::LateLines { order, lines, .. } => {
+                ("late_lines", format!("{order} {}", Hash::of(&[&postcard::to_stdvec(lines).unwrap_or_default()])))
+            }
             Self::OverAllocated { place, .. } => ("over_allocated", format!("{}@{}", place.0, place.1)),
         };
         Id::derived("case", kind, &subject)

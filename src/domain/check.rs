@@ -22,6 +22,11 @@ use super::settings::MOST_PAY_CODE;
 use super::staff::Role;
 use super::till::{self, MOST_REASON};
 
+/// The longest detached part: a note of the most characters there may be, each written as an escape. Units: bytes.
+const MOST_PART: usize = 32 * 1024;
+/// The same for a message of another system as it came.
+const MOST_SOURCE: usize = 2 * 1024 * 1024;
+
 /// What the server says of one transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
@@ -58,7 +63,8 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
     for event in &tx.body.ev {
         if let Some(reference) = event.personal() {
             // An erased part is fine; a part that is not what was hashed is not.
-            if tx.parts.get(&reference.pd).is_some_and(|part| part.hash() != reference.ph) {
+            let most = if matches!(event, Event::SourceKept(_)) { MOST_SOURCE } else { MOST_PART };
+            if tx.parts.get(&reference.pd).is_some_and(|part| part.hash() != reference.ph || part.data.len() > most) {
                 return Err(Rejection::Part);
             }
         }
@@ -216,11 +222,20 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             Some(_) => check_request(book, role, &e.set),
             None => Err(Rejection::UnknownEvent),
         },
+        // Let go of, it counts nowhere.
+        Event::CaseResolved(e) if matches!(book.cases.get(&e.case).map(|c| &c.kind), Some(CaseKind::HeldFacts { .. })) => {
+            role.at_least(Role::Manager)
+        }
         Event::HeldAccepted(e) => {
             role.at_least(Role::Manager)?;
             match book.cases.get(&e.case).filter(|case| case.open).map(|case| &case.kind) {
                 Some(CaseKind::HeldFacts { kept, .. }) if kept.read().is_none() => Err(Rejection::UnknownEvent),
-                Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == e.orders => Ok(()),
+                Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == e.orders => {
+                    // What comes before it is accepted first: nothing is folded past an order that is not there.
+                    let placed = kept.placed();
+                    let unknown = e.orders.iter().find(|o| !placed.contains(o) && book.orders.get(o).is_none());
+                    unknown.map_or(Ok(()), |order| Err(Rejection::UnknownOrder { order: *order }))
+                }
                 _ => Err(Rejection::Gone),
             }
         }

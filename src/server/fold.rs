@@ -49,7 +49,11 @@ impl Fold {
         };
         let dig = kept.journal.digest_at(&row.id, ledger.cursor.g).await?;
         let known = dig.is_some() && dig == ledger.cursor.dig.or(Some(Hash::default()));
-        if !known || ledger.cursor.g != ledger.sealed.g {
+        let earlier = ledger.sealed.is_of_another_fold();
+        if earlier {
+            tracing::info!(store = row.id, "an earlier version folded the log; it is folded anew, once");
+        }
+        if !known || earlier || ledger.cursor.g != ledger.sealed.g {
             ledger = Ledger::default();
             if may_write {
                 let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };

@@ -385,7 +385,7 @@ impl Shop {
         let mut row = |key: MetaKey| meta.remove(&(key as u64));
         let found = row(MetaKey::Cursor).zip(row(MetaKey::Sealed)).zip(row(MetaKey::Settings));
         let Some(((cursor, sealed), settings)) = found else { return Ok(None) };
-        let Sealed { g, blocks, format } = serde_json::from_slice(&sealed).unwrap_or_default();
+        let Sealed { g, blocks, format, .. } = serde_json::from_slice(&sealed).unwrap_or_default();
         // Rows of another version are sealed anew with the next sealing.
         if blocks > MOST_BOOTSTRAP_BLOCKS || format != Some(SEALED_FORMAT) {
             return Ok(None);

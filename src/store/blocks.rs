@@ -22,6 +22,31 @@ const UNCOMPRESSED: u8 = 1;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 const HEAD: usize = 23;
 
+/// About what the orders of a block may take, well below what is read. Units: bytes.
+const MOST_WEIGHT: usize = 16 * 1024 * 1024;
+
+/// About what an order takes in a block. Units: bytes.
+fn weight(o: &Order) -> usize {
+    let lines: usize = o.lines.iter().map(|l| 160 + l.name.len() + l.sku.len()).sum();
+    let money = (o.payments.len() + o.refunds.len() + o.attempts.len() + o.matched.len()) * 160;
+    256 + lines + money + o.note.len() + o.history.len() * 128
+}
+
+/// Orders block by block: as many as a block has, fewer where they are very large.
+pub fn groups<'a>(orders: &'a [&'a Order]) -> impl Iterator<Item = &'a [&'a Order]> {
+    let mut rest = orders;
+    std::iter::from_fn(move || {
+        let mut sum = 0;
+        let fits = rest.iter().take(BLOCK_ORDERS).take_while(|o| {
+            sum += weight(o);
+            sum <= MOST_WEIGHT
+        });
+        let (group, left) = rest.split_at(fits.count().max(1).min(rest.len()));
+        rest = left;
+        (!group.is_empty()).then_some(group)
+    })
+}
+
 /// Writes a block.
 pub fn encode(orders: &[&Order]) -> Vec<u8> {
     let data = lz4_flex::compress_prepend_size(&postcard::to_stdvec(orders).unwrap_or_default());

@@ -97,6 +97,15 @@ pub struct PushEntry {
     pub pd: Parts,
 }
 
+impl PushEntry {
+    /// About as much as it takes in a request. Units: bytes.
+    pub fn size(&self) -> usize {
+        // What is in quotes grows where it has quotes of its own.
+        let parts: usize = self.pd.iter().map(|(name, part)| name.len() + 2 * part.data.len() + 64).sum();
+        self.body.get().len() + parts + 128
+    }
+}
+
 /// What became of a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

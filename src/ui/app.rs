@@ -105,6 +105,7 @@ fn Shell() -> impl IntoView {
             <NoticeLine />
         </div>
         {move || app.scans.camera.get().then(|| enter(|rooms| (rooms.camera)()))}
+        {move || app.answering.get().map(|order| enter(move |rooms| (rooms.answer)(order)))}
         <Who />
         <PrintSlip />
     }

@@ -34,7 +34,6 @@ impl App {
         opened.tell(tabs::HOW_IS_THE_LINK);
         *inner.tabs.borrow_mut() = Some(opened);
         let leading = tabs::lead(move || {
-            self.inner().leads.set(true);
             self.listen();
             self.wake();
         });
@@ -122,7 +121,7 @@ impl App {
         self.show_sync();
     }
 
-    fn leads(self) -> bool {
+    pub(super) fn leads(self) -> bool {
         self.inner().leading.borrow().as_ref().is_some_and(|l| l.get())
     }
 

@@ -42,17 +42,27 @@ impl App {
     /// Brings a new tablet what the server has sealed.
     pub(super) async fn first_read(self) {
         let inner = self.inner();
-        if !inner.desk.is_new() || inner.first_reads.get() >= MOST_FIRST_READS {
+        let another = inner.desk.is_of_another_fold();
+        if !(another || inner.desk.is_new()) || inner.first_reads.get() >= MOST_FIRST_READS {
             return;
         }
         inner.first_reads.set(inner.first_reads.get() + 1);
         let path = format!("/v1/bootstrap?seq={}", inner.desk.first_unsent());
         // Whatever goes wrong here, the log says the same, in more words.
-        let Reply::Ok(bytes) = http::get_bytes(&path, &self.token()).await else { return };
+        let bytes = match http::get_bytes(&path, &self.token()).await {
+            Reply::Ok(bytes) => bytes,
+            // There is little, and no need for rows.
+            Reply::Status(204, _) if another => {
+                if inner.desk.begin_anew().await.is_ok() {
+                    self.read_on();
+                }
+                return;
+            }
+            _ => return,
+        };
         match inner.desk.take_bootstrap(&bytes).await {
             Ok(true) => {
                 timing::mark("sellable");
-                self.check_room().await;
                 self.read_on();
             }
             Err(StoreError::Full) => self.say(self.words().not_saved_full.to_owned(), true),
@@ -86,6 +96,9 @@ impl App {
             return;
         }
         spawn_local(async move {
+            if wanted.is_none() && !inner.room_checked.replace(true) {
+                self.check_room().await;
+            }
             while self.fetch_part(inner.wanted_block.take()).await {
                 if inner.desk.next_part(None, self.kept_since()).is_none() {
                     timing::mark("complete");

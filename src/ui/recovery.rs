@@ -65,7 +65,7 @@ impl App {
             let (oldest, last) =
                 self.look(|l| (l.unsent.values().next().map(|u| u.tx.body.at), l.unsent.keys().next_back().copied().unwrap_or_default()));
             let old = oldest.is_some_and(|at| now.0.saturating_sub(at.0) >= due);
-            if !self.inner().leads.get() || plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due {
+            if !self.leads() || plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due {
                 return;
             }
             if self.recovery_file(&plan.passphrase) == Ok(true) {

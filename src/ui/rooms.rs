@@ -33,6 +33,7 @@ pub struct Rooms {
     pub labels: fn(VariantId, u32) -> AnyView,
     pub closing: fn(Replica, u64) -> AnyView,
     pub papers: fn(Paper, Vec<OrderId>) -> AnyView,
+    pub answer: fn(OrderId) -> AnyView,
 }
 
 #[cfg_attr(feature = "split", leptos::wasm_split::wasm_split(rooms, fallible, wasm_split_path = ::leptos::wasm_split))]
@@ -52,6 +53,7 @@ fn rooms() -> Result<Rooms, SplitLoaderError> {
         camera: || view! { <CameraSheet /> }.into_any(),
         labels: |variant, count| view! { <Labels variant count /> }.into_any(),
         closing: |replica, number| view! { <pages::PrintedClosing replica number /> }.into_any(),
+        answer: |order| view! { <pages::Answer order /> }.into_any(),
         papers: |paper, orders| view! { <Papers paper orders /> }.into_any(),
     })
 }

@@ -169,8 +169,8 @@ pub(super) struct Inner {
     pub wanted_block: Cell<Option<u32>>,
     /// This tablet has no room for older orders.
     pub no_room: Cell<bool>,
-    /// Whether this tab does what one of a tablet's tabs has to do.
-    pub leads: Cell<bool>,
+    /// Whether that was looked at since the page was opened.
+    pub room_checked: Cell<bool>,
     initials: Initials,
     index: RefCell<Option<Rc<Index>>>,
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
@@ -204,6 +204,8 @@ pub struct App {
     pub notice: RwSignal<Option<Notice>>,
     pub enrolled: RwSignal<bool>,
     pub update_waiting: RwSignal<bool>,
+    /// The order of which it is asked what a terminal said.
+    pub answering: RwSignal<Option<OrderId>>,
     /// What the printer is to have.
     pub printout: RwSignal<Option<Printout>>,
     pub scans: Scans,
@@ -253,7 +255,7 @@ impl App {
             fetching: Cell::default(),
             wanted_block: Cell::default(),
             no_room: Cell::default(),
-            leads: Cell::default(),
+            room_checked: Cell::default(),
             initials: Initials::new(files::gbk),
             index: RefCell::default(),
             unsent: RefCell::default(),
@@ -280,6 +282,7 @@ impl App {
             notice: RwSignal::new(None),
             enrolled: RwSignal::new(enrolled),
             update_waiting: RwSignal::new(false),
+            answering: RwSignal::new(None),
             printout: RwSignal::new(None),
             scans: Scans::new(),
             rooms: RwSignal::default(),

@@ -33,6 +33,7 @@ mod speed;
 mod staff;
 mod stall;
 mod statuses;
+mod terminal;
 mod till;
 mod two_tabs;
 mod updates;

@@ -1,12 +1,15 @@
 //! Backups, audits, and what happens when a server is put back to an older state.
 
 use daybook::actions::seal::MOST_HEARD;
+use daybook::domain::event::{Hash, Part};
 use daybook::server::audit::{Finding, audit};
 use daybook::server::backup::{back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};
 use daybook::store::{LocalStore, Table};
 use daybook::sync::engine::Outcome;
+use daybook::sync::protocol::PushEntry;
 use futures::executor::block_on;
+use serde_json::value::RawValue;
 
 use crate::support::{Shop, Tablet, tamper};
 
@@ -108,6 +111,19 @@ fn what_a_tablet_that_is_gone_wrote_comes_back_from_one_that_had_sealed_it() {
     here.sync_all();
     assert_eq!((numbers(&here), expected.len()), (expected, 12));
     assert_eq!(here.full_digest(), shop.digest());
+}
+
+#[test]
+fn what_stands_beside_bodies_counts_for_the_size_of_a_donation() {
+    let entry = |text: &str| {
+        let part = Part { salt: Hash::default(), data: text.into() };
+        PushEntry { seq: 1, h: Hash::default(), body: RawValue::from_string("{}".into()).expect("JSON"), pd: [("p1".into(), part)].into() }
+    };
+    for text in ["\"".repeat(60_000), "x".repeat(60_000), String::new()] {
+        let entry = entry(&text);
+        let bytes = serde_json::to_vec(&entry).expect("JSON").len();
+        assert!(entry.size() >= bytes, "{} < {bytes}", entry.size());
+    }
 }
 
 #[test]

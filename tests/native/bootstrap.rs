@@ -7,7 +7,7 @@ use daybook::domain::money::Minor;
 use daybook::domain::order::OrderState;
 use daybook::domain::quantity::Quantity;
 use daybook::domain::time::Timestamp;
-use daybook::store::StoreError;
+use daybook::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};
@@ -136,8 +136,17 @@ fn a_part_that_is_not_what_was_named_makes_the_tablet_begin_anew_and_keeps_what_
     assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
     tablet.sell(1);
     let next = tablet.desk.next_part(None, ALL).expect("parts");
+    // A page of somebody's network, or bytes that were damaged on the way: it is asked again, and everything stands.
     let mut other: Vec<Vec<u8>> = postcard::from_bytes(&part(&shop, next)).expect("blocks");
+    let good = other.clone();
     other[0][40] ^= 1;
+    for wrong in [b"<!doctype html><title>Welcome</title>".to_vec(), postcard::to_stdvec(&other).expect("bytes")] {
+        assert_eq!(block_on(tablet.desk.take_part(next, &wrong)), Err(StoreError::NotHere { block: next.first }));
+        assert!(!tablet.desk.is_new() && tablet.desk.next_part(None, ALL) == Some(next));
+    }
+    // Blocks that can be read and are others: the server has begun anew.
+    let mut other = good;
+    other.swap(0, 1);
     let other = postcard::to_stdvec(&other).expect("bytes");
     assert_eq!(block_on(tablet.desk.take_part(next, &other)), Ok(false));
     assert!(tablet.desk.is_new());
@@ -170,4 +179,27 @@ fn what_is_older_than_a_tablet_keeps_stays_on_the_server_until_it_is_opened_and_
     columns.put(&summary);
     let (block, _) = columns.place(old).expect("sealed");
     assert!(columns.reaches(block, 1, since));
+}
+
+#[test]
+fn what_an_earlier_program_folded_stands_until_the_servers_own_takes_its_place_and_nothing_unsent_is_lost() {
+    let (shop, a) = busy();
+    assert!(block_on(a.desk.seal(true)).expect("memory"));
+    assert!(!a.desk.is_of_another_fold());
+    let said = block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
+    let mut said: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
+    said.as_object_mut().expect("an object").remove("folded");
+    let mut batch = WriteBatch::strict();
+    batch.put_meta(MetaKey::Sealed, serde_json::to_vec(&said).expect("JSON"));
+    block_on(a.store.write(batch)).expect("memory");
+    let a = a.restart();
+    a.sell(1);
+    assert!(a.desk.is_of_another_fold() && a.desk.ledger().columns.len() == 1_102, "it opens with all it had");
+    assert!(block_on(a.desk.seal(true)).is_ok());
+    assert!(a.desk.is_of_another_fold(), "sealing it again does not make it ours");
+    assert_eq!(block_on(a.desk.take_bootstrap(&bytes(&shop))), Ok(true));
+    assert!(!a.desk.is_of_another_fold() && a.waiting() == 1);
+    take_all_parts(&shop, &a);
+    a.sync_all();
+    assert_eq!((a.full_digest(), a.desk.ledger().columns.len()), (shop.digest(), 1_102));
 }

@@ -1,17 +1,21 @@
 //! Two people change the same thing, neither knowing of the other: the later counts, and what it put aside is shown.
 
+use daybook::actions::ActionError;
 use daybook::domain::book::Book;
 use daybook::domain::case::{CaseKind, Edited, Kept};
 use daybook::domain::catalog::Product;
 use daybook::domain::customer::Person;
-use daybook::domain::decide::{Command, Context, decide};
+use daybook::domain::decide::{Command, Context, Money, decide};
 use daybook::domain::event::{Body, Event, Parts, TillOpened};
 use daybook::domain::id::{CustomerId, OrderId, StaffId};
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Cart, OrderState};
+use daybook::domain::payment::Tender;
 use daybook::domain::quantity::Quantity;
+use daybook::domain::rejection::Rejection;
 use daybook::domain::settings::Profile;
 use daybook::domain::staff::{Role, Staff};
+use daybook::domain::till::CashMove;
 use daybook::domain::time::Timestamp;
 use daybook::domain::{location, staff};
 use futures::executor::block_on;
@@ -186,8 +190,10 @@ fn what_was_only_asked_for_is_not_accepted_along_with_facts() {
         Kept { body: serde_json::to_string(&body).expect("JSON"), parts: Parts::new() }
     };
     let owner = Event::StaffSet(Staff { id: staff::FIRST, name: "Me".into(), role: Role::Owner, active: true, pin: None });
+    // A till that was opened then is in another shift by now.
     let till = Event::TillOpened(TillOpened { float: Minor(5) });
-    assert_eq!(kept(vec![owner, till.clone()]).facts(), [till]);
+    let cash = Event::CashMoved(CashMove { amount: Minor(5), reason: "change".into(), at: Timestamp(5), by: staff::FIRST });
+    assert_eq!(kept(vec![owner, till, cash.clone()]).facts(), [cash]);
 }
 
 #[test]
@@ -209,4 +215,29 @@ fn lines_that_come_in_after_the_goods_went_out_are_a_case_with_what_they_were() 
         assert_eq!(tablet.order(order).lines[0].quantity, Quantity::whole(1), "and not in the order");
         assert_eq!(tablet.full_digest(), shop.digest());
     }
+}
+
+#[test]
+fn facts_are_accepted_in_the_order_in_which_they_happened_and_let_go_by_a_manager_only() {
+    let (shop, a, b) = two();
+    let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: None };
+    b.act(Command::SaveStaff(clerk)).expect("an owner may");
+    let order = wrong_order(&a);
+    let money = Money { tender: Tender::Cash, amount: Minor(1), tendered: Minor(1), reference: String::new() };
+    a.act(Command::Pay { order, money }).expect("it is here, as far as this tablet knows");
+    settle(&a, &b);
+    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let held = |placed: bool| {
+        let ledger = b.desk.ledger();
+        let is = |k: &CaseKind| matches!(k, CaseKind::HeldFacts { kept, .. } if kept.placed().is_empty() != placed);
+        ledger.book.open_cases().find(|(_, c)| is(&c.kind)).map(|(id, _)| *id).expect("both are held")
+    };
+    let (first, second) = (held(true), held(false));
+    let early = b.act(Command::AcceptHeld(second));
+    assert_eq!(early.map(|_| ()), Err(ActionError::Rejected(Rejection::UnknownOrder { order })), "what it pays for comes first");
+    assert!(b.act_as(clerk, Command::ResolveCase(first)).is_err(), "a clerk does not let a sale go");
+    b.act(Command::AcceptHeld(first)).expect("a manager may");
+    b.act(Command::AcceptHeld(second)).expect("and then this");
+    settle(&b, &a);
+    assert_eq!((a.order(order).paid(), a.full_digest()), (Minor(1), shop.digest()));
 }

@@ -32,6 +32,23 @@ fn a_block_reads_back_and_a_flipped_bit_is_noticed() {
 }
 
 #[test]
+fn very_large_orders_share_no_block_that_could_not_be_read_again() {
+    let shop = support::Shop::new();
+    let desk = shop.tablet();
+    let one = desk.order(desk.sell(1));
+    let large = Order { note: "x".repeat(9 * 1024 * 1024), ..one.clone() };
+    let mixed = [&one, &large, &large, &one, &large];
+    let sizes: Vec<usize> = blocks::groups(&mixed).map(<[_]>::len).collect();
+    assert_eq!(sizes, [2, 2, 1]);
+    for group in blocks::groups(&mixed) {
+        assert_eq!(blocks::decode(&blocks::encode(group)).map(|orders| orders.len()), Some(group.len()));
+    }
+    let many: Vec<&Order> = std::iter::repeat_n(&one, 600).collect();
+    assert_eq!(blocks::groups(&many).map(<[_]>::len).collect::<Vec<_>>(), [256, 256, 88]);
+    assert_eq!(blocks::groups(&[]).count(), 0);
+}
+
+#[test]
 fn a_block_of_the_version_before_reads_as_it_was() {
     let data = |name: &str| std::fs::read(format!("{}/tests/data/blocks/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is there");
     let orders = blocks::decode(&data("v2.bin")).expect("it reads");

@@ -954,7 +954,7 @@ fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, 
             draft.events.push(Event::OrderEdited(Box::new(edited)));
         }
         Edited::Setting { event, .. } => {
-            let event: Event = serde_json::from_str(&event).map_err(|_| Rejection::UnknownEvent)?;
+            let event: Event = serde_json::from_slice(event.as_bytes()).map_err(|_| Rejection::UnknownEvent)?;
             draft.events.push(event);
         }
         Edited::Customer { customer, person } => {

@@ -238,7 +238,7 @@ impl Fold<'_> {
             Event::MoneyMoved(e) => self.money_moved(e),
             Event::HeldAccepted(e) => self.held_accepted(e),
             Event::SettingEdited(e) => {
-                let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && *now != *e.set);
+                let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && now.hash() != e.set.hash());
                 if let Some((now, subject)) = aside.zip(e.set.setting()) {
                     let event = serde_json::to_string(&now).unwrap_or_default();
                     self.open_case(CaseKind::EditedTwice { put_aside: Edited::Setting { subject, event } });

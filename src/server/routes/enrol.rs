@@ -13,10 +13,13 @@ use crate::server::shop::SERVER;
 use crate::server::{Server, auth, now_ms};
 use crate::sync::protocol::{EnrolRequest, Enrolment, NewCode, TabletChange, TabletLine, hints_ticket};
 
+/// Whoever has no token yet is counted together.
+const ANYBODY: u32 = 0;
+
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enrolment>, ApiError> {
     let request: EnrolRequest =
         serde_json::from_slice(&body).map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "malformed", "not an enrolment request"))?;
-    if !server.guesses.allowed() {
+    if !server.guesses.try_one(ANYBODY) {
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_codes", "too many wrong codes; wait a minute"));
     }
     let token = auth::new_token();
@@ -25,9 +28,10 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<Json<Enr
         NewTablet { device: &device, token_hash: auth::sha256(&token), ticket_hash: auth::sha256(&hints_ticket(&token)), at: now_ms() };
     let code = auth::sha256(&auth::plain_code(&request.code));
     let Some(tablet) = server.journal.enrol(&code, new).await? else {
-        server.guesses.wrong();
+        tracing::warn!("a wrong enrolment code");
         return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", "this code is wrong, used or older than ten minutes"));
     };
+    server.guesses.right(ANYBODY);
     tracing::info!(store = tablet.store, replica = tablet.replica, prefix = tablet.prefix, "a tablet was enrolled");
     let gone = || ApiError::new(StatusCode::NOT_FOUND, "unknown_store", "this store is not served here");
     let shop = server.shops.get(&tablet.store).ok_or_else(gone)?;

@@ -19,7 +19,7 @@ pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;
 pub use labels::Labels;
 pub use packs::PackChips;
-pub use papers::{Papers, Printout};
+pub use papers::{Barcode, Papers, Printout};
 pub use slip::Slip;
 pub use virtual_list::VirtualList;
 pub use who::Who;

@@ -22,6 +22,7 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
         Happened::Edited { before, after, why } => match why {
             EditReason::Edited => fill(m.happened_edited, &[&money(*before), &money(*after)]),
             EditReason::SplitInto(order) => fill(m.happened_split, &[&number(app, *order)]),
+            EditReason::Rounded => fill(m.happened_rounded, &[&money(*after)]),
             EditReason::MergedFrom(order) => fill(m.happened_merged, &[&number(app, *order)]),
         },
         Happened::DeliverySet => m.happened_delivery.to_owned(),
@@ -37,6 +38,10 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
         Happened::Allocated { whole: false } => m.happened_allocated_part.to_owned(),
         Happened::Printed(paper) => fill(m.happened_printed, &[&m.paper(*paper)]),
         Happened::Ruled(rule) => fill(m.happened_ruled, &[&rule_name(app, *rule)]),
+        Happened::MoneyMoved(amount, order) if amount.0 < 0 => {
+            fill(m.happened_money_to, &[&money(crate::domain::money::Minor(-amount.0)), &number(app, *order)])
+        }
+        Happened::MoneyMoved(amount, order) => fill(m.happened_money_from, &[&money(*amount), &number(app, *order)]),
         Happened::Asked(tender, amount, outcome) => fill(m.happened_asked, &[&m.tender(*tender), &money(*amount), &m.outcome(*outcome)]),
     }
 }

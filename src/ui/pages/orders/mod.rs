@@ -1,5 +1,6 @@
 //! Orders: every channel in one list, and one order with all that belongs to it.
 
+mod answer;
 mod edit;
 mod handling;
 mod history;
@@ -7,6 +8,7 @@ mod list;
 mod order;
 mod sheets;
 
+pub use answer::Answer;
 pub use handling::{contact, finding};
 pub use history::{assignee, happened};
 pub use list::Orders;
@@ -16,7 +18,6 @@ pub use order::Order;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sheet {
     Pay,
-    Answer,
     Refund,
     Void,
     Note,

@@ -9,7 +9,7 @@ use super::Sheet;
 use super::edit::{EditSheet, MergeSheet, SplitSheet};
 use super::handling::Handling;
 use super::history::happened;
-use super::sheets::{AnswerSheet, DeliverySheet, LabelSheet, NoteSheet, PaySheet, RefundSheet, VoidSheet};
+use super::sheets::{DeliverySheet, LabelSheet, NoteSheet, PaySheet, RefundSheet, VoidSheet};
 use crate::domain::decide::Command;
 use crate::domain::id::OrderId;
 use crate::domain::money::Minor;
@@ -122,7 +122,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         <div class="order">
             <div class="order__do">
                 {attempt.clone().map(|a| view! {
-                    <button class="button button--primary" data-answer-open="" on:click=move |_| sheet.set(Some(Sheet::Answer))>{fill(m.terminal_open, &[&m.tender(a.tender), &money(a.amount)])}</button>
+                    <button class="button button--primary" data-answer-open="" on:click=move |_| app.answering.set(Some(id))>{fill(m.terminal_open, &[&m.tender(a.tender), &money(a.amount)])}</button>
                 })}
                 {(open && due.0 > 0 && attempt.is_none()).then(|| view! {
                     <button class="button button--primary" data-pay="" on:click=move |_| sheet.set(Some(Sheet::Pay))>{fill(m.pay_amount, &[&money(due)])}</button>
@@ -184,7 +184,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 <h2>{m.payments}</h2>
                 {order.payments.is_empty().then(|| view! { <p class="quiet">{m.no_payments}</p> })}
                 <ul class="plain">
-                    {order.payments.iter().map(|p| view! {
+                    {order.payments.iter().filter(|p| p.amount.0 > 0).map(|p| view! {
                         <li class="row"><span class="row__main">{m.tender(p.tender)} {(!p.reference.is_empty()).then(|| view! { <small>{p.reference.clone()}</small> })}</span><span>{app.moment(p.at)}</span><strong>{money(p.amount)}</strong></li>
                     }).collect_view()}
                     {order.refunds.iter().map(|r| view! {
@@ -208,7 +208,6 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 Sheet::Pay => view! { <PaySheet order sheet /> }.into_any(),
                 Sheet::Void => view! { <VoidSheet order sheet /> }.into_any(),
                 Sheet::Note => view! { <NoteSheet order sheet /> }.into_any(),
-                Sheet::Answer => order.attempts.iter().find(|a| a.outcome.is_open()).cloned().map(|attempt| view! { <AnswerSheet order attempt sheet /> }).into_any(),
                 Sheet::Refund => view! { <RefundSheet order sheet /> }.into_any(),
                 Sheet::Delivery => view! { <DeliverySheet order sheet /> }.into_any(),
                 Sheet::Label => view! { <LabelSheet order sheet hold=false /> }.into_any(),

@@ -6,7 +6,7 @@ use super::Sheet;
 use crate::domain::decide::{Command, Money};
 use crate::domain::money::Minor;
 use crate::domain::order::{Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
-use crate::domain::payment::{Attempt, Outcome, Tender};
+use crate::domain::payment::Tender;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, Dialog, TextField};
 use crate::ui::state::app;
@@ -28,17 +28,24 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     if account.credit.0 > 0 {
         tenders.push((Tender::StoreCredit, m.tender(Tender::StoreCredit).to_owned()));
     }
+    let profile = StoredValue::new(app.look(|l| l.book.profile()));
+    // Cash may be rounded.
+    let asked = move || if tender.get() == Tender::Cash { profile.with_value(|p| p.in_cash(due)) } else { due };
     let given = Memo::new(move |_| {
         let text = amount.get();
-        if text.trim().is_empty() { Some(due) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }
+        if text.trim().is_empty() { Some(asked()) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }
     });
     let pay = move || {
         let Some(given) = given.get_untracked() else { return };
+        let due = untrack(asked);
         let tender = tender.get_untracked();
         let counts = given.min(due);
         if tender.is_asked() {
             // Written down before anybody is asked; what the terminal said is entered next.
-            app.dispatch(Command::Ask { order: id, tender, amount: counts }, move |_| sheet.set(Some(Sheet::Answer)));
+            app.dispatch(Command::Ask { order: id, tender, amount: counts }, move |_| {
+                sheet.set(None);
+                app.answering.set(Some(id));
+            });
             return;
         }
         let tendered = if tender == Tender::Cash { given } else { counts };
@@ -55,6 +62,7 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
         <Dialog title=fill(m.pay_amount, &[&app.money(currency, due)]) close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); pay(); }>
                 <Choice options=tenders value=tender choose=move |t| tender.set(t) label=m.take_payment />
+                {move || (asked() != due).then(|| view! { <p class="form__note">{fill(m.rounded_to, &[&app.money(currency, asked())])}</p> })}
                 <AmountField label=m.received value=amount placeholder=currency.plain(due) />
                 {move || (tender.get() == Tender::Transfer).then(|| view! { <TextField label=m.reference value=reference /> })}
                 {move || given.get().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
@@ -159,29 +167,6 @@ pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, hold: bool) -> 
 }
 
 /// What a terminal said that was asked before.
-#[component]
-pub fn AnswerSheet(order: Record, attempt: Attempt, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
-    let app = app();
-    let m = app.words();
-    let (id, asked) = (order.id, attempt.id);
-    let reference = RwSignal::new(String::new());
-    let answer = move |outcome: Outcome| {
-        let reference = reference.get_untracked().trim().to_owned();
-        app.dispatch(Command::Answer { order: id, attempt: asked, outcome, reference }, move |_| sheet.set(None));
-    };
-    view! {
-        <Dialog title=fill("{} {}", &[&m.tender(attempt.tender), &app.money(order.currency, attempt.amount)]) close=move || sheet.set(None)>
-            <div class="form">
-                <p class="form__note">{m.terminal_text}</p>
-                <TextField label=m.reference value=reference />
-                <button class="button button--primary button--wide" data-answer="confirmed" on:click=move |_| answer(Outcome::Confirmed)>{m.terminal_confirmed}</button>
-                <button class="button button--wide" data-answer="declined" on:click=move |_| answer(Outcome::Declined)>{m.terminal_declined}</button>
-                <button class="button button--wide" data-answer="unknown" on:click=move |_| answer(Outcome::Unknown)>{m.terminal_unknown}</button>
-            </div>
-        </Dialog>
-    }
-}
-
 #[component]
 pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();

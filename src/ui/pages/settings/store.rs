@@ -6,8 +6,12 @@ use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
+use crate::domain::money::Minor;
+use crate::domain::payment::Tender;
+use crate::domain::settings::CashRounding;
 use crate::domain::staff::{Pin, Role, Staff};
 use crate::domain::tax::{RateChange, TaxRate};
+use crate::i18n::fill;
 use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, SelectField, TextField};
 use crate::ui::state::app;
 
@@ -34,6 +38,12 @@ pub fn Profile() -> impl IntoView {
         let foot = RwSignal::new(p.slip_foot);
         let currency = RwSignal::new(p.currency.code().to_owned());
         let included = RwSignal::new(p.prices_include_tax);
+        let step = RwSignal::new(p.cash_rounding.map_or(0, |r| r.step.0).to_string());
+        let down = RwSignal::new(p.cash_rounding.is_some_and(|r| r.down));
+        let steps =
+            [0, 5, 10, 50, 100].map(|n| (n.to_string(), if n == 0 { m.not_rounded.to_owned() } else { p.currency.plain(Minor(n)) }));
+        let code = |tender| RwSignal::new(kept.pay_codes.get(&tender).cloned().unwrap_or_default());
+        let (wechat, alipay) = (code(Tender::WechatPay), code(Tender::Alipay));
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || {
             let Ok(currency) = currency.with_untracked(|c| c.parse()) else {
@@ -49,12 +59,20 @@ pub fn Profile() -> impl IntoView {
                 slip_foot: text(foot),
                 currency,
                 prices_include_tax: included.get_untracked(),
+                cash_rounding: match step.with_untracked(|s| s.parse().unwrap_or(0)) {
+                    0 => None,
+                    step => Some(CashRounding { step: Minor(step), down: down.get_untracked() }),
+                },
+                pay_codes: [(Tender::WechatPay, text(wechat)), (Tender::Alipay, text(alipay))]
+                    .into_iter()
+                    .filter(|(_, t)| !t.is_empty())
+                    .collect(),
                 ..kept.clone()
             };
             app.save_setting(&Event::ProfileSet(kept.clone()), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
         };
         view! {
-            <section class="panel">
+            <section class="panel" data-store-profile="">
                 <h2>{m.store_profile}</h2>
                 <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                     <TextField label=m.store_name value=name />
@@ -62,6 +80,9 @@ pub fn Profile() -> impl IntoView {
                     <div class="form__pair"><TextField label=m.phone value=phone kind="tel" /><TextField label=m.tax_number value=tax_number /></div>
                     <TextField label=m.slip_foot value=foot />
                     <div class="form__pair"><TextField label=m.currency value=currency /><CheckField label=m.prices_include_tax value=included /></div>
+                    <div class="form__pair"><SelectField label=m.cash_rounding options=steps.to_vec() value=step /><CheckField label=m.round_down value=down /></div>
+                    <div class="form__pair"><TextField label=fill(m.pay_code, &[&m.tender(Tender::WechatPay)]) value=wechat /><TextField label=fill(m.pay_code, &[&m.tender(Tender::Alipay)]) value=alipay /></div>
+                    <p class="form__note">{m.pay_code_help}</p>
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                 </form>

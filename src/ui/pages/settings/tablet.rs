@@ -72,6 +72,7 @@ pub fn Tablet() -> impl IntoView {
     let keep = move |months: u32| {
         app.prefer(|p| p.history_months = months);
         app.inner().no_room.set(false);
+        app.inner().room_checked.set(false);
         app.fetch_parts(None);
     };
     let megabytes = |bytes: f64| format!("{:.1}", bytes / 1_000_000.0);

@@ -51,6 +51,19 @@ fn as_placed(app: App, cart: &Cart) -> Cart {
 /// meanwhile is the next customer's; the same write that keeps the order empties it on the medium. When that fails,
 /// nothing was taken and the cart is back.
 pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: bool) {
+    let location = app.location();
+    place(app, counter, move |cart| Command::Place { cart, number: String::new(), location, money, hand_over }, |_| {});
+}
+
+/// Takes the open cart as an order whose goods go along once a terminal, or the customer's telephone, has said that they are
+/// paid. That it is asked is written down with the order, before it is.
+pub(super) fn ask(app: App, counter: Counter, tender: Tender) {
+    let location = app.location();
+    let make = move |cart| Command::PlaceAndAsk { cart, number: String::new(), location, tender };
+    place(app, counter, make, move |order| app.answering.set(order));
+}
+
+fn place(app: App, counter: Counter, make: impl FnOnce(Cart) -> Command + 'static, then: impl FnOnce(Option<OrderId>) + 'static) {
     let Carts { open, held } = app.carts.get_untracked();
     if open.lines.is_empty() {
         return;
@@ -70,13 +83,12 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
     let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
     app.carts.set(after);
     spawn_local(async move {
-        let location = app.location();
-        let cart = as_placed(app, &open);
-        let done = app.act(Command::Place { cart, number: String::new(), location, money, hand_over }, beside).await;
+        let done = app.act(make(as_placed(app, &open)), beside).await;
         counter.busy.try_set(false);
         match done {
             Ok(receipt) => {
                 counter.sheet.try_set(None);
+                then(receipt.placed);
                 if app.carts.with_untracked(|c| c.open.is_empty()) {
                     app.taken.set(receipt.placed);
                 } else {
@@ -175,9 +187,18 @@ fn Pay() -> impl IntoView {
     let priced = counter.priced;
     let face_to_face = Memo::new(move |_| app.carts.with(|c| c.open.channel.face_to_face()));
     let cannot = move || counter.busy.get() || priced.with(Result::is_err);
+    let rounded = Memo::new(move |_| {
+        let total = priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total));
+        let cash = app.look(|l| l.book.profile.get(&()).map_or(total, |p| p.in_cash(total)));
+        (cash != total).then_some(cash)
+    });
     let exact = move |tender: Tender| {
         let total = priced.with_untracked(|p| p.as_ref().ok().map(|p| p.totals.total));
         if let Some(total) = total {
+            if app.look(|l| l.book.profile.get(&()).is_some_and(|p| p.pay_codes.contains_key(&tender))) && total > Minor::ZERO {
+                return ask(app, counter, tender);
+            }
+            let total = if tender == Tender::Cash { rounded.get_untracked().unwrap_or(total) } else { total };
             take(app, counter, Some(Money { tender, amount: total, tendered: total, reference: String::new() }), true);
         }
     };
@@ -190,7 +211,7 @@ fn Pay() -> impl IntoView {
             </div>
         }>
             <div class="pay">
-                <button class="button button--primary pay__main" data-tender="cash" disabled=cannot on:click=move |_| exact(Tender::Cash)><Icon name="cash" /><span>{m.tender(Tender::Cash)}</span></button>
+                <button class="button button--primary pay__main" data-tender="cash" disabled=cannot on:click=move |_| exact(Tender::Cash)><Icon name="cash" /><span>{m.tender(Tender::Cash)} {move || rounded.get().map(|cash| view! { <small data-rounded=""> " " {app.price(cash)}</small> })}</span></button>
                 <button class="button" data-tender="wechat_pay" disabled=cannot on:click=move |_| exact(Tender::WechatPay)>{m.tender(Tender::WechatPay)}</button>
                 <button class="button" data-tender="alipay" disabled=cannot on:click=move |_| exact(Tender::Alipay)>{m.tender(Tender::Alipay)}</button>
                 <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.more_ways}</button>

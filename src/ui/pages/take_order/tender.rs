@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::Counter;
-use super::cart::take;
+use super::cart::{ask, take};
 use crate::domain::decide::Money;
 use crate::domain::money::Minor;
 use crate::domain::payment::Tender;
+use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, TextField};
 use crate::ui::state::app;
 
@@ -21,14 +22,25 @@ pub fn Tenders() -> impl IntoView {
     let tender = RwSignal::new(Tender::Cash);
     let handed = RwSignal::new(String::new());
     let reference = RwSignal::new(String::new());
+    let sum = total;
+    // Cash may be rounded.
+    let total = Memo::new(move |_| match tender.get() {
+        Tender::Cash => app.look(|l| l.book.profile.get(&()).map_or(sum.get(), |p| p.in_cash(sum.get()))),
+        _ => sum.get(),
+    });
     let given = Memo::new(move |_| {
         let text = handed.get();
         if text.trim().is_empty() { Some(total.get()) } else { app.currency().parse(&text).ok().filter(|a| a.0 > 0) }
     });
     let change = Memo::new(move |_| given.get().map(|g| Minor(g.0 - total.get().0)));
+    // What is paid whole over the counter by a terminal is asked for once it is written down.
+    let asks = move |tender: Tender, given: Minor, total: Minor| face_to_face && tender.is_asked() && given >= total && total > Minor::ZERO;
     let go = move || {
         let (Some(given), total) = (given.get_untracked(), total.get_untracked()) else { return };
         let tender = tender.get_untracked();
+        if asks(tender, given, total) {
+            return ask(app, counter, tender);
+        }
         let amount = given.min(total);
         let tendered = if tender == Tender::Cash { given } else { amount };
         take(app, counter, Some(Money { tender, amount, tendered, reference: reference.get_untracked().trim().to_owned() }), face_to_face);
@@ -45,7 +57,7 @@ pub fn Tenders() -> impl IntoView {
                     view! { <button class="chip" type="button" on:click=move |_| handed.set(plain.clone())>{app.price(note)}</button> }
                 }).collect_view())}
             </div>
-            {move || (tender.get() != Tender::Cash).then(|| view! { <TextField label=m.reference value=reference /> })}
+            {move || (tender.get() != Tender::Cash && !given.get().is_some_and(|g| asks(tender.get(), g, total.get()))).then(|| view! { <TextField label=m.reference value=reference /> })}
             {move || match change.get() {
                 Some(c) if c.0 > 0 && tender.get() == Tender::Cash => Some(view! { <p class="tender__change"><span>{m.change}</span><strong>{app.price(c)}</strong></p> }.into_any()),
                 Some(c) if c.0 < 0 => Some(view! { <p class="tender__change" data-short=""><span>{m.left_to_pay}</span><strong>{app.price(Minor(-c.0))}</strong></p> }.into_any()),
@@ -54,7 +66,9 @@ pub fn Tenders() -> impl IntoView {
             }}
             <div class="form__do">
                 <button class="button" type="button" disabled=move || counter.busy.get() on:click=move |_| take(app, counter, None, face_to_face)>{m.pay_later}</button>
-                <button class="button button--primary" type="submit" data-take="" disabled=cannot>{m.take_order_now}</button>
+                <button class="button button--primary" type="submit" data-take="" disabled=cannot>
+                    {move || if given.get().is_some_and(|g| asks(tender.get(), g, total.get())) { fill(m.ask_terminal, &[&app.price(total.get())]) } else { m.take_order_now.to_owned() }}
+                </button>
             </div>
         </form>
     }

@@ -48,7 +48,7 @@ fn case_text(app: App, kind: &CaseKind) -> String {
             Edited::Product(product) => fill(m.case_product_twice, &[&product.name]),
             Edited::Order { order, .. } => fill(m.case_order_twice, &[&number(order)]),
             Edited::Setting { event, .. } => {
-                let name = serde_json::from_str::<Event>(event).map(|e| setting_name(app, &e)).unwrap_or_default();
+                let name = serde_json::from_slice::<Event>(event.as_bytes()).map(|e| setting_name(app, &e)).unwrap_or_default();
                 fill(m.case_setting_twice, &[&name])
             }
             Edited::Customer { person, .. } => fill(m.case_customer_twice, &[&person.called()]),
@@ -70,9 +70,13 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
     let held = matches!(&case.kind, CaseKind::HeldFacts { kept, .. } if kept.read().is_some());
     let late = if let CaseKind::LateLines { order, lines, .. } = &case.kind { Some((*order, lines.clone())) } else { None };
     let navigate = StoredValue::new_local(leptos_router::hooks::use_navigate());
-    let take_late = move |order: OrderId, lines: &[Line]| {
-        take_as_new(app, order, lines);
-        navigate.with_value(|go| go(routes::TAKE_ORDER, Default::default()));
+    // Seen to first, so that nobody else takes it as a new order, too.
+    let take_late = move |order: OrderId, lines: Vec<Line>| {
+        let go = navigate.get_value();
+        app.dispatch(Command::ResolveCase(id), move |_| {
+            take_as_new(app, order, &lines);
+            go(routes::TAKE_ORDER, Default::default());
+        });
     };
     // An order that was put away comes back for what its sides were.
     let here = RwSignal::new(order.is_none_or(|o| app.look(|l| l.book.orders.get(&o).is_some())));
@@ -108,7 +112,7 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
                     <button class="button button--small button--primary" data-accept="" on:click=move |_| app.dispatch(Command::AcceptHeld(id), |_| {})>{m.accept_held}</button>
                 })}
                 {late.map(|(order, lines)| view! {
-                    <button class="button button--small button--primary" data-take-late="" on:click=move |_| take_late(order, &lines)>{m.take_late}</button>
+                    <button class="button button--small button--primary" data-take-late="" on:click=move |_| take_late(order, lines.clone())>{m.take_late}</button>
                 })}
                 {twice.then(|| view! {
                     <button class="button button--small" data-put-aside="" on:click=move |_| app.dispatch(Command::TakePutAside(id), |_| {})>{m.use_put_aside}</button>

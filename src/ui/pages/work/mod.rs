@@ -8,6 +8,7 @@ mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;
+use crate::domain::order::Order;
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Choice, Icon};
 use crate::ui::routes;
@@ -66,6 +67,16 @@ fn Attention() -> impl IntoView {
         open.sort_by_key(|(id, c)| (std::cmp::Reverse(c.at), *id));
         open
     });
+    let unanswered = Memo::new(move |_| {
+        app.orders.track();
+        let open = |o: &Order| {
+            let attempt = o.attempts.iter().find(|a| a.outcome.is_open())?;
+            Some((o.id, o.number.clone(), format!("{} {}", m.tender(attempt.tender), app.money(o.currency, attempt.amount))))
+        };
+        let mut all: Vec<_> = app.look(|l| l.book.orders.iter().filter_map(|(_, o)| open(o)).collect());
+        all.sort();
+        all
+    });
     let refused = Memo::new(move |_| {
         app.sync.track();
         app.look(|l| l.refused.iter().map(|(seq, r)| (*seq, r.code.clone())).collect::<Vec<_>>())
@@ -78,8 +89,18 @@ fn Attention() -> impl IntoView {
                 <div class="form__do"><A href=routes::SETTINGS attr:class="button button--primary">{m.recovery_save}</A></div>
             </section>
         </Show>
-        <Show when=move || { cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && !app.recovery_is_due() }>
+        <Show when=move || { cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && !app.recovery_is_due() }>
             <div class="empty"><Icon name="check" /><p>{m.nothing_to_do}</p></div>
+        </Show>
+        <Show when=move || !unanswered.with(Vec::is_empty)>
+            <section class="panel">
+                <h2>{m.answers_open}</h2>
+                {move || unanswered.get().into_iter().map(|(id, number, text)| view! {
+                    <button class="row row--button" data-unanswered=number.clone() on:click=move |_| app.answering.set(Some(id))>
+                        <Icon name="alert" /><strong class="row__main">{number.clone()}</strong><span>{text}</span>
+                    </button>
+                }).collect_view()}
+            </section>
         </Show>
         <Show when=move || !refused.with(Vec::is_empty)>
             <section class="panel">

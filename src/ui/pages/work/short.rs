@@ -9,7 +9,7 @@ use leptos_router::components::A;
 use super::cases::MOST_SHOWN;
 use crate::domain::decide::Command;
 use crate::domain::id::OrderId;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, PaymentState};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Place, Reason};
 use crate::ui::components::QuantityField;
@@ -49,13 +49,13 @@ pub fn Short(place: Place, promised: bool) -> impl IntoView {
         None => trouble.set(true),
     };
     let shown = orders(app, place, promised);
-    let those = |fits: fn(&Order) -> bool| -> BTreeSet<OrderId> {
-        app.look(|l| shown.iter().filter(|id| l.book.orders.get(id).is_some_and(fits)).copied().collect())
-    };
-    let open = those(|o| o.handed_over.is_none() && o.state.open());
-    let paid = those(|o| o.paid().0 > 0);
+    let open: BTreeSet<OrderId> = app.look(|l| {
+        let editable = |o: &Order| o.handed_over.is_none() && o.state.open();
+        shown.iter().filter(|id| l.book.orders.get(id).is_some_and(editable)).copied().collect()
+    });
     let rows = shown.into_iter().filter_map(|id| app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r)))).map(|s| {
-        let (open, paid) = (open.contains(&s.id), paid.contains(&s.id));
+        let open = open.contains(&s.id);
+        let paid = matches!(s.payment, PaymentState::Paid | PaymentState::Part);
         view! {
             <li class="case__order">
                 <time>{app.full_moment(s.placed_at)}</time>

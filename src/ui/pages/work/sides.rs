@@ -84,7 +84,7 @@ fn two_versions(app: App, put_aside: &Edited) -> AnyView {
             row(m.total, &app.money(now.currency, totals.total), &app.money(now.currency, now.totals.total));
         }
         Edited::Setting { event, .. } => {
-            let Ok(aside) = serde_json::from_str::<Event>(event) else { return };
+            let Ok(aside) = serde_json::from_slice::<Event>(event.as_bytes()) else { return };
             let Some(now) = l.book.setting(Layer::Pending, &aside) else { return };
             for ((what, aside), (_, now)) in facts_of(app, &aside).into_iter().zip(facts_of(app, &now)) {
                 row(what, &aside, &now);
