@@ -44,6 +44,7 @@ pub mod decide;
 mod fold;
 pub mod kit;
 pub mod layered;
+pub mod reorder;
 pub mod scan;
 pub mod search;
 pub mod texts;

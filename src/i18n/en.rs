@@ -581,6 +581,7 @@ pub const MESSAGES: Messages = Messages {
     not_rounded: "Not rounded",
     pay_code: "{} code",
     pay_code_help: "What your printed payment code says: scan it with any scanner and put the text here. The console then shows it with the sum.",
+    stock_alerts: "Stock here",
     answers_open: "Payments without an answer",
     terminal_unknown: "Nobody knows",
     account: "Account",

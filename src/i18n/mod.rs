@@ -646,6 +646,7 @@ pub struct Messages {
     pub not_rounded: &'static str,
     pub pay_code: &'static str,
     pub pay_code_help: &'static str,
+    pub stock_alerts: &'static str,
     pub answers_open: &'static str,
     pub terminal_unknown: &'static str,
     pub account: &'static str,

@@ -581,6 +581,7 @@ pub const MESSAGES: Messages = Messages {
     not_rounded: "不抹零",
     pay_code: "{}收款码",
     pay_code_help: "收款码里的内容：用任意扫码工具识别后粘贴到这里，收款时会显示二维码和金额。",
+    stock_alerts: "本店库存预警",
     answers_open: "收款结果未登记",
     terminal_unknown: "结果不明",
     account: "账户",

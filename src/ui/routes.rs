@@ -14,6 +14,8 @@ pub const WORK: &str = "/work";
 pub const STOCK: &str = "/stock";
 pub const LOADS: &str = "/stock/loads";
 pub const PURCHASES: &str = "/stock/purchases";
+/// With a proposal of what to order.
+pub const PROPOSE: &str = "/stock/purchases?propose";
 pub const STOCKTAKES: &str = "/stock/counts";
 pub const PRODUCTS: &str = "/products";
 pub const CUSTOMERS: &str = "/customers";

@@ -539,7 +539,9 @@ impl App {
             // The oldest first, should there be more than fit.
             rows.into_iter().rev().filter_map(|r| l.columns.id(r)).take(MOST_ALLOCATED).collect()
         });
-        self.dispatch(Command::AllocateAll(orders), |_| {});
+        if !orders.is_empty() {
+            self.dispatch(Command::AllocateAll(orders), |_| {});
+        }
     }
 
     /// To be called after something was written outside of [`Self::act`].

@@ -5,9 +5,13 @@ use daybook::domain::document::{Document, Ordered, Stocktake, Supplier, Transfer
 use daybook::domain::id::{Id, LocationId};
 use daybook::domain::location::{self, Location, LocationKind};
 use daybook::domain::money::Minor;
+use daybook::domain::order::OrderState;
 use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
+use daybook::domain::reorder::{Alert, Pace, lead_days};
 use daybook::domain::staff::{Role, Staff};
+use daybook::domain::stock::Adjustment;
+use daybook::domain::time::{Day, Timestamp};
 
 use crate::fulfilment::why;
 use crate::support::{Shop, Tablet};
@@ -234,4 +238,58 @@ fn the_same_goods_are_in_one_stocktake_at_a_time() {
     }
     a.act(Command::EndStocktake { stocktake: latest(&a), post: false }).expect("an owner may");
     open("Food").expect("it is over");
+}
+
+#[test]
+fn low_follows_what_is_sold_unless_somebody_set_a_level_and_what_is_proposed_lasts_until_it_comes() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let variant = a.variant();
+    let now = || Timestamp(1_700_000_000_000 + 10 * 86_400_000);
+    let look = |alert: Alert| {
+        let ledger = a.desk.ledger();
+        let pace = Pace::at(&ledger.book, location::FIRST, now());
+        ledger.book.alert(variant, location::FIRST, &pace, lead_days(&ledger.book), alert, Day(0))
+    };
+    assert!(!look(Alert::Out), "what was never kept here is not missing");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(100))] }).expect("goods");
+    assert!(!look(Alert::Low) && !look(Alert::Out));
+    // Forty in ten days are four a day; an order takes three days, and three are for safety.
+    for _ in 0..8 {
+        a.sell(5);
+    }
+    let ledger = a.desk.ledger();
+    let pace = Pace::at(&ledger.book, location::FIRST, now());
+    assert_eq!((pace.days, pace.a_day(variant)), (10, Quantity::whole(4)));
+    assert_eq!(ledger.book.low_at(variant, &pace, 3), Quantity::whole(24));
+    drop(ledger);
+    assert!(!look(Alert::Low));
+    a.act(Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(36), why: Adjustment::Lost }).expect("lost");
+    assert!(look(Alert::Low), "twenty-four are left");
+    let proposed = a.desk.ledger().book.proposal(location::FIRST, now(), 3);
+    assert_eq!(proposed, [(variant, Quantity::whole(24))], "to twice the level at which it is low");
+    assert_eq!(a.desk.ledger().book.alerts(location::FIRST, now(), Day(0)), [1, 0, 0, 0]);
+    // Somebody knows better.
+    let mut product = a.desk.ledger().book.products.iter().map(|(_, p)| p.clone()).next().expect("tea");
+    product.variants[0].low_at = Some(Quantity::whole(3));
+    let seen = a.desk.ledger().book.products.iter().map(|(_, p)| p.hash()).next();
+    a.act(Command::SaveProduct { product, seen }).expect("an owner may");
+    assert!(!look(Alert::Low));
+    // What is set aside for others is not there to sell.
+    let order = a.place(22, None, false);
+    a.act(Command::Step { order, to: OrderState::Confirmed, location: location::FIRST }).expect("clean");
+    a.act(Command::Allocate(order)).expect("there");
+    assert!(look(Alert::Low));
+    a.sell(24);
+    assert!(look(Alert::Out) && !look(Alert::Low));
+    a.sell(1);
+    assert!(look(Alert::Oversold) && !look(Alert::Out));
+    // On its way, it is not ordered again.
+    let location = location::FIRST;
+    let supplier = Supplier { name: "Hill".into(), lead_days: 3, active: true, ..Default::default() };
+    a.act(Command::SaveSupplier(supplier)).expect("an owner may");
+    let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("one");
+    let lines = vec![Ordered { variant, quantity: Quantity::whole(200), cost: Minor(5) }];
+    a.act(Command::Purchase { supplier, location, lines, number: String::new() }).expect("ordered");
+    assert!(a.desk.ledger().book.proposal(location, now(), 3).is_empty());
 }

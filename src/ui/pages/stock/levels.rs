@@ -8,6 +8,7 @@ use super::sheet::VariantSheet;
 use crate::domain::book::Book;
 use crate::domain::id::{LocationId, VariantId};
 use crate::domain::quantity::Quantity;
+use crate::domain::reorder::{Alert, Pace, lead_days};
 use crate::domain::time::Day;
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Icon, VirtualList};
@@ -17,10 +18,7 @@ use crate::ui::state::app;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum View {
     All,
-    Low,
-    Out,
-    Oversold,
-    Expiring,
+    Only(Alert),
 }
 
 /// How soon something expires to be worth a look. Units: days.
@@ -30,10 +28,8 @@ const SOON: [i32; 3] = [7, 30, 90];
 pub(super) struct Room {
     pub location: RwSignal<LocationId>,
     pub open: RwSignal<Option<VariantId>>,
-}
-
-impl View {
-    const ALERTS: [Self; 4] = [Self::Low, Self::Out, Self::Oversold, Self::Expiring];
+    /// What is sold there, and how long an order takes.
+    pub pace: Memo<(Pace, u32)>,
 }
 
 /// What is there; of a kit, how many can be made.
@@ -41,25 +37,23 @@ fn on_hand(book: &Book, variant: VariantId, location: LocationId) -> Quantity {
     if book.kit(variant).is_some() { book.sellable(variant, location) } else { book.level((variant, location)).on_hand }
 }
 
-fn passes(book: &Book, variant: VariantId, location: LocationId, view: View, day: Day) -> bool {
-    let level = on_hand(book, variant, location);
-    match view {
-        View::All => true,
-        View::Low => level > Quantity::ZERO && book.variant(variant).is_some_and(|(_, v)| level <= v.low_at.unwrap_or(Quantity::whole(5))),
-        View::Out => level == Quantity::ZERO,
-        View::Oversold => level < Quantity::ZERO,
-        View::Expiring => book.expiring((variant, location), day) > Quantity::ZERO,
-    }
-}
-
 #[component]
 pub fn Stock() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let room = Room { location: RwSignal::new(app.location()), open: RwSignal::new(None) };
+    let location = RwSignal::new(app.location());
+    let pace = Memo::new(move |_| {
+        app.stock.track();
+        app.settings.track();
+        app.look(|l| (Pace::at(&l.book, location.get(), app.now()), lead_days(&l.book)))
+    });
+    let room = Room { location, open: RwSignal::new(None), pace };
     provide_context(room);
     let query = RwSignal::new(String::new());
-    let shown = RwSignal::new(View::All);
+    // Opened from an alert.
+    let asked = leptos_router::hooks::use_query_map().with_untracked(|q| q.get("alert"));
+    let asked = Alert::ALL.into_iter().find(|a| asked.as_deref() == Some(&format!("{a:?}").to_lowercase()));
+    let shown = RwSignal::new(asked.map_or(View::All, View::Only));
     let within = RwSignal::new(SOON[1]);
     let rows = Memo::new(move |_| {
         app.catalog.track();
@@ -67,9 +61,11 @@ pub fn Stock() -> impl IntoView {
         let location = room.location.get();
         let view = shown.get();
         let found = app.find(&query.read());
+        let View::Only(alert) = view else { return found };
         app.look(|l| {
             let day = Day(app.today().0.saturating_add(within.get()));
-            found.into_iter().filter(|v| passes(&l.book, *v, location, view, day)).collect::<Vec<_>>()
+            let (pace, lead) = &*room.pace.read();
+            found.into_iter().filter(|v| l.book.alert(*v, location, pace, *lead, alert, day)).collect::<Vec<_>>()
         })
     });
     let places = app.places();
@@ -83,21 +79,13 @@ pub fn Stock() -> impl IntoView {
         app.stock.track();
         let location = room.location.get();
         let day = Day(app.today().0.saturating_add(within.get()));
-        app.look(|l| {
-            let mut counts = [0_usize; 4];
-            for v in l.book.products.iter().filter(|(_, p)| p.active).flat_map(|(_, p)| &p.variants) {
-                for (count, view) in counts.iter_mut().zip(View::ALERTS) {
-                    *count += usize::from(passes(&l.book, v.id, location, view, day));
-                }
-            }
-            counts
-        })
+        app.look(|l| l.book.alerts(location, app.now(), day))
     });
     let views = move || {
         let words = [m.low, m.out, m.oversold, m.expiring];
-        let counted = View::ALERTS.into_iter().zip(words).zip(alerts.get());
+        let counted = Alert::ALL.into_iter().zip(words).zip(alerts.get());
         let mut views = vec![(View::All, m.all.to_owned())];
-        views.extend(counted.map(|((view, word), n)| (view, if n > 0 { format!("{word} {n}") } else { word.to_owned() })));
+        views.extend(counted.map(|((alert, word), n)| (View::Only(alert), if n > 0 { format!("{word} {n}") } else { word.to_owned() })));
         views
     };
     view! {
@@ -115,7 +103,7 @@ pub fn Stock() -> impl IntoView {
             <div class="page__filters">
                 {move || view! { <Choice options=places.get() value=room.location choose=move |l| room.location.set(l) label=m.location /> }}
                 {move || view! { <Choice options=views() value=shown choose=move |v| shown.set(v) label=m.filter /> }}
-                {move || (shown.get() == View::Expiring).then(|| view! {
+                {move || (shown.get() == View::Only(Alert::Expiring)).then(|| view! {
                     <Choice options=SOON.iter().map(|d| (*d, fill(m.expiring_within, &[d]))).collect() value=within choose=move |d| within.set(d) label=m.expiring />
                 })}
             </div>
@@ -137,7 +125,7 @@ fn row(id: VariantId) -> impl IntoView {
     let room: Room = expect_context();
     let what = Memo::new(move |_| {
         app.catalog.track();
-        app.look(|l| l.book.variant(id).map(|(p, v)| (p.line_name(v), v.sku.clone(), p.unit, v.low_at)))
+        app.look(|l| l.book.variant(id).map(|(p, v)| (p.line_name(v), v.sku.clone(), p.unit)))
     });
     let level = Memo::new(move |_| {
         app.stock.track();
@@ -152,7 +140,7 @@ fn row(id: VariantId) -> impl IntoView {
             .unwrap_or_default()
     });
     let word = move || {
-        let low = what.get().and_then(|w| w.3).unwrap_or(Quantity::whole(5));
+        let low = room.pace.with(|(pace, lead)| app.look(|l| l.book.low_at(id, pace, *lead)));
         match level.get() {
             q if q < Quantity::ZERO => ("oversold", m.oversold),
             Quantity(0) => ("none", m.out),

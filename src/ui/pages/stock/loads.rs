@@ -143,7 +143,10 @@ fn TakeIn(id: Id, receiving: RwSignal<Option<Id>>) -> impl IntoView {
         let items = RwSignal::new(t.goods.iter().map(|(v, q)| Item::new(*v, *q)).collect::<Vec<_>>());
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || match read_goods(items) {
-            Some(goods) => app.dispatch(Command::Arrived { transfer: id, goods }, move |_| receiving.set(None)),
+            Some(goods) => app.dispatch(Command::Arrived { transfer: id, goods }, move |_| {
+                receiving.set(None);
+                app.allocate_all();
+            }),
             None => trouble.set(Some(m.bad_quantity)),
         };
         view! {

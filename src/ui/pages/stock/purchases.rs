@@ -1,26 +1,17 @@
 //! Purchases: what is on order from whom, what has come of it, and what should be ordered.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 
 use super::StockTabs;
 use super::goods::{GoodsList, Item, read_lots, read_ordered};
 use crate::domain::decide::Command;
-use crate::domain::document::{Document, Purchase, Supplier, replenish};
+use crate::domain::document::{Document, Purchase, Supplier};
 use crate::domain::event::Event;
-use crate::domain::id::{Id, LocationId, VariantId};
-use crate::domain::quantity::Quantity;
-use crate::domain::stock::Reason;
+use crate::domain::id::{Id, VariantId};
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Dialog, Icon, QuantityField, SelectField, TextField};
 use crate::ui::state::{App, app};
 
-/// How far back sales are looked at for a proposal. Units: days.
-const LOOK_BACK: i64 = 28;
-/// Stock for so many days beyond a supplier's own.
-const SAFETY_DAYS: u32 = 3;
-const DAY_MS: i64 = 86_400_000;
 /// Purchases that are complete and still shown.
 const MOST_SHOWN: usize = 50;
 
@@ -51,44 +42,14 @@ fn suppliers(app: App) -> Vec<Supplier> {
     all
 }
 
-/// What sells, is low and is not on its way, at a place.
-fn proposal(app: App, location: LocationId, lead_days: u32) -> Vec<(VariantId, Quantity)> {
-    let since = app.now().0 - LOOK_BACK * DAY_MS;
-    app.look(|l| {
-        let mut sold = BTreeMap::<VariantId, i64>::new();
-        for movement in l.book.movements().filter(|x| x.location == location && x.at.0 >= since) {
-            if matches!(movement.reason, Reason::Sold(_) | Reason::Returned(_)) {
-                *sold.entry(movement.variant).or_default() -= movement.change.0;
-            }
-        }
-        let mut all = Vec::new();
-        for v in l.book.products.iter().filter(|(_, p)| p.active).flat_map(|(_, p)| &p.variants) {
-            let place = (v.id, location);
-            let a_day = Quantity(sold.get(&v.id).copied().unwrap_or_default().max(0) / LOOK_BACK);
-            let low_at = v.low_at.unwrap_or(Quantity::whole(5));
-            let available = l.book.available(place);
-            // What has enough for the time it takes is left alone, as is what nobody has ever kept here.
-            let kept = l.book.levels.get(&place).is_some();
-            let soon_low = available.0 <= low_at.0.max(a_day.0.saturating_mul(i64::from(lead_days)));
-            if !kept || !soon_low {
-                continue;
-            }
-            let quantity = replenish(a_day, lead_days + SAFETY_DAYS, low_at, available, l.book.incoming(place));
-            if quantity > Quantity::ZERO {
-                all.push((v.id, quantity));
-            }
-        }
-        all.sort();
-        all.truncate(crate::domain::document::MOST_GOODS);
-        all
-    })
-}
-
 #[component]
 pub fn Purchases() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let sheet = RwSignal::new(None::<Sheet>);
+    // Opened from an alert, with what should be ordered.
+    let asked =
+        leptos_router::hooks::use_query_map().with_untracked(|q| q.get("propose").is_some()) && !untrack(|| suppliers(app)).is_empty();
+    let sheet = RwSignal::new(asked.then_some(Sheet::New { propose: true }));
     let all = Memo::new(move |_| purchases(app));
     let known = Memo::new(move |_| suppliers(app));
     let no_suppliers = move || known.with(Vec::is_empty);
@@ -145,7 +106,7 @@ fn NewPurchase(propose: bool, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let supplier = RwSignal::new(known.first().map(|s| s.id.to_string()).unwrap_or_default());
     let location = app.location();
     let lead = known.first().map_or(0, |s| s.lead_days);
-    let proposed = if propose { proposal(app, location, lead) } else { Vec::new() };
+    let proposed = if propose { app.look(|l| l.book.proposal(location, app.now(), lead)) } else { Vec::new() };
     let nothing = propose && proposed.is_empty();
     let cost = move |v: VariantId| app.look(|l| l.book.costs.get(&v).map(|c| c.minor())).unwrap_or_default();
     let items = RwSignal::new(proposed.into_iter().map(|(v, q)| Item::new(v, q).at(app, cost(v))).collect::<Vec<_>>());

@@ -74,7 +74,12 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 Command::Transfer { from: location, to, variant, quantity: amount }
             }
         };
+        // What waited for goods gets what came, the first in turn first.
+        let came = matches!(command, Command::ReceiveLot { .. } | Command::Count { .. } | Command::Transfer { .. });
         app.dispatch(command, move |_| {
+            if came {
+                app.allocate_all();
+            }
             quantity.set(String::new());
             lot.code.set(String::new());
             lot.expires.set(String::new());

@@ -9,6 +9,8 @@ mod sides;
 use crate::domain::case::Case;
 use crate::domain::id::Id;
 use crate::domain::order::Order;
+use crate::domain::reorder::Alert;
+use crate::domain::time::Day;
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Choice, Icon};
 use crate::ui::routes;
@@ -18,6 +20,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use queue::{Queue, QueueList};
 use refused::Refused;
+
+/// How soon something expires to be worth a look. Units: days.
+const SOON: i32 = 30;
 
 #[component]
 pub fn Work() -> impl IntoView {
@@ -77,6 +82,13 @@ fn Attention() -> impl IntoView {
         all.sort();
         all
     });
+    let alerts = Memo::new(move |_| {
+        app.stock.track();
+        app.catalog.track();
+        app.settings.track();
+        let day = Day(app.today().0.saturating_add(SOON));
+        app.look(|l| l.book.alerts(app.location(), app.now(), day))
+    });
     let refused = Memo::new(move |_| {
         app.sync.track();
         app.look(|l| l.refused.iter().map(|(seq, r)| (*seq, r.code.clone())).collect::<Vec<_>>())
@@ -89,8 +101,20 @@ fn Attention() -> impl IntoView {
                 <div class="form__do"><A href=routes::SETTINGS attr:class="button button--primary">{m.recovery_save}</A></div>
             </section>
         </Show>
-        <Show when=move || { cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && !app.recovery_is_due() }>
+        <Show when=move || { alerts.with(|a| a.iter().all(|n| *n == 0)) && cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && !app.recovery_is_due() }>
             <div class="empty"><Icon name="check" /><p>{m.nothing_to_do}</p></div>
+        </Show>
+        <Show when=move || alerts.with(|a| a.iter().any(|n| *n > 0))>
+            <section class="panel" data-stock-alerts="">
+                <h2>{m.stock_alerts}</h2>
+                <div class="chips">
+                    {move || Alert::ALL.into_iter().zip([m.low, m.out, m.oversold, m.expiring]).zip(alerts.get()).filter(|(_, n)| *n > 0).map(|((alert, word), n)| {
+                        let kind = format!("{alert:?}").to_lowercase();
+                        view! { <A href=format!("{}?alert={kind}", routes::STOCK) attr:class="chip" attr:data-alert=kind>{word} " " {n}</A> }
+                    }).collect_view()}
+                </div>
+                <div class="form__do"><A href=routes::PROPOSE attr:class="button" attr:data-propose-purchase="">{m.purchase_propose}</A></div>
+            </section>
         </Show>
         <Show when=move || !unanswered.with(Vec::is_empty)>
             <section class="panel">
