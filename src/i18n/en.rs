@@ -91,6 +91,7 @@ pub const MESSAGES: Messages = Messages {
     update_after_cart: "Update when the cart is empty",
     enrol_title: "Make this device a tablet of the store",
     enrol_text: "Enter the enrolment code. The server shows one when it starts; an enrolled tablet makes one under Settings.",
+    was_tablet: "This browser was tablet {} before, and what it kept is gone. The server has its first {} records; an order that it had not sent is only in a recovery file, if one was saved.",
     vanished: "The browser threw this tablet's data away (letter {}, last order {}). {} changes had not been sent. What was sent is on the server: enrol again, compare your latest slips, and enter what is missing.",
     enrol_code: "Enrolment code",
     enrol_device: "What this device is called (optional)",

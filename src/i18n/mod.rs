@@ -156,6 +156,7 @@ pub struct Messages {
     pub enrol_title: &'static str,
     pub enrol_text: &'static str,
     /// Letter, last number, how many were not sent.
+    pub was_tablet: &'static str,
     pub vanished: &'static str,
     pub enrol_code: &'static str,
     pub enrol_device: &'static str,

@@ -98,3 +98,12 @@ pub async fn get_bytes(path: &str, token: &str) -> Reply<Vec<u8>> {
         _ => Reply::None,
     }
 }
+
+/// Gets JSON that takes no token. `None` for whatever is not a 200 of our server.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Option<T> {
+    let answer = async { Request::get(path).send().await.ok()?.binary().await.ok() };
+    match select(pin!(answer), pin!(TimeoutFuture::new(TIMEOUT_MS))).await {
+        Either::Left((Some(body), _)) => serde_json::from_slice(&body).ok(),
+        _ => None,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::audit::{Report, audit};
+use super::audit::{Report, audit_chains};
 use super::journal::{Journal, JournalError, SqlJournal};
 
 /// A copy that was read back.
@@ -36,7 +36,7 @@ pub async fn verify(file: &Path) -> Result<Verified, JournalError> {
     let stores = journal.stores().await?;
     let mut reports = Vec::new();
     for store in &stores {
-        reports.push(audit(&journal, store).await?);
+        reports.push(audit_chains(&journal, store).await?);
     }
     journal.close().await;
     if stores.is_empty() {

@@ -378,3 +378,11 @@ pub struct TabletLine {
     /// How many transactions the log has of it.
     pub transactions: u64,
 }
+
+/// `GET /v1/was`: which tablet a browser was before its storage was emptied.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Was {
+    pub prefix: String,
+    /// How many of its transactions the log has.
+    pub transactions: u64,
+}

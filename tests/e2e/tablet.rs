@@ -220,6 +220,12 @@ impl Tablet {
         self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": "indexeddb" })).await;
     }
 
+    /// The browser throws everything away that pages can write.
+    pub async fn evict_all(&self) {
+        let all = "indexeddb,local_storage,service_workers,cache_storage,file_systems";
+        self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": all })).await;
+    }
+
     /// Touches a tile and pays, without waiting for anything.
     pub async fn begin_to_sell(&self, name: &str) {
         let script = format!(

@@ -31,5 +31,12 @@ async fn a_vanished_database_is_noticed_and_said() {
     a.wait(".tile").await;
     let number = a.sell("绿茶", "豆腐").await;
     assert!(number.starts_with("B-"), "{number}");
+    a.sent().await;
+    // Everything that a page can write is gone; the server knows all the same which tablet this was, and how far it has it.
+    a.page.goto("about:blank").await.expect("it opens");
+    a.evict_all().await;
+    a.goto("/").await;
+    assert_eq!(a.attribute("[data-was]", "data-was").await, "B");
+    assert!(a.text("[data-was]").await.contains('1'));
     a.close().await;
 }

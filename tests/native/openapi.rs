@@ -107,6 +107,7 @@ fn values() -> Vec<(&'static str, Value)> {
         ("TabletChange", json!("look")),
         ("TabletChange", wire(&shut)),
         ("TabletLine", tablets[0].clone()),
+        ("Was", wire(daybook::sync::protocol::Was { prefix: "A".into(), transactions: 7 })),
         ("Error", sample("error")),
         ("Error", error),
     ]

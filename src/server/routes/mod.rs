@@ -41,6 +41,7 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/enrol", post(enrol::enrol))
         .route("/codes", post(enrol::new_code))
         .route("/tablets", post(enrol::tablets))
+        .route("/was", get(enrol::was))
         .route("/leave", post(enrol::leave))
         .route("/intake/{name}", post(intake::intake))
         .route("/intakes", post(intake::intakes))

@@ -7,7 +7,7 @@ use crate::i18n::{Language, fill};
 use crate::platform::http::{self, Reply};
 use crate::platform::storage;
 use crate::sync::engine::Input;
-use crate::sync::protocol::{EnrolRequest, Enrolment};
+use crate::sync::protocol::{EnrolRequest, Enrolment, Was};
 use crate::ui::components::{Choice, Icon, TextField};
 use crate::ui::state::{app, vanished};
 
@@ -65,6 +65,15 @@ pub fn Enrol() -> impl IntoView {
     };
     // Not while a tablet that still has everything is enrolled again.
     let missing = app.look(|l| l.identity.is_none()).then(vanished).flatten();
+    // What the page itself kept may have gone along; the server's cookie stays.
+    let was = RwSignal::new(None::<Was>);
+    if missing.is_none() && app.look(|l| l.identity.is_none()) {
+        spawn_local(async move {
+            if let Some(found) = http::get::<Was>("/v1/was").await {
+                was.try_set(Some(found));
+            }
+        });
+    }
     view! {
         <main class="enrol">
             <section class="enrol__card">
@@ -74,6 +83,11 @@ pub fn Enrol() -> impl IntoView {
                 {missing.map(|v| view! {
                     <p class="trouble" role="alert" data-vanished=v.waiting.to_string()>
                         <Icon name="alert" /><span>{fill(m.vanished, &[&v.prefix, &v.last, &v.waiting])}</span>
+                    </p>
+                })}
+                {move || was.get().map(|w| view! {
+                    <p class="trouble" role="alert" data-was=w.prefix.clone()>
+                        <Icon name="alert" /><span>{fill(m.was_tablet, &[&w.prefix, &w.transactions])}</span>
                     </p>
                 })}
                 <form on:submit=move |e| { e.prevent_default(); enrol(); }>
