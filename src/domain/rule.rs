@@ -225,3 +225,12 @@ pub fn least_busy(book: &Book) -> Option<StaffId> {
     let load = |id: StaffId| book.workload.get(&Assignee::Staff(id)).copied().unwrap_or_default();
     book.staff.iter().filter(|(_, s)| s.active).map(|(id, _)| *id).min_by_key(|id| (load(*id), *id))
 }
+
+/// Teams and stations that have work, or that rules give some to; by name, each once.
+pub fn stations(book: &Book) -> Vec<String> {
+    let station = |who: &Assignee| if let Assignee::Station(name) = who { Some(name.clone()) } else { None };
+    let working = book.workload.iter().filter(|(_, n)| **n > 0).filter_map(|(who, _)| station(who));
+    let acts = book.rules.iter().flat_map(|(_, r)| &r.acts);
+    let named = acts.filter_map(|act| if let Act::Assign(who) = act { station(who) } else { None });
+    working.chain(named).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}

@@ -9,6 +9,7 @@ use crate::domain::allocation::waits_for_goods;
 use crate::domain::decide::Command;
 use crate::domain::finding::{Finding, Severity, findings};
 use crate::domain::order::{Assignee, Mark, Order as Record, OrderState, Priority};
+use crate::domain::rule::stations;
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::state::{App, app};
@@ -50,6 +51,9 @@ pub fn contact(app: App, order: &Record) -> (String, String, String) {
     (or(to.name, card.name), or(to.phone, card.phone), or(to.address, card.address))
 }
 
+/// The choice that asks for a name; no station is called like that.
+const NEW_STATION: &str = "+";
+
 #[component]
 pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
@@ -81,6 +85,9 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     let who = assignee(app, work.assigned.as_ref());
     let assigned = work.assigned.clone();
     let assign = move |key: String| {
+        if key == NEW_STATION {
+            return sheet.set(Some(Sheet::Station));
+        }
         let to = match key.strip_prefix("staff:") {
             Some(id) => id.parse().ok().map(Assignee::Staff),
             None if key.is_empty() => None,
@@ -88,7 +95,10 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
         };
         act(Mark::Assigned(to));
     };
-    let station = matches!(assigned, Some(Assignee::Station(_)));
+    let mut others = app.look(|l| stations(&l.book));
+    if matches!(assigned, Some(Assignee::Station(_))) && !others.contains(&who) {
+        others.push(who);
+    }
     view! {
         <section class="panel handling">
             <h2>{m.fulfilment}</h2>
@@ -117,7 +127,11 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
                             let chosen = work.assigned == Some(Assignee::Staff(id));
                             view! { <option value=format!("staff:{id}") selected=chosen>{name}</option> }
                         }).collect_view()}
-                        {station.then(|| view! { <option value=who.clone() selected=true>{who.clone()}</option> })}
+                        {others.into_iter().map(|name| {
+                            let chosen = work.assigned == Some(Assignee::Station(name.clone()));
+                            view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
+                        }).collect_view()}
+                        <option value=NEW_STATION>{m.new_station}</option>
                     </select>
                 </label>
             })}

@@ -23,6 +23,7 @@ enum Sheet {
     Note,
     Delivery,
     Label,
+    Station,
     Hold,
     Edit,
     Split,

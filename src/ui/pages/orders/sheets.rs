@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Sheet;
 use crate::domain::decide::{Command, Money};
 use crate::domain::money::Minor;
-use crate::domain::order::{Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
+use crate::domain::order::{Assignee, Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, Dialog, TextField};
@@ -145,17 +145,25 @@ pub fn DeliverySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
 
 /// One line of text that becomes a mark.
 #[component]
-pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, hold: bool) -> impl IntoView {
+pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, what: Sheet) -> impl IntoView {
     let app = app();
     let m = app.words();
     let id = order.id;
     let text = RwSignal::new(String::new());
     let save = move || {
         let text = text.get_untracked().trim().to_owned();
-        let mark = if hold { Mark::Hold(Some(text)) } else { Mark::Tag { tag: text, on: true } };
+        let mark = match what {
+            Sheet::Hold => Mark::Hold(Some(text)),
+            Sheet::Station => Mark::Assigned(Some(Assignee::Station(text))),
+            _ => Mark::Tag { tag: text, on: true },
+        };
         app.dispatch(Command::Mark { order: id, mark }, move |_| sheet.set(None));
     };
-    let (title, label) = if hold { (m.hold_order, m.hold_why) } else { (m.add_tag, m.tags) };
+    let (title, label) = match what {
+        Sheet::Hold => (m.hold_order, m.hold_why),
+        Sheet::Station => (m.new_station, m.station),
+        _ => (m.add_tag, m.tags),
+    };
     view! {
         <Dialog title close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
@@ -166,7 +174,6 @@ pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, hold: bool) -> 
     }
 }
 
-/// What a terminal said that was asked before.
 #[component]
 pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();

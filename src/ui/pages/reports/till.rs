@@ -17,6 +17,8 @@ use crate::ui::state::{App, app};
 enum Sheet {
     Move,
     Close,
+    /// What the shift says so far.
+    Now,
     Past(u64),
 }
 
@@ -85,6 +87,7 @@ pub fn TillPanel() -> impl IntoView {
                         </dl>
                         <ul class="history">{moves.collect_view()}</ul>
                         <div class="form__do">
+                            {may_look().then(|| view! { <button class="button" data-till-x="" on:click=move |_| sheet.set(Some(Sheet::Now))>{m.till_x}</button> })}
                             <button class="button" data-till-move="" on:click=move |_| sheet.set(Some(Sheet::Move))>{m.till_move}</button>
                             <button class="button button--primary" data-till-count="" on:click=move |_| sheet.set(Some(Sheet::Close))>{m.till_close}</button>
                         </div>
@@ -108,6 +111,7 @@ pub fn TillPanel() -> impl IntoView {
         {move || sheet.get().map(|open| match open {
             Sheet::Move => view! { <MoveSheet sheet /> }.into_any(),
             Sheet::Close => view! { <CloseSheet sheet /> }.into_any(),
+            Sheet::Now => till.with(|t| t.shift.clone()).map(|shift| view! { <NowSheet shift sheet /> }).into_any(),
             Sheet::Past(number) => till.with(|t| t.closings.iter().find(|c| c.number == number).cloned())
                 .map(|closing| view! { <PastSheet closing sheet /> }).into_any(),
         })}
@@ -216,6 +220,51 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     }
 }
 
+/// The X report: what the shift says so far. Nothing is closed by it.
+#[component]
+fn NowSheet(shift: Shift, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let print = move |_| {
+        let replica = app.look(|l| l.identity.as_ref().map_or(0, |i| i.replica));
+        app.print(Printout::Closing(replica, RUNNING));
+    };
+    view! {
+        <Dialog title=m.till_x close=move || sheet.set(None)>
+            <ShiftFigures shift />
+            <div class="form__do"><button class="button" data-x-print="" on:click=print><Icon name="print" /><span>{m.print_papers}</span></button></div>
+        </Dialog>
+    }
+}
+
+/// The number of a closing that is none yet; real ones begin at 1.
+const RUNNING: u64 = 0;
+
+/// What a shift says so far, and what of its tablet's has not arrived yet.
+#[component]
+fn ShiftFigures(shift: Shift) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let by = app.look(|l| l.book.staff.get(&shift.by).map(|s| s.name.clone())).unwrap_or_default();
+    let waiting = app.sync.with_untracked(|s| s.waiting);
+    let moves = shift.moves.clone().into_iter().map(move |x| {
+        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
+    });
+    view! {
+        <p class="form__note">{app.full_moment(shift.at)} " – " {app.full_moment(app.now())} " · " {by}</p>
+        {(waiting > 0).then(|| view! { <p class="form__note">{fill(m.till_waiting, &[&waiting])}</p> })}
+        <dl class="facts" data-x-report="">
+            {tender_rows(app, &shift)}
+            <div><dt>{m.total}</dt><dd>{app.price(shift.total())}</dd></div>
+            <div><dt>{m.payments}</dt><dd>{shift.payments}</dd></div>
+            {(shift.refunded.0 > 0).then(|| view! { <div><dt>{m.refunds}</dt><dd>{app.price(shift.refunded)}</dd></div> })}
+            <div><dt>{m.till_float}</dt><dd>{app.price(shift.float)}</dd></div>
+            <div><dt>{m.till_expected}</dt><dd data-x-expected=shift.expected().0.to_string()>{app.price(shift.expected())}</dd></div>
+        </dl>
+        <ul class="history">{moves.collect_view()}</ul>
+    }
+}
+
 #[component]
 fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
@@ -240,7 +289,21 @@ pub fn PrintedClosing(replica: Replica, number: u64) -> impl IntoView {
     let m = app.words();
     let found = app.look(|l| l.book.tills.get(&replica).and_then(|t| t.closings.iter().find(|c| c.number == number).cloned()));
     let name = app.look(|l| l.book.profile().name);
-    found.map(|closing| {
+    if number == RUNNING {
+        let shift = app.look(|l| l.book.tills.get(&replica).and_then(|t| t.shift.clone()));
+        return shift
+            .map(|shift| {
+                view! {
+                    <article class="slip" aria-hidden="true">
+                        <h1>{name}</h1>
+                        <p class="slip__number">{m.till_x} " · " {prefix(replica)}</p>
+                        <ShiftFigures shift />
+                    </article>
+                }
+            })
+            .into_any();
+    }
+    let closing = found.map(|closing| {
         view! {
             <article class="slip" aria-hidden="true">
                 <h1>{name}</h1>
@@ -248,7 +311,8 @@ pub fn PrintedClosing(replica: Replica, number: u64) -> impl IntoView {
                 <ClosingFigures closing />
             </article>
         }
-    })
+    });
+    closing.into_any()
 }
 
 /// What a closing says: from when to when, by whom, what was taken, what should have been there and what was.

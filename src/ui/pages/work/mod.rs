@@ -8,17 +8,18 @@ mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;
-use crate::domain::order::Order;
+use crate::domain::order::{Assignee, Order};
 use crate::domain::reorder::Alert;
+use crate::domain::rule::stations;
 use crate::domain::time::Day;
 use crate::i18n::fill;
-use crate::ui::components::{CheckField, Choice, Icon};
+use crate::ui::components::{Choice, Icon};
 use crate::ui::routes;
 use crate::ui::state::app;
 use cases::CaseRow;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use queue::{Queue, QueueList};
+use queue::{Queue, QueueList, Whose};
 use refused::Refused;
 
 /// How soon something expires to be worth a look. Units: days.
@@ -29,7 +30,7 @@ pub fn Work() -> impl IntoView {
     let app = app();
     let m = app.words();
     let shown = RwSignal::new(None::<Queue>);
-    let mine = RwSignal::new(false);
+    let whose = RwSignal::new(Whose::default());
     let attention = Memo::new(move |_| {
         app.cases.track();
         app.sync.with(|s| s.refused) + app.look(|l| l.book.open_cases().count())
@@ -50,13 +51,52 @@ pub fn Work() -> impl IntoView {
             <header class="page__head"><h1>{m.work}</h1></header>
             <div class="page__filters">
                 {move || view! { <Choice options=tabs() value=shown choose=move |q| shown.set(q) label=m.work /> }}
-                <Show when=move || shown.get().is_some()><CheckField label=m.queue_mine value=mine /></Show>
+                <Show when=move || shown.get().is_some()><WhoseWork whose /></Show>
             </div>
             {move || match shown.get() {
                 None => view! { <Attention /> }.into_any(),
-                Some(queue) => view! { <QueueList queue mine /> }.into_any(),
+                Some(queue) => view! { <QueueList queue whose /> }.into_any(),
             }}
         </section>
+    }
+}
+
+/// A work queue for each person and station, with how much each has.
+#[component]
+fn WhoseWork(whose: RwSignal<Whose>) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let all = Memo::new(move |_| {
+        app.settings.track();
+        app.tills.track();
+        app.orders.track();
+        let me = app.preferences.with(|p| p.staff);
+        let mut known: Vec<(bool, String, Assignee, u32)> = app.look(|l| {
+            let load = |who: &Assignee| l.book.workload.get(who).copied().unwrap_or_default();
+            let people = l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (Assignee::Staff(*id), s.name.clone()));
+            let stations = stations(&l.book).into_iter().map(|name| (Assignee::Station(name.clone()), name));
+            people.chain(stations).map(|(who, name)| (who != Assignee::Staff(me), name, who.clone(), load(&who))).collect()
+        });
+        known.sort();
+        known
+    });
+    let pick = move |key: String| {
+        whose.set(match key.parse::<usize>() {
+            Ok(at) => all.with_untracked(|all| all.get(at).map(|a| Whose::Of(a.2.clone()))).unwrap_or_default(),
+            Err(_) if key == "nobody" => Whose::Nobodys,
+            Err(_) => Whose::Everyones,
+        });
+    };
+    view! {
+        <select class="input page__select" data-whose="" aria-label=m.assigned_to on:change=move |e| pick(event_target_value(&e))>
+            <option value="">{m.queue_everyone}</option>
+            <option value="nobody">{m.nobody}</option>
+            {move || all.get().into_iter().enumerate().map(|(at, (other, name, who, load))| {
+                let name = if other { name } else { fill(m.queue_me, &[&name]) };
+                let chosen = whose.with_untracked(|w| *w == Whose::Of(who));
+                view! { <option value=at.to_string() selected=chosen>{format!("{name} ({load})")}</option> }
+            }).collect_view()}
+        </select>
     }
 }
 

@@ -49,8 +49,29 @@ impl Queue {
     }
 }
 
+/// Whose work is shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Whose {
+    #[default]
+    Everyones,
+    /// What nobody has taken on.
+    Nobodys,
+    Of(Assignee),
+}
+
+impl Whose {
+    fn has(&self, order: &Order) -> bool {
+        let to = order.fulfilment.as_ref().and_then(|f| f.assigned.as_ref());
+        match self {
+            Self::Everyones => true,
+            Self::Nobodys => to.is_none(),
+            Self::Of(who) => to == Some(who),
+        }
+    }
+}
+
 #[component]
-pub fn QueueList(queue: Queue, mine: RwSignal<bool>) -> impl IntoView {
+pub fn QueueList(queue: Queue, whose: RwSignal<Whose>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let loaded = RwSignal::new(0_u32);
@@ -81,15 +102,11 @@ pub fn QueueList(queue: Queue, mine: RwSignal<bool>) -> impl IntoView {
         app.orders.track();
         app.people.track();
         loaded.track();
-        let me = app.preferences.with(|p| p.staff);
-        let own = mine.get();
+        let whose = whose.get();
         ids.with(|ids| {
             app.look(|l| {
                 let mut all: Vec<Order> = ids.iter().filter_map(|id| l.book.orders.get(id).cloned()).collect();
-                all.retain(|o| {
-                    let to = o.fulfilment.as_ref().and_then(|f| f.assigned.as_ref());
-                    queue.states().contains(&o.state) && (!own || to.is_none() || to == Some(&Assignee::Staff(me)))
-                });
+                all.retain(|o| queue.states().contains(&o.state) && whose.has(o));
                 all.sort_by_key(turn);
                 all.truncate(MOST_SHOWN);
                 all
