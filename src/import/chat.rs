@@ -18,6 +18,7 @@ pub enum Meaning {
     },
     Name(String),
     Phone(String),
+    Email(String),
     Address(String),
     /// Not understood: it stays to be read by a person.
     Rest,
@@ -33,6 +34,7 @@ pub struct Piece {
 /// Words before a name, a number, an address.
 const NAME: &[&str] = &["姓名", "收件人", "收货人", "联系人", "客户", "name", "customer", "to"];
 const PHONE: &[&str] = &["电话", "手机", "手机号", "联系电话", "tel", "phone", "mobile"];
+const EMAIL: &[&str] = &["邮箱", "电子邮件", "email", "e-mail", "mail"];
 const ADDRESS: &[&str] = &["地址", "收货地址", "送货地址", "送到", "送至", "address", "deliver to", "ship to"];
 /// What an address usually has in it.
 const STREET: &[&str] = &[
@@ -80,6 +82,12 @@ fn meaning(text: &str, book: &Book, index: &Index) -> Meaning {
     if let Some(rest) = after(text, PHONE).filter(|r| is_phone(r)) {
         return Meaning::Phone(rest);
     }
+    if let Some(rest) = after(text, EMAIL).filter(|r| is_email(r)) {
+        return Meaning::Email(rest);
+    }
+    if is_email(text) {
+        return Meaning::Email(text.to_owned());
+    }
     if let Some(rest) = after(text, ADDRESS) {
         return Meaning::Address(rest);
     }
@@ -97,6 +105,14 @@ fn meaning(text: &str, book: &Book, index: &Index) -> Meaning {
         return Meaning::Address(text.to_owned());
     }
     Meaning::Rest
+}
+
+/// One address, as people write them: something before and after one `@`, and a dot behind it.
+fn is_email(text: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && name.chars().all(fits) && host.chars().all(fits) && host.split('.').filter(|part| !part.is_empty()).count() >= 2
+    })
 }
 
 /// What follows one of these words and a colon, or a blank.

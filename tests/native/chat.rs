@@ -78,6 +78,12 @@ fn who_and_where_are_found_and_the_rest_stays_to_be_read() {
     assert_eq!(found[5].meaning, goods(0, Quantity::whole(2)));
     let rest: Vec<&str> = found.iter().filter(|p| p.meaning == Meaning::Rest).map(|p| p.text.as_str()).collect();
     assert_eq!((rest[0], rest[rest.len() - 1]), ("老板你好！", "下午三点前送到可以吗"));
+    for text in ["li.lei+shop@example.com", "邮箱：li.lei+shop@example.com", "Email: li.lei+shop@example.com"] {
+        assert_eq!(read(text, &book, &index)[0].meaning, Meaning::Email("li.lei+shop@example.com".into()), "{text}");
+    }
+    for text in ["@home", "li@lei", "see you @ 3.30", "a@b@c.d"] {
+        assert_eq!(read(text, &book, &index)[0].meaning, Meaning::Rest, "{text}");
+    }
     assert_eq!(read("13900139000", &book, &index)[0].meaning, Meaning::Phone("13900139000".into()));
     assert_eq!(read("12 Garden Road, Bath", &book, &index)[0].meaning, Meaning::Address("12 Garden Road, Bath".into()));
 }

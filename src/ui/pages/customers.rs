@@ -125,10 +125,23 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
             }),
         Err(_) => app.say(m.bad_amount.to_owned(), true),
     };
+    // All of it, or a part.
+    let sum = RwSignal::new(String::new());
+    let reference = RwSignal::new(String::new());
+    let paid = move || {
+        let owed = account.get().owed;
+        let text = sum.get();
+        if text.trim().is_empty() { Some(owed) } else { app.currency().parse(&text).ok().filter(|a| a.0 > 0 && *a <= owed) }
+    };
     let settle = move |_| {
-        let owed = account.get_untracked().owed;
-        let money = Money { tender: tender.get_untracked(), amount: owed, tendered: owed, reference: String::new() };
-        app.dispatch(Command::SettleAccount { customer: id, money }, move |_| app.say(m.saved.to_owned(), false));
+        let Some(amount) = untrack(paid) else { return app.say(m.bad_amount.to_owned(), true) };
+        let reference_text = reference.get_untracked().trim().to_owned();
+        let money = Money { tender: tender.get_untracked(), amount, tendered: amount, reference: reference_text };
+        app.dispatch(Command::SettleAccount { customer: id, money }, move |_| {
+            sum.set(String::new());
+            reference.set(String::new());
+            app.say(m.saved.to_owned(), false);
+        });
     };
     view! {
         <h3>{m.account}</h3>
@@ -143,7 +156,13 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
         <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" on:click=save>{m.save}</button></div>
         {move || (account.get().owed.0 > 0).then(|| view! {
             <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
-            <button class="button button--primary button--wide" data-settle="" on:click=settle>{fill(m.account_settle, &[&app.price(account.get().owed)])}</button>
+            <div class="form__pair">
+                <AmountField label=m.received value=sum placeholder=app.currency().plain(account.get_untracked().owed) />
+                <TextField label=m.reference value=reference />
+            </div>
+            <button class="button button--primary button--wide" data-settle="" disabled=move || paid().is_none() on:click=settle>
+                {move || fill(m.account_settle, &[&app.price(paid().unwrap_or_default())])}
+            </button>
         })}
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::order::{Assignee, Delivery, Mark, Method, Order as Record, Re
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, Dialog, TextField};
+use crate::ui::pages::take_order::tenders_of;
 use crate::ui::state::app;
 
 #[component]
@@ -19,15 +20,7 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     let tender = RwSignal::new(Tender::Cash);
     let amount = RwSignal::new(String::new());
     let reference = RwSignal::new(String::new());
-    let mut tenders: Vec<(Tender, String)> = Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect();
-    // On account, and from store credit, for customers who have either.
-    let account = order.customer.and_then(|c| app.look(|l| l.book.accounts.get(&c).cloned())).unwrap_or_default();
-    if account.limit.0 > 0 {
-        tenders.push((Tender::OnAccount, m.tender(Tender::OnAccount).to_owned()));
-    }
-    if account.credit.0 > 0 {
-        tenders.push((Tender::StoreCredit, m.tender(Tender::StoreCredit).to_owned()));
-    }
+    let tenders = tenders_of(app, order.customer);
     let profile = StoredValue::new(app.look(|l| l.book.profile()));
     // Cash may be rounded.
     let asked = move || if tender.get() == Tender::Cash { profile.with_value(|p| p.in_cash(due)) } else { due };

@@ -23,6 +23,7 @@ pub fn Details() -> impl IntoView {
     let who = RwSignal::new(String::new());
     let name = RwSignal::new(typed.name);
     let phone = RwSignal::new(typed.phone);
+    let email = RwSignal::new(typed.email);
     let address = RwSignal::new(typed.address);
     let delivery = cart.delivery.unwrap_or_default();
     let method = RwSignal::new(delivery.method);
@@ -50,6 +51,7 @@ pub fn Details() -> impl IntoView {
         let person = Person {
             name: name.get_untracked().trim().to_owned(),
             phone: phone.get_untracked().trim().to_owned(),
+            email: email.get_untracked().trim().to_owned(),
             address: address.get_untracked().trim().to_owned(),
             ..Person::default()
         };
@@ -94,6 +96,7 @@ pub fn Details() -> impl IntoView {
                         <TextField label=m.customer_name value=name />
                         <TextField label=m.phone value=phone kind="tel" />
                     </div>
+                    <TextField label=m.email value=email kind="email" />
                     <TextField label=m.address value=address />
                 }.into_any(),
             }}

@@ -8,6 +8,7 @@ mod paste;
 mod tender;
 
 pub(in crate::ui) use line::{discount_text, read_discount};
+pub(in crate::ui) use tender::tenders_of;
 
 use leptos::prelude::*;
 

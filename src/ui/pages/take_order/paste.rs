@@ -36,6 +36,7 @@ pub fn Paste() -> impl IntoView {
                 }
                 Meaning::Name(name) => person.name = name,
                 Meaning::Phone(phone) => person.phone = phone,
+                Meaning::Email(email) => person.email = email,
                 Meaning::Address(address) => person.address = address,
                 Meaning::Rest => rest.push(piece.text),
             }
@@ -94,6 +95,7 @@ fn understood(piece: &Piece) -> (&'static str, String) {
         Meaning::Goods { variant, quantity } => ("goods", format!("{} × {}", app.line_name(*variant), quantity.plain())),
         Meaning::Name(_) => ("name", m.customer_name.to_owned()),
         Meaning::Phone(_) => ("phone", m.phone.to_owned()),
+        Meaning::Email(_) => ("email", m.email.to_owned()),
         Meaning::Address(_) => ("address", m.address.to_owned()),
         Meaning::Rest => ("rest", m.note.to_owned()),
     }

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use super::Counter;
 use super::cart::{ask, take};
 use crate::domain::decide::Money;
+use crate::domain::id::CustomerId;
 use crate::domain::money::Minor;
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, TextField};
-use crate::ui::state::app;
+use crate::ui::state::{App, app};
 
 #[component]
 pub fn Tenders() -> impl IntoView {
@@ -20,6 +21,7 @@ pub fn Tenders() -> impl IntoView {
     let total = Memo::new(move |_| priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total)));
     let face_to_face = app.carts.with_untracked(|c| c.open.channel.face_to_face());
     let tender = RwSignal::new(Tender::Cash);
+    let tenders = tenders_of(app, app.carts.with_untracked(|c| c.open.customer));
     let handed = RwSignal::new(String::new());
     let reference = RwSignal::new(String::new());
     let sum = total;
@@ -49,7 +51,7 @@ pub fn Tenders() -> impl IntoView {
     view! {
         <form class="form tender" on:submit=move |e| { e.prevent_default(); go(); }>
             <p class="tender__total"><span>{m.total}</span><strong>{move || app.price(total.get())}</strong></p>
-            <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
+            <Choice options=tenders value=tender choose=move |t| tender.set(t) label=m.take_payment />
             <AmountField label=m.received value=handed placeholder=app.currency().plain(total.get_untracked()) />
             <div class="chips">
                 {move || (tender.get() == Tender::Cash).then(|| notes(total.get(), app.currency().decimals()).into_iter().map(|note| {
@@ -57,7 +59,7 @@ pub fn Tenders() -> impl IntoView {
                     view! { <button class="chip" type="button" on:click=move |_| handed.set(plain.clone())>{app.price(note)}</button> }
                 }).collect_view())}
             </div>
-            {move || (tender.get() != Tender::Cash && !given.get().is_some_and(|g| asks(tender.get(), g, total.get()))).then(|| view! { <TextField label=m.reference value=reference /> })}
+            {move || (!matches!(tender.get(), Tender::Cash | Tender::OnAccount | Tender::StoreCredit) && !given.get().is_some_and(|g| asks(tender.get(), g, total.get()))).then(|| view! { <TextField label=m.reference value=reference /> })}
             {move || match change.get() {
                 Some(c) if c.0 > 0 && tender.get() == Tender::Cash => Some(view! { <p class="tender__change"><span>{m.change}</span><strong>{app.price(c)}</strong></p> }.into_any()),
                 Some(c) if c.0 < 0 => Some(view! { <p class="tender__change" data-short=""><span>{m.left_to_pay}</span><strong>{app.price(Minor(-c.0))}</strong></p> }.into_any()),
@@ -72,6 +74,15 @@ pub fn Tenders() -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// What can be chosen: on account, and from store credit, for customers who have either.
+pub(in crate::ui) fn tenders_of(app: App, customer: Option<CustomerId>) -> Vec<(Tender, String)> {
+    let m = app.words();
+    let account = customer.and_then(|c| app.look(|l| l.book.accounts.get(&c).cloned())).unwrap_or_default();
+    let own = [(Tender::OnAccount, account.limit.0 > 0), (Tender::StoreCredit, account.credit.0 > 0)];
+    let own = own.into_iter().filter(|(_, has)| *has).map(|(tender, _)| tender);
+    Tender::OFFERED.into_iter().chain(own).map(|t| (t, m.tender(t).to_owned())).collect()
 }
 
 /// What a customer may hand over: the sum rounded up to the notes people carry.
