@@ -1,0 +1,374 @@
+//! Orders and their money: placing, paying, stepping, voiding.
+
+use super::{Context, Draft, MOST_NOTE, Money, customer_event, find, fulfilment, known_location, one, role_of};
+use crate::domain::book::Book;
+use crate::domain::customer::Person;
+use crate::domain::event::{
+    Event, GoodsMoved, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked, PaymentMatched, PaymentRefunded,
+    PaymentTaken,
+};
+use crate::domain::id::{LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::lease::Scarcity;
+use crate::domain::money::Minor;
+use crate::domain::order::{Cart, Delivery, EditReason, Order, OrderState, StepKind, VoidReason, add_up, step};
+use crate::domain::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use crate::domain::pricing::{self};
+use crate::domain::quantity::Quantity;
+use crate::domain::reconcile::MOST_PAIRS;
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rule::{self, Trigger};
+use crate::domain::settings::Profile;
+use crate::domain::staff::Role;
+
+pub(super) fn place(
+    book: &Book,
+    cx: &mut Context<'_>,
+    cart: Cart,
+    number: String,
+    location: LocationId,
+    money: Option<Money>,
+    hand_over: bool,
+) -> Result<Draft, Rejection> {
+    let profile = book.profile();
+    let mut priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
+    if let Some(by) = money.as_ref().and_then(|m| rounded_by(&profile, m, priced.totals.total)) {
+        let t = priced.totals;
+        priced.totals = add_up(&priced.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
+    }
+    known_location(book, location)?;
+    if !hand_over && !cart.quote {
+        let lines = cart.lines.iter().filter_map(|l| Some((l.variant?, l.quantity)));
+        scarce(book, lines.flat_map(|(variant, quantity)| book.goods(variant, quantity)), location, cx)?;
+    }
+    let order = OrderId(cx.ids.take());
+    let total = priced.totals.total;
+    let mut draft = Draft::default();
+    let customer = match (cart.customer, &cart.new_customer) {
+        (Some(id), _) => Some(id),
+        (None, Some(person)) => Some(customer_event(&mut draft, None, person, None, cx)?),
+        (None, None) => None,
+    };
+    let note = match cart.note.trim() {
+        "" => None,
+        text => {
+            check_note(text)?;
+            Some(draft.set_aside(&mut cx.salts, &text))
+        }
+    };
+    draft.events.push(Event::OrderPlaced(Box::new(OrderPlaced {
+        order,
+        number,
+        channel: cart.channel,
+        external: None,
+        placed_at: None,
+        location,
+        currency: profile.currency,
+        prices_include_tax: profile.prices_include_tax,
+        customer,
+        note,
+        kits: book.kits_of(&priced.lines),
+        lines: priced.lines,
+        totals: priced.totals,
+        state: if cart.quote { OrderState::Draft } else { OrderState::Placed },
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        offers: priced.offered,
+    })));
+    if let Some(delivery) = cart.delivery.as_ref().filter(|_| !hand_over) {
+        fulfilment::set_delivery(&mut draft, order, delivery, cx)?;
+    }
+    if cart.quote {
+        // Nobody pays for what is only offered, and nothing goes along.
+        let nothing_moves = money.is_none() && !hand_over;
+        return if nothing_moves { Ok(draft) } else { Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::HandedOver }) };
+    }
+    let mut paid = Minor::ZERO;
+    if let Some(money) = money {
+        paid = money.amount;
+        if paid > total {
+            return Err(Rejection::TooMuch { field: Field::Amount });
+        }
+        // An order that costs nothing is closed without a payment.
+        if total > Minor::ZERO {
+            fulfilment::account_bears(book, customer, &money, role_of(book, cx)?)?;
+            draft.events.push(payment_event(order, money, cx)?);
+        }
+    }
+    if hand_over {
+        draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::Placed, to: OrderState::HandedOver }));
+        draft.events.push(Event::GoodsHandedOver(GoodsMoved { order, location }));
+        if paid == total {
+            draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
+        }
+    } else {
+        automate(book, &mut draft, cx);
+    }
+    Ok(draft)
+}
+
+pub(super) fn place_and_ask(
+    book: &Book,
+    cx: &mut Context<'_>,
+    cart: Cart,
+    number: String,
+    location: LocationId,
+    tender: Tender,
+) -> Result<Draft, Rejection> {
+    let mut draft = place(book, cx, cart, number, location, None, true)?;
+    draft.events.retain(|e| !matches!(e, Event::OrderMoved(_) | Event::GoodsHandedOver(_)));
+    let placed = draft.events.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.totals.total)) } else { None });
+    let (order, amount) = placed.filter(|(_, total)| *total > Minor::ZERO).ok_or(Rejection::EmptyCart)?;
+    let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
+    draft.events.push(Event::PaymentAsked(PaymentAsked { order, attempt }));
+    Ok(draft)
+}
+
+/// Lets the store's rules act on the orders that a draft places.
+pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
+    let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
+    let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
+    for known in orders {
+        let mut order = known.clone();
+        let card = draft.events.iter().find_map(|e| match e {
+            Event::CustomerSet(c) if Some(c.customer) == order.customer => draft.parts.get(&c.person.pd),
+            _ => None,
+        });
+        let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
+        draft.events.extend(rule::run(book, Trigger::Placed, &known, &mut order, person.as_ref(), cx.at));
+        if order.due() <= Minor::ZERO && order.paid() > Minor::ZERO {
+            draft.events.extend(rule::run(book, Trigger::Paid, &known, &mut order, person.as_ref(), cx.at));
+        }
+    }
+}
+
+impl Order {
+    /// An order as it will be once a draft has happened, as far as rules look.
+    fn drafted(e: &OrderPlaced, draft: &Draft, cx: &Context<'_>) -> Self {
+        let mut order = Self::placed(e, String::new(), cx.at, cx.by);
+        for event in &draft.events {
+            match event {
+                Event::DeliverySet(d) if d.order == e.order => {
+                    let part = d.to.as_ref().and_then(|to| draft.parts.get(&to.pd));
+                    let recipient = part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
+                    let delivery = Delivery { method: d.method, promised: d.promised, recipient };
+                    order.fulfilment.get_or_insert_default().delivery = Some(delivery);
+                }
+                Event::PaymentTaken(p) if p.order == e.order => order.payments.push(p.payment.clone()),
+                _ => {}
+            }
+        }
+        order
+    }
+}
+
+/// What may not be promised because it may be promised elsewhere.
+pub(super) fn scarce(
+    book: &Book,
+    goods: impl Iterator<Item = (VariantId, Quantity)>,
+    location: LocationId,
+    cx: &Context<'_>,
+) -> Result<(), Rejection> {
+    let mut wanted = std::collections::BTreeMap::<VariantId, Quantity>::new();
+    for (variant, needed) in goods {
+        let sum = wanted.entry(variant).or_default();
+        *sum = sum.saturating_add(needed);
+    }
+    for (variant, wanted) in wanted {
+        match book.promisable((variant, location), cx.ids.replica, cx.offline) {
+            Some((Scarcity::Block, left)) if wanted > left => return Err(Rejection::Scarce { variant, left }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What rounding adds to a sum that is paid off in cash; `None` where nothing is rounded.
+pub(super) fn rounded_by(profile: &Profile, money: &Money, due: Minor) -> Option<Minor> {
+    let rounded = profile.in_cash(due);
+    let all = money.tender == Tender::Cash && money.amount == rounded && rounded != due && rounded >= Minor::ZERO;
+    all.then(|| Minor(rounded.0.saturating_sub(due.0)))
+}
+
+pub(super) fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<Event, Rejection> {
+    if money.amount <= Minor::ZERO {
+        return Err(Rejection::Negative { field: Field::Amount });
+    }
+    if money.tendered < money.amount {
+        return Err(Rejection::TenderedTooLittle);
+    }
+    let Money { tender, amount, tendered, reference } = money;
+    let payment = Payment { id: PaymentId(cx.ids.take()), tender, amount, tendered, reference, at: cx.at, by: cx.by };
+    Ok(Event::PaymentTaken(PaymentTaken { order, payment }))
+}
+
+pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    fulfilment::no_answer_open(order)?;
+    fulfilment::account_bears(book, order.customer, &money, role)?;
+    if order.state == OrderState::Draft {
+        return Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::Closed });
+    }
+    if order.state == OrderState::Voided {
+        return Err(Rejection::IllegalStep { from: OrderState::Voided, to: OrderState::Placed });
+    }
+    let mut draft = Draft::default();
+    let mut order = order.clone();
+    if let Some(by) = rounded_by(&book.profile(), &money, order.due()).filter(|_| order.due() > Minor::ZERO) {
+        let (t, was) = (order.totals, order.hash());
+        let totals = add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
+        let edited = OrderEdited { order: order.id, lines: order.lines.clone(), totals, was, why: EditReason::Rounded, kits: Vec::new() };
+        draft.events.push(Event::OrderEdited(Box::new(edited)));
+        order.totals = totals;
+    }
+    if money.amount > order.due() {
+        return Err(Rejection::TooMuch { field: Field::Amount });
+    }
+    let settles = money.amount == order.due();
+    // Rounded down to nothing, there is nothing to pay.
+    if money.amount > Minor::ZERO || draft.events.is_empty() {
+        draft.events.push(payment_event(order.id, money, cx)?);
+    }
+    if settles && order.state == OrderState::HandedOver {
+        let (from, to) = (OrderState::HandedOver, OrderState::Closed);
+        draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from, to }));
+    }
+    if settles && waits_at_the_counter(&order) {
+        draft.events.extend(over_the_counter(&order));
+    } else if settles
+        && order.handed_over.is_none()
+        && let Some(Event::PaymentTaken(p)) = draft.events.last()
+    {
+        let mut after = order.clone();
+        after.payments.push(p.payment.clone());
+        draft.events.extend(rule::run(book, Trigger::Paid, &order, &mut after, None, cx.at));
+    }
+    Ok(draft)
+}
+
+/// Whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the counter.
+pub(super) fn waits_at_the_counter(order: &Order) -> bool {
+    let there = order.channel.face_to_face() && order.state == OrderState::Placed && order.handed_over.is_none();
+    there && order.fulfilment.is_none() && !order.attempts.is_empty()
+}
+
+/// The goods of a paid order go along.
+pub(super) fn over_the_counter(order: &Order) -> [Event; 3] {
+    let moved = |from, to| Event::OrderMoved(OrderMoved { order: order.id, from, to });
+    [
+        moved(OrderState::Placed, OrderState::HandedOver),
+        Event::GoodsHandedOver(GoodsMoved { order: order.id, location: order.location }),
+        moved(OrderState::HandedOver, OrderState::Closed),
+    ]
+}
+
+pub(super) fn refund(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    if amount <= Minor::ZERO {
+        return Err(Rejection::Negative { field: Field::Amount });
+    }
+    if amount > order.paid() {
+        return Err(Rejection::OverRefund { most: order.paid() });
+    }
+    if tender.needs_customer() && order.customer.is_none() {
+        return Err(Rejection::NoCustomer);
+    }
+    one(refund_event(order.id, tender, amount, cx))
+}
+
+pub(super) fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Event {
+    let refund = Refund { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, by: cx.by };
+    Event::PaymentRefunded(PaymentRefunded { order, refund })
+}
+
+pub(super) fn take_step(
+    book: &Book,
+    order: &Order,
+    to: OrderState,
+    location: LocationId,
+    role: Role,
+    cx: &Context<'_>,
+) -> Result<Draft, Rejection> {
+    let illegal = Rejection::IllegalStep { from: order.state, to };
+    // Voiding has consequences for money and goods, and a command of its own.
+    let found = step(order.state, to).filter(|s| s.to != OrderState::Voided).ok_or(illegal)?;
+    fulfilment::not_held(order)?;
+    match found.kind {
+        StepKind::Confirm => fulfilment::checked(book, order, role, cx)?,
+        StepKind::Allocate => return fulfilment::allocate_one(book, order, true),
+        StepKind::Release => return fulfilment::release(order),
+        _ => {}
+    }
+    if found.needs_payment && order.due() > Minor::ZERO {
+        return Err(Rejection::NotPaid { due: order.due() });
+    }
+    let mut events = vec![Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to })];
+    if found.kind == StepKind::Accept {
+        // It is promised now, and the store's rules act on it as on any order that is placed.
+        scarce(book, order.lines.iter().flat_map(|l| order.goods(l)), order.location, cx)?;
+        let mut after = Order { state: to, ..order.clone() };
+        events.extend(rule::run(book, Trigger::Placed, order, &mut after, None, cx.at));
+    }
+    if found.moves_goods {
+        events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
+        if to == OrderState::HandedOver && order.due() <= Minor::ZERO {
+            events.push(Event::OrderMoved(OrderMoved { order: order.id, from: to, to: OrderState::Closed }));
+        }
+    }
+    Ok(Draft { events, ..Draft::default() })
+}
+
+pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    fulfilment::no_answer_open(order)?;
+    step(order.state, OrderState::Voided).ok_or(Rejection::IllegalStep { from: order.state, to: OrderState::Voided })?;
+    if order.paid() > Minor::ZERO {
+        role.at_least(Role::Manager)?;
+    }
+    let mut draft = Draft::default();
+    let mut by_tender = std::collections::BTreeMap::<Tender, i64>::new();
+    for p in &order.payments {
+        let sum = by_tender.entry(p.tender).or_default();
+        *sum = sum.saturating_add(p.amount.0);
+    }
+    for r in &order.refunds {
+        let sum = by_tender.entry(r.tender).or_default();
+        *sum = sum.saturating_sub(r.amount.0);
+    }
+    let mut left = order.paid().0;
+    for (tender, amount) in by_tender {
+        let amount = amount.clamp(0, left.max(0));
+        if amount > 0 {
+            left -= amount;
+            draft.events.push(refund_event(order.id, tender, Minor(amount), cx));
+        }
+    }
+    if let Some(location) = order.handed_over {
+        draft.events.push(Event::GoodsReturned(GoodsMoved { order: order.id, location }));
+    }
+    draft.events.push(Event::OrderVoided(OrderVoided { order: order.id, reason, paid_seen: Minor::ZERO }));
+    Ok(draft)
+}
+
+pub(super) fn matched(book: &Book, pairs: Vec<(OrderId, PaymentId, String)>) -> Result<Draft, Rejection> {
+    if pairs.is_empty() || pairs.len() > MOST_PAIRS {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    let mut events = Vec::with_capacity(pairs.len());
+    for (order, payment, booking) in pairs {
+        let known = find(book, order)?;
+        if !known.payments.iter().any(|p| p.id == payment) || known.matched.iter().any(|(p, _)| *p == payment) {
+            return Err(Rejection::Gone);
+        }
+        events.push(Event::PaymentMatched(PaymentMatched { order, payment, booking }));
+    }
+    Ok(Draft { events, ..Draft::default() })
+}
+
+pub(super) fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+    check_note(text)?;
+    let mut draft = Draft::default();
+    let note = draft.set_aside(&mut cx.salts, &text.trim());
+    draft.events.push(Event::OrderNoted(OrderNoted { order, note }));
+    Ok(draft)
+}
+
+pub(super) fn check_note(text: &str) -> Result<(), Rejection> {
+    if text.chars().count() > MOST_NOTE { Err(Rejection::TooLong { field: Field::Reason, most: MOST_NOTE }) } else { Ok(()) }
+}

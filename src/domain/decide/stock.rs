@@ -1,0 +1,66 @@
+//! Goods that come, go, are moved and counted.
+
+use super::{Context, Draft, one, positive};
+use crate::domain::book::Book;
+use crate::domain::event::Event;
+use crate::domain::id::{LocationId, MovementId, VariantId};
+use crate::domain::quantity::Quantity;
+use crate::domain::rejection::{Field, Rejection};
+use crate::domain::stock::{Movement, Reason};
+
+pub(in crate::domain) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
+    book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
+}
+
+pub(super) fn move_goods(
+    book: &Book,
+    variant: VariantId,
+    location: LocationId,
+    change: Quantity,
+    reason: Reason,
+    cx: &mut Context<'_>,
+) -> Result<Event, Rejection> {
+    known_location(book, location)?;
+    let (product, _) = book.variant(variant).ok_or(Rejection::UnknownVariant { variant })?;
+    if book.kit(variant).is_some() {
+        return Err(Rejection::IsKit);
+    }
+    if !product.unit.divisible() && !change.is_whole() {
+        return Err(Rejection::NotDivisible);
+    }
+    Ok(Event::StockMoved(Movement { id: MovementId(cx.ids.take()), variant, location, change, reason, at: cx.at, by: cx.by }))
+}
+
+pub(super) fn receive(
+    book: &Book,
+    location: LocationId,
+    goods: &[(VariantId, Quantity)],
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    if goods.is_empty() {
+        return Err(Rejection::EmptyCart);
+    }
+    let mut draft = Draft::default();
+    for (variant, quantity) in goods {
+        draft.events.push(move_goods(book, *variant, location, positive(*quantity)?, Reason::Received, cx)?);
+    }
+    Ok(draft)
+}
+
+pub(super) fn count(
+    book: &Book,
+    location: LocationId,
+    variant: VariantId,
+    counted: Quantity,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    if counted < Quantity::ZERO {
+        return Err(Rejection::Negative { field: Field::Quantity });
+    }
+    if counted > Quantity::MOST {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    let expected = book.level((variant, location)).on_hand;
+    let change = counted.saturating_add(expected.saturating_neg());
+    one(move_goods(book, variant, location, change, Reason::Counted { expected }, cx)?)
+}
