@@ -82,6 +82,38 @@ pub fn allocate(book: &Book, orders: &[&Order]) -> BTreeMap<OrderId, Plan> {
     orders.into_iter().map(|order| (order.id, shelf.plan(order))).collect()
 }
 
+/// Sets goods aside for one line from a place that somebody chose, and leaves the other lines what they have. What the place
+/// does not have is short.
+pub fn allocate_from(book: &Book, order: &Order, line: u16, location: LocationId) -> Plan {
+    let mut shelf = Shelf::with_claims_of(book, &[order]);
+    let mut plan = Plan::default();
+    for a in order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| a.line != line) {
+        shelf.take((a.variant, a.location), a.quantity);
+        plan.allocated.push(*a);
+    }
+    for (variant, wanted) in order.lines.get(usize::from(line)).map(|l| order.goods(l)).unwrap_or_default() {
+        let place = (variant, location);
+        let free = shelf.free(place, order.id);
+        let quantity = wanted.min(free);
+        if quantity > Quantity::ZERO {
+            shelf.take(place, quantity);
+            plan.allocated.push(Allocation { line, variant, location, quantity, free });
+        }
+        if quantity < wanted {
+            plan.short.push((line, wanted.saturating_add(quantity.saturating_neg())));
+        }
+    }
+    // The other lines may still lack something.
+    for (i, l) in order.lines.iter().enumerate().filter(|(i, _)| *i != usize::from(line)) {
+        let short = order.short_of(i, l);
+        if short > Quantity::ZERO {
+            plan.short.push((i as u16, short));
+        }
+    }
+    plan.allocated.sort_by_key(|a| a.line);
+    plan
+}
+
 /// Sets goods aside for an order whose lines change, as if the orders that they come from held nothing.
 pub fn allocate_instead(book: &Book, before: &[&Order], after: &Order) -> Plan {
     Shelf::with_claims_of(book, before).plan(after)

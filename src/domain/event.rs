@@ -165,7 +165,13 @@ payloads! {
         kits: Vec<Kit>,
     }
     /// The goods that are set aside for an order from now on; none gives all back.
-    StockAllocated { order: OrderId, allocated: Vec<Allocation>, }
+    StockAllocated {
+        order: OrderId,
+        allocated: Vec<Allocation>,
+        /// Somebody chose the place, against what the store's way of sourcing says.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
+    }
     PaperPrinted { order: OrderId, paper: Paper, }
     RuleApplied { order: OrderId, rule: Id, }
     SourcingSet { sourcing: Sourcing, }
@@ -439,6 +445,7 @@ impl Body {
             Event::OrderPlaced(e) if !e.offers.is_empty() || !e.kits.is_empty() => 5,
             Event::OrderEdited(e) if !e.kits.is_empty() => 5,
             Event::AccountSet(e) if e.group.is_some() => 5,
+            Event::StockAllocated(e) if e.by_hand => 6,
             // Earlier programs do not know that it says which variant.
             Event::StockAllocated(e) if !e.allocated.is_empty() => 5,
             Event::StockAllocated(_)

@@ -99,7 +99,10 @@ pub fn findings(book: &Book, order: &Order, at: Timestamp) -> Vec<Finding> {
 pub fn look_over(book: &Book, order: &Order, customer: Option<&Person>, at: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     let t = order.totals;
-    if add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment) != Ok(t) || t.adjustment != Minor::ZERO {
+    // What was rounded for cash is no slip.
+    let rounding = book.profile.get(&()).and_then(|p| p.cash_rounding).map_or(0, |r| r.step.0);
+    let unexplained = t.adjustment.0 != 0 && t.adjustment.0.saturating_abs() >= rounding;
+    if add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment) != Ok(t) || unexplained {
         found.push(Finding::Totals);
     }
     if let Some(account) = order.customer.and_then(|c| book.accounts.get(&c)) {

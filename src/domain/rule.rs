@@ -211,7 +211,7 @@ pub fn allocated(order: &mut Order, plan: Plan, events: &mut Vec<Event>) {
     let work = order.fulfilment.get_or_insert_default();
     if work.allocated != plan.allocated {
         work.allocated.clone_from(&plan.allocated);
-        events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: plan.allocated }));
+        events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: plan.allocated, by_hand: false }));
     }
     match order.state {
         OrderState::Confirmed if whole => go_to(order, OrderState::Allocated, events),

@@ -510,6 +510,8 @@ pub const MESSAGES: Messages = Messages {
     happened_assigned: "Assigned to {}",
     happened_tag_on: "Tag “{}”",
     happened_tag_off: "Tag “{}” removed",
+    happened_allocated_by_hand: "set aside from a place that was chosen by hand",
+    allocate_from: "From…",
     happened_allocated: "Stock allocated",
     happened_allocated_part: "Stock allocated in part",
     happened_printed: "{} printed",

@@ -575,6 +575,8 @@ pub struct Messages {
     pub happened_assigned: &'static str,
     pub happened_tag_on: &'static str,
     pub happened_tag_off: &'static str,
+    pub happened_allocated_by_hand: &'static str,
+    pub allocate_from: &'static str,
     pub happened_allocated: &'static str,
     pub happened_allocated_part: &'static str,
     pub happened_printed: &'static str,

@@ -510,6 +510,8 @@ pub const MESSAGES: Messages = Messages {
     happened_assigned: "分配给 {}",
     happened_tag_on: "标签“{}”",
     happened_tag_off: "移除标签“{}”",
+    happened_allocated_by_hand: "手工指定了配货地点",
+    allocate_from: "从…配货",
     happened_allocated: "库存已匹配",
     happened_allocated_part: "部分匹配库存",
     happened_printed: "打印{}",

@@ -12,7 +12,9 @@ use daybook::domain::id::{CustomerId, Id, LocationId, OrderId, VariantId};
 use daybook::domain::lease::Scarcity;
 use daybook::domain::location::{self, Location, LocationKind};
 use daybook::domain::money::Minor;
-use daybook::domain::order::{Assignee, Cart, Channel, Delivery, Mark, Method, Order, OrderState, Paper, Priority, Recipient, VoidReason};
+use daybook::domain::order::{
+    Assignee, Cart, Channel, Delivery, Happened, Mark, Method, Order, OrderState, Paper, Priority, Recipient, Totals, VoidReason,
+};
 use daybook::domain::payment::{Outcome, Tender};
 use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
@@ -383,6 +385,30 @@ fn the_checks_see_what_is_wrong_and_stop_nothing_that_is_right() {
         errors += 1;
         seen += usize::from(found(&a, wrong).iter().any(expected));
         a.act(Command::Void { order: wrong, reason: VoidReason::Mistake }).expect("out of the way");
+        // What a file or a web shop may bring that no screen lets through.
+        let good = a.order(order);
+        let (wrong, expected): (Order, fn(&Finding) -> bool) = match n % 3 {
+            0 => {
+                let totals = Totals { total: Minor(good.totals.total.0 + 100), ..good.totals };
+                (Order { totals, ..good.clone() }, |f| matches!(f, Finding::Totals))
+            }
+            1 => {
+                let mut lines = good.lines.clone();
+                lines[0].quantity = Quantity::whole(100_000);
+                (Order { lines, ..good.clone() }, |f| matches!(f, Finding::Short { .. }))
+            }
+            _ => {
+                // A card that owes more than it may.
+                let customer = good.customer.expect("a card");
+                a.act(Command::SetAccount { customer, limit: Minor(1), group: None }).expect("an owner may");
+                let owing = place(&a, Cart { channel: Channel::Phone, customer: Some(customer), ..a.cart(1) });
+                let money = Money { tender: Tender::OnAccount, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+                a.act(Command::Pay { order: owing, money }).expect("a manager may let them owe");
+                (good.clone(), |f| matches!(f, Finding::Credit { .. }))
+            }
+        };
+        errors += 1;
+        seen += usize::from(findings(&a.desk.ledger().book, &wrong, Timestamp(1_700_000_100_000)).iter().any(expected));
     }
     assert!(seen * 100 >= errors * 99, "{seen} of {errors} errors were seen");
     assert_eq!(stopped, 0, "valid orders were held up");
@@ -873,6 +899,43 @@ fn at_the_counter_the_terminal_is_asked_after_the_order_is_written_and_goods_go_
         a.act(Command::Pay { order, money: money.clone() }).expect("in cash then");
         assert_eq!((a.order(order).state, a.order(order).handed_over), (OrderState::Closed, Some(location::FIRST)));
     }
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
+fn somebody_may_choose_where_goods_come_from_and_that_stays_and_is_written_down() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let depot = Location { id: LocationId::default(), name: "Depot".into(), kind: LocationKind::Warehouse, active: true };
+    a.act(Command::SaveLocation(depot)).expect("an owner may");
+    let depot =
+        a.desk.ledger().book.locations.iter().find(|(_, l)| l.kind == LocationKind::Warehouse).map(|(id, _)| *id).expect("it is there");
+    receive(&a, location::FIRST, 10);
+    receive(&a, depot, 4);
+    let order = phoned(&a, 3);
+    step(&a, order, OrderState::Confirmed).expect("clean");
+    step(&a, order, OrderState::Allocated).expect("there");
+    let from = |tablet: &Tablet| tablet.order(order).fulfilment.expect("work").allocated.iter().map(|x| x.location).collect::<Vec<_>>();
+    assert_eq!(from(&a), [location::FIRST]);
+    a.act(Command::AllocateFrom { order, line: 0, location: depot }).expect("it has enough");
+    assert_eq!((from(&a), a.order(order).state), (vec![depot], OrderState::Allocated));
+    assert!(a.order(order).history.iter().any(|e| e.what == Happened::AllocatedByHand { whole: true }));
+    // Setting aside anew leaves what somebody chose.
+    let other = phoned(&a, 2);
+    step(&a, other, OrderState::Confirmed).expect("clean");
+    a.act(Command::AllocateAll([order, other].into())).expect("anew");
+    assert_eq!(from(&a), [depot]);
+    assert!(matches!(
+        why(a.act(Command::AllocateFrom { order: other, line: 0, location: LocationId(Id::derived("l", "x", "y")) })),
+        Rejection::UnknownLocation
+    ));
+    // More than is there: what there is, and the rest is short.
+    let large = phoned(&a, 5);
+    step(&a, large, OrderState::Confirmed).expect("clean");
+    a.act(Command::AllocateFrom { order: large, line: 0, location: depot }).expect("one is left");
+    let known = a.order(large);
+    assert_eq!((known.short_of(0, &known.lines[0]), known.state), (Quantity::whole(4), OrderState::Confirmed));
     a.sync_all();
     assert_eq!(a.full_digest(), shop.digest());
 }

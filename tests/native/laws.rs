@@ -113,7 +113,7 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         (order2.clone(), vec((0..3_u16, variant.clone(), place.clone(), quantity.clone()), 0..3)).prop_map(|(order, all)| {
             let one = |(line, variant, location, quantity)| Allocation { line, variant, location, quantity, free: quantity };
-            Event::StockAllocated(StockAllocated { order, allocated: all.into_iter().map(one).collect() })
+            Event::StockAllocated(StockAllocated { order, allocated: all.into_iter().map(one).collect(), by_hand: false })
         }),
         (order2.clone(), vec((variant.clone(), quantity.clone()), 0..3)).prop_map(|(order, lines)| {
             let one = |(v, quantity)| Line {

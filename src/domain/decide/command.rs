@@ -177,6 +177,12 @@ pub enum Command {
     },
     /// Sets goods aside for an order, as far as they are there.
     Allocate(OrderId),
+    /// Sets goods of one line aside from a place that somebody chose.
+    AllocateFrom {
+        order: OrderId,
+        line: u16,
+        location: LocationId,
+    },
     /// Gives back what is set aside for it.
     Release(OrderId),
     /// Sets goods aside anew for all of these, the first in turn first.
@@ -295,6 +301,7 @@ impl Command {
             | Self::Allocate(order)
             | Self::Release(order)
             | Self::Edit { order, .. }
+            | Self::AllocateFrom { order, .. }
             | Self::Split { order, .. }
             | Self::Ask { order, .. }
             | Self::Answer { order, .. } => vec![*order],

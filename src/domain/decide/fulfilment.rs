@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Draft, Money, check_note, find, one, over_the_counter, payment_event, waits_at_the_counter};
-use crate::domain::allocation::{allocate, allocate_instead, turn, waits_for_goods};
+use super::{Context, Draft, Money, check_note, find, known_location, one, over_the_counter, payment_event, waits_at_the_counter};
+use crate::domain::allocation::{allocate, allocate_from, allocate_instead, turn, waits_for_goods};
 use crate::domain::book::Book;
 use crate::domain::event::{
     AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
     PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
 };
 use crate::domain::finding::{Severity, findings};
-use crate::domain::id::{CustomerId, OrderId, PaymentId, VariantId};
+use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{
     Assignee, Cart, Delivery, EditReason, Line, MOST_LABEL, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
@@ -77,15 +77,36 @@ pub(super) fn allocate_one(book: &Book, order: &Order, whole: bool) -> Result<Dr
     Ok(draft)
 }
 
+/// Sets goods of one line aside from a place that somebody chose.
+pub(super) fn allocate_by_hand(book: &Book, order: &Order, line: u16, location: LocationId) -> Result<Draft, Rejection> {
+    if !matches!(order.state, OrderState::Confirmed | OrderState::Allocated) || order.handed_over.is_some() {
+        return Err(Rejection::IllegalStep { from: order.state, to: OrderState::Allocated });
+    }
+    not_held(order)?;
+    known_location(book, location)?;
+    let plan = allocate_from(book, order, line, location);
+    if let Some((_, short)) = plan.short.iter().find(|(at, _)| *at == line).filter(|_| plan.allocated.iter().all(|a| a.line != line)) {
+        return Err(Rejection::ShortOf { short: *short });
+    }
+    let mut draft = Draft::default();
+    rule::allocated(&mut order.clone(), plan, &mut draft.events);
+    for event in &mut draft.events {
+        if let Event::StockAllocated(e) = event {
+            e.by_hand = true;
+        }
+    }
+    if draft.events.is_empty() { Err(Rejection::Gone) } else { Ok(draft) }
+}
+
 /// Sets goods aside anew for several orders, the most urgent first, so that what came in goes to whoever is first in turn.
-/// Orders that are being picked keep theirs. Only what changes is written.
+/// Orders that are being picked keep theirs, and so do those for which somebody chose. Only what changes is written.
 pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
     let mut draft = Draft::default();
     let held = |o: &Order| o.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
     let mut waiting: Vec<&Order> = orders
         .iter()
         .filter_map(|id| book.orders.get(id))
-        .filter(|o| waits_for_goods(o) && o.state != OrderState::Placed && !held(o))
+        .filter(|o| waits_for_goods(o) && o.state != OrderState::Placed && !held(o) && !o.is_allocated_by_hand())
         .collect();
     waiting.sort_by_key(|o| turn(o));
     let mut plans = allocate(book, &waiting);
@@ -100,7 +121,7 @@ pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
 pub(super) fn release(order: &Order) -> Result<Draft, Rejection> {
     let mut draft = Draft::default();
     if order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty()) {
-        draft.events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: Vec::new() }));
+        draft.events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: Vec::new(), by_hand: false }));
     }
     if order.state == OrderState::Allocated {
         draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to: OrderState::Confirmed }));

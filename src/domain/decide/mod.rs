@@ -194,6 +194,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Command::Mark { order, mark } => fulfilment::mark(find(book, order)?, mark),
         Command::Allocate(order) => fulfilment::allocate_one(book, find(book, order)?, false),
+        Command::AllocateFrom { order, line, location } => fulfilment::allocate_by_hand(book, find(book, order)?, line, location),
         Command::Release(order) => fulfilment::release(find(book, order)?),
         Command::AllocateAll(orders) => Ok(fulfilment::allocate_all(book, &orders)),
         Command::Edit { order, cart } => fulfilment::edit(book, find(book, order)?, &cart, role),

@@ -511,7 +511,7 @@ impl Fold<'_> {
             }
             order.fulfilment.get_or_insert_default().allocated = allocated;
             let whole = order.is_allocated();
-            fold.note(order, Happened::Allocated { whole });
+            fold.note(order, if e.by_hand { Happened::AllocatedByHand { whole } } else { Happened::Allocated { whole } });
         });
     }
 

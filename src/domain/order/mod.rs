@@ -119,6 +119,10 @@ pub enum Happened {
     Asked(Tender, Minor, Outcome),
     /// Money went to (below zero) or came from another order.
     MoneyMoved(Minor, OrderId),
+    /// Goods were set aside from a place that somebody chose; whether for every line.
+    AllocatedByHand {
+        whole: bool,
+    },
 }
 
 /// Why an order's lines were changed.
@@ -212,6 +216,12 @@ impl Order {
             self.goods(l).into_iter().all(|(variant, needed)| work.is_some_and(|f| f.allocated_to(i, variant) >= needed))
         };
         self.lines.iter().enumerate().all(enough)
+    }
+
+    /// Whether somebody chose where its goods come from, and they still do.
+    pub fn is_allocated_by_hand(&self) -> bool {
+        let last = self.history.iter().rev().find(|e| matches!(e.what, Happened::Allocated { .. } | Happened::AllocatedByHand { .. }));
+        last.is_some_and(|e| matches!(e.what, Happened::AllocatedByHand { .. })) && self.is_allocated()
     }
 
     /// What is still to be paid; below zero when too much was. Money given back after everything was paid is not asked

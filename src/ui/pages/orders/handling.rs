@@ -178,7 +178,17 @@ fn Allocated(order: Record) -> impl IntoView {
     let id = order.id;
     let work = order.fulfilment.as_deref().cloned().unwrap_or_default();
     let place = |id| app.look(|l| l.book.locations.get(&id).map(|p| p.name.clone())).unwrap_or_default();
+    let places = app.places();
+    let may = matches!(order.state, OrderState::Confirmed | OrderState::Allocated);
     let rows = order.lines.iter().enumerate().filter(|(_, l)| l.variant.is_some()).map(|(i, l)| {
+        // Another place than the one that was chosen by itself.
+        let from_where = work.allocated.iter().find(|a| usize::from(a.line) == i).map(|a| a.location);
+        let all = untrack(|| places.get());
+        let choose = move |text: String| {
+            if let Ok(location) = text.parse() {
+                app.dispatch(Command::AllocateFrom { order: id, line: i as u16, location }, |_| {});
+            }
+        };
         let from: Vec<String> = work
             .allocated
             .iter()
@@ -189,12 +199,17 @@ fn Allocated(order: Record) -> impl IntoView {
         view! {
             <li class="row" data-short=(short > 0).then_some("")>
                 <span class="row__main">{l.name.clone()}<small>{from.join("; ")}</small></span>
+                {(may && all.len() > 1).then(|| view! {
+                    <select class="input page__select" data-from="" aria-label=m.allocate_from on:change=move |e| choose(event_target_value(&e))>
+                        <option value="" selected=from_where.is_none()>{m.allocate_from}</option>
+                        {all.into_iter().map(|(id, name)| view! { <option value=id.to_string() selected={from_where == Some(id)}>{name}</option> }).collect_view()}
+                    </select>
+                })}
                 {(short > 0).then(|| view! { <span class="level" data-level="low">{fill(m.short_by, &[&app.quantity(crate::domain::quantity::Quantity(short), l.unit)])}</span> })}
             </li>
         }
     }).collect_view();
     let some = !work.allocated.is_empty();
-    let may = matches!(order.state, OrderState::Confirmed | OrderState::Allocated);
     view! {
         <h3>{m.allocation}</h3>
         {if some || may { view! { <ul class="plain" data-allocation=order.is_allocated().then_some("whole")>{rows}</ul> }.into_any() } else { view! { <p class="quiet">{m.nothing_allocated}</p> }.into_any() }}

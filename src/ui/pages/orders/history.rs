@@ -36,6 +36,7 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
         },
         Happened::Allocated { whole: true } => m.happened_allocated.to_owned(),
         Happened::Allocated { whole: false } => m.happened_allocated_part.to_owned(),
+        Happened::AllocatedByHand { .. } => m.happened_allocated_by_hand.to_owned(),
         Happened::Printed(paper) => fill(m.happened_printed, &[&m.paper(*paper)]),
         Happened::Ruled(rule) => fill(m.happened_ruled, &[&rule_name(app, *rule)]),
         Happened::MoneyMoved(amount, order) if amount.0 < 0 => {
