@@ -24,6 +24,7 @@ mod languages;
 mod market_day;
 mod offers;
 mod phone_order;
+mod quotation;
 mod reconcile;
 mod recovered;
 mod restored;
