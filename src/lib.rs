@@ -45,6 +45,9 @@
 //! - For an order that stands, a terminal is asked only after the log says so; nobody is charged again before somebody has
 //!   looked what it said.
 //! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted.
+//! - What the server could not apply is a case that has it whole ([`domain::case::Kept`]): a manager may have it count, in the
+//!   order in which it happened; what was only asked for is never accepted along.
+//! - What an earlier program folded stands until the server's own fold takes its place (`actions::ledger::FOLD`).
 //! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
 //! - What is sealed says its format; whatever an earlier program sealed is read ([`store::earlier`]), and golden files of whole
