@@ -489,7 +489,14 @@ impl<'a> World<'a> {
             return;
         }
         let at = self.dice.below(count) as usize;
-        let bytes = self.tablets[t].mail.remove(at);
+        let mut bytes = self.tablets[t].mail.remove(at);
+        if self.dice.one_in(12) {
+            // A connection that breaks off in the middle: what cannot be read was never answered.
+            bytes.truncate(self.dice.below(bytes.len() as u64) as usize);
+            assert!(serde_json::from_slice::<SyncResponse>(&bytes).is_err(), "half an answer reads as a whole one");
+            self.note(format!("half an answer reaches tablet {t}"));
+            return self.ended(t, Outcome::Unreachable);
+        }
         let outcome = self.apply(t, &bytes);
         self.ended(t, outcome);
     }
