@@ -658,6 +658,8 @@ pub const MESSAGES: Messages = Messages {
     what_stocktake: "Stocktake",
     what_supplier: "Supplier",
     sold_lately: "{} sold in 4 weeks",
+    label_sheet: "Sheet, 50 × 30 mm",
+    label_qr: "QR code instead of bars",
     print_labels: "Print labels",
     labels: "Labels",
     labels_count: "How many",

@@ -723,6 +723,8 @@ pub struct Messages {
     pub what_stocktake: &'static str,
     pub what_supplier: &'static str,
     pub sold_lately: &'static str,
+    pub label_sheet: &'static str,
+    pub label_qr: &'static str,
     pub print_labels: &'static str,
     pub labels: &'static str,
     pub labels_count: &'static str,

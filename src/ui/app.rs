@@ -235,7 +235,7 @@ fn PrintSlip() -> impl IntoView {
     move || {
         app.printout.get().map(|what| match what {
             Printout::Slip(order) => view! { <Slip order /> }.into_any(),
-            Printout::Labels(variant, count) => enter(move |rooms| (rooms.labels)(variant, count)).into_any(),
+            Printout::Labels(goods) => enter(move |rooms| (rooms.labels)(goods.clone())).into_any(),
             Printout::Closing(replica, number) => enter(move |rooms| (rooms.closing)(replica, number)).into_any(),
             Printout::Papers(paper, orders) => enter(move |rooms| (rooms.papers)(paper, orders.clone())).into_any(),
         })

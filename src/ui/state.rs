@@ -35,7 +35,7 @@ use crate::store::indexed_db::IndexedDb;
 use crate::store::{MetaKey, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
-use crate::ui::components::Printout;
+use crate::ui::components::{LabelStock, Printout};
 use crate::ui::rooms::Part;
 use crate::ui::scans::Scans;
 
@@ -73,13 +73,25 @@ pub struct Preferences {
     pub lock_after_min: u32,
     /// Older orders stay on the server until somebody opens them; 0 keeps all of them here.
     pub history_months: u32,
+    /// What labels are printed on, and whether with a QR code.
+    pub labels: LabelStock,
+    pub label_qr: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         let chinese = web_sys::window().and_then(|w| w.navigator().language()).is_none_or(|l| l.starts_with("zh"));
         let language = if chinese { Language::Chinese } else { Language::English };
-        Self { language, light: Light::Day, location: location::FIRST, staff: staff::FIRST, lock_after_min: 15, history_months: 13 }
+        Self {
+            language,
+            light: Light::Day,
+            location: location::FIRST,
+            staff: staff::FIRST,
+            lock_after_min: 15,
+            history_months: 13,
+            labels: LabelStock::Sheet,
+            label_qr: false,
+        }
     }
 }
 

@@ -1,20 +1,75 @@
 //! Labels for shelves and goods, on sheets or rolls. Seen by the printer alone (see `print.css`).
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::papers::Barcode;
+use super::{CheckField, Choice};
 use crate::domain::id::VariantId;
-use crate::report::barcode::best;
+use crate::report::barcode::{best, qr};
 use crate::ui::state::app;
 
-/// So many labels of one variant: its name, its price, and its barcode, or else its SKU as bars.
+/// The most labels of one printing: a few sheets, or a roll's patience.
+pub const MOST_LABELS: u32 = 500;
+
+/// What labels are printed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stock {
+    /// Many on a sheet, 50 by 30 mm each.
+    #[default]
+    Sheet,
+    /// One after the other on a roll of 50 by 30 mm.
+    Roll50,
+    /// 40 by 30 mm.
+    Roll40,
+    /// 60 by 40 mm.
+    Roll60,
+}
+
+impl Stock {
+    pub const ALL: [Self; 4] = [Self::Sheet, Self::Roll50, Self::Roll40, Self::Roll60];
+
+    /// As `print.css` calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sheet => "sheet",
+            Self::Roll50 => "roll50",
+            Self::Roll40 => "roll40",
+            Self::Roll60 => "roll60",
+        }
+    }
+}
+
+/// What this tablet's printer has in it.
 #[component]
-pub fn Labels(variant: VariantId, count: u32) -> impl IntoView {
+pub fn LabelChoice() -> impl IntoView {
     let app = app();
-    let found = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.line_name(v), v.clone(), p.unit)));
-    found.map(|(name, v, unit)| {
+    let m = app.words();
+    let words = [m.label_sheet, "50 × 30 mm", "40 × 30 mm", "60 × 40 mm"];
+    let options = Stock::ALL.into_iter().zip(words.map(str::to_owned)).collect();
+    let square = RwSignal::new(app.preferences.with_untracked(|p| p.label_qr));
+    Effect::new(move |_| {
+        let on = square.get();
+        if app.preferences.with_untracked(|p| p.label_qr) != on {
+            app.prefer(|p| p.label_qr = on);
+        }
+    });
+    view! {
+        <Choice options value=Signal::derive(move || app.preferences.with(|p| p.labels)) choose=move |s| app.prefer(|p| p.labels = s) label=m.labels />
+        <CheckField label=m.label_qr value=square />
+    }
+}
+
+/// So many labels of each variant: its name, its price, and its barcode, or else its SKU as bars, or a QR code.
+#[component]
+pub fn Labels(goods: Vec<(VariantId, u32)>) -> impl IntoView {
+    let app = app();
+    let (size, square) = app.preferences.with_untracked(|p| (p.labels, p.label_qr));
+    let all = goods.into_iter().filter_map(|(variant, count)| {
+        let (name, v, unit) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.line_name(v), v.clone(), p.unit)))?;
         let code = if v.barcode.trim().is_empty() { v.sku.clone() } else { v.barcode.clone() };
-        let symbol = best(&code);
+        let symbol = if square { qr(&code) } else { best(&code) };
         let price = app.price(v.price);
         let unit = app.words().unit(unit);
         let one = move || {
@@ -30,6 +85,7 @@ pub fn Labels(variant: VariantId, count: u32) -> impl IntoView {
                 </div>
             }
         };
-        view! { <article class="paper labels" aria-hidden="true">{(0..count).map(|_| one()).collect_view()}</article> }
-    })
+        Some((0..count.min(MOST_LABELS)).map(|_| one()).collect_view())
+    });
+    view! { <article class="paper labels" data-stock=size.name() aria-hidden="true">{all.collect_view()}</article> }
 }

@@ -17,7 +17,7 @@ pub use choice::Choice;
 pub use dialog::Dialog;
 pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;
-pub use labels::Labels;
+pub use labels::{LabelChoice, Labels, MOST_LABELS, Stock as LabelStock};
 pub use packs::PackChips;
 pub use papers::{Barcode, Papers, Printout};
 pub use slip::Slip;

@@ -164,7 +164,8 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
 pub enum Printout {
     Slip(OrderId),
     Papers(Paper, Vec<OrderId>),
-    Labels(VariantId, u32),
+    /// So many of each.
+    Labels(Vec<(VariantId, u32)>),
     /// A till's closing, by its tablet and number.
     Closing(Replica, u64),
 }

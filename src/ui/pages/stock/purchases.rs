@@ -9,7 +9,7 @@ use crate::domain::document::{Document, Purchase, Supplier};
 use crate::domain::event::Event;
 use crate::domain::id::{Id, VariantId};
 use crate::i18n::fill;
-use crate::ui::components::{CheckField, Dialog, Icon, QuantityField, SelectField, TextField};
+use crate::ui::components::{CheckField, Dialog, Icon, Printout, QuantityField, SelectField, TextField};
 use crate::ui::state::{App, app};
 
 /// Purchases that are complete and still shown.
@@ -142,20 +142,27 @@ fn Receive(id: Id, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     found.map(|p| {
         let items = RwSignal::new(p.lines.iter().map(|l| Item::new(l.variant, p.incoming(l.variant)).at(app, l.cost)).collect::<Vec<_>>());
         let last = RwSignal::new(false);
+        let labels = RwSignal::new(false);
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || match read_ordered(app, items).zip(read_lots(items)) {
-            Some((goods, lots)) => app.dispatch(Command::Deliver { purchase: id, goods, last: last.get_untracked(), lots }, move |_| {
+            Some((goods, lots)) => {
+                let came: Vec<(VariantId, u32)> = goods.iter().map(|l| (l.variant, u32::try_from(l.quantity.0 / 1000).unwrap_or_default())).collect();
+                app.dispatch(Command::Deliver { purchase: id, goods, last: last.get_untracked(), lots }, move |_| {
+                if labels.get_untracked() {
+                    app.print(Printout::Labels(came));
+                }
                 sheet.set(None);
                 // What waited for these goods gets them, the first in turn first.
                 app.allocate_all();
-            }),
+            });
+            }
             None => trouble.set(Some(m.bad_amount)),
         };
         view! {
             <Dialog title=fill("{} · {}", &[&m.load_receive, &p.number]) wide=true close=move || sheet.set(None)>
                 <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
                     <GoodsList items costs=true lots=true fixed=true />
-                    <CheckField label=m.purchase_last value=last />
+                    <div class="form__pair"><CheckField label=m.purchase_last value=last /><CheckField label=m.print_labels value=labels /></div>
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.load_receive}</button></div>
                 </form>

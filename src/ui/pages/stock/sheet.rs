@@ -11,7 +11,7 @@ use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::i18n::fill;
-use crate::ui::components::{Choice, Dialog, PackChips, Printout, QuantityField, SelectField, TextField};
+use crate::ui::components::{Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,9 +46,8 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
         let location = room.location.get_untracked();
         let command = match doing.get_untracked() {
             Doing::Labels => {
-                // A sheet of them at the most.
-                let count = u32::try_from(amount.0 / 1000).unwrap_or_default().clamp(1, 200);
-                app.print(Printout::Labels(variant, count));
+                let count = u32::try_from(amount.0 / 1000).unwrap_or_default().clamp(1, MOST_LABELS);
+                app.print(Printout::Labels(vec![(variant, count)]));
                 return;
             }
             Doing::Receive => {
@@ -138,13 +137,14 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                     view! { <SelectField label=m.reason options value=why /> }
                 })}
                 {move || (doing.get() == Doing::Transfer).then(|| view! { <SelectField label=m.transfer_to options=others() value=to /> })}
-                {move || { let label = if doing.get() == Doing::Count { m.counted } else { m.quantity }; view! { <QuantityField label=label value=quantity /> } }}
+                {move || { let label = match doing.get() { Doing::Count => m.counted, Doing::Labels => m.labels_count, _ => m.quantity }; view! { <QuantityField label=label value=quantity /> } }}
                 <PackChips variant value=quantity />
+                {move || (doing.get() == Doing::Labels).then(|| view! { <LabelChoice /> })}
                 {move || (doing.get() == Doing::Receive).then(|| view! {
                     <div class="form__pair"><TextField label=m.lot value=lot.code /><TextField label=m.expires value=lot.expires kind="date" /></div>
                 })}
                 {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do"><button class="button button--primary" type="submit" data-stock-save="">{move || if doing.get() == Doing::Labels { m.print_labels } else { m.save }}</button></div>
             </form>
             <Batches variant />
             <Scarce variant />

@@ -176,7 +176,8 @@ fn Attention() -> impl IntoView {
         <Show when=move || !cases.with(Vec::is_empty)>
             <section class="panel">
                 <h2>{m.cases}</h2>
-                {move || cases.get().into_iter().map(|(id, case)| view! { <CaseRow id case /> }).collect_view()}
+                // Only a row whose case changed is drawn anew: somebody may be typing a count into another.
+                <For each=move || cases.get() key=|(id, case)| (*id, format!("{case:?}")) children=|(id, case)| view! { <CaseRow id case /> } />
             </section>
         </Show>
     }
