@@ -4,13 +4,14 @@ use super::desk::{Desk, Ports};
 use super::ledger::{Refused, SentGroup, from_json, json, touched};
 use crate::domain::book::Changes;
 use crate::domain::event::Transaction;
+use crate::domain::id::Replica;
 use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by, sent_key};
 use crate::sync::engine::Outcome;
 use crate::sync::merge::log_digest;
 use crate::sync::protocol::{
-    ALREADY_KNOWN, Cursor, Donated, Donation, LogEntry, MOST_PAGE, MOST_PUSH, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
-    VERSION, push_size,
+    ALREADY_KNOWN, Answer, Cursor, Donated, Donation, LogEntry, MOST_PAGE, MOST_PUSH, Need, PushEntry, SCHEMA, Status, SyncRequest,
+    SyncResponse, VERSION, push_size,
 };
 
 /// What an answer did here.
@@ -75,25 +76,76 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if answer.from != cursor.g || (answer.epoch != cursor.epoch && !epoch_is_new) {
             return outcome(Outcome::Applied { more: true });
         }
-        let first = self.ledger().unsent.keys().next().copied();
-        if first.is_some_and(|first| first > answer.last_seq + 1) {
-            // The server has lost what this tablet no longer holds; under a new identity the rest can go on.
-            return outcome(Outcome::NeedsEnrolment);
+        // Everything before what waits came back in the log once. An answer from where this tablet stands that has less is of a
+        // server that lost it: put back twice, it may have had nothing to say of the first time.
+        let waits_from = {
+            let ledger = self.ledger();
+            ledger.unsent.keys().next().copied().unwrap_or(ledger.writer.next_seq)
+        };
+        if waits_from > answer.last_seq + 1 {
+            return match self.take_back(&answer, waits_from).await {
+                Ok(true) => outcome(Outcome::Applied { more: true }),
+                // It lost what this tablet no longer holds; under a new identity the rest can go on.
+                Ok(false) => outcome(Outcome::NeedsEnrolment),
+                Err(StoreError::Stale) => {
+                    self.reload_in_turn().await?;
+                    outcome(Outcome::Applied { more: true })
+                }
+                Err(error) => Err(error),
+            };
         }
         // Only what gets on is asked again at once.
         let more = answer.more || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
         self.let_go(&answer).await?;
-        if answer.tx.is_empty() && !epoch_is_new {
-            return outcome(Outcome::Applied { more });
-        }
-        let changes = match self.take_page(&cursor, &answer).await {
+        let mut changes = match self.settle_known(&cursor, &answer).await {
             Err(StoreError::Stale) => {
                 self.reload_in_turn().await?;
                 return outcome(Outcome::Applied { more: true });
             }
             other => other?,
         };
+        if answer.tx.is_empty() && !epoch_is_new {
+            return Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false });
+        }
+        let page = match self.take_page(&cursor, &answer).await {
+            Err(StoreError::Stale) => {
+                self.reload_in_turn().await?;
+                return outcome(Outcome::Applied { more: true });
+            }
+            other => other?,
+        };
+        changes.merge(page);
         Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false })
+    }
+
+    /// What waits and is in the log before this tablet's cursor is folded here already and never comes again: sent once more,
+    /// it leaves the queue with the answer that says so.
+    async fn settle_known(&self, cursor: &Cursor, answer: &SyncResponse) -> Result<Changes, StoreError> {
+        let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
+        let known = |r: &Answer| {
+            let unsent = &self.ledger().unsent;
+            let entry = unsent.get(&r.seq).filter(|_| r.dup && r.g <= cursor.g).map(|u| u.entry.clone())?;
+            let PushEntry { seq, h, body, pd } = entry;
+            Some(LogEntry { g: r.g, replica: own, seq, h, s: r.s, code: r.code.clone(), body: Some(body), pd })
+        };
+        let known: Vec<LogEntry> = answer.res.iter().filter_map(known).collect();
+        if known.is_empty() {
+            return Ok(Changes::default());
+        }
+        let mut batch = WriteBatch::relaxed();
+        batch.guards.push((MetaKey::Cursor, Some(json(cursor))));
+        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        let refused = self.put_echoed(&mut batch, cursor, answer.safe, known.iter());
+        self.store.write(batch).await?;
+        let mut ledger = self.ledger.borrow_mut();
+        for entry in &known {
+            ledger.unsent.remove(&entry.seq);
+        }
+        ledger.refused.extend(refused);
+        let changes = ledger.replay_unsent();
+        let orders = changes.orders.clone();
+        ledger.refresh_columns(&orders);
+        Ok(changes)
     }
 
     /// Whether the server has something under this identity that this storage never wrote: there is a copy of it somewhere.
@@ -226,8 +278,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         };
         for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
-            batch.deletes.push((Table::Sent, key));
             if sent_by(key) != own {
+                batch.deletes.push((Table::Sent, key));
                 // Written under an earlier identity: it goes on as this one's; what is there all the same is recognised.
                 for entry in group.tx {
                     let entry = writer.chain(&entry);
@@ -235,14 +287,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 }
                 continue;
             }
-            let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) = group.tx.into_iter().partition(|e| e.seq <= answer.last_seq);
-            if let Some(last) = there.last() {
-                let key = sent_key(own, last.seq);
-                batch.put(Table::Sent, key, json(&SentGroup { epoch: answer.epoch.clone(), g: u64::MAX, tx: there }));
-            }
-            for entry in lost {
-                batch.put(Table::Out, entry.seq, json(&entry));
-            }
+            keep_or_send(&mut batch, own, key, group, answer);
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
         batch.clear_sealed();
@@ -253,6 +298,32 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut ledger = self.ledger.borrow_mut();
         ledger.acked = answer.last_seq.min(ledger.writer.next_seq - 1);
         Ok(())
+    }
+
+    /// Puts own confirmed transactions that the server lacks back into the journal. `false` when some of them are not here.
+    async fn take_back(&self, answer: &SyncResponse, waits_from: u64) -> Result<bool, StoreError> {
+        let mut batch = WriteBatch::strict();
+        let own = {
+            let ledger = self.ledger();
+            batch.guards.push((MetaKey::Identity, ledger.identity.as_ref().map(json)));
+            batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
+            ledger.identity.as_ref().map_or(0, |i| i.replica)
+        };
+        let mut back = 0;
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own) {
+            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            if group.tx.last().is_some_and(|e| e.seq > answer.last_seq) {
+                back += keep_or_send(&mut batch, own, key, group, answer);
+            }
+        }
+        if back != waits_from - 1 - answer.last_seq {
+            return Ok(false);
+        }
+        self.store.write(batch).await?;
+        self.reload_in_turn().await?;
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.acked = answer.last_seq.min(ledger.writer.next_seq - 1);
+        Ok(true)
     }
 
     /// Lets go of own confirmed transactions that a verified backup of the server holds.
@@ -314,4 +385,18 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         Ok(donations)
     }
+}
+
+/// Of a group that came back in the log once, what the server has stays kept, and what it lacks goes into the journal again.
+/// Returns how many those are.
+fn keep_or_send(batch: &mut WriteBatch, own: Replica, key: u64, group: SentGroup, answer: &SyncResponse) -> u64 {
+    batch.deletes.push((Table::Sent, key));
+    let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) = group.tx.into_iter().partition(|e| e.seq <= answer.last_seq);
+    if let Some(last) = there.last() {
+        batch.put(Table::Sent, sent_key(own, last.seq), json(&SentGroup { epoch: answer.epoch.clone(), g: u64::MAX, tx: there }));
+    }
+    for entry in &lost {
+        batch.put(Table::Out, entry.seq, json(entry));
+    }
+    lost.len() as u64
 }

@@ -231,6 +231,6 @@ fn no_secret_is_in_the_log_however_much_it_says() {
         .args(["--database", "postgres://me:database-secret@127.0.0.1:1/none"])
         .output()
         .expect("it runs");
-    let said = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stderr), String::from_utf8_lossy(&out.stdout));
     assert!(!out.status.success() && !said.contains("database-secret"), "{said}");
 }

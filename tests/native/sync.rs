@@ -13,7 +13,7 @@ use daybook::domain::quantity::Quantity;
 use daybook::domain::staff::{self, Role, Staff};
 use daybook::store::StoreError;
 use daybook::sync::engine::Outcome;
-use daybook::sync::protocol::{Cursor, Need, PushEntry, Status};
+use daybook::sync::protocol::{Cursor, Need, PushEntry, Status, SyncResponse};
 use futures::executor::block_on;
 use serde_json::value::RawValue;
 
@@ -365,15 +365,42 @@ fn an_order_that_another_tab_took_comes_along_when_this_one_enrols_again() {
     assert_eq!(a.order(order).state, OrderState::Closed);
 }
 
+/// An answer of a server whose log has nothing of this tablet.
+fn answer_without_us(tablet: &Tablet) -> SyncResponse {
+    let mut answer = tablet.ask(&tablet.desk.sync_request(0).expect("enrolled"));
+    (answer.last_seq, answer.res, answer.tx, answer.to) = (0, Vec::new(), Vec::new(), answer.from);
+    (answer.last_h, answer.safe) = (None, 0);
+    answer
+}
+
+#[test]
+fn what_came_back_once_and_is_lost_on_the_server_is_sent_again_also_where_no_reset_says_so() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sync_all();
+    let before = a.desk.ledger().writer.next_seq;
+    let answer = answer_without_us(&a);
+    assert_eq!(block_on(a.desk.apply_answer(answer)).expect("it is stored").outcome, Outcome::Applied { more: true });
+    let a = a.restart();
+    assert_eq!((a.waiting() as u64, a.desk.ledger().writer.next_seq), (before - 1, before), "all of it waits again");
+    // It was there after all: the server says so, and nothing is doubled.
+    agree(&shop, &[&a]);
+    assert_eq!((a.waiting(), a.desk.ledger().columns.len()), (0, 1));
+}
+
 #[test]
 fn a_server_that_lost_what_a_tablet_no_longer_holds_asks_for_enrolment_and_does_not_spin() {
     let shop = Shop::new();
     let a = shop.tablet();
     a.sell(1);
     a.sync_all();
+    let g = shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+    shop.runtime.block_on(shop.shop().backed_up(g)).expect("the journal");
+    a.sync_all();
+    assert!(shop.kept_by(&a).is_empty(), "a backup holds it");
     a.sell(1);
-    let mut answer = a.ask(&a.desk.sync_request(0).expect("enrolled"));
-    (answer.last_seq, answer.res, answer.tx, answer.to) = (0, Vec::new(), Vec::new(), answer.from);
+    let answer = answer_without_us(&a);
     assert_eq!(block_on(a.desk.apply_answer(answer)).expect("it is stored").outcome, Outcome::NeedsEnrolment);
     assert_eq!(a.waiting(), 1);
 }
