@@ -659,6 +659,7 @@ pub const MESSAGES: Messages = Messages {
     what_supplier: "Supplier",
     sold_lately: "{} sold in 4 weeks",
     label_sheet: "Sheet, 50 × 30 mm",
+    label_roll: "Roll, {}",
     label_qr: "QR code instead of bars",
     print_labels: "Print labels",
     labels: "Labels",

@@ -724,6 +724,7 @@ pub struct Messages {
     pub what_supplier: &'static str,
     pub sold_lately: &'static str,
     pub label_sheet: &'static str,
+    pub label_roll: &'static str,
     pub label_qr: &'static str,
     pub print_labels: &'static str,
     pub labels: &'static str,

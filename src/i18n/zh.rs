@@ -659,6 +659,7 @@ pub const MESSAGES: Messages = Messages {
     what_supplier: "供应商",
     sold_lately: "4 周售出 {}",
     label_sheet: "整张纸，50 × 30 mm",
+    label_roll: "标签卷，{}",
     label_qr: "用二维码代替条码",
     print_labels: "打印标签",
     labels: "标签",

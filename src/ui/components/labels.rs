@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::papers::Barcode;
 use super::{CheckField, Choice};
 use crate::domain::id::VariantId;
+use crate::i18n::fill;
 use crate::report::barcode::{best, qr};
 use crate::ui::state::app;
 
@@ -46,8 +47,8 @@ impl Stock {
 pub fn LabelChoice() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let words = [m.label_sheet, "50 × 30 mm", "40 × 30 mm", "60 × 40 mm"];
-    let options = Stock::ALL.into_iter().zip(words.map(str::to_owned)).collect();
+    let rolls = ["50 × 30 mm", "40 × 30 mm", "60 × 40 mm"].map(|size| fill(m.label_roll, &[&size]));
+    let options = Stock::ALL.into_iter().zip([m.label_sheet.to_owned()].into_iter().chain(rolls)).collect();
     let square = RwSignal::new(app.preferences.with_untracked(|p| p.label_qr));
     Effect::new(move |_| {
         let on = square.get();
