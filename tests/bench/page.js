@@ -1,4 +1,11 @@
 // Runs in every page of a bench before anything else: notes how long writes take and when things are first painted.
+// The whole history is kept on the tablet, whatever its age: that is what is measured.
+try {
+  const key = 'daybook.preferences';
+  if (!localStorage.getItem(key)) localStorage.setItem(key, JSON.stringify({ history_months: 0 }));
+} catch {
+  // A page without an origin has no storage.
+}
 window.daybookTimings = [];
 window.writes = [];
 window.firsts = {};
