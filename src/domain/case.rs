@@ -9,6 +9,7 @@ use super::id::{CustomerId, Id, OrderId, Replica, StaffId, VariantId};
 use super::money::Minor;
 use super::order::{Line, Totals};
 use super::quantity::Quantity;
+use super::rejection::Rejection;
 use super::stock::Place;
 use super::time::Timestamp;
 
@@ -87,17 +88,28 @@ impl Kept {
         self.read().map(|body| body.ev.into_iter().filter(counts).collect()).unwrap_or_default()
     }
 
-    /// The orders that it places itself.
-    pub fn placed(&self) -> Vec<OrderId> {
-        self.facts().iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(o.order) } else { None }).collect()
+    /// The orders that its facts are about, each once, in their order.
+    pub fn orders(&self) -> Vec<OrderId> {
+        orders_of(&self.facts())
     }
 
-    /// The orders that these are about, each once, in their order.
-    pub fn orders(&self) -> Vec<OrderId> {
-        let mut orders: Vec<OrderId> = self.facts().iter().flat_map(|e| e.orders().collect::<Vec<_>>()).collect();
-        orders.sort();
-        orders.dedup();
-        orders
+    /// Whether a manager's acceptance that names these orders may stand: all that its facts are about, and none that is neither
+    /// known nor placed by them. What comes before is accepted first; nothing is folded past an order that is not there.
+    ///
+    /// # Errors
+    /// [`Rejection::UnknownEvent`] for a body that this version cannot read, [`Rejection::Gone`] for other orders,
+    /// [`Rejection::UnknownOrder`].
+    pub fn may_count(&self, named: &[OrderId], known: impl Fn(OrderId) -> bool) -> Result<(), Rejection> {
+        let facts = self.facts();
+        if facts.is_empty() && self.read().is_none() {
+            return Err(Rejection::UnknownEvent);
+        }
+        if orders_of(&facts) != named {
+            return Err(Rejection::Gone);
+        }
+        let places = |order: OrderId| facts.iter().any(|e| matches!(e, Event::OrderPlaced(o) if o.order == order));
+        let unknown = named.iter().find(|o| !places(**o) && !known(**o));
+        unknown.map_or(Ok(()), |order| Err(Rejection::UnknownOrder { order: *order }))
     }
 }
 
@@ -124,6 +136,14 @@ pub enum Edited {
         subject: String,
         event: String,
     },
+}
+
+/// The orders that some events are about, each once, in their order.
+fn orders_of(events: &[Event]) -> Vec<OrderId> {
+    let mut orders: Vec<OrderId> = events.iter().flat_map(Event::orders).collect();
+    orders.sort();
+    orders.dedup();
+    orders
 }
 
 impl CaseKind {

@@ -229,13 +229,7 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
         Event::HeldAccepted(e) => {
             role.at_least(Role::Manager)?;
             match book.cases.get(&e.case).filter(|case| case.open).map(|case| &case.kind) {
-                Some(CaseKind::HeldFacts { kept, .. }) if kept.read().is_none() => Err(Rejection::UnknownEvent),
-                Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == e.orders => {
-                    // What comes before it is accepted first: nothing is folded past an order that is not there.
-                    let placed = kept.placed();
-                    let unknown = e.orders.iter().find(|o| !placed.contains(o) && book.orders.get(o).is_none());
-                    unknown.map_or(Ok(()), |order| Err(Rejection::UnknownOrder { order: *order }))
-                }
+                Some(CaseKind::HeldFacts { kept, .. }) => kept.may_count(&e.orders, |o| book.orders.get(&o).is_some()),
                 _ => Err(Rejection::Gone),
             }
         }

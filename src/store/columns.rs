@@ -185,8 +185,8 @@ impl Columns {
     /// Whether some blocks hold an order that is open, or was placed at or after a moment.
     pub fn reaches(&self, first: u32, count: u32, since: Timestamp) -> bool {
         let blocks = self.blocks.iter().skip(first as usize).take(count as usize);
-        let rows = blocks.flatten().filter(|row| **row != NOWHERE).map(|row| *row as usize);
-        rows.into_iter().any(|i| self.placed_at[i] >= since.0 || self.state[i].open())
+        let mut rows = blocks.flatten().filter(|row| **row != NOWHERE).map(|row| *row as usize);
+        rows.any(|i| self.placed_at[i] >= since.0 || self.state[i].open())
     }
 
     /// Takes a new or changed order in.

@@ -1,6 +1,8 @@
 //! Figures as people read them.
 
 use super::state::App;
+use leptos::prelude::Track;
+
 use crate::domain::batch::Lot;
 use crate::domain::money::{Currency, Minor};
 use crate::domain::quantity::{Quantity, Unit};
@@ -21,6 +23,12 @@ impl App {
     /// Basis points as people read them.
     pub fn percent(self, bp: u32) -> String {
         format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2))
+    }
+
+    /// What is asked for in cash where so much is due, as the store rounds; looked at again when that changes.
+    pub fn in_cash(self, due: Minor) -> Minor {
+        self.settings.track();
+        self.look(|l| l.book.profile.get(&()).map_or(due, |p| p.in_cash(due)))
     }
 
     pub fn currency(self) -> Currency {

@@ -1,9 +1,11 @@
 //! Backups, audits, and what happens when a server is put back to an older state.
 
+use std::path::Path;
+
 use daybook::actions::seal::MOST_HEARD;
 use daybook::domain::event::{Hash, Part};
 use daybook::server::audit::{Finding, audit};
-use daybook::server::backup::{back_up, prune, restore, verify};
+use daybook::server::backup::{Verified, back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};
 use daybook::store::{LocalStore, Table};
 use daybook::sync::engine::Outcome;
@@ -29,13 +31,7 @@ fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
     });
     a.sync_all();
     let file = shop.folder().join("good.sqlite");
-    let verified = shop.runtime.block_on(async {
-        let journal = journal_of(&shop).await;
-        let made = back_up(&journal, &file).await.expect("a backup");
-        // Nobody may have the file open when it is replaced.
-        journal.close().await;
-        made
-    });
+    let verified = backed_up(&shop, &file);
     shop.runtime.block_on(async {
         let journal = journal_of(&shop).await;
         assert!(journal.copy_to(&file).await.is_err(), "a backup is never written over");
@@ -87,13 +83,7 @@ fn a_server_put_back_fifty_orders_gets_them_all_again_from_the_tablets() {
 fn what_a_tablet_that_is_gone_wrote_comes_back_from_one_that_had_sealed_it() {
     let mut shop = Shop::new();
     let (gone, here) = (shop.tablet(), shop.tablet());
-    let file = shop.folder().join("good.sqlite");
-    let verified = shop.runtime.block_on(async {
-        let journal = journal_of(&shop).await;
-        let made = back_up(&journal, &file).await.expect("a backup");
-        journal.close().await;
-        made
-    });
+    let verified = backed_up(&shop, &shop.folder().join("good.sqlite"));
     for _ in 0..3 {
         for _ in 0..4 {
             gone.sell(1);
@@ -143,6 +133,16 @@ fn what_others_wrote_is_let_go_once_a_backup_holds_it_and_never_grows_without_en
     b.sync_all();
     assert_eq!(heard(), 2);
     assert_eq!(b.restart().full_digest(), shop.digest());
+}
+
+fn backed_up(shop: &Shop, file: &Path) -> Verified {
+    shop.runtime.block_on(async {
+        let journal = journal_of(shop).await;
+        let made = back_up(&journal, file).await.expect("a backup");
+        // Nobody may have the file open when it is replaced.
+        journal.close().await;
+        made
+    })
 }
 
 async fn journal_of(shop: &Shop) -> SqlJournal {

@@ -229,7 +229,7 @@ fn facts_are_accepted_in_the_order_in_which_they_happened_and_let_go_by_a_manage
     let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
     let held = |placed: bool| {
         let ledger = b.desk.ledger();
-        let is = |k: &CaseKind| matches!(k, CaseKind::HeldFacts { kept, .. } if kept.placed().is_empty() != placed);
+        let is = |k: &CaseKind| matches!(k, CaseKind::HeldFacts { kept, .. } if kept.facts().iter().any(|e| matches!(e, Event::OrderPlaced(_))) == placed);
         ledger.book.open_cases().find(|(_, c)| is(&c.kind)).map(|(id, _)| *id).expect("both are held")
     };
     let (first, second) = (held(true), held(false));

@@ -21,9 +21,8 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     let amount = RwSignal::new(String::new());
     let reference = RwSignal::new(String::new());
     let tenders = tenders_of(app, order.customer);
-    let profile = StoredValue::new(app.look(|l| l.book.profile()));
     // Cash may be rounded.
-    let asked = move || if tender.get() == Tender::Cash { profile.with_value(|p| p.in_cash(due)) } else { due };
+    let asked = move || if tender.get() == Tender::Cash { app.in_cash(due) } else { due };
     let given = Memo::new(move |_| {
         let text = amount.get();
         if text.trim().is_empty() { Some(asked()) } else { currency.parse(&text).ok().filter(|a| a.0 > 0) }

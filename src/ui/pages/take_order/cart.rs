@@ -189,7 +189,7 @@ fn Pay() -> impl IntoView {
     let cannot = move || counter.busy.get() || priced.with(Result::is_err);
     let rounded = Memo::new(move |_| {
         let total = priced.with(|p| p.as_ref().map_or(Minor::ZERO, |p| p.totals.total));
-        let cash = app.look(|l| l.book.profile.get(&()).map_or(total, |p| p.in_cash(total)));
+        let cash = app.in_cash(total);
         (cash != total).then_some(cash)
     });
     let exact = move |tender: Tender| {

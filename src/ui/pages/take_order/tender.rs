@@ -27,7 +27,7 @@ pub fn Tenders() -> impl IntoView {
     let sum = total;
     // Cash may be rounded.
     let total = Memo::new(move |_| match tender.get() {
-        Tender::Cash => app.look(|l| l.book.profile.get(&()).map_or(sum.get(), |p| p.in_cash(sum.get()))),
+        Tender::Cash => app.in_cash(sum.get()),
         _ => sum.get(),
     });
     let given = Memo::new(move |_| {
