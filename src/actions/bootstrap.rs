@@ -11,7 +11,8 @@ use super::ledger::{Sealed, fetch, json, touched};
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;
-use crate::store::blocks::decode;
+use crate::store::articles::List;
+use crate::store::blocks::is_block;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
@@ -55,8 +56,8 @@ impl Part {
 }
 
 /// The tables that are handed over first.
-pub const TABLES: [Table; 8] =
-    [Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
+pub const TABLES: [Table; 9] =
+    [Table::Article, Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
 /// Blocks in a part: four thousand orders, some 200 KB on the wire.
 pub const PART_BLOCKS: u32 = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
@@ -93,6 +94,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             || cursor.dig.is_none()
             || sealed.is_of_another_fold()
             || listed != u64::from(sealed.blocks)
+            // The only rows that are not read at once.
+            || List::load(&found.rows[0]).is_err()
         {
             return Ok(false);
         }
@@ -169,7 +172,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let _turn = self.turn.lock().await;
         if Part::of(part.first, &hashes) != part {
             // Something between here and the server answered; it is asked again.
-            if blocks.len() != part.count as usize || blocks.iter().any(|b| decode(b).is_none()) {
+            if blocks.len() != part.count as usize || !blocks.iter().all(|b| is_block(b)) {
                 return Err(StoreError::NotHere { block: part.first });
             }
             self.begin_anew_in_turn().await?;
@@ -210,7 +213,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let found = fetch(&self.store, &wanted).await?;
+        let articles = self.ledger().articles.clone();
+        let found = fetch(&self.store, &articles, &wanted).await?;
         self.with_mut(|ledger| {
             for (id, order) in found {
                 ledger.book.orders.put(Layer::Confirmed, id, order);

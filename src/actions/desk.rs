@@ -386,7 +386,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if let Some(block) = wanted.keys().find(|block| self.ledger().not_here(**block).is_some()) {
             return Err(StoreError::NotHere { block: *block });
         }
-        for (id, order) in fetch(&self.store, &wanted).await? {
+        let articles = self.ledger().articles.clone();
+        for (id, order) in fetch(&self.store, &articles, &wanted).await? {
             let mut ledger = self.ledger.borrow_mut();
             // It may have been loaded, and changed, while the block was read.
             if ledger.book.orders.at(Layer::Confirmed, &id).is_none() {

@@ -11,6 +11,7 @@ use super::bootstrap::Part;
 use crate::domain::account::Account;
 use crate::domain::allocation::Sourcing;
 use crate::domain::book::{Book, Changes};
+use crate::domain::catalog::Product;
 use crate::domain::document::Supplier;
 use crate::domain::event::{Body, Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
@@ -31,7 +32,8 @@ use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
 use crate::store::earlier::{FirstProfile, ThirdDocument};
-use crate::store::{Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
+use crate::store::rows::{self, Form, LEVELS, PRODUCTS};
+use crate::store::{Articles, Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
 
@@ -104,6 +106,11 @@ pub struct Sealed {
 pub const FOLD: u32 = 1;
 
 impl Sealed {
+    /// Whether columns, levels and products are packed; formats up to 5 had them as postcard.
+    pub fn is_packed(&self) -> bool {
+        self.format.is_some_and(|format| format > 5)
+    }
+
     /// Whether an earlier program folded some of it.
     pub fn is_of_another_fold(&self) -> bool {
         self.g > 0 && self.folded != Some(FOLD)
@@ -175,6 +182,8 @@ pub struct Ledger {
     pub identity: Option<Enrolment>,
     pub book: Book,
     pub columns: Columns,
+    /// What lines of sealed orders sell.
+    pub articles: Articles,
     pub writer: Writer,
     pub cursor: Cursor,
     pub sealed: Sealed,
@@ -210,6 +219,7 @@ impl Default for Ledger {
             identity: None,
             book: Book::default(),
             columns: Columns::default(),
+            articles: Articles::default(),
             writer: Writer::default(),
             cursor: Cursor::default(),
             sealed: Sealed::default(),
@@ -339,16 +349,22 @@ pub(super) fn from_json<T: DeserializeOwned>(table: Table, key: u64, bytes: &[u8
 ///
 /// # Errors
 /// [`StoreError`]; `Corrupt` also for a block that is not there or holds other orders.
-pub async fn fetch<S: LocalStore>(store: &S, wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>) -> Result<Vec<(OrderId, Order)>, StoreError> {
+pub async fn fetch<S: LocalStore>(
+    store: &S,
+    articles: &Articles,
+    wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>,
+) -> Result<Vec<(OrderId, Order)>, StoreError> {
     let keys: Vec<u64> = wanted.keys().map(|b| u64::from(*b)).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let rows = store.get(Table::Block, &keys).await?;
+    articles.bring(store).await?;
+    let articles = articles.list();
     let mut found = Vec::new();
     for ((block, orders), row) in wanted.iter().zip(rows) {
         let corrupt = || StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
-        let held = row.as_deref().and_then(blocks::decode).ok_or_else(corrupt)?;
+        let held = row.as_deref().and_then(|bytes| blocks::decode(bytes, &articles)).ok_or_else(corrupt)?;
         for (id, offset) in orders {
             let order = held.get(usize::from(*offset)).filter(|o| o.id == *id).ok_or_else(corrupt)?;
             found.push((*id, order.clone()));
@@ -378,7 +394,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
     ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
     ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
-    ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
+    ledger.columns = Columns::load(next(), ledger.sealed.blocks, ledger.sealed.is_packed())?;
     let settings = match get(&meta, MetaKey::Settings)? {
         Some(settings) => Some(settings),
         None => first_settings(&meta)?,
@@ -409,7 +425,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     let mut wanted = ledger.cold(needed.into_iter());
     // What the tail is about was here before it was written; what waits here may be about older orders.
     wanted.retain(|block, _| ledger.not_here(*block).is_none());
-    for (id, order) in fetch(store, &wanted).await? {
+    for (id, order) in fetch(store, &ledger.articles, &wanted).await? {
         ledger.book.orders.put(Layer::Confirmed, id, order);
     }
     for page in &pages {
@@ -468,24 +484,32 @@ impl Ledger {
             let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
             book.restore_movements(movements);
         }
-        self.levels.load(levels, |place, level: Level| book.levels.put(layer, place, level))?;
-        self.products.load(catalog, |id, product: crate::domain::catalog::Product| {
+        let packed = self.sealed.is_packed();
+        let form = if packed { LEVELS } else { rows::postcard() };
+        self.levels.load(levels, &form, |place, level: Level| book.levels.put(layer, place, level))?;
+        let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::postcard() };
+        self.products.load(catalog, &form, |id, product| {
             for v in &product.variants {
                 book.variants.put(layer, v.id, id);
             }
             book.products.put(layer, id, product);
         })?;
-        self.customers.load(people, |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, |id, case| book.cases.put(layer, id, case))?;
-        if self.sealed.format.is_some() {
-            self.documents.load(documents, |id, document| book.documents.put(layer, id, document))?;
-        } else {
-            self.documents.load(documents, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?;
+        if !packed {
             // The next sealing writes all of them as this version has them.
-            book.documents.confirmed().for_each(|(id, _)| self.documents.touch(id));
+            self.levels.touch_all();
+            self.products.touch_all();
         }
-        self.costs.load(costs, |variant, cost| book.costs.put(layer, variant, cost))?;
-        self.batches.load(batches, |place, known| book.batches.put(layer, place, known))
+        self.customers.load(people, &rows::postcard(), |id, customer| book.customers.put(layer, id, customer))?;
+        self.cases.load(cases, &rows::postcard(), |id, case| book.cases.put(layer, id, case))?;
+        if self.sealed.format.is_some() {
+            self.documents.load(documents, &rows::postcard(), |id, document| book.documents.put(layer, id, document))?;
+        } else {
+            let form = rows::read_only(|bytes| postcard::from_bytes::<Vec<(Id, ThirdDocument)>>(bytes).ok());
+            self.documents.load(documents, &form, |id, document| book.documents.put(layer, id, document.into()))?;
+            self.documents.touch_all();
+        }
+        self.costs.load(costs, &rows::postcard(), |variant, cost| book.costs.put(layer, variant, cost))?;
+        self.batches.load(batches, &rows::postcard(), |place, known| book.batches.put(layer, place, known))
     }
 
     pub(super) fn settings(&self) -> Settings {

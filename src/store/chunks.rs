@@ -5,8 +5,7 @@ use std::hash::Hash;
 
 use foldhash::{HashMap, HashMapExt};
 
-use serde::{Serialize, de::DeserializeOwned};
-
+use super::rows::Form;
 use super::{Row, StoreError, Table, WriteBatch};
 
 /// Which entry lives in which row. The entries themselves are the fold's.
@@ -14,6 +13,7 @@ use super::{Row, StoreError, Table, WriteBatch};
 pub struct Chunks<K> {
     table: Table,
     size: usize,
+    /// Filled when the first entry is touched after loading: most openings end before any is.
     of: HashMap<K, u32>,
     rows: Vec<Vec<K>>,
     dirty: BTreeSet<u32>,
@@ -26,6 +26,10 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
 
     /// Says that an entry is new or was changed.
     pub fn touch(&mut self, key: &K) {
+        if self.of.is_empty() {
+            let rows = self.rows.iter().enumerate();
+            self.of.extend(rows.flat_map(|(chunk, keys)| keys.iter().map(move |key| (key.clone(), chunk as u32))));
+        }
         let chunk = match self.of.get(key) {
             Some(chunk) => *chunk,
             None => {
@@ -42,14 +46,16 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     }
 
     /// Puts every changed row into a batch.
-    pub fn seal<'a, V: Serialize + 'a>(&self, batch: &mut WriteBatch, value: impl Fn(&K) -> Option<&'a V>)
-    where
-        K: Serialize,
-    {
+    pub fn seal<'a, V: 'a>(&self, batch: &mut WriteBatch, form: &Form<K, V>, value: impl Fn(&K) -> Option<&'a V>) {
         for chunk in &self.dirty {
             let row: Vec<(&K, &V)> = self.rows[*chunk as usize].iter().filter_map(|k| value(k).map(|v| (k, v))).collect();
-            batch.put(self.table, u64::from(*chunk), postcard::to_stdvec(&row).unwrap_or_default());
+            batch.put(self.table, u64::from(*chunk), (form.write)(&row));
         }
+    }
+
+    /// Says that every row has to be written again: an earlier program wrote them in another form.
+    pub fn touch_all(&mut self) {
+        self.dirty.extend(0..self.rows.len() as u32);
     }
 
     /// To be called once a sealed batch is committed.
@@ -61,18 +67,15 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn load<V: DeserializeOwned>(&mut self, rows: Vec<Row>, mut each: impl FnMut(K, V)) -> Result<(), StoreError>
-    where
-        K: DeserializeOwned,
-    {
+    pub fn load<V>(&mut self, rows: Vec<Row>, form: &Form<K, V>, mut each: impl FnMut(K, V)) -> Result<(), StoreError> {
         for (key, bytes) in rows {
-            let entries: Vec<(K, V)> = postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt { table: self.table, key })?;
+            let entries = (form.read)(&bytes).ok_or(StoreError::Corrupt { table: self.table, key })?;
             let chunk = key as usize;
             while self.rows.len() <= chunk {
                 self.rows.push(Vec::new());
             }
+            self.rows[chunk].reserve_exact(entries.len());
             for (k, v) in entries {
-                self.of.insert(k.clone(), chunk as u32);
                 self.rows[chunk].push(k.clone());
                 each(k, v);
             }

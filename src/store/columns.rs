@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use foldhash::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::blocks::BLOCK_ORDERS;
+use super::packed::{Packer, Unpacker, code};
 use super::{Row, StoreError, Table, WriteBatch};
 use crate::domain::id::{CustomerId, OrderId};
 use crate::domain::money::{Currency, Minor};
@@ -20,7 +21,7 @@ const SEGMENT_BLOCKS: u32 = 16;
 const NOWHERE: u32 = u32::MAX;
 
 /// One order as lists show it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Summary {
     pub id: OrderId,
     pub number: String,
@@ -67,7 +68,7 @@ impl Summary {
     }
 }
 
-/// A [`Summary`] in the bytes it was read from, field by field the same.
+/// A [`Summary`] in the bytes it was read from; field by field what formats up to 5 wrote.
 #[derive(Clone, Copy, Deserialize)]
 struct Stored<'a> {
     id: OrderId,
@@ -300,35 +301,99 @@ impl Columns {
         for segment in std::mem::take(&mut self.dirty) {
             let first = (segment * SEGMENT_BLOCKS) as usize;
             let last = (first + SEGMENT_BLOCKS as usize).min(self.blocks.len());
-            let rows: Vec<(u32, u16, Summary)> = (first..last)
-                .flat_map(|b| self.blocks[b].iter().enumerate().map(move |(o, row)| (b, o, *row)))
+            let rows: Vec<(u32, u16, u32)> = (first..last)
+                .flat_map(|b| self.blocks[b].iter().enumerate().map(move |(o, row)| (b as u32, o as u16, *row)))
                 .filter(|(_, _, row)| *row != NOWHERE)
-                .filter_map(|(b, o, row)| self.summary(row).map(|s| (b as u32, o as u16, s)))
                 .collect();
-            batch.put(Table::Index, u64::from(segment), postcard::to_stdvec(&rows).unwrap_or_default());
+            batch.put(Table::Index, u64::from(segment), self.pack(&rows));
         }
+    }
+
+    fn pack(&self, rows: &[(u32, u16, u32)]) -> Vec<u8> {
+        let each = || rows.iter().map(|(_, _, row)| *row as usize);
+        let mut to = Packer::default();
+        to.number(rows.len() as u64);
+        to.numbers(&rows.iter().map(|(block, _, _)| u64::from(*block)).collect::<Vec<_>>());
+        to.numbers(&rows.iter().map(|(_, offset, _)| u64::from(*offset)).collect::<Vec<_>>());
+        to.ids(each().map(|i| self.ids[i].0));
+        to.texts(&each().map(|i| self.numbers.get(i).unwrap_or_default()).collect::<Vec<_>>());
+        to.texts(&each().map(|i| self.references.get(i).unwrap_or_default()).collect::<Vec<_>>());
+        to.signed(each().map(|i| self.placed_at[i]));
+        to.signed(each().map(|i| self.total[i].0));
+        to.texts(&each().map(|i| self.currency[i].code()).collect::<Vec<_>>());
+        to.numbers(&each().map(|i| code(&self.state[i])).collect::<Vec<_>>());
+        to.numbers(&each().map(|i| code(&self.payment[i])).collect::<Vec<_>>());
+        to.numbers(&each().map(|i| code(&self.channel[i])).collect::<Vec<_>>());
+        let customers: Vec<_> = each().map(|i| self.customer[i].map(|c| c.0)).collect();
+        to.options(&customers, |to, there| to.ids(there.into_iter().copied()));
+        to.done()
+    }
+
+    /// Takes a packed row in.
+    fn unpack(&mut self, bytes: &[u8], blocks: u32) -> Option<()> {
+        let mut from = Unpacker(bytes);
+        let count = from.count(BLOCK_ORDERS * SEGMENT_BLOCKS as usize)?;
+        let (places, offsets) = (from.numbers(count)?, from.numbers(count)?);
+        let ids = from.ids(count)?;
+        let (numbers, references) = (from.texts(count)?, from.texts(count)?);
+        let (placed, total) = (from.signed(count)?, from.signed(count)?);
+        let currencies = from.texts(count)?;
+        let (states, payments, channels) = (from.numbers(count)?, from.numbers(count)?, from.numbers(count)?);
+        let customers = from.options(count, |u, n| u.ids(n))?;
+        let mut currency = (String::new(), Currency::default());
+        self.reserve(count);
+        for i in 0..count {
+            if currencies.get(i)? != currency.0 {
+                currency = (currencies.get(i)?.to_owned(), currencies.get(i)?.parse().ok()?);
+            }
+            let summary = Stored {
+                id: OrderId(ids[i]),
+                number: numbers.get(i)?,
+                reference: references.get(i)?,
+                placed_at: Timestamp(placed[i]),
+                total: Minor(total[i]),
+                currency: currency.1,
+                state: *OrderState::ALL.get(usize::try_from(states[i]).ok()?)?,
+                payment: *PaymentState::ALL.get(usize::try_from(payments[i]).ok()?)?,
+                channel: *Channel::ALL.get(usize::try_from(channels[i]).ok()?)?,
+                customer: customers[i].map(CustomerId),
+            };
+            self.take(u32::try_from(places[i]).ok()?, u16::try_from(offsets[i]).ok()?, blocks, &summary);
+        }
+        from.0.is_empty().then_some(())
+    }
+
+    fn take(&mut self, block: u32, offset: u16, blocks: u32, summary: &Stored<'_>) {
+        if block >= blocks || usize::from(offset) >= BLOCK_ORDERS {
+            return;
+        }
+        self.put_stored(summary);
+        let Some(row) = self.row(summary.id) else { return };
+        self.block[row as usize] = block;
+        self.offset[row as usize] = offset;
+        let held = &mut self.blocks[block as usize];
+        held.resize(held.len().max(usize::from(offset) + 1), NOWHERE);
+        held[usize::from(offset)] = row;
     }
 
     /// Reads the index back. Rows of blocks at or beyond `blocks` are of a sealing that never ended, and are left out.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn load(rows: Vec<Row>, blocks: u32) -> Result<Self, StoreError> {
+    pub fn load(rows: Vec<Row>, blocks: u32, packed: bool) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         columns.blocks.resize(blocks as usize, Vec::new());
         for (key, bytes) in rows {
-            let entries: Vec<(u32, u16, Stored<'_>)> =
-                postcard::from_bytes(&bytes).map_err(|_| StoreError::Corrupt { table: Table::Index, key })?;
-            columns.reserve(entries.len());
-            for (block, offset, summary) in entries.into_iter().filter(|e| e.0 < blocks && usize::from(e.1) < BLOCK_ORDERS) {
-                columns.put_stored(&summary);
-                let Some(row) = columns.row(summary.id) else { continue };
-                columns.block[row as usize] = block;
-                columns.offset[row as usize] = offset;
-                let held = &mut columns.blocks[block as usize];
-                held.resize(held.len().max(usize::from(offset) + 1), NOWHERE);
-                held[usize::from(offset)] = row;
+            let corrupt = StoreError::Corrupt { table: Table::Index, key };
+            if packed {
+                columns.unpack(&bytes, blocks).ok_or(corrupt)?;
+                continue;
             }
+            let entries: Vec<(u32, u16, Stored<'_>)> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
+            columns.reserve(entries.len());
+            entries.iter().for_each(|(block, offset, summary)| columns.take(*block, *offset, blocks, summary));
+            // The next sealing writes it as this version has it.
+            columns.dirty.extend(u32::try_from(key).ok());
         }
         Ok(columns)
     }

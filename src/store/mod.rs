@@ -6,6 +6,7 @@
 //!
 //! Not in here: what any of it means (`domain`), and when it is written (`actions`).
 
+pub mod articles;
 pub mod blocks;
 pub mod chunks;
 pub mod columns;
@@ -13,10 +14,13 @@ pub mod earlier;
 #[cfg(target_arch = "wasm32")]
 pub mod indexed_db;
 pub mod memory;
+mod packed;
+pub mod rows;
 pub mod schema;
 
 use std::fmt;
 
+pub use articles::Articles;
 pub use columns::Columns;
 pub use memory::MemoryStore;
 pub use schema::{MetaKey, SEALED_FORMAT, Table, sent_by, sent_key};

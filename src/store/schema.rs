@@ -20,11 +20,13 @@ pub enum Table {
     Tail,
     /// Sealed orders: block number -> `blocks`. Written once.
     Block,
-    /// Columns over sealed orders: segment -> postcard.
+    /// What lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
+    Article,
+    /// Columns over sealed orders: segment -> `columns`.
     Index,
-    /// Levels: chunk -> postcard; the row `u32::MAX` holds the latest movements.
+    /// Levels: chunk -> `rows`; the row `u32::MAX` holds the latest movements, as postcard.
     Stock,
-    /// Products: chunk -> postcard.
+    /// Products: chunk -> `rows`.
     Catalog,
     /// Customers: chunk -> postcard.
     People,
@@ -39,7 +41,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Meta,
         Self::Out,
         Self::Sent,
@@ -47,6 +49,7 @@ impl Table {
         Self::Refused,
         Self::Tail,
         Self::Block,
+        Self::Article,
         Self::Index,
         Self::Stock,
         Self::Catalog,
@@ -58,10 +61,11 @@ impl Table {
     ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 11] = [
+    pub const DERIVED: [Self; 12] = [
         Self::Heard,
         Self::Tail,
         Self::Block,
+        Self::Article,
         Self::Index,
         Self::Stock,
         Self::Catalog,
@@ -81,6 +85,7 @@ impl Table {
             Self::Refused => "refused",
             Self::Tail => "tail",
             Self::Block => "block",
+            Self::Article => "article",
             Self::Index => "index",
             Self::Stock => "stock",
             Self::Catalog => "catalog",
@@ -126,12 +131,12 @@ impl MetaKey {
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 5;
+pub const DATABASE_VERSION: u32 = 6;
 
 /// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: what was
 /// sealed before is read by [`super::earlier`], and a new tablet takes the log instead of rows of another version.
 /// Every version has golden files (`tests/data/stores`).
-pub const SEALED_FORMAT: u32 = 5;
+pub const SEALED_FORMAT: u32 = 6;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

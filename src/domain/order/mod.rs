@@ -261,3 +261,7 @@ pub enum PaymentState {
     /// Voided before anything was paid, or only a quotation.
     NotDue,
 }
+
+impl PaymentState {
+    pub const ALL: [Self; 5] = [Self::Unpaid, Self::Part, Self::Paid, Self::Refunded, Self::NotDue];
+}

@@ -1,0 +1,202 @@
+//! Articles: what lines of sealed orders say of what was sold, each once for the whole store.
+//!
+//! A shop sells the same things again and again. A block names them by number; names, codes and the variant stand here. The
+//! list only grows, so a number means the same for ever, whatever becomes of the catalogue. It is read when the first sealed
+//! order is opened, or sealed, not at opening.
+
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::{HashMap, fast::FixedState};
+
+use super::packed::{Packer, Strings, Unpacker, uncode};
+use super::{LocalStore, Row, StoreError, Table, WriteBatch};
+use crate::domain::id::{Id, TaxId, VariantId};
+use crate::domain::money::Minor;
+use crate::domain::order::Line;
+use crate::domain::quantity::Unit;
+use crate::store::packed::code;
+
+/// Articles in a row.
+const ROW_ARTICLES: usize = 1024;
+
+/// A handle: clones share the list.
+#[derive(Clone, Debug, Default)]
+pub struct Articles(Arc<Mutex<List>>);
+
+impl Articles {
+    /// The list itself. Nothing is awaited while it is held.
+    pub fn list(&self) -> MutexGuard<'_, List> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the list if it was not read yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn bring<S: LocalStore>(&self, store: &S) -> Result<(), StoreError> {
+        if self.list().read {
+            return Ok(());
+        }
+        let rows = store.read(&[Table::Article]).await?.pop().unwrap_or_default();
+        let mut list = self.list();
+        if !list.read {
+            *list = List::load(&rows)?;
+        }
+        Ok(())
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct List {
+    /// Whether what is kept was read; otherwise nothing may be added.
+    read: bool,
+    variants: Vec<Option<VariantId>>,
+    names: Strings,
+    skus: Strings,
+    units: Vec<Unit>,
+    taxes: Vec<Option<TaxId>>,
+    rates: Vec<u32>,
+    /// What the first line cost; others say how they differ.
+    prices: Vec<i64>,
+    /// How many of them are kept.
+    kept: usize,
+    /// By a hash over all of it; made when the first is added.
+    numbers: HashMap<u64, u32>,
+}
+
+impl List {
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn load(rows: &[Row]) -> Result<Self, StoreError> {
+        let mut list = Self { read: true, ..Self::default() };
+        for (key, bytes) in rows {
+            if *key != (list.len() / ROW_ARTICLES) as u64 || list.len() % ROW_ARTICLES != 0 || list.take_row(bytes).is_none() {
+                return Err(StoreError::Corrupt { table: Table::Article, key: *key });
+            }
+        }
+        list.kept = list.len();
+        Ok(list)
+    }
+
+    pub fn len(&self) -> usize {
+        self.variants.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.variants.is_empty()
+    }
+
+    fn take_row(&mut self, bytes: &[u8]) -> Option<()> {
+        let mut from = Unpacker(bytes);
+        let count = from.count(ROW_ARTICLES)?;
+        let variants = from.options(count, |u, n| u.ids(n))?;
+        self.variants.extend(variants.into_iter().map(|id| id.map(VariantId)));
+        from.texts(count)?.iter().try_for_each(|name| self.names.push(name))?;
+        from.texts(count)?.iter().try_for_each(|sku| self.skus.push(sku))?;
+        for unit in from.numbers(count)? {
+            self.units.push(uncode(unit)?);
+        }
+        let taxes = from.options(count, |u, n| u.ids(n))?;
+        self.taxes.extend(taxes.into_iter().map(|id| id.map(TaxId)));
+        for rate in from.numbers(count)? {
+            self.rates.push(u32::try_from(rate).ok()?);
+        }
+        self.prices.extend(from.signed(count)?);
+        from.0.is_empty().then_some(())
+    }
+
+    fn row(&self, first: usize, last: usize) -> Vec<u8> {
+        let ids = |p: &mut Packer, ids: Vec<&Id>| p.ids(ids.into_iter().copied());
+        let texts = |texts: &Strings| (first..last).map(|i| texts.get(i).unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        let mut to = Packer::default();
+        to.number((last - first) as u64);
+        to.options(&self.variants[first..last].iter().map(|v| v.map(|v| v.0)).collect::<Vec<_>>(), ids);
+        for column in [texts(&self.names), texts(&self.skus)] {
+            to.texts(&column.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        to.numbers(&self.units[first..last].iter().map(code).collect::<Vec<_>>());
+        to.options(&self.taxes[first..last].iter().map(|t| t.map(|t| t.0)).collect::<Vec<_>>(), ids);
+        to.numbers(&self.rates[first..last].iter().map(|r| u64::from(*r)).collect::<Vec<_>>());
+        to.signed(self.prices[first..last].iter().copied());
+        to.done()
+    }
+
+    fn hash(variant: Option<VariantId>, name: &str, sku: &str, unit: Unit, tax: Option<TaxId>, rate: u32) -> u64 {
+        FixedState::default().hash_one((variant, name, sku, unit, tax, rate))
+    }
+
+    fn is(&self, i: usize, line: &Line) -> bool {
+        self.variants[i] == line.variant
+            && self.names.get(i) == Some(&line.name)
+            && self.skus.get(i) == Some(&line.sku)
+            && self.units[i] == line.unit
+            && self.taxes[i] == line.tax_id
+            && self.rates[i] == line.rate_bp
+    }
+
+    /// The number of what a line sells, a new one if it is new. The list has to have been read ([`Articles::bring`]).
+    pub fn number(&mut self, line: &Line) -> u32 {
+        if self.numbers.is_empty() {
+            for i in 0..self.len() {
+                let (name, sku) = (self.names.get(i).unwrap_or_default(), self.skus.get(i).unwrap_or_default());
+                let hash = Self::hash(self.variants[i], name, sku, self.units[i], self.taxes[i], self.rates[i]);
+                self.numbers.insert(hash, i as u32);
+            }
+        }
+        let hash = Self::hash(line.variant, &line.name, &line.sku, line.unit, line.tax_id, line.rate_bp);
+        if let Some(known) = self.numbers.get(&hash).filter(|i| self.is(**i as usize, line)) {
+            return *known;
+        }
+        let number = self.len() as u32;
+        self.variants.push(line.variant);
+        self.names.push(&line.name);
+        self.skus.push(&line.sku);
+        self.units.push(line.unit);
+        self.taxes.push(line.tax_id);
+        self.rates.push(line.rate_bp);
+        self.prices.push(line.unit_price.0);
+        self.numbers.insert(hash, number);
+        number
+    }
+
+    /// What the first line cost that sold it.
+    pub fn price(&self, number: u32) -> i64 {
+        self.prices.get(number as usize).copied().unwrap_or_default()
+    }
+
+    /// A line with what is known of its article; quantity and amounts are still to come.
+    pub fn line(&self, number: u64) -> Option<Line> {
+        let i = usize::try_from(number).ok().filter(|i| *i < self.len())?;
+        Some(Line {
+            variant: self.variants[i],
+            name: self.names.get(i)?.to_owned(),
+            sku: self.skus.get(i)?.to_owned(),
+            unit: self.units[i],
+            quantity: Default::default(),
+            unit_price: Minor(self.prices[i]),
+            discount: Minor(0),
+            tax_id: self.taxes[i],
+            rate_bp: self.rates[i],
+            net: Minor(0),
+            tax: Minor(0),
+        })
+    }
+
+    /// Puts what was added since the last sealing into a batch.
+    pub fn seal(&self, batch: &mut WriteBatch) {
+        if self.kept == self.len() {
+            return;
+        }
+        for first in (self.kept / ROW_ARTICLES * ROW_ARTICLES..self.len()).step_by(ROW_ARTICLES) {
+            let last = (first + ROW_ARTICLES).min(self.len());
+            batch.put(Table::Article, (first / ROW_ARTICLES) as u64, self.row(first, last));
+        }
+    }
+
+    /// To be called once a sealed batch is committed.
+    pub fn sealed(&mut self) {
+        self.kept = self.len();
+    }
+}

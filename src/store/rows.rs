@@ -1,0 +1,131 @@
+//! How the entries of a chunk become the bytes of a row: as packed columns where there are many of them, else as postcard.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::packed::{Packer, Unpacker, code, uncode};
+use crate::domain::catalog::{Product, Variant};
+use crate::domain::id::{Id, LocationId, ProductId, TaxId, VariantId};
+use crate::domain::money::Minor;
+use crate::domain::quantity::Quantity;
+use crate::domain::stock::{Level, Place};
+
+/// The most entries of a row that is read; rows that are written have a few hundred.
+const MOST_ENTRIES: usize = 1 << 16;
+/// The most variants in a row.
+const MOST_VARIANTS: usize = 1 << 20;
+
+/// What a row of one kind is written and read with. `read` says `None` when it is not what was written.
+pub struct Form<K, V> {
+    pub write: fn(&[(&K, &V)]) -> Vec<u8>,
+    pub read: fn(&[u8]) -> Option<Vec<(K, V)>>,
+}
+
+/// Entries one after the other.
+pub fn postcard<K: Serialize + DeserializeOwned, V: Serialize + DeserializeOwned>() -> Form<K, V> {
+    Form { write: |row| postcard::to_stdvec(&row).unwrap_or_default(), read: |bytes| postcard::from_bytes(bytes).ok() }
+}
+
+/// What an earlier program wrote: read, never written.
+pub fn read_only<K, V>(read: fn(&[u8]) -> Option<Vec<(K, V)>>) -> Form<K, V> {
+    Form { write: |_| Vec::new(), read }
+}
+
+fn ids(to: &mut Packer, ids: Vec<&Id>) {
+    to.ids(ids.into_iter().copied());
+}
+
+pub const LEVELS: Form<Place, Level> = Form { write: write_levels, read: read_levels };
+
+fn write_levels(row: &[(&Place, &Level)]) -> Vec<u8> {
+    let mut to = Packer::default();
+    to.number(row.len() as u64);
+    to.ids(row.iter().map(|((variant, _), _)| variant.0));
+    to.ids(row.iter().map(|((_, location), _)| location.0));
+    to.signed(row.iter().map(|(_, level)| level.on_hand.0));
+    to.numbers(&row.iter().map(|(_, level)| level.movements).collect::<Vec<_>>());
+    to.flags(row.iter().map(|(_, level)| level.opened));
+    to.done()
+}
+
+fn read_levels(bytes: &[u8]) -> Option<Vec<(Place, Level)>> {
+    let mut from = Unpacker(bytes);
+    let count = from.count(MOST_ENTRIES)?;
+    let (variants, locations) = (from.ids(count)?, from.ids(count)?);
+    let (on_hand, movements, opened) = (from.signed(count)?, from.numbers(count)?, from.flags(count)?);
+    let level = |i: usize| Level { on_hand: Quantity(on_hand[i]), movements: movements[i], opened: opened[i] };
+    let entries = (0..count).map(|i| ((VariantId(variants[i]), LocationId(locations[i])), level(i))).collect();
+    from.0.is_empty().then_some(entries)
+}
+
+pub const PRODUCTS: Form<ProductId, Product> = Form { write: write_products, read: read_products };
+
+fn write_products(row: &[(&ProductId, &Product)]) -> Vec<u8> {
+    let mut to = Packer::default();
+    let products = || row.iter().map(|(_, p)| *p);
+    let texts = |to: &mut Packer, column: Vec<&str>| to.texts(&column);
+    to.number(row.len() as u64);
+    to.ids(row.iter().map(|(id, _)| id.0));
+    to.ids(products().map(|p| p.id.0));
+    texts(&mut to, products().map(|p| p.name.as_str()).collect());
+    texts(&mut to, products().map(|p| p.category.as_str()).collect());
+    to.numbers(&products().map(|p| code(&p.unit)).collect::<Vec<_>>());
+    to.options(&products().map(|p| p.tax.map(|t| t.0)).collect::<Vec<_>>(), ids);
+    to.flags(products().map(|p| p.active));
+    to.numbers(&products().map(|p| p.variants.len() as u64).collect::<Vec<_>>());
+    let variants = || products().flat_map(|p| &p.variants);
+    to.ids(variants().map(|v| v.id.0));
+    texts(&mut to, variants().map(|v| v.label.as_str()).collect());
+    texts(&mut to, variants().map(|v| v.sku.as_str()).collect());
+    texts(&mut to, variants().map(|v| v.barcode.as_str()).collect());
+    to.signed(variants().map(|v| v.price.0));
+    let low: Vec<Option<i64>> = variants().map(|v| v.low_at.map(|q| q.0)).collect();
+    to.options(&low, |to, there| to.signed(there.into_iter().copied()));
+    to.done()
+}
+
+fn read_products(bytes: &[u8]) -> Option<Vec<(ProductId, Product)>> {
+    let mut from = Unpacker(bytes);
+    let count = from.count(MOST_ENTRIES)?;
+    let (keys, own) = (from.ids(count)?, from.ids(count)?);
+    let (names, categories) = (from.texts(count)?, from.texts(count)?);
+    let units = from.numbers(count)?;
+    let taxes = from.options(count, |u, n| u.ids(n))?;
+    let active = from.flags(count)?;
+    let sizes = from.numbers(count)?;
+    let all = sizes.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n))?;
+    let all = usize::try_from(all).ok().filter(|n| *n <= MOST_VARIANTS)?;
+    let variant_ids = from.ids(all)?;
+    let (labels, skus, barcodes) = (from.texts(all)?, from.texts(all)?, from.texts(all)?);
+    let prices = from.signed(all)?;
+    let low = from.options(all, |u, n| u.signed(n))?;
+    if !from.0.is_empty() {
+        return None;
+    }
+    let variant = |i: usize| {
+        Some(Variant {
+            id: VariantId(variant_ids[i]),
+            label: labels.get(i)?.to_owned(),
+            sku: skus.get(i)?.to_owned(),
+            barcode: barcodes.get(i)?.to_owned(),
+            price: Minor(prices[i]),
+            low_at: low[i].map(Quantity),
+        })
+    };
+    let mut first = 0;
+    let product = |i: usize| {
+        let of_it = first..first + sizes[i] as usize;
+        first = of_it.end;
+        let product = Product {
+            id: ProductId(own[i]),
+            name: names.get(i)?.to_owned(),
+            category: categories.get(i)?.to_owned(),
+            unit: uncode(units[i])?,
+            tax: taxes[i].map(TaxId),
+            active: active[i],
+            variants: of_it.map(variant).collect::<Option<_>>()?,
+        };
+        Some((ProductId(keys[i]), product))
+    };
+    (0..count).map(product).collect()
+}
