@@ -11,7 +11,7 @@ use super::ledger::{Sealed, fetch, json, touched};
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;
-use crate::store::articles::List;
+use crate::store::articles::Articles;
 use crate::store::blocks::is_block;
 use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
@@ -56,8 +56,18 @@ impl Part {
 }
 
 /// The tables that are handed over first.
-pub const TABLES: [Table; 9] =
-    [Table::Article, Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
+pub const TABLES: [Table; 10] = [
+    Table::Article,
+    Table::Variant,
+    Table::Index,
+    Table::Stock,
+    Table::Catalog,
+    Table::People,
+    Table::Case,
+    Table::Document,
+    Table::Cost,
+    Table::Batch,
+];
 /// Blocks in a part: four thousand orders, some 200 KB on the wire.
 pub const PART_BLOCKS: u32 = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
@@ -95,7 +105,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             || sealed.is_of_another_fold()
             || listed != u64::from(sealed.blocks)
             // The only rows that are not read at once.
-            || List::load(&found.rows[0]).is_err()
+            || Articles::load(&found.rows[0]).is_err()
         {
             return Ok(false);
         }
@@ -213,8 +223,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let articles = self.ledger().articles.clone();
-        let found = fetch(&self.store, &articles, &wanted).await?;
+        let dictionary = self.ledger().dictionary.clone();
+        let found = fetch(&self.store, &dictionary, &wanted).await?;
         self.with_mut(|ledger| {
             for (id, order) in found {
                 ledger.book.orders.put(Layer::Confirmed, id, order);

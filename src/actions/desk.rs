@@ -175,6 +175,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let known = ledger.identity.as_ref().map(json);
         batch.guards.push((MetaKey::Writer, known.is_some().then(|| json(&ledger.writer))));
         batch.guards.push((MetaKey::Identity, known));
+        // A tab that does not know yet may not go on as who it was.
+        batch.puts.push((Table::Claim, ledger.writer.claim(), Vec::new()));
         batch.put_meta(MetaKey::Identity, json(identity));
         // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
         // a printed number is never printed again.
@@ -227,8 +229,12 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     ) -> Result<Receipt, ActionError> {
         let by = by.into();
         let _turn = self.turn.lock().await;
-        for _ in 0..8 {
+        for attempt in 0..8 {
             let (mut batch, unsent, writer) = self.prepare(by, &make)?;
+            if attempt > 0 {
+                // Two states of a writer may share a claim, once in millions of years; what is stored decides then.
+                batch.waive_claims();
+            }
             for (key, bytes) in &beside {
                 batch.put_meta(*key, bytes.clone());
             }
@@ -279,6 +285,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut batch = WriteBatch::strict();
         if !is(Bug::SeqOutsideTransaction) {
             batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
+            batch.claims.push(ledger.writer.claim());
         }
         batch.put(Table::Out, entry.seq, bytes);
         batch.put_meta(MetaKey::Writer, json(&writer));
@@ -386,8 +393,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if let Some(block) = wanted.keys().find(|block| self.ledger().not_here(**block).is_some()) {
             return Err(StoreError::NotHere { block: *block });
         }
-        let articles = self.ledger().articles.clone();
-        for (id, order) in fetch(&self.store, &articles, &wanted).await? {
+        let dictionary = self.ledger().dictionary.clone();
+        for (id, order) in fetch(&self.store, &dictionary, &wanted).await? {
             let mut ledger = self.ledger.borrow_mut();
             // It may have been loaded, and changed, while the block was read.
             if ledger.book.orders.at(Layer::Confirmed, &id).is_none() {

@@ -31,9 +31,10 @@ use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
+use crate::store::dictionary::Variants;
 use crate::store::earlier::{FirstProfile, ThirdDocument};
 use crate::store::rows::{self, Form, LEVELS, PRODUCTS};
-use crate::store::{Articles, Columns, LocalStore, MetaKey, Row, StoreError, Table, blocks};
+use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry};
 
@@ -61,6 +62,15 @@ impl Writer {
         let entry = PushEntry { seq: self.next_seq, h: self.link, ..entry.clone() };
         self.next_seq += 1;
         entry
+    }
+}
+
+impl Writer {
+    /// What whoever goes on from here claims. Fifty-two bits of a hash over all of it: keys stay below 2^53, as the browser
+    /// needs them, and a fresh identity begins with identifiers of its own.
+    pub fn claim(&self) -> u64 {
+        let hash = Hash::of(&[&json(self)]).0;
+        hash[..8].iter().fold(0, |n, byte| n << 8 | u64::from(*byte)) >> 12
     }
 }
 
@@ -182,8 +192,8 @@ pub struct Ledger {
     pub identity: Option<Enrolment>,
     pub book: Book,
     pub columns: Columns,
-    /// What lines of sealed orders sell.
-    pub articles: Articles,
+    /// What sealed rows name by number.
+    pub dictionary: Dictionary,
     pub writer: Writer,
     pub cursor: Cursor,
     pub sealed: Sealed,
@@ -219,7 +229,7 @@ impl Default for Ledger {
             identity: None,
             book: Book::default(),
             columns: Columns::default(),
-            articles: Articles::default(),
+            dictionary: Dictionary::default(),
             writer: Writer::default(),
             cursor: Cursor::default(),
             sealed: Sealed::default(),
@@ -351,7 +361,7 @@ pub(super) fn from_json<T: DeserializeOwned>(table: Table, key: u64, bytes: &[u8
 /// [`StoreError`]; `Corrupt` also for a block that is not there or holds other orders.
 pub async fn fetch<S: LocalStore>(
     store: &S,
-    articles: &Articles,
+    dictionary: &Dictionary,
     wanted: &BTreeMap<u32, Vec<(OrderId, u16)>>,
 ) -> Result<Vec<(OrderId, Order)>, StoreError> {
     let keys: Vec<u64> = wanted.keys().map(|b| u64::from(*b)).collect();
@@ -359,12 +369,12 @@ pub async fn fetch<S: LocalStore>(
         return Ok(Vec::new());
     }
     let rows = store.get(Table::Block, &keys).await?;
-    articles.bring(store).await?;
-    let articles = articles.list();
+    dictionary.bring(store).await?;
+    let words = dictionary.words();
     let mut found = Vec::new();
     for ((block, orders), row) in wanted.iter().zip(rows) {
         let corrupt = || StoreError::Corrupt { table: Table::Block, key: u64::from(*block) };
-        let held = row.as_deref().and_then(|bytes| blocks::decode(bytes, &articles)).ok_or_else(corrupt)?;
+        let held = row.as_deref().and_then(|bytes| blocks::decode(bytes, &words)).ok_or_else(corrupt)?;
         for (id, offset) in orders {
             let order = held.get(usize::from(*offset)).filter(|o| o.id == *id).ok_or_else(corrupt)?;
             found.push((*id, order.clone()));
@@ -379,7 +389,21 @@ pub async fn fetch<S: LocalStore>(
 /// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
 pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     use Table as T;
-    let tables = [T::Meta, T::Out, T::Refused, T::Tail, T::Index, T::Stock, T::Catalog, T::People, T::Case, T::Document, T::Cost, T::Batch];
+    let tables = [
+        T::Meta,
+        T::Out,
+        T::Refused,
+        T::Tail,
+        T::Variant,
+        T::Index,
+        T::Stock,
+        T::Catalog,
+        T::People,
+        T::Case,
+        T::Document,
+        T::Cost,
+        T::Batch,
+    ];
     let mut rows = store.read(&tables).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
@@ -394,12 +418,14 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
     ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
     ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
+    let variants = Variants::load(&next())?;
     ledger.columns = Columns::load(next(), ledger.sealed.blocks, ledger.sealed.is_packed())?;
     let settings = match get(&meta, MetaKey::Settings)? {
         Some(settings) => Some(settings),
         None => first_settings(&meta)?,
     };
-    ledger.load_sealed(settings, &mut next)?;
+    ledger.load_sealed(settings, &variants, &mut next)?;
+    ledger.dictionary = Dictionary::of(variants);
 
     let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
     for (seq, bytes) in out {
@@ -425,7 +451,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     let mut wanted = ledger.cold(needed.into_iter());
     // What the tail is about was here before it was written; what waits here may be about older orders.
     wanted.retain(|block, _| ledger.not_here(*block).is_none());
-    for (id, order) in fetch(store, &ledger.articles, &wanted).await? {
+    for (id, order) in fetch(store, &ledger.dictionary, &wanted).await? {
         ledger.book.orders.put(Layer::Confirmed, id, order);
     }
     for page in &pages {
@@ -452,7 +478,12 @@ fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, Sto
 
 impl Ledger {
     /// Takes sealed rows in; `next` hands over those of the next table.
-    fn load_sealed(&mut self, settings: Option<Settings>, next: &mut impl FnMut() -> Vec<Row>) -> Result<(), StoreError> {
+    fn load_sealed(
+        &mut self,
+        settings: Option<Settings>,
+        variants: &Variants,
+        next: &mut impl FnMut() -> Vec<Row>,
+    ) -> Result<(), StoreError> {
         let (stock, catalog, people, cases) = (next(), next(), next(), next());
         let (documents, costs, batches) = (next(), next(), next());
         let layer = Layer::Confirmed;
@@ -485,10 +516,12 @@ impl Ledger {
             book.restore_movements(movements);
         }
         let packed = self.sealed.is_packed();
+        book.levels.reserve(variants.len());
+        book.variants.reserve(variants.len());
         let form = if packed { LEVELS } else { rows::postcard() };
-        self.levels.load(levels, &form, |place, level: Level| book.levels.put(layer, place, level))?;
+        self.levels.load(levels, &form, variants, |place, level: Level| book.levels.put(layer, place, level))?;
         let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::postcard() };
-        self.products.load(catalog, &form, |id, product| {
+        self.products.load(catalog, &form, variants, |id, product| {
             for v in &product.variants {
                 book.variants.put(layer, v.id, id);
             }
@@ -499,17 +532,17 @@ impl Ledger {
             self.levels.touch_all();
             self.products.touch_all();
         }
-        self.customers.load(people, &rows::postcard(), |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, &rows::postcard(), |id, case| book.cases.put(layer, id, case))?;
+        self.customers.load(people, &rows::postcard(), variants, |id, customer| book.customers.put(layer, id, customer))?;
+        self.cases.load(cases, &rows::postcard(), variants, |id, case| book.cases.put(layer, id, case))?;
         if self.sealed.format.is_some() {
-            self.documents.load(documents, &rows::postcard(), |id, document| book.documents.put(layer, id, document))?;
+            self.documents.load(documents, &rows::postcard(), variants, |id, document| book.documents.put(layer, id, document))?;
         } else {
-            let form = rows::read_only(|bytes| postcard::from_bytes::<Vec<(Id, ThirdDocument)>>(bytes).ok());
-            self.documents.load(documents, &form, |id, document| book.documents.put(layer, id, document.into()))?;
+            let form = rows::read_only(|bytes, _| postcard::from_bytes::<Vec<(Id, ThirdDocument)>>(bytes).ok());
+            self.documents.load(documents, &form, variants, |id, document| book.documents.put(layer, id, document.into()))?;
             self.documents.touch_all();
         }
-        self.costs.load(costs, &rows::postcard(), |variant, cost| book.costs.put(layer, variant, cost))?;
-        self.batches.load(batches, &rows::postcard(), |place, known| book.batches.put(layer, place, known))
+        self.costs.load(costs, &rows::postcard(), variants, |variant, cost| book.costs.put(layer, variant, cost))?;
+        self.batches.load(batches, &rows::postcard(), variants, |place, known| book.batches.put(layer, place, known))
     }
 
     pub(super) fn settings(&self) -> Settings {

@@ -219,6 +219,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 }
                 batch.guards.push((MetaKey::Writer, Some(json(&ledger.writer))));
                 batch.guards.push((MetaKey::Recovered, known_row));
+                batch.put(Table::Claim, ledger.writer.claim(), Vec::new());
                 batch.put_meta(MetaKey::Writer, json(&writer));
                 batch.put_meta(MetaKey::Recovered, json(&taken));
             }

@@ -289,6 +289,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
             keep_or_send(&mut batch, own, key, group, answer);
         }
+        let before = self.ledger().writer;
+        if writer != before {
+            batch.put(Table::Claim, before.claim(), Vec::new());
+        }
         batch.put_meta(MetaKey::Writer, json(&writer));
         batch.clear_sealed();
         // As a new tablet, it may read what the server has sealed instead of the log from its start.

@@ -44,8 +44,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     async fn seal_in_turn(&self) -> Result<(), StoreError> {
-        let articles = self.ledger().articles.clone();
-        articles.bring(&self.store).await?;
+        let dictionary = self.ledger().dictionary.clone();
+        dictionary.bring(&self.store).await?;
         let sealing = self.ledger().begin_sealing();
         for batch in sealing.blocks.clone() {
             self.store.write(batch).await?;
@@ -94,7 +94,7 @@ pub struct Sealing {
 }
 
 impl Ledger {
-    /// Packs the orders that changed since the last sealing into blocks. The articles have to have been read.
+    /// Packs the orders that changed since the last sealing into blocks. The dictionary has to have been read.
     pub fn begin_sealing(&self) -> Sealing {
         let mut orders: Vec<&Order> = self.dirty_orders.iter().filter_map(|id| self.book.orders.at(Layer::Confirmed, id)).collect();
         orders.sort_by_key(|o| (o.placed_at, o.id));
@@ -105,7 +105,9 @@ impl Ledger {
             guards.push((MetaKey::Cursor, Some(json(&self.cursor))));
         }
         let first = self.sealed.blocks;
-        let packed: Vec<Vec<u8>> = groups(&orders).map(|group| encode(group, &mut self.articles.list())).collect();
+        let mut words = self.dictionary.words();
+        let packed: Vec<Vec<u8>> = groups(&orders).map(|group| encode(group, &mut words)).collect();
+        drop(words);
         let sizes = groups(&orders).map(<[_]>::len).collect();
         let mut blocks = Vec::new();
         for (i, group) in packed.chunks(BLOCKS_A_WRITE).enumerate() {
@@ -130,16 +132,19 @@ impl Ledger {
         let mut batch = WriteBatch { guards: sealing.guards.clone(), ..WriteBatch::relaxed() };
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         self.columns.seal(&mut batch);
-        self.articles.list().seal(&mut batch);
+        let mut words = self.dictionary.words();
+        let variants = &mut words.variants;
         let book = &self.book;
         let layer = Layer::Confirmed;
-        self.products.seal(&mut batch, &PRODUCTS, |k| book.products.at(layer, k));
-        self.customers.seal(&mut batch, &rows::postcard(), |k| book.customers.at(layer, k));
-        self.levels.seal(&mut batch, &LEVELS, |k| book.levels.at(layer, k));
-        self.cases.seal(&mut batch, &rows::postcard(), |k| book.cases.at(layer, k));
-        self.documents.seal(&mut batch, &rows::postcard(), |k| book.documents.at(layer, k));
-        self.costs.seal(&mut batch, &rows::postcard(), |k| book.costs.at(layer, k));
-        self.batches.seal(&mut batch, &rows::postcard(), |k| book.batches.at(layer, k));
+        self.products.seal(&mut batch, &PRODUCTS, variants, |k| book.products.at(layer, k));
+        self.customers.seal(&mut batch, &rows::postcard(), variants, |k| book.customers.at(layer, k));
+        self.levels.seal(&mut batch, &LEVELS, variants, |k| book.levels.at(layer, k));
+        self.cases.seal(&mut batch, &rows::postcard(), variants, |k| book.cases.at(layer, k));
+        self.documents.seal(&mut batch, &rows::postcard(), variants, |k| book.documents.at(layer, k));
+        self.costs.seal(&mut batch, &rows::postcard(), variants, |k| book.costs.at(layer, k));
+        self.batches.seal(&mut batch, &rows::postcard(), variants, |k| book.batches.at(layer, k));
+        words.seal(&mut batch);
+        drop(words);
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
         if self.dirty_settings || self.sealed.g == 0 {
             batch.put_meta(MetaKey::Settings, json(&self.settings()));
@@ -155,7 +160,7 @@ impl Ledger {
         self.tail_rows.clear();
         self.dirty_orders.clear();
         self.dirty_settings = false;
-        self.articles.list().sealed();
+        self.dictionary.words().sealed();
         self.products.sealed();
         self.customers.sealed();
         self.levels.sealed();

@@ -49,6 +49,11 @@ impl<K: Eq + Hash + Clone, V> Layered<K, V> {
         };
     }
 
+    /// Makes room for so many more confirmed values.
+    pub fn reserve(&mut self, count: usize) {
+        self.confirmed.reserve(count);
+    }
+
     /// Forgets the pending layer.
     pub fn reset_pending(&mut self) {
         self.pending.clear();

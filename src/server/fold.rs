@@ -120,7 +120,7 @@ impl Fold {
     /// [`StoreError`].
     pub async fn bring(&mut self, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
         let wanted = self.ledger.cold(ids);
-        for (id, order) in ledger::fetch(&self.kept, &self.ledger.articles, &wanted).await? {
+        for (id, order) in ledger::fetch(&self.kept, &self.ledger.dictionary, &wanted).await? {
             self.ledger.book.orders.put(Layer::Confirmed, id, order);
         }
         Ok(())
@@ -197,7 +197,7 @@ impl Fold {
 
     /// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
     async fn write_sealed(&mut self) -> Result<(), StoreError> {
-        self.ledger.articles.bring(&self.kept).await?;
+        self.ledger.dictionary.bring(&self.kept).await?;
         let sealing = self.ledger.begin_sealing();
         let (mut batch, sealed) = self.ledger.seal_rows(&sealing);
         let first = batch.puts.len();

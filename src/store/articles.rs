@@ -5,54 +5,27 @@
 //! order is opened, or sealed, not at opening.
 
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::{HashMap, fast::FixedState};
 
-use super::packed::{Packer, Strings, Unpacker, uncode};
-use super::{LocalStore, Row, StoreError, Table, WriteBatch};
-use crate::domain::id::{Id, TaxId, VariantId};
+use super::dictionary::Variants;
+use super::packed::{Packer, Strings, Unpacker, code, uncode};
+use super::{Row, StoreError, Table, WriteBatch};
+use crate::domain::id::{Id, TaxId};
 use crate::domain::money::Minor;
 use crate::domain::order::Line;
 use crate::domain::quantity::Unit;
-use crate::store::packed::code;
 
 /// Articles in a row.
 const ROW_ARTICLES: usize = 1024;
-
-/// A handle: clones share the list.
-#[derive(Clone, Debug, Default)]
-pub struct Articles(Arc<Mutex<List>>);
-
-impl Articles {
-    /// The list itself. Nothing is awaited while it is held.
-    pub fn list(&self) -> MutexGuard<'_, List> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads the list if it was not read yet.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn bring<S: LocalStore>(&self, store: &S) -> Result<(), StoreError> {
-        if self.list().read {
-            return Ok(());
-        }
-        let rows = store.read(&[Table::Article]).await?.pop().unwrap_or_default();
-        let mut list = self.list();
-        if !list.read {
-            *list = List::load(&rows)?;
-        }
-        Ok(())
-    }
-}
+/// Of what is not in the catalogue.
+const NO_VARIANT: u32 = u32::MAX;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub struct List {
-    /// Whether what is kept was read; otherwise nothing may be added.
-    read: bool,
-    variants: Vec<Option<VariantId>>,
+pub struct Articles {
+    /// Numbers of variants.
+    variants: Vec<u32>,
     names: Strings,
     skus: Strings,
     units: Vec<Unit>,
@@ -62,15 +35,15 @@ pub struct List {
     prices: Vec<i64>,
     /// How many of them are kept.
     kept: usize,
-    /// By a hash over all of it; made when the first is added.
+    /// By a hash over all of it; made when the first is looked for.
     numbers: HashMap<u64, u32>,
 }
 
-impl List {
+impl Articles {
     /// # Errors
     /// [`StoreError::Corrupt`].
     pub fn load(rows: &[Row]) -> Result<Self, StoreError> {
-        let mut list = Self { read: true, ..Self::default() };
+        let mut list = Self::default();
         for (key, bytes) in rows {
             if *key != (list.len() / ROW_ARTICLES) as u64 || list.len() % ROW_ARTICLES != 0 || list.take_row(bytes).is_none() {
                 return Err(StoreError::Corrupt { table: Table::Article, key: *key });
@@ -91,8 +64,10 @@ impl List {
     fn take_row(&mut self, bytes: &[u8]) -> Option<()> {
         let mut from = Unpacker(bytes);
         let count = from.count(ROW_ARTICLES)?;
-        let variants = from.options(count, |u, n| u.ids(n))?;
-        self.variants.extend(variants.into_iter().map(|id| id.map(VariantId)));
+        let variants = from.options(count, Unpacker::numbers)?;
+        for number in variants {
+            self.variants.push(number.map_or(Some(NO_VARIANT), |n| u32::try_from(n).ok())?);
+        }
         from.texts(count)?.iter().try_for_each(|name| self.names.push(name))?;
         from.texts(count)?.iter().try_for_each(|sku| self.skus.push(sku))?;
         for unit in from.numbers(count)? {
@@ -112,7 +87,8 @@ impl List {
         let texts = |texts: &Strings| (first..last).map(|i| texts.get(i).unwrap_or_default().to_owned()).collect::<Vec<_>>();
         let mut to = Packer::default();
         to.number((last - first) as u64);
-        to.options(&self.variants[first..last].iter().map(|v| v.map(|v| v.0)).collect::<Vec<_>>(), ids);
+        let variants = self.variants[first..last].iter().map(|n| (*n != NO_VARIANT).then_some(u64::from(*n)));
+        to.options(&variants.collect::<Vec<_>>(), |to, there| to.numbers(&there.into_iter().copied().collect::<Vec<_>>()));
         for column in [texts(&self.names), texts(&self.skus)] {
             to.texts(&column.iter().map(String::as_str).collect::<Vec<_>>());
         }
@@ -123,12 +99,12 @@ impl List {
         to.done()
     }
 
-    fn hash(variant: Option<VariantId>, name: &str, sku: &str, unit: Unit, tax: Option<TaxId>, rate: u32) -> u64 {
+    fn hash(variant: u32, name: &str, sku: &str, unit: Unit, tax: Option<TaxId>, rate: u32) -> u64 {
         FixedState::default().hash_one((variant, name, sku, unit, tax, rate))
     }
 
-    fn is(&self, i: usize, line: &Line) -> bool {
-        self.variants[i] == line.variant
+    fn is(&self, i: usize, variant: u32, line: &Line) -> bool {
+        self.variants[i] == variant
             && self.names.get(i) == Some(&line.name)
             && self.skus.get(i) == Some(&line.sku)
             && self.units[i] == line.unit
@@ -136,8 +112,9 @@ impl List {
             && self.rates[i] == line.rate_bp
     }
 
-    /// The number of what a line sells, a new one if it is new. The list has to have been read ([`Articles::bring`]).
-    pub fn number(&mut self, line: &Line) -> u32 {
+    /// The number of what a line sells; a new one if it is new.
+    pub fn number(&mut self, line: &Line, variants: &mut Variants) -> u32 {
+        let variant = line.variant.map_or(NO_VARIANT, |id| variants.number(id));
         if self.numbers.is_empty() {
             for i in 0..self.len() {
                 let (name, sku) = (self.names.get(i).unwrap_or_default(), self.skus.get(i).unwrap_or_default());
@@ -145,12 +122,12 @@ impl List {
                 self.numbers.insert(hash, i as u32);
             }
         }
-        let hash = Self::hash(line.variant, &line.name, &line.sku, line.unit, line.tax_id, line.rate_bp);
-        if let Some(known) = self.numbers.get(&hash).filter(|i| self.is(**i as usize, line)) {
+        let hash = Self::hash(variant, &line.name, &line.sku, line.unit, line.tax_id, line.rate_bp);
+        if let Some(known) = self.numbers.get(&hash).filter(|i| self.is(**i as usize, variant, line)) {
             return *known;
         }
         let number = self.len() as u32;
-        self.variants.push(line.variant);
+        self.variants.push(variant);
         self.names.push(&line.name);
         self.skus.push(&line.sku);
         self.units.push(line.unit);
@@ -167,10 +144,11 @@ impl List {
     }
 
     /// A line with what is known of its article; quantity and amounts are still to come.
-    pub fn line(&self, number: u64) -> Option<Line> {
+    pub fn line(&self, number: u64, variants: &Variants) -> Option<Line> {
         let i = usize::try_from(number).ok().filter(|i| *i < self.len())?;
+        let variant = self.variants[i];
         Some(Line {
-            variant: self.variants[i],
+            variant: if variant == NO_VARIANT { None } else { Some(variants.id(u64::from(variant))?) },
             name: self.names.get(i)?.to_owned(),
             sku: self.skus.get(i)?.to_owned(),
             unit: self.units[i],

@@ -7,7 +7,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::articles::List;
+use super::dictionary::Words;
 use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
 use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
 use crate::domain::kit::Kit;
@@ -61,9 +61,9 @@ pub fn groups<'a>(orders: &'a [&'a Order]) -> impl Iterator<Item = &'a [&'a Orde
     })
 }
 
-/// Writes a block. New articles are added to the list, which has to have been read.
-pub fn encode(orders: &[&Order], articles: &mut List) -> Vec<u8> {
-    let data = pack(orders, articles);
+/// Writes a block. New articles are added to the dictionary; those that are kept have to have been read.
+pub fn encode(orders: &[&Order], words: &mut Words) -> Vec<u8> {
+    let data = pack(orders, words);
     let (first, last) = orders.iter().fold((i64::MAX, i64::MIN), |(a, b), o| (a.min(o.placed_at.0), b.max(o.placed_at.0)));
     let mut bytes = Vec::with_capacity(HEAD + data.len());
     bytes.push(VERSION);
@@ -86,7 +86,7 @@ pub fn is_block(bytes: &[u8]) -> bool {
 }
 
 /// Reads a block; `None` when it is not what was written.
-pub fn decode(bytes: &[u8], articles: &List) -> Option<Vec<Order>> {
+pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
     let (head, data) = checked(bytes)?;
     let plain;
     let data = match head[0] {
@@ -103,7 +103,7 @@ pub fn decode(bytes: &[u8], articles: &List) -> Option<Vec<Order>> {
     }
     let count = usize::from(u16::from_le_bytes([head[1], head[2]]));
     let orders = match head[0] {
-        VERSION => unpack(data, count, articles)?,
+        VERSION => unpack(data, count, words)?,
         FOURTH => read::<Order>(data)?,
         THIRD => read::<earlier::ThirdOrder>(data)?,
         _ => read::<earlier::SecondOrder>(data)?,
@@ -114,7 +114,8 @@ pub fn decode(bytes: &[u8], articles: &List) -> Option<Vec<Order>> {
 // --- version 5 --------------------------------------------------------------------------------------------------------
 
 /// What few orders have.
-type Rare = (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
+type Rare =
+    (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.
@@ -136,7 +137,8 @@ fn summed(order: &Order) -> [i64; 3] {
     })
 }
 
-fn pack(orders: &[&Order], articles: &mut List) -> Vec<u8> {
+fn pack(orders: &[&Order], words: &mut Words) -> Vec<u8> {
+    let (articles, variants) = (words.articles.get_or_insert_default(), &mut words.variants);
     let mut to = Packer::default();
     to.ids(orders.iter().map(|o| o.id.0));
     to.texts(&orders.iter().map(|o| o.number.as_str()).collect::<Vec<_>>());
@@ -153,7 +155,7 @@ fn pack(orders: &[&Order], articles: &mut List) -> Vec<u8> {
 
     to.numbers(&orders.iter().map(|o| o.lines.len() as u64).collect::<Vec<_>>());
     let lines = || orders.iter().flat_map(|o| o.lines.iter().map(|l| (l, o.prices_include_tax)));
-    let numbers: Vec<u32> = lines().map(|(l, _)| articles.number(l)).collect();
+    let numbers: Vec<u32> = lines().map(|(l, _)| articles.number(l, variants)).collect();
     to.numbers(&numbers.iter().map(|n| u64::from(*n)).collect::<Vec<_>>());
     // Pieces are counted in ones, unless a part of one was sold in this block.
     let unit = if lines().all(|(l, _)| l.quantity.is_whole()) { 1000 } else { 1 };
@@ -296,7 +298,8 @@ fn unpack_history(bytes: &[u8], order: &Order) -> Option<Vec<Entry>> {
     from.0.is_empty().then_some(history)
 }
 
-fn unpack(data: &[u8], count: usize, articles: &List) -> Option<Vec<Order>> {
+fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
+    let articles = words.articles.as_ref()?;
     let mut from = Unpacker(data);
     let ids = from.ids(count)?;
     let numbers = from.texts(count)?;
@@ -336,7 +339,7 @@ fn unpack(data: &[u8], count: usize, articles: &List) -> Option<Vec<Order>> {
     for i in 0..count {
         let mut lines = Vec::with_capacity(line_counts[i] as usize);
         for j in at..at + line_counts[i] as usize {
-            let mut line = articles.line(article[j])?;
+            let mut line = articles.line(article[j], &words.variants)?;
             line.quantity = Quantity(quantities[j].wrapping_mul(unit));
             line.unit_price = Minor(line.unit_price.0.wrapping_add(prices[j]));
             line.discount = Minor(discounts[j]);

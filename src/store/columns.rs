@@ -216,7 +216,13 @@ impl Columns {
         self.ids.reserve(rows);
         self.placed_at.reserve(rows);
         self.total.reserve(rows);
+        self.currency.reserve(rows);
+        self.state.reserve(rows);
+        self.payment.reserve(rows);
+        self.channel.reserve(rows);
+        self.customer.reserve(rows);
         self.block.reserve(rows);
+        self.offset.reserve(rows);
         self.row_of.reserve(rows);
         self.by_time.reserve(rows);
     }
@@ -341,7 +347,6 @@ impl Columns {
         let (states, payments, channels) = (from.numbers(count)?, from.numbers(count)?, from.numbers(count)?);
         let customers = from.options(count, |u, n| u.ids(n))?;
         let mut currency = (String::new(), Currency::default());
-        self.reserve(count);
         for i in 0..count {
             if currencies.get(i)? != currency.0 {
                 currency = (currencies.get(i)?.to_owned(), currencies.get(i)?.parse().ok()?);
@@ -383,6 +388,9 @@ impl Columns {
     pub fn load(rows: Vec<Row>, blocks: u32, packed: bool) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         columns.blocks.resize(blocks as usize, Vec::new());
+        // Room for all of them at once, as far as the rows could hold so many.
+        let bytes: usize = rows.iter().map(|(_, bytes)| bytes.len()).sum();
+        columns.reserve((blocks as usize).saturating_mul(BLOCK_ORDERS).min(bytes));
         for (key, bytes) in rows {
             let corrupt = StoreError::Corrupt { table: Table::Index, key };
             if packed {
@@ -390,7 +398,6 @@ impl Columns {
                 continue;
             }
             let entries: Vec<(u32, u16, Stored<'_>)> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
-            columns.reserve(entries.len());
             entries.iter().for_each(|(block, offset, summary)| columns.take(*block, *offset, blocks, summary));
             // The next sealing writes it as this version has it.
             columns.dirty.extend(u32::try_from(key).ok());

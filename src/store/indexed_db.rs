@@ -3,7 +3,7 @@
 //! Two rules of IndexedDB shape it: a transaction ends by itself when nothing is asked of it, so nothing else is awaited
 //! inside one; and a request leaves when it is built, so a batch is built whole and then committed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -26,6 +26,8 @@ const OPEN_MS: u32 = 10_000;
 pub struct IndexedDb {
     name: String,
     handle: Rc<RefCell<Option<Database>>>,
+    /// Whether guards held in the database that is open: from then on, claims do in their place.
+    seen: Cell<bool>,
 }
 
 impl IndexedDb {
@@ -34,7 +36,7 @@ impl IndexedDb {
     /// # Errors
     /// [`StoreError::Refused`], [`StoreError::Blocked`].
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let store = Self { name: name.to_owned(), handle: Rc::default() };
+        let store = Self { name: name.to_owned(), handle: Rc::default(), seen: Cell::new(false) };
         store.handle().await?;
         Ok(store)
     }
@@ -57,6 +59,7 @@ impl IndexedDb {
             Either::Right(_) => return Err(StoreError::Blocked),
         };
         *self.handle.borrow_mut() = Some(database.clone());
+        self.seen.set(false);
         self.give_way(&database);
         Ok(database)
     }
@@ -123,7 +126,9 @@ impl IndexedDb {
         let database = self.handle.borrow().clone().ok_or_else(closed)?;
         let mut names: Vec<&str> = Vec::new();
         let touched = batch.puts.iter().map(|p| p.0).chain(batch.deletes.iter().map(|d| d.0)).chain(batch.clears.iter().copied());
-        for table in touched.chain((!batch.guards.is_empty()).then_some(Table::Meta)) {
+        let guarded = !batch.guards.is_empty() && (batch.claims.is_empty() || !self.seen.get());
+        let claimed = (!batch.claims.is_empty()).then_some(Table::Claim);
+        for table in touched.chain(guarded.then_some(Table::Meta)).chain(claimed) {
             if !names.contains(&table.name()) {
                 names.push(table.name());
             }
@@ -141,8 +146,14 @@ impl IndexedDb {
             .with_options(TransactionOptions::new().with_durability(durability))
             .build()?;
         // Asked first and answered first, but not waited for: the writes follow at once, and all of it is undone if a guard
-        // does not hold. Waiting in between would cost each order a round trip to the browser's storage process.
-        let guards = ask_guards(&transaction, batch)?;
+        // does not hold. Waiting in between would cost each order a round trip to the browser's storage process. A claim that
+        // somebody has made already undoes it by itself, so with claims alone the commit follows at once, too.
+        let guards = if guarded { ask_guards(&transaction, batch)? } else { Vec::new() };
+        let mut claims = Vec::with_capacity(batch.claims.len());
+        for key in &batch.claims {
+            let store = transaction.object_store(Table::Claim.name())?;
+            claims.push(store.add(TypedArray::<u8>::new(Vec::new())).with_key(*key as f64).primitive()?);
+        }
         for table in &batch.clears {
             transaction.object_store(table.name())?.clear()?;
         }
@@ -158,7 +169,17 @@ impl IndexedDb {
                 return Ok(false);
             }
         }
-        transaction.commit().await?;
+        if let Err(error) = transaction.commit().await {
+            for claim in claims {
+                if let Err(Error::DomException(DomException::ConstraintError(_))) = claim.await {
+                    return Ok(false);
+                }
+            }
+            return Err(error);
+        }
+        if guarded {
+            self.seen.set(true);
+        }
         Ok(true)
     }
 }

@@ -20,6 +20,8 @@ pub struct MemoryStore {
     /// The next write fails with this.
     fail: Rc<RefCell<Option<StoreError>>>,
     writes: Rc<Cell<u64>>,
+    /// Whether guards held through this handle.
+    seen: Cell<bool>,
 }
 
 impl MemoryStore {
@@ -76,11 +78,19 @@ impl LocalStore for MemoryStore {
             return Err(error);
         }
         let mut rows = self.rows.borrow_mut();
-        for (key, expected) in &batch.guards {
+        if batch.claims.iter().any(|key| rows.contains_key(&(Table::Claim.name(), *key))) {
+            return Err(StoreError::Stale);
+        }
+        // A claim has to be enough by itself, as soon as the guards held once.
+        let claimed = !batch.claims.is_empty() && self.seen.get();
+        for (key, expected) in batch.guards.iter().filter(|_| !claimed) {
             if rows.get(&(Table::Meta.name(), *key as u64)) != expected.as_ref() {
                 return Err(StoreError::Stale);
             }
         }
+        self.seen.set(self.seen.get() || !batch.guards.is_empty());
+        let mut batch = batch;
+        batch.waive_claims();
         let mut undo = Undo::new();
         for table in &batch.clears {
             let keys: Vec<Key> = rows.range((table.name(), 0)..=(table.name(), u64::MAX)).map(|(k, _)| *k).collect();

@@ -10,6 +10,7 @@ pub mod articles;
 pub mod blocks;
 pub mod chunks;
 pub mod columns;
+pub mod dictionary;
 pub mod earlier;
 #[cfg(target_arch = "wasm32")]
 pub mod indexed_db;
@@ -20,8 +21,8 @@ pub mod schema;
 
 use std::fmt;
 
-pub use articles::Articles;
 pub use columns::Columns;
+pub use dictionary::Dictionary;
 pub use memory::MemoryStore;
 pub use schema::{MetaKey, SEALED_FORMAT, Table, sent_by, sent_key};
 
@@ -44,6 +45,10 @@ pub struct WriteBatch {
     pub durability: Durability,
     /// The batch is written only if these rows of `meta` are still what the writer thinks they are; otherwise another tab was faster.
     pub guards: Vec<(MetaKey, Option<Vec<u8>>)>,
+    /// The batch is written only if nobody has claimed this before, and claims it for ever. It says the same as a guard on what
+    /// every tab claims before it goes on from there, and needs no answer before the commit: a store may take it instead of
+    /// the guards, once it has seen them hold.
+    pub claims: Vec<u64>,
     pub puts: Vec<(Table, u64, Vec<u8>)>,
     pub deletes: Vec<(Table, u64)>,
     /// Every row of these tables goes before anything is put.
@@ -65,6 +70,17 @@ impl WriteBatch {
 
     pub fn put_meta(&mut self, key: MetaKey, bytes: Vec<u8>) {
         self.put(Table::Meta, key as u64, bytes);
+    }
+
+    /// What has to stand, or not to, in which rows: guards and claims as one.
+    pub fn expected(&self) -> impl Iterator<Item = (Table, u64, Option<&[u8]>)> {
+        let guards = self.guards.iter().map(|(key, bytes)| (Table::Meta, *key as u64, bytes.as_deref()));
+        guards.chain(self.claims.iter().map(|key| (Table::Claim, *key, None)))
+    }
+
+    /// Claims as plain rows: the guards are what counts.
+    pub fn waive_claims(&mut self) {
+        self.puts.extend(self.claims.drain(..).map(|key| (Table::Claim, key, Vec::new())));
     }
 
     /// Forgets everything that was folded and sealed; the log is read anew.

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::dictionary::Variants;
 use super::packed::{Packer, Unpacker, code, uncode};
 use crate::domain::catalog::{Product, Variant};
-use crate::domain::id::{Id, LocationId, ProductId, TaxId, VariantId};
+use crate::domain::id::{Id, LocationId, ProductId, TaxId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Level, Place};
@@ -15,20 +16,25 @@ const MOST_ENTRIES: usize = 1 << 16;
 /// The most variants in a row.
 const MOST_VARIANTS: usize = 1 << 20;
 
+/// Reads the entries of a row.
+pub type Read<K, V> = fn(&[u8], &Variants) -> Option<Vec<(K, V)>>;
+/// Writes the entries of a row.
+pub type Write<K, V> = fn(&[(&K, &V)], &mut Variants) -> Vec<u8>;
+
 /// What a row of one kind is written and read with. `read` says `None` when it is not what was written.
 pub struct Form<K, V> {
-    pub write: fn(&[(&K, &V)]) -> Vec<u8>,
-    pub read: fn(&[u8]) -> Option<Vec<(K, V)>>,
+    pub write: Write<K, V>,
+    pub read: Read<K, V>,
 }
 
 /// Entries one after the other.
 pub fn postcard<K: Serialize + DeserializeOwned, V: Serialize + DeserializeOwned>() -> Form<K, V> {
-    Form { write: |row| postcard::to_stdvec(&row).unwrap_or_default(), read: |bytes| postcard::from_bytes(bytes).ok() }
+    Form { write: |row, _| postcard::to_stdvec(&row).unwrap_or_default(), read: |bytes, _| postcard::from_bytes(bytes).ok() }
 }
 
 /// What an earlier program wrote: read, never written.
-pub fn read_only<K, V>(read: fn(&[u8]) -> Option<Vec<(K, V)>>) -> Form<K, V> {
-    Form { write: |_| Vec::new(), read }
+pub fn read_only<K, V>(read: Read<K, V>) -> Form<K, V> {
+    Form { write: |_, _| Vec::new(), read }
 }
 
 fn ids(to: &mut Packer, ids: Vec<&Id>) {
@@ -37,10 +43,10 @@ fn ids(to: &mut Packer, ids: Vec<&Id>) {
 
 pub const LEVELS: Form<Place, Level> = Form { write: write_levels, read: read_levels };
 
-fn write_levels(row: &[(&Place, &Level)]) -> Vec<u8> {
+fn write_levels(row: &[(&Place, &Level)], variants: &mut Variants) -> Vec<u8> {
     let mut to = Packer::default();
     to.number(row.len() as u64);
-    to.ids(row.iter().map(|((variant, _), _)| variant.0));
+    to.numbers(&row.iter().map(|((variant, _), _)| u64::from(variants.number(*variant))).collect::<Vec<_>>());
     to.ids(row.iter().map(|((_, location), _)| location.0));
     to.signed(row.iter().map(|(_, level)| level.on_hand.0));
     to.numbers(&row.iter().map(|(_, level)| level.movements).collect::<Vec<_>>());
@@ -48,19 +54,19 @@ fn write_levels(row: &[(&Place, &Level)]) -> Vec<u8> {
     to.done()
 }
 
-fn read_levels(bytes: &[u8]) -> Option<Vec<(Place, Level)>> {
+fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>> {
     let mut from = Unpacker(bytes);
     let count = from.count(MOST_ENTRIES)?;
-    let (variants, locations) = (from.ids(count)?, from.ids(count)?);
+    let (numbers, locations) = (from.numbers(count)?, from.ids(count)?);
     let (on_hand, movements, opened) = (from.signed(count)?, from.numbers(count)?, from.flags(count)?);
     let level = |i: usize| Level { on_hand: Quantity(on_hand[i]), movements: movements[i], opened: opened[i] };
-    let entries = (0..count).map(|i| ((VariantId(variants[i]), LocationId(locations[i])), level(i))).collect();
-    from.0.is_empty().then_some(entries)
+    let entry = |i: usize| Some(((variants.id(numbers[i])?, LocationId(locations[i])), level(i)));
+    if from.0.is_empty() { (0..count).map(entry).collect() } else { None }
 }
 
 pub const PRODUCTS: Form<ProductId, Product> = Form { write: write_products, read: read_products };
 
-fn write_products(row: &[(&ProductId, &Product)]) -> Vec<u8> {
+fn write_products(row: &[(&ProductId, &Product)], numbers: &mut Variants) -> Vec<u8> {
     let mut to = Packer::default();
     let products = || row.iter().map(|(_, p)| *p);
     let texts = |to: &mut Packer, column: Vec<&str>| to.texts(&column);
@@ -74,7 +80,7 @@ fn write_products(row: &[(&ProductId, &Product)]) -> Vec<u8> {
     to.flags(products().map(|p| p.active));
     to.numbers(&products().map(|p| p.variants.len() as u64).collect::<Vec<_>>());
     let variants = || products().flat_map(|p| &p.variants);
-    to.ids(variants().map(|v| v.id.0));
+    to.numbers(&variants().map(|v| u64::from(numbers.number(v.id))).collect::<Vec<_>>());
     texts(&mut to, variants().map(|v| v.label.as_str()).collect());
     texts(&mut to, variants().map(|v| v.sku.as_str()).collect());
     texts(&mut to, variants().map(|v| v.barcode.as_str()).collect());
@@ -84,7 +90,7 @@ fn write_products(row: &[(&ProductId, &Product)]) -> Vec<u8> {
     to.done()
 }
 
-fn read_products(bytes: &[u8]) -> Option<Vec<(ProductId, Product)>> {
+fn read_products(bytes: &[u8], known: &Variants) -> Option<Vec<(ProductId, Product)>> {
     let mut from = Unpacker(bytes);
     let count = from.count(MOST_ENTRIES)?;
     let (keys, own) = (from.ids(count)?, from.ids(count)?);
@@ -95,7 +101,7 @@ fn read_products(bytes: &[u8]) -> Option<Vec<(ProductId, Product)>> {
     let sizes = from.numbers(count)?;
     let all = sizes.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n))?;
     let all = usize::try_from(all).ok().filter(|n| *n <= MOST_VARIANTS)?;
-    let variant_ids = from.ids(all)?;
+    let numbers = from.numbers(all)?;
     let (labels, skus, barcodes) = (from.texts(all)?, from.texts(all)?, from.texts(all)?);
     let prices = from.signed(all)?;
     let low = from.options(all, |u, n| u.signed(n))?;
@@ -104,7 +110,7 @@ fn read_products(bytes: &[u8]) -> Option<Vec<(ProductId, Product)>> {
     }
     let variant = |i: usize| {
         Some(Variant {
-            id: VariantId(variant_ids[i]),
+            id: known.id(numbers[i])?,
             label: labels.get(i)?.to_owned(),
             sku: skus.get(i)?.to_owned(),
             barcode: barcodes.get(i)?.to_owned(),

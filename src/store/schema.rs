@@ -7,6 +7,9 @@ pub enum Table {
     Meta,
     /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
     Out,
+    /// States of the writer that somebody went on from: [`WriteBatch::claims`](super::WriteBatch) -> nothing. Only grows, also
+    /// when everything else goes; a few bytes an order.
+    Claim,
     /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
     /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
     Sent,
@@ -20,6 +23,8 @@ pub enum Table {
     Tail,
     /// Sealed orders: block number -> `blocks`. Written once.
     Block,
+    /// Variants by number: row -> `dictionary`. Only grows.
+    Variant,
     /// What lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
     Article,
     /// Columns over sealed orders: segment -> `columns`.
@@ -41,14 +46,16 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Meta,
         Self::Out,
+        Self::Claim,
         Self::Sent,
         Self::Heard,
         Self::Refused,
         Self::Tail,
         Self::Block,
+        Self::Variant,
         Self::Article,
         Self::Index,
         Self::Stock,
@@ -61,10 +68,11 @@ impl Table {
     ];
 
     /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 12] = [
+    pub const DERIVED: [Self; 13] = [
         Self::Heard,
         Self::Tail,
         Self::Block,
+        Self::Variant,
         Self::Article,
         Self::Index,
         Self::Stock,
@@ -80,11 +88,13 @@ impl Table {
         match self {
             Self::Meta => "meta",
             Self::Out => "out",
+            Self::Claim => "claim",
             Self::Sent => "sent",
             Self::Heard => "heard",
             Self::Refused => "refused",
             Self::Tail => "tail",
             Self::Block => "block",
+            Self::Variant => "variant",
             Self::Article => "article",
             Self::Index => "index",
             Self::Stock => "stock",

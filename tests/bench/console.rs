@@ -42,6 +42,9 @@ fn main() {
         if chosen == "quick" {
             quick(&mut report, &year).await;
         }
+        if chosen == "sizes" {
+            sizes(&year).await;
+        }
         if wanted("console") {
             console(&mut report, &year).await;
         }
@@ -139,6 +142,42 @@ async fn quick(report: &mut Report, year: &Year) {
     filters(report, &tablet).await;
     report.one("disk, 100,000 orders", number(&tablet, DISK).await, "MB", Some(8.0));
     tablet.close().await;
+}
+
+async fn sizes(year: &Year) {
+    let data = year.store().await;
+    let (_, ending) = tokio::sync::watch::channel(false);
+    let server = daybook::server::Server::open(data.path(), ending).await.expect("a server");
+    let shop = server.shop().expect("a store");
+    let found = shop.bootstrap(2, 1).await.expect("it answers").expect("sealed");
+    for (table, rows) in daybook::actions::bootstrap::TABLES.iter().zip(&found.rows) {
+        let all: Vec<u8> = rows.iter().flat_map(|r| r.1.clone()).collect();
+        eprintln!("{:<10} {:>5} rows {:>10} bytes", table.name(), rows.len(), all.len());
+        std::fs::write(format!("/tmp/sizes/{}", table.name()), all).expect("written");
+    }
+    let mut blocks: Vec<u8> = Vec::new();
+    for part in &found.parts {
+        shop.part(part.first, part.count).await.expect("answers").expect("there").iter().for_each(|b| blocks.extend(b));
+    }
+    eprintln!("blocks {}", blocks.len());
+    std::fs::write("/tmp/sizes/blocks", blocks).expect("written");
+    // What a tablet does at opening.
+    use daybook::actions::Desk;
+    use daybook::store::{LocalStore, MemoryStore, MetaKey, WriteBatch};
+    let store = MemoryStore::default();
+    let mut batch = WriteBatch::strict();
+    for (table, rows) in daybook::actions::bootstrap::TABLES.into_iter().zip(found.rows) {
+        rows.into_iter().for_each(|(k, b)| batch.put(table, k, b));
+    }
+    batch.put_meta(MetaKey::Sealed, found.sealed);
+    batch.put_meta(MetaKey::Cursor, found.cursor);
+    batch.put_meta(MetaKey::Settings, found.settings);
+    store.write(batch).await.expect("memory");
+    for _ in 0..5 {
+        let b = Instant::now();
+        let l = daybook::actions::ledger::load(&store).await.expect("opens");
+        eprintln!("load {:?} ({} orders)", b.elapsed(), l.columns.len());
+    }
 }
 
 async fn first_read(report: &mut Report, driver: &Driver, server: &Server) -> Tablet {

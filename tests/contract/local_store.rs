@@ -6,6 +6,7 @@ use daybook::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 pub async fn check(store: &impl LocalStore) {
     what_is_written_is_read_back_in_key_order(store).await;
     a_batch_whose_guard_does_not_hold_writes_nothing(store).await;
+    what_was_claimed_is_never_claimed_again(store).await;
     deletes_and_clears_go_before_puts(store).await;
     rows_come_in_the_order_asked_for(store).await;
     bytes_come_back_exactly(store).await;
@@ -34,6 +35,32 @@ async fn a_batch_whose_guard_does_not_hold_writes_nothing(store: &impl LocalStor
         let found = store.get(Table::Out, &[99]).await.expect("it can be read");
         assert_eq!(found[0].is_some(), expected, "{guard:?}");
     }
+}
+
+async fn what_was_claimed_is_never_claimed_again(store: &impl LocalStore) {
+    let claim = |guard: &[u8], key: u64| {
+        let mut batch = WriteBatch::strict();
+        batch.guards.push((MetaKey::Writer, Some(guard.to_vec())));
+        batch.claims.push(key);
+        batch.put(Table::Out, 98, vec![key as u8]);
+        batch
+    };
+    let out = async || store.get(Table::Out, &[98]).await.expect("it can be read").remove(0);
+    assert_eq!(store.write(claim(b"w1", 1)).await, Ok(()));
+    assert_eq!(store.write(claim(b"w1", 2)).await, Ok(()));
+    assert_eq!(store.write(claim(b"w1", 1)).await, Err(StoreError::Stale), "somebody went on from there");
+    assert_eq!(out().await, Some(vec![2]), "nothing of it was written");
+    // Guards alone count where the claim is waived.
+    let mut waived = claim(b"w1", 1);
+    waived.waive_claims();
+    assert_eq!(store.write(waived).await, Ok(()));
+    let mut waived = claim(b"other", 3);
+    waived.waive_claims();
+    assert_eq!(store.write(waived).await, Err(StoreError::Stale));
+    assert_eq!(out().await, Some(vec![1]));
+    let mut batch = WriteBatch::strict();
+    batch.deletes.push((Table::Out, 98));
+    store.write(batch).await.expect("it is tidied");
 }
 
 async fn deletes_and_clears_go_before_puts(store: &impl LocalStore) {

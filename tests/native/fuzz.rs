@@ -16,7 +16,8 @@ use daybook::server::cli::gbk;
 use daybook::server::journal::MemoryJournal;
 use daybook::server::sheet;
 use daybook::server::shop::Shop;
-use daybook::store::articles::List;
+use daybook::store::articles::Articles;
+use daybook::store::dictionary::{Variants, Words};
 use daybook::store::rows::{LEVELS, PRODUCTS};
 use daybook::store::{Columns, LocalStore, Table, blocks};
 use daybook::sync::merge::{Entry, fold};
@@ -223,7 +224,7 @@ fn no_file_of_another_system_or_a_tablet_makes_what_reads_it_panic() {
     let corpus: Vec<Vec<u8>> =
         ["blocks", "stores"].into_iter().flat_map(folder).filter(|b| !b.starts_with(b"{") && !b.starts_with(b"[")).collect();
     fuzz("block", &corpus, |bytes| {
-        let _ = blocks::decode(bytes, &List::default());
+        let _ = blocks::decode(bytes, &Words::default());
         let _ = postcard::from_bytes::<daybook::actions::bootstrap::Bootstrap>(bytes);
     });
 }
@@ -237,21 +238,22 @@ fn no_row_that_a_tablet_kept_makes_what_reads_it_panic() {
     }
     desk.sync_all();
     block_on(desk.desk.seal(true)).expect("memory");
-    let tables = [Table::Article, Table::Block, Table::Index, Table::Stock, Table::Catalog];
+    let tables = [Table::Variant, Table::Article, Table::Block, Table::Index, Table::Stock, Table::Catalog];
     let rows = block_on(desk.store.read(&tables)).expect("memory");
-    let articles = List::load(&rows[0]).expect("what was written");
+    let variants = Variants::load(&rows[0]).expect("what was written");
+    let words = Words { variants, articles: Some(Articles::load(&rows[1]).expect("what was written")) };
     let corpus: Vec<Vec<u8>> = rows.into_iter().flatten().map(|(_, bytes)| bytes).collect();
     fuzz("row", &corpus, |bytes| {
-        let _ = List::load(&[(0, bytes.to_vec())]);
-        let _ = (LEVELS.read)(bytes);
-        let _ = (PRODUCTS.read)(bytes);
+        let _ = (Articles::load(&[(0, bytes.to_vec())]), Variants::load(&[(0, bytes.to_vec())]));
+        let _ = (LEVELS.read)(bytes, &words.variants);
+        let _ = (PRODUCTS.read)(bytes, &words.variants);
         let _ = Columns::load(vec![(0, bytes.to_vec())], 4, true);
         // With a sum that is right again, or nothing beyond it would ever be reached.
         if let Some((head, data)) = bytes.split_at_checked(23) {
             let mut block = head.to_vec();
             block[19..].copy_from_slice(&crc32fast::hash(data).to_le_bytes());
             block.extend_from_slice(data);
-            let _ = blocks::decode(&block, &articles);
+            let _ = blocks::decode(&block, &words);
         }
     });
 }

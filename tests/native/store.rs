@@ -3,7 +3,7 @@
 use daybook::actions::Desk;
 use daybook::domain::id::OrderId;
 use daybook::domain::order::Order;
-use daybook::store::articles::List;
+use daybook::store::dictionary::Words;
 use daybook::store::{LocalStore, MemoryStore, Row, SEALED_FORMAT, Table, WriteBatch, blocks};
 use futures::executor::block_on;
 
@@ -22,18 +22,18 @@ fn a_block_reads_back_and_a_flipped_bit_is_noticed() {
         desk.sell(1);
     }
     let orders: Vec<Order> = desk.orders();
-    let mut articles = List::default();
-    let bytes = blocks::encode(&orders.iter().collect::<Vec<_>>(), &mut articles);
+    let mut words = Words::default();
+    let bytes = blocks::encode(&orders.iter().collect::<Vec<_>>(), &mut words);
     assert!(blocks::is_block(&bytes));
-    assert_eq!(blocks::decode(&bytes, &articles), Some(orders));
+    assert_eq!(blocks::decode(&bytes, &words), Some(orders));
     for at in [0, 1, 20, 30, bytes.len() - 1] {
         let mut broken = bytes.clone();
         broken[at] ^= 1;
-        assert_eq!(blocks::decode(&broken, &articles), None, "byte {at}");
+        assert_eq!(blocks::decode(&broken, &words), None, "byte {at}");
     }
-    assert_eq!(blocks::decode(&bytes[..10], &articles), None);
+    assert_eq!(blocks::decode(&bytes[..10], &words), None);
     // Of what is not in the list nothing is known.
-    assert_eq!(blocks::decode(&bytes, &List::default()), None);
+    assert_eq!(blocks::decode(&bytes, &Words::default()), None);
 }
 
 #[test]
@@ -46,9 +46,9 @@ fn very_large_orders_share_no_block_that_could_not_be_read_again() {
     let sizes: Vec<usize> = blocks::groups(&mixed).map(<[_]>::len).collect();
     assert_eq!(sizes, [2, 2, 1]);
     for group in blocks::groups(&mixed) {
-        let mut articles = List::default();
-        let bytes = blocks::encode(group, &mut articles);
-        assert_eq!(blocks::decode(&bytes, &articles).map(|orders| orders.len()), Some(group.len()));
+        let mut words = Words::default();
+        let bytes = blocks::encode(group, &mut words);
+        assert_eq!(blocks::decode(&bytes, &words).map(|orders| orders.len()), Some(group.len()));
     }
     let many: Vec<&Order> = std::iter::repeat_n(&one, 600).collect();
     assert_eq!(blocks::groups(&many).map(<[_]>::len).collect::<Vec<_>>(), [256, 256, 88]);
@@ -58,7 +58,7 @@ fn very_large_orders_share_no_block_that_could_not_be_read_again() {
 #[test]
 fn a_block_of_the_version_before_reads_as_it_was() {
     let data = |name: &str| std::fs::read(format!("{}/tests/data/blocks/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is there");
-    let orders = blocks::decode(&data("v2.bin"), &List::default()).expect("it reads");
+    let orders = blocks::decode(&data("v2.bin"), &Words::default()).expect("it reads");
     let stored: Vec<serde_json::Value> = serde_json::from_slice(&data("v2.json")).expect("JSON");
     assert_eq!(orders.len(), stored.len());
     for (order, stored) in orders.iter().zip(stored) {

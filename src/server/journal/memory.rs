@@ -213,10 +213,8 @@ impl Journal for MemoryJournal {
 
     async fn kept_write(&self, _store: &str, batch: &WriteBatch) -> Result<bool> {
         let mut data = self.data();
-        for (key, expected) in &batch.guards {
-            if data.kept.get(&(Table::Meta.name(), *key as u64)) != expected.as_ref() {
-                return Ok(false);
-            }
+        if batch.expected().any(|(table, key, bytes)| data.kept.get(&(table.name(), key)).map(Vec::as_slice) != bytes) {
+            return Ok(false);
         }
         for table in &batch.clears {
             data.kept.retain(|(name, _), _| *name != table.name());
@@ -227,6 +225,7 @@ impl Journal for MemoryJournal {
         for (table, key, bytes) in &batch.puts {
             data.kept.insert((table.name(), *key), bytes.clone());
         }
+        data.kept.extend(batch.claims.iter().map(|key| ((Table::Claim.name(), *key), Vec::new())));
         Ok(true)
     }
 

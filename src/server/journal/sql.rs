@@ -424,11 +424,11 @@ impl Journal for SqlJournal {
             // Two processes that seal take turns, or both would find the guards good.
             query("select pg_advisory_xact_lock(hashtext($1))").bind(format!("kept {store}")).fetch_one(&mut *tx).await?;
         }
-        for (key, expected) in &batch.guards {
+        for (table, key, expected) in batch.expected() {
             let select = query("select bytes from kept where store = $1 and tab = $2 and key = $3");
-            let row = select.bind(store).bind(Table::Meta.name()).bind(*key as i64).fetch_optional(&mut *tx).await?;
+            let row = select.bind(store).bind(table.name()).bind(signed(key)?).fetch_optional(&mut *tx).await?;
             let present: Option<Vec<u8>> = row.map(|r| r.try_get(0)).transpose()?;
-            if present != *expected {
+            if present.as_deref() != expected {
                 return Ok(false);
             }
         }
@@ -439,7 +439,9 @@ impl Journal for SqlJournal {
             let delete = query("delete from kept where store = $1 and tab = $2 and key = $3");
             delete.bind(store).bind(table.name()).bind(signed(*key)?).execute(&mut *tx).await?;
         }
-        for (table, key, bytes) in &batch.puts {
+        let empty = Vec::new();
+        let claims = batch.claims.iter().map(|key| (&Table::Claim, key, &empty));
+        for (table, key, bytes) in batch.puts.iter().map(|(table, key, bytes)| (table, key, bytes)).chain(claims) {
             query(
                 "insert into kept (store, tab, key, bytes) values ($1, $2, $3, $4) \
                  on conflict (store, tab, key) do update set bytes = excluded.bytes",
