@@ -203,6 +203,8 @@ pub struct Ledger {
     /// The backup, as epoch and number, up to which own confirmed transactions were let go of; in memory only.
     pub let_go: (String, u64),
     pub refused: BTreeMap<u64, Refused>,
+    /// [`MetaKey::Carts`] as it was read, for the screen to take.
+    pub carts: Option<Vec<u8>>,
     /// What was confirmed since the last sealing.
     pub tail: Tail,
     pub(super) tail_rows: Vec<u64>,
@@ -237,6 +239,7 @@ impl Default for Ledger {
             unsent: BTreeMap::new(),
             let_go: (String::new(), 0),
             refused: BTreeMap::new(),
+            carts: None,
             tail: Tail::default(),
             tail_rows: Vec::new(),
             heard_rows: Vec::new(),
@@ -406,12 +409,13 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ];
     let mut rows = store.read(&tables).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
-    let meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
+    let mut meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
     let (out, refused, tail) = (next(), next(), next());
     let mut ledger = Ledger::default();
     fn get<V: DeserializeOwned>(meta: &BTreeMap<u64, Vec<u8>>, key: MetaKey) -> Result<Option<V>, StoreError> {
         meta.get(&(key as u64)).map(|bytes| from_json(Table::Meta, key as u64, bytes)).transpose()
     }
+    ledger.carts = meta.remove(&(MetaKey::Carts as u64));
     ledger.identity = get(&meta, MetaKey::Identity)?;
     ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
     ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();

@@ -27,6 +27,21 @@ impl Texts {
         self.ends.push(self.all.len() as u32);
     }
 
+    /// Adds a row of two texts with a space between them, in small letters.
+    pub fn push_lower(&mut self, [first, second]: [&str; 2]) {
+        if first.is_ascii() && second.is_ascii() && !first.contains('\n') && !second.contains('\n') {
+            let start = self.all.len();
+            self.all.push_str(first);
+            self.all.push(' ');
+            self.all.push_str(second);
+            self.all[start..].make_ascii_lowercase();
+            self.all.push('\n');
+            self.ends.push(self.all.len() as u32);
+        } else {
+            self.push(&format!("{first} {second}").to_lowercase());
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -85,6 +100,12 @@ mod tests {
             prop_assert_eq!(found, expected);
             for (i, row) in rows.iter().enumerate() {
                 prop_assert_eq!(texts.get(i), Some(row.as_str()));
+            }
+            let mut lower = Texts::default();
+            for two in rows.chunks_exact(2) {
+                lower.push_lower([&two[0].to_uppercase(), &two[1]]);
+                let expected = format!("{} {}", two[0].to_uppercase(), two[1]).to_lowercase();
+                prop_assert_eq!(lower.get(lower.len() - 1), Some(expected.as_str()));
             }
         }
     }

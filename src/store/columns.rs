@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use foldhash::HashMap;
-
 use serde::Deserialize;
 
 use super::blocks::BLOCK_ORDERS;
 use super::packed::{Packer, Unpacker, code};
+use super::row_of::RowOf;
 use super::{Row, StoreError, Table, WriteBatch};
 use crate::domain::id::{CustomerId, OrderId};
 use crate::domain::money::{Currency, Minor};
@@ -113,7 +112,7 @@ pub struct Columns {
     folded: Texts,
     block: Vec<u32>,
     offset: Vec<u16>,
-    row_of: HashMap<OrderId, u32>,
+    row_of: RowOf,
     /// Rows in each block, by offset; `NOWHERE` where a newer copy is in a later block.
     blocks: Vec<Vec<u32>>,
     dirty: BTreeSet<u32>,
@@ -128,23 +127,23 @@ impl Columns {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.row_of.is_empty()
+        self.row_of.len() == 0
     }
 
     /// Takes an order out of the list that is in no block; its row stays empty.
     pub fn remove_unsealed(&mut self, id: OrderId) {
         let Some(row) = self.row(id).filter(|row| self.block[*row as usize] == NOWHERE) else { return };
-        self.row_of.remove(&id);
+        self.row_of.remove(id);
         self.by_time.retain(|r| *r != row);
     }
 
     /// Every order, in no order.
     pub fn ids(&self) -> impl Iterator<Item = OrderId> {
-        self.row_of.keys().copied()
+        self.row_of.ids()
     }
 
     pub fn row(&self, id: OrderId) -> Option<u32> {
-        self.row_of.get(&id).copied()
+        self.row_of.get(id)
     }
 
     /// Whose row it is.
@@ -153,7 +152,7 @@ impl Columns {
     }
 
     pub fn contains(&self, id: OrderId) -> bool {
-        self.row_of.contains_key(&id)
+        self.row_of.get(id).is_some()
     }
 
     pub fn block_count(&self) -> u32 {
@@ -195,10 +194,10 @@ impl Columns {
         self.put_stored(&summary.stored());
     }
 
-    fn put_stored(&mut self, summary: &Stored<'_>) {
+    fn put_stored(&mut self, summary: &Stored<'_>) -> usize {
         let i = match self.row(summary.id) {
             Some(row) => row as usize,
-            None => self.push(summary),
+            None => return self.push(summary),
         };
         if self.placed_at[i] != summary.placed_at.0 {
             self.sorted = false;
@@ -210,6 +209,7 @@ impl Columns {
         self.payment[i] = summary.payment;
         self.channel[i] = summary.channel;
         self.customer[i] = summary.customer;
+        i
     }
 
     fn reserve(&mut self, rows: usize) {
@@ -223,7 +223,6 @@ impl Columns {
         self.customer.reserve(rows);
         self.block.reserve(rows);
         self.offset.reserve(rows);
-        self.row_of.reserve(rows);
         self.by_time.reserve(rows);
     }
 
@@ -241,7 +240,7 @@ impl Columns {
         self.customer.push(s.customer);
         self.numbers.push(s.number);
         self.references.push(s.reference);
-        self.folded.push(&format!("{} {}", s.number, s.reference).to_lowercase());
+        self.folded.push_lower([s.number, s.reference]);
         self.block.push(NOWHERE);
         self.offset.push(0);
         self.row_of.insert(s.id, i as u32);
@@ -372,13 +371,12 @@ impl Columns {
         if block >= blocks || usize::from(offset) >= BLOCK_ORDERS {
             return;
         }
-        self.put_stored(summary);
-        let Some(row) = self.row(summary.id) else { return };
-        self.block[row as usize] = block;
-        self.offset[row as usize] = offset;
+        let i = self.put_stored(summary);
+        self.block[i] = block;
+        self.offset[i] = offset;
         let held = &mut self.blocks[block as usize];
         held.resize(held.len().max(usize::from(offset) + 1), NOWHERE);
-        held[usize::from(offset)] = row;
+        held[usize::from(offset)] = i as u32;
     }
 
     /// Reads the index back. Rows of blocks at or beyond `blocks` are of a sealing that never ended, and are left out.

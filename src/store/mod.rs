@@ -16,6 +16,7 @@ pub mod earlier;
 pub mod indexed_db;
 pub mod memory;
 mod packed;
+mod row_of;
 pub mod rows;
 pub mod schema;
 

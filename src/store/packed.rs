@@ -372,9 +372,17 @@ impl<'a> Unpacker<'a> {
                 for (i, (width, number)) in widths.into_iter().zip(numbers).enumerate() {
                     let width = usize::try_from(width).ok().filter(|w| *w <= MOST_DIGITS)?;
                     let mut digits = [b'0'; MOST_DIGITS];
-                    let mut left = number;
-                    for digit in digits[..width].iter_mut().rev() {
-                        *digit = b'0' + (left % 10) as u8;
+                    let (mut left, mut end) = (number, width);
+                    while end > 0 && left > u64::from(u32::MAX) {
+                        end -= 1;
+                        digits[end] = b'0' + (left % 10) as u8;
+                        left /= 10;
+                    }
+                    // Most numbers are small, and those are divided quicker.
+                    let mut left = u32::try_from(left).ok()?;
+                    while end > 0 && left > 0 {
+                        end -= 1;
+                        digits[end] = b'0' + (left % 10) as u8;
                         left /= 10;
                     }
                     if left > 0 {

@@ -32,7 +32,7 @@ pub fn Root() -> impl IntoView {
         opened.set(Some(result));
         // What is needed to sell is painted first.
         if let Some(app) = app {
-            request_animation_frame(move || set_timeout(move || app.fetch_rooms(), Duration::ZERO));
+            request_animation_frame(move || set_timeout(move || app.painted(), Duration::ZERO));
         }
     });
     move || match opened.get() {

@@ -46,11 +46,16 @@ impl App {
         });
         self.watch_recovery();
         self.watch_idle();
+        spawn_local(service_worker::register(move || self.update_waiting.set(true)));
+    }
+
+    /// Does what can wait until the first page is painted.
+    pub fn painted(self) {
         // A block that cannot be read is told when somebody opens one of its orders.
         spawn_local(async move {
             let _ = self.inner().desk.load_open_orders().await;
         });
-        spawn_local(service_worker::register(move || self.update_waiting.set(true)));
+        self.fetch_rooms();
     }
 
     /// Listens to the server's hints, once this tablet has an identity.

@@ -124,6 +124,9 @@ pub fn forget_marker() {
     preferences::remove(MARKER);
 }
 
+/// What takes longer is shown to be under way. Units: ms.
+const SLOW_MS: u32 = 100;
+
 /// The cart under way and those put aside.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -188,6 +191,10 @@ pub(super) struct Inner {
     unsent: RefCell<Option<Rc<HashSet<OrderId>>>>,
     notice_timer: RefCell<Option<Timeout>>,
     cart_timer: RefCell<Option<Timeout>>,
+    /// The open cart is being written as an order, and is still shown until that is done or this runs out.
+    spent: RefCell<Option<Timeout>>,
+    /// Whether an order is being written out of the cart.
+    placing: Cell<bool>,
     /// What was last written beside the database.
     marker: RefCell<Marker>,
     /// Who waits for the answer to the open question.
@@ -252,7 +259,7 @@ impl App {
         let store = IndexedDb::open("daybook").await?;
         let desk = Desk::open(store, Browser).await?;
         drop(span);
-        let carts: Carts = desk.kept(MetaKey::Carts).await?.unwrap_or_default();
+        let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();
         let inner = Inner {
             desk,
@@ -273,6 +280,8 @@ impl App {
             unsent: RefCell::default(),
             notice_timer: RefCell::default(),
             cart_timer: RefCell::default(),
+            spent: RefCell::default(),
+            placing: Cell::default(),
             answer: RefCell::default(),
             under_way: RefCell::default(),
             marker: RefCell::default(),
@@ -650,6 +659,7 @@ impl App {
 
     /// Changes the carts; they are kept across a restart, a moment after the last change.
     pub fn with_carts(self, change: impl FnOnce(&mut Carts)) {
+        self.empty_spent();
         let before = self.carts.with_untracked(|c| c.held.clone());
         self.carts.update(change);
         let put_aside = self.carts.with_untracked(|c| c.held != before);
@@ -669,6 +679,43 @@ impl App {
         } else {
             *self.inner().cart_timer.borrow_mut() = Some(Timeout::new(150, keep));
         }
+    }
+
+    /// The open cart becomes an order. `false` while another is becoming one.
+    ///
+    /// It is emptied on the screen when the order is written, which is a few milliseconds; to draw it empty before, and then
+    /// again, would make both later. What takes longer is drawn: `slow` is called then.
+    pub fn begin_placing(self, slow: impl FnOnce() + 'static) -> bool {
+        let inner = self.inner();
+        if inner.placing.replace(true) {
+            return false;
+        }
+        // A write of the cart that is still due must not come after the one that empties it.
+        self.carts_were_kept();
+        let timer = Timeout::new(SLOW_MS, move || {
+            self.empty_spent();
+            slow();
+        });
+        *inner.spent.borrow_mut() = Some(timer);
+        true
+    }
+
+    /// Whether the cart was still as it was when the order was begun.
+    pub fn end_placing(self, written: bool) -> bool {
+        let inner = self.inner();
+        inner.placing.set(false);
+        if written {
+            return self.empty_spent();
+        }
+        inner.spent.borrow_mut().take().is_some()
+    }
+
+    fn empty_spent(self) -> bool {
+        let spent = self.inner().spent.borrow_mut().take().is_some();
+        if spent {
+            self.carts.update(|c| c.open = Cart::default());
+        }
+        spent
     }
 
     /// Another tab put a cart aside or took one up: the list is the same in all of them.

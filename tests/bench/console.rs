@@ -42,6 +42,27 @@ fn main() {
         if chosen == "quick" {
             quick(&mut report, &year).await;
         }
+        if chosen == "profile" {
+            let server = Server::on(year.store().await);
+            let driver = Driver::start();
+            let tablet = ready(&driver, &server).await;
+            complete(&tablet).await;
+            tablet.ready_for_offline().await;
+            for path in ["/orders", "/"] {
+                for n in 0..3 {
+                    tablet.cdp("Profiler.enable", json!({})).await;
+                    tablet.cdp("Profiler.setSamplingInterval", json!({ "interval": 250 })).await;
+                    tablet.cdp("Profiler.start", json!({})).await;
+                    tablet.goto(path).await;
+                    let what = if path == "/" { "tile" } else { "order-row" };
+                    let at = tablet.until("shown", &format!("return window.firsts['{what} painted']")).await;
+                    let found = tablet.cdp("Profiler.stop", json!({})).await;
+                    eprintln!("{path} {at} {:?}", timings(&tablet, "open").await);
+                    std::fs::write(format!("/tmp/cpu{}-{n}.json", path.len()), found.to_string()).expect("written");
+                }
+            }
+            tablet.close().await;
+        }
         if chosen == "sizes" {
             sizes(&year).await;
         }
@@ -173,7 +194,9 @@ async fn sizes(year: &Year) {
     batch.put_meta(MetaKey::Cursor, found.cursor);
     batch.put_meta(MetaKey::Settings, found.settings);
     store.write(batch).await.expect("memory");
-    for _ in 0..5 {
+    eprintln!("loads");
+    std::thread::sleep(Duration::from_secs(2));
+    for _ in 0..40 {
         let b = Instant::now();
         let l = daybook::actions::ledger::load(&store).await.expect("opens");
         eprintln!("load {:?} ({} orders)", b.elapsed(), l.columns.len());

@@ -75,18 +75,24 @@ fn place(app: App, counter: Counter, make: impl FnOnce(Cart) -> Command + 'stati
         app.say(app.words().prices_changed.to_owned(), true);
         return;
     }
-    counter.busy.set(true);
-    app.scans.log.update(Vec::clear);
-    // A write of the cart that is still due must not come after the one that empties it.
-    app.carts_were_kept();
+    let slow = move || {
+        counter.busy.try_set(true);
+        app.scans.log.update(Vec::clear);
+    };
+    if !app.begin_placing(slow) {
+        return;
+    }
     let after = Carts { open: Cart::default(), held };
     let beside = vec![(MetaKey::Carts, serde_json::to_vec(&after).unwrap_or_default())];
-    app.carts.set(after);
     spawn_local(async move {
         let done = app.act(make(as_placed(app, &open)), beside).await;
+        let untouched = app.end_placing(done.is_ok());
         counter.busy.try_set(false);
         match done {
             Ok(receipt) => {
+                if untouched {
+                    app.scans.log.update(Vec::clear);
+                }
                 counter.sheet.try_set(None);
                 then(receipt.placed);
                 if app.carts.with_untracked(|c| c.open.is_empty()) {
@@ -96,6 +102,7 @@ fn place(app: App, counter: Counter, make: impl FnOnce(Cart) -> Command + 'stati
                     app.with_carts(|_| {});
                 }
             }
+            Err(_) if untouched => app.with_carts(|c| c.open.quote = false),
             Err(_) => app.with_carts(|c| {
                 let newer = std::mem::replace(&mut c.open, Cart { quote: false, ..open });
                 if !newer.is_empty() {
