@@ -4,16 +4,17 @@
 //! orders themselves in parts, newest first, while the tablet sells. A part that is here stays; what is missing is
 //! written down with each, so it goes on where it broke off.
 
+use futures::future::join;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Sealed, fetch, json, touched};
+use super::ledger::{Sealed, fetch, json, load, touched};
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;
 use crate::store::articles::Articles;
 use crate::store::blocks::is_block;
-use crate::store::{LocalStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MemoryStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
 /// What the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one moment.
@@ -109,7 +110,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         {
             return Ok(false);
         }
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::relaxed();
         {
             let ledger = self.ledger();
@@ -131,23 +132,41 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.put_meta(MetaKey::Settings, found.settings);
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         batch.put_meta(MetaKey::Cursor, json(&cursor));
-        match self.store.write(batch).await {
-            Ok(()) => {}
-            Err(StoreError::Stale) => {
-                self.reload_in_turn().await?;
-                return Ok(false);
+        // What will be there is folded while the browser writes it: reading it back would take as long again.
+        let soon = self.as_if_written(&batch).await?;
+        let (written, fresh) = join(self.store.write(batch), load(&soon)).await;
+        match (written, fresh) {
+            (Ok(()), Ok(fresh)) => {
+                self.take_over(fresh);
+                Ok(true)
             }
-            Err(error) => return Err(error),
-        }
-        match self.reload_in_turn().await {
-            Ok(()) => Ok(true),
             // Not what this version seals after all.
-            Err(StoreError::Corrupt { .. }) => {
+            (Ok(()), Err(StoreError::Corrupt { .. })) => {
                 self.begin_anew_in_turn().await?;
                 Ok(false)
             }
-            Err(error) => Err(error),
+            (Err(StoreError::Stale), _) => {
+                self.reload_in_turn().await?;
+                Ok(false)
+            }
+            (Err(error), _) | (Ok(()), Err(error)) => Err(error),
         }
+    }
+
+    /// A store in memory that holds what a batch leaves behind, less what is not read at opening. An order that another tab
+    /// takes meanwhile is not in it; that tab tells.
+    async fn as_if_written(&self, batch: &WriteBatch) -> Result<MemoryStore, StoreError> {
+        let local = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
+        let mut there = WriteBatch::relaxed();
+        for (table, rows) in local.into_iter().zip(self.store.read(&local).await?) {
+            rows.into_iter().for_each(|(key, bytes)| there.put(table, key, bytes));
+        }
+        let store = MemoryStore::default();
+        store.write(there).await?;
+        let read = |table: &Table| !matches!(table, Table::Article | Table::Block);
+        let puts = batch.puts.iter().filter(|(table, _, _)| read(table)).cloned().collect();
+        store.write(WriteBatch { puts, deletes: batch.deletes.clone(), clears: batch.clears.clone(), ..WriteBatch::relaxed() }).await?;
+        Ok(store)
     }
 
     /// The first number of which this tablet does not know what the server says.
@@ -179,7 +198,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     pub async fn take_part(&self, part: Part, bytes: &[u8]) -> Result<bool, StoreError> {
         let blocks: Vec<Vec<u8>> = postcard::from_bytes(bytes).unwrap_or_default();
         let hashes: Vec<Hash> = blocks.iter().map(|b| Hash::of(&[b])).collect();
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         if Part::of(part.first, &hashes) != part {
             // Something between here and the server answered; it is asked again.
             if blocks.len() != part.count as usize || !blocks.iter().all(|b| is_block(b)) {
@@ -240,7 +259,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; everything stands then.
     pub async fn begin_anew(&self) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         self.begin_anew_in_turn().await
     }
 

@@ -3,11 +3,11 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::BTreeMap;
 
-use futures::lock::Mutex;
+use futures::lock::{Mutex, MutexGuard};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json, load};
+use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, glance, json, load};
 use crate::domain::book::{Book, Changes};
 use crate::domain::check::ask_again;
 use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
@@ -69,6 +69,8 @@ pub struct Desk<S, P> {
     pub(super) ledger: RefCell<Ledger>,
     /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out there.
     fresh_ids: Cell<Option<u64>>,
+    /// Whether everything is read, not only a glance.
+    whole: Cell<bool>,
     /// Whether the last round failed: then nobody says what others sell.
     pub offline: Cell<bool>,
 }
@@ -91,8 +93,40 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`StoreError`]; corrupt rows of the journal are an error, because an order may be in them.
     pub async fn open(store: S, ports: P) -> Result<Self, StoreError> {
         let ledger = load(&store).await?;
+        Ok(Self::with(store, ports, ledger))
+    }
+
+    /// Opens with a [`glance`] at the newest orders; [`Self::reload`] reads the rest, and whatever writes before that does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn glance(store: S, ports: P) -> Result<Self, StoreError> {
+        let ledger = glance(&store).await?;
+        let desk = Self::with(store, ports, ledger);
+        desk.whole.set(false);
+        Ok(desk)
+    }
+
+    fn with(store: S, ports: P, ledger: Ledger) -> Self {
         let fresh_ids = Cell::new(Some(fresh_ids(&ports)));
-        Ok(Self { store, ports, turn: Mutex::new(()), ledger: RefCell::new(ledger), fresh_ids, offline: Cell::new(true) })
+        Self {
+            store,
+            ports,
+            turn: Mutex::new(()),
+            ledger: RefCell::new(ledger),
+            fresh_ids,
+            whole: Cell::new(true),
+            offline: Cell::new(true),
+        }
+    }
+
+    /// One writer at a time, and none before everything is read.
+    pub(super) async fn take_turn(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
+        let turn = self.turn.lock().await;
+        if !self.whole.get() {
+            self.reload_in_turn().await?;
+        }
+        Ok(turn)
     }
 
     /// Looks into the ledger. The borrow must not live across an await.
@@ -116,10 +150,16 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     pub(super) async fn reload_in_turn(&self) -> Result<(), StoreError> {
         let fresh = load(&self.store).await?;
+        self.take_over(fresh);
+        Ok(())
+    }
+
+    /// What was read takes the place of what was known.
+    pub(super) fn take_over(&self, fresh: Ledger) {
+        self.whole.set(true);
         let mut ledger = self.ledger.borrow_mut();
         let (acked, clock_offset) = (ledger.acked, ledger.clock_offset);
         *ledger = Ledger { acked, clock_offset, ..fresh };
-        Ok(())
     }
 
     /// Takes an identity. What waits goes along: it continues the new identity's chain, byte for byte as it was written,
@@ -128,7 +168,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; the old identity stands then.
     pub async fn enrol(&self, identity: Enrolment) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         for _ in 0..8 {
             let batch = self.rechain(&identity).await?;
             match self.store.write(batch).await {
@@ -228,7 +268,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         make: impl Fn(&Book, &mut Context<'_>, &str) -> Result<Draft, Rejection>,
     ) -> Result<Receipt, ActionError> {
         let by = by.into();
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         for attempt in 0..8 {
             let (mut batch, unsent, writer) = self.prepare(by, &make)?;
             if attempt > 0 {
@@ -356,7 +396,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     async fn forget_refused(&self, seq: u64) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::strict();
         batch.deletes.push((Table::Refused, seq));
         self.store.write(batch).await?;
@@ -386,6 +426,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; `NotHere` while the server has not handed one over yet.
     pub async fn load_orders(&self, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
+        if !self.whole.get() {
+            self.reload().await?;
+        }
         let wanted = {
             let ledger = self.ledger.borrow();
             ledger.cold(ids)

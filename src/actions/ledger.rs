@@ -391,22 +391,27 @@ pub async fn fetch<S: LocalStore>(
 /// # Errors
 /// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
 pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
+    read(store, false).await
+}
+
+/// Reads what the newest orders' lines take: who this tablet is, settings, what is not sealed, and the last of the columns.
+/// There are no goods, customers or cases in it, and nothing may be decided on it: it is shown until [`load`] is done, which
+/// takes several times as long.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn glance<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
+    read(store, true).await
+}
+
+/// Rows of columns that a glance reads: some thousand orders.
+const GLANCED_ROWS: u64 = 2;
+
+async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreError> {
     use Table as T;
-    let tables = [
-        T::Meta,
-        T::Out,
-        T::Refused,
-        T::Tail,
-        T::Variant,
-        T::Index,
-        T::Stock,
-        T::Catalog,
-        T::People,
-        T::Case,
-        T::Document,
-        T::Cost,
-        T::Batch,
-    ];
+    let first = [T::Meta, T::Out, T::Refused, T::Tail];
+    let sealed = [T::Variant, T::Index, T::Stock, T::Catalog, T::People, T::Case, T::Document, T::Cost, T::Batch];
+    let tables: Vec<Table> = first.into_iter().chain(sealed.into_iter().filter(|_| !glance)).collect();
     let mut rows = store.read(&tables).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let mut meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
@@ -423,7 +428,14 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
     ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
     let variants = Variants::load(&next())?;
-    ledger.columns = Columns::load(next(), ledger.sealed.blocks, ledger.sealed.is_packed())?;
+    let mut index = next();
+    if glance {
+        let last = Columns::rows(ledger.sealed.blocks);
+        let keys: Vec<u64> = (last.saturating_sub(GLANCED_ROWS)..last).collect();
+        let found = store.get(T::Index, &keys).await?;
+        index = keys.into_iter().zip(found).filter_map(|(key, row)| Some((key, row?))).collect();
+    }
+    ledger.columns = Columns::load(index, ledger.sealed.blocks, ledger.sealed.is_packed())?;
     let settings = match get(&meta, MetaKey::Settings)? {
         Some(settings) => Some(settings),
         None => first_settings(&meta)?,
@@ -454,7 +466,7 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     }
     let mut wanted = ledger.cold(needed.into_iter());
     // What the tail is about was here before it was written; what waits here may be about older orders.
-    wanted.retain(|block, _| ledger.not_here(*block).is_none());
+    wanted.retain(|block, _| ledger.not_here(*block).is_none() && !glance);
     for (id, order) in fetch(store, &ledger.dictionary, &wanted).await? {
         ledger.book.orders.put(Layer::Confirmed, id, order);
     }
@@ -522,9 +534,9 @@ impl Ledger {
         let packed = self.sealed.is_packed();
         book.levels.reserve(variants.len());
         book.variants.reserve(variants.len());
-        let form = if packed { LEVELS } else { rows::postcard() };
+        let form = if packed { LEVELS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
         self.levels.load(levels, &form, variants, |place, level: Level| book.levels.put(layer, place, level))?;
-        let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::postcard() };
+        let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
         self.products.load(catalog, &form, variants, |id, product| {
             for v in &product.variants {
                 book.variants.put(layer, v.id, id);

@@ -196,7 +196,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if !recovery.tx.iter().all(fits) {
             return Err(RecoveryError::NotOurs);
         }
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         for _ in 0..8 {
             let key = MetaKey::Recovered as u64;
             let known_row = self.store.get(Table::Meta, &[key]).await?.into_iter().next().flatten();

@@ -48,7 +48,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; nothing has changed then, and the same page will be asked for again.
     pub async fn apply_answer(&self, answer: SyncResponse) -> Result<Applied, StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         let outcome = |outcome| Ok(Applied { outcome, changes: Changes::default(), reset: false });
         if self.shares_identity(&answer).await? {
             return outcome(Outcome::NeedsEnrolment);

@@ -25,7 +25,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; the tail is still there then, and nothing is lost.
     pub async fn seal(&self, now: bool) -> Result<bool, StoreError> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await?;
         let due = {
             let ledger = self.ledger();
             ledger.tail.reaches(MOST_TAIL) || (now && ledger.tail.transactions > 0)

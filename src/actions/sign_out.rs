@@ -20,7 +20,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`SignOut`]; nothing was removed then.
     pub async fn sign_out(&self) -> Result<(), SignOut> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.take_turn().await.map_err(SignOut::Store)?;
         self.may_sign_out()?;
         let mut batch = WriteBatch::strict();
         // Another tab may be taking an order at this moment.

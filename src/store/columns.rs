@@ -379,6 +379,11 @@ impl Columns {
         held[usize::from(offset)] = i as u32;
     }
 
+    /// How many rows of the index so many blocks have.
+    pub fn rows(blocks: u32) -> u64 {
+        u64::from(blocks.div_ceil(SEGMENT_BLOCKS))
+    }
+
     /// Reads the index back. Rows of blocks at or beyond `blocks` are of a sealing that never ended, and are left out.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::future::select;
+use gloo::timers::future::TimeoutFuture;
 use leptos::ev::afterprint;
 use leptos::prelude::*;
 use leptos_router::components::{A, Router};
@@ -18,22 +20,33 @@ use crate::platform::service_worker;
 use crate::store::StoreError;
 use crate::sync::engine::Link;
 
+/// A frame that takes longer does not come. Units: ms.
+const NO_FRAME_MS: u32 = 500;
+
 /// Opens the storage, then shows the console, the way in, or why neither is possible.
 #[component]
 pub fn Root() -> impl IntoView {
     let owner = Owner::current().unwrap_or_default();
     let opened = RwSignal::new_local(None::<Result<App, StoreError>>);
     spawn_local(async move {
-        let result = App::open(&owner).await;
-        if let Ok(app) = &result {
-            app.start();
+        // The list of orders shows the newest before the rest is read.
+        let glance = window().location().pathname().is_ok_and(|path| path == routes::ORDERS);
+        let app = match App::open(&owner, glance).await {
+            Ok(app) => app,
+            Err(error) => return opened.set(Some(Err(error))),
+        };
+        opened.set(Some(Ok(app)));
+        if glance {
+            // What was taken in is painted, then the rest follows.
+            next_frame().await;
         }
-        let app = result.as_ref().ok().copied();
-        opened.set(Some(result));
+        match app.read_whole().await {
+            Ok(()) => app.start(),
+            Err(error) => return opened.set(Some(Err(error))),
+        }
         // What is needed to sell is painted first.
-        if let Some(app) = app {
-            request_animation_frame(move || set_timeout(move || app.painted(), Duration::ZERO));
-        }
+        next_frame().await;
+        app.painted();
     });
     move || match opened.get() {
         None => view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any(),
@@ -43,6 +56,20 @@ pub fn Root() -> impl IntoView {
             view! { <Language /> }.into_any()
         }
     }
+}
+
+/// Waits until what was drawn is painted, or would be if the page were to be seen.
+async fn next_frame() {
+    let (painted, done) = futures::channel::oneshot::channel();
+    request_animation_frame(move || {
+        let tell = move || {
+            // Nobody waits any more when it took too long.
+            let _ = painted.send(());
+        };
+        set_timeout(tell, Duration::ZERO);
+    });
+    // A page in the background has no frames.
+    let _ = select(done, TimeoutFuture::new(NO_FRAME_MS)).await;
 }
 
 /// Draws everything anew when the language changes.
@@ -93,13 +120,19 @@ fn NoStorage(error: StoreError) -> impl IntoView {
 fn Shell() -> impl IntoView {
     let app = app();
     app.listen_to_scanner();
+    let path = use_location().pathname;
+    let shown = Memo::new(move |_| app.whole.get() || path.with(|p| p == routes::ORDERS));
     view! {
         <div class="shell" inert=move || app.asked.get() == Some(Asked::Locked)>
             <Rail />
             <div class="shell__main">
                 <StatusLine />
                 <main class="shell__page">
-                    <routes::Pages />
+                    {move || if shown.get() {
+                        view! { <routes::Pages /> }.into_any()
+                    } else {
+                        view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any()
+                    }}
                 </main>
             </div>
             <NoticeLine />

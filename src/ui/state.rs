@@ -222,6 +222,8 @@ pub struct App {
     pub taken: RwSignal<Option<OrderId>>,
     pub notice: RwSignal<Option<Notice>>,
     pub enrolled: RwSignal<bool>,
+    /// Whether everything is read; until then only the newest orders can be shown.
+    pub whole: RwSignal<bool>,
     pub update_waiting: RwSignal<bool>,
     /// The order of which it is asked what a terminal said.
     pub answering: RwSignal<Option<OrderId>>,
@@ -250,14 +252,14 @@ pub fn stored_preferences() -> Preferences {
 }
 
 impl App {
-    /// Opens the tablet's storage.
+    /// Opens the tablet's storage; with a glance, only what the list of orders shows first. [`Self::read_whole`] is to follow.
     ///
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
-    pub async fn open(owner: &Owner) -> Result<Self, StoreError> {
+    pub async fn open(owner: &Owner, glance: bool) -> Result<Self, StoreError> {
         let span = timing::span("open");
         let store = IndexedDb::open("daybook").await?;
-        let desk = Desk::open(store, Browser).await?;
+        let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
         drop(span);
         let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();
@@ -302,6 +304,7 @@ impl App {
             taken: RwSignal::new(None),
             notice: RwSignal::new(None),
             enrolled: RwSignal::new(enrolled),
+            whole: RwSignal::new(!glance),
             update_waiting: RwSignal::new(false),
             answering: RwSignal::new(None),
             printout: RwSignal::new(None),
@@ -313,6 +316,22 @@ impl App {
         app.show_sync();
         app.check_location();
         Ok(app)
+    }
+
+    /// Reads what a glance left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read_whole(self) -> Result<(), StoreError> {
+        if !self.whole.get_untracked() {
+            let span = timing::span("read whole");
+            self.inner().desk.reload().await?;
+            drop(span);
+            self.whole.set(true);
+            self.all_changed();
+            timing::mark("whole");
+        }
+        Ok(())
     }
 
     pub(super) fn inner(self) -> Rc<Inner> {

@@ -1,12 +1,14 @@
 //! `./dev bench console`: the whole console in real Chromium with a year of orders, beside other browser databases with the
 //! same orders on the same machine in the same run. Ratios are the result; times only say something of this machine.
 //!
-//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `growth` (ours at 1,000 to a million orders), `peers`; all three without it.
+//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `growth` (ours at 1,000 to a million orders),
+//! `peers`, `journey` (a year of a real shop); all but the first without it.
 
 // Each module is shared with the end-to-end tests, which use more of it.
 #![allow(dead_code)]
 
 mod data;
+mod journey;
 mod report;
 #[path = "../e2e/server.rs"]
 mod server;
@@ -42,35 +44,14 @@ fn main() {
         if chosen == "quick" {
             quick(&mut report, &year).await;
         }
-        if chosen == "profile" {
-            let server = Server::on(year.store().await);
-            let driver = Driver::start();
-            let tablet = ready(&driver, &server).await;
-            complete(&tablet).await;
-            tablet.ready_for_offline().await;
-            for path in ["/orders", "/"] {
-                for n in 0..3 {
-                    tablet.cdp("Profiler.enable", json!({})).await;
-                    tablet.cdp("Profiler.setSamplingInterval", json!({ "interval": 250 })).await;
-                    tablet.cdp("Profiler.start", json!({})).await;
-                    tablet.goto(path).await;
-                    let what = if path == "/" { "tile" } else { "order-row" };
-                    let at = tablet.until("shown", &format!("return window.firsts['{what} painted']")).await;
-                    let found = tablet.cdp("Profiler.stop", json!({})).await;
-                    eprintln!("{path} {at} {:?}", timings(&tablet, "open").await);
-                    std::fs::write(format!("/tmp/cpu{}-{n}.json", path.len()), found.to_string()).expect("written");
-                }
-            }
-            tablet.close().await;
-        }
-        if chosen == "sizes" {
-            sizes(&year).await;
-        }
         if wanted("console") {
             console(&mut report, &year).await;
         }
         if wanted("peers") {
             peers(&mut report, &year).await;
+        }
+        if wanted("journey") {
+            real_year(&mut report).await;
         }
         if wanted("growth") {
             growth(&mut report).await;
@@ -138,7 +119,7 @@ async fn console(report: &mut Report, year: &Year) {
     let driver = Driver::start();
 
     let tablet = first_read(report, &driver, &server).await;
-    boot(report, &tablet, 15).await;
+    boot(report, &tablet, 15, "").await;
     commits(report, &tablet).await;
     filters(report, &tablet).await;
     scroll(report, &tablet).await;
@@ -158,49 +139,11 @@ async fn quick(report: &mut Report, year: &Year) {
     let server = Server::on(year.store().await);
     let driver = Driver::start();
     let tablet = first_read(report, &driver, &server).await;
-    boot(report, &tablet, 7).await;
+    boot(report, &tablet, 7, "").await;
     commits(report, &tablet).await;
     filters(report, &tablet).await;
     report.one("disk, 100,000 orders", number(&tablet, DISK).await, "MB", Some(8.0));
     tablet.close().await;
-}
-
-async fn sizes(year: &Year) {
-    let data = year.store().await;
-    let (_, ending) = tokio::sync::watch::channel(false);
-    let server = daybook::server::Server::open(data.path(), ending).await.expect("a server");
-    let shop = server.shop().expect("a store");
-    let found = shop.bootstrap(2, 1).await.expect("it answers").expect("sealed");
-    for (table, rows) in daybook::actions::bootstrap::TABLES.iter().zip(&found.rows) {
-        let all: Vec<u8> = rows.iter().flat_map(|r| r.1.clone()).collect();
-        eprintln!("{:<10} {:>5} rows {:>10} bytes", table.name(), rows.len(), all.len());
-        std::fs::write(format!("/tmp/sizes/{}", table.name()), all).expect("written");
-    }
-    let mut blocks: Vec<u8> = Vec::new();
-    for part in &found.parts {
-        shop.part(part.first, part.count).await.expect("answers").expect("there").iter().for_each(|b| blocks.extend(b));
-    }
-    eprintln!("blocks {}", blocks.len());
-    std::fs::write("/tmp/sizes/blocks", blocks).expect("written");
-    // What a tablet does at opening.
-    use daybook::actions::Desk;
-    use daybook::store::{LocalStore, MemoryStore, MetaKey, WriteBatch};
-    let store = MemoryStore::default();
-    let mut batch = WriteBatch::strict();
-    for (table, rows) in daybook::actions::bootstrap::TABLES.into_iter().zip(found.rows) {
-        rows.into_iter().for_each(|(k, b)| batch.put(table, k, b));
-    }
-    batch.put_meta(MetaKey::Sealed, found.sealed);
-    batch.put_meta(MetaKey::Cursor, found.cursor);
-    batch.put_meta(MetaKey::Settings, found.settings);
-    store.write(batch).await.expect("memory");
-    eprintln!("loads");
-    std::thread::sleep(Duration::from_secs(2));
-    for _ in 0..40 {
-        let b = Instant::now();
-        let l = daybook::actions::ledger::load(&store).await.expect("opens");
-        eprintln!("load {:?} ({} orders)", b.elapsed(), l.columns.len());
-    }
 }
 
 async fn first_read(report: &mut Report, driver: &Driver, server: &Server) -> Tablet {
@@ -232,23 +175,28 @@ async fn first_read(report: &mut Report, driver: &Driver, server: &Server) -> Ta
     tablet
 }
 
-async fn boot(report: &mut Report, tablet: &Tablet, times: usize) {
-    let (mut shown, mut open) = (Vec::new(), Vec::new());
+async fn boot(report: &mut Report, tablet: &Tablet, times: usize, of: &str) {
+    let (mut shown, mut open, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..times {
         tablet.goto("/orders").await;
         let at = tablet.until("orders are shown", "return window.firsts['order-row painted']").await;
         shown.extend(at.as_f64());
         open.extend(timings(tablet, "open").await);
+        let script = "const t = window.daybookTimings.find(t => t[0] === 'whole'); return t ? t[1] : null";
+        let all = tablet.within(LONG, "all orders are read", script).await.as_f64();
+        whole.extend(all.zip(at.as_f64()).map(|(all, at)| (all - at).max(0.0)));
     }
-    report.many("boot: newest orders shown", shown, "ms", false, Some(200.0));
+    report.many(&format!("{of}boot: newest orders shown"), shown, "ms", false, Some(200.0));
+    report.many(&format!("{of}boot: all orders filterable, after that"), whole, "ms", false, Some(120.0));
     let mut shown = Vec::new();
     for _ in 0..times {
         tablet.goto("/").await;
         shown.extend(tablet.until("goods are shown", "return window.firsts['tile painted']").await.as_f64());
     }
-    report.many("boot: ready to sell", shown, "ms", false, Some(200.0));
-    report.many("boot: storage part", open, "ms", false, Some(40.0));
-    report.one("wasm memory", number(tablet, MEMORY).await, "MB", Some(64.0));
+    report.many(&format!("{of}boot: ready to sell"), shown, "ms", false, Some(200.0));
+    report.many(&format!("{of}boot: storage part"), open, "ms", false, Some(40.0));
+    report.many(&format!("{of}boot: storage part, everything"), timings(tablet, "open").await, "ms", false, None);
+    report.one(&format!("{of}wasm memory"), number(tablet, MEMORY).await, "MB", Some(64.0));
 }
 
 async fn commits(report: &mut Report, tablet: &Tablet) {
@@ -402,6 +350,46 @@ fn download() -> u64 {
     let files = std::fs::read_dir(server::console()).expect("a built console").flatten();
     let sent = |p: &Path| ["wasm.br", "js.br", "css.br"].iter().any(|end| p.to_string_lossy().ends_with(end));
     files.filter(|f| sent(&f.path())).filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum()
+}
+
+/// A year of a real shop: it comes in from several tills, and another tablet reads, opens, searches and adds it up.
+async fn real_year(report: &mut Report) {
+    let folder = PathBuf::from(std::env::var("DAYBOOK_JOURNEY").expect("DAYBOOK_JOURNEY names the folder (./dev bench sets it)"));
+    let (data, names) = journey::products(&folder).await;
+    let server = Server::on(data);
+    let (orders, lines, seconds) = journey::replay(&folder, &server, &names).await;
+    eprintln!("journey: {orders} orders with {lines} lines of {} products, from {} tills", names.len(), journey::TABLETS);
+    report.one("journey: orders taken in from four tills", orders as f64 / seconds, "1/s", None);
+    let driver = Driver::start();
+    let tablet = ready(&driver, &server).await;
+    tablet.wait(".virtual .tile").await;
+    let begun =
+        number(&tablet, "return performance.getEntriesByType('resource').find(e => e.name.includes('/v1/bootstrap')).startTime").await;
+    report.one("journey: new tablet able to sell", number(&tablet, "return window.firsts['tile painted']").await - begun, "ms", None);
+    report.one("journey: new tablet complete", complete(&tablet).await - begun, "ms", None);
+    report.one("journey: on the wire", number(&tablet, WIRE).await, "MB", None);
+    tablet.ready_for_offline().await;
+    boot(report, &tablet, 5, "journey: ").await;
+    let all = "const c = document.querySelector('[data-report=all]'); return c && [Number(c.dataset.orders), performance.now()]";
+    tablet.goto("/reports").await;
+    tablet.within(LONG, "the report", all).await;
+    let added = "const b = performance.now(); [...document.querySelectorAll('.page .chip, .page [role=radio], .page label')].at(-1)?.click(); \
+                 await new Promise(d => requestAnimationFrame(() => setTimeout(d))); window.added = performance.now() - b;";
+    tablet.script(&format!("window.added = null; (async () => {{ {added} }})()")).await;
+    report.one("journey: report over the year", number(&tablet, "return window.added").await, "ms", None);
+    tablet.open_room("/orders").await;
+    tablet.wait(".order-row").await;
+    tablet.script("window.daybookTimings.length = 0").await;
+    type_in(&tablet, &["a-99", "b-12345", "nothing"]).await;
+    report.many("journey: text search over orders", timings(&tablet, "select").await, "ms", true, None);
+    tablet.open_room("/").await;
+    tablet.wait(".virtual .tile").await;
+    type_in(&tablet, &["warm"]).await;
+    tablet.script("window.daybookTimings.length = 0").await;
+    type_in(&tablet, &["bread", "milk 2", "yogurt", "1029743"]).await;
+    report.many("journey: search as you type", timings(&tablet, "find").await, "ms", true, None);
+    report.one("journey: disk", number(&tablet, DISK).await, "MB", None);
+    tablet.close().await;
 }
 
 /// How the figures that people feel grow with the number of orders.

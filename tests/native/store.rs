@@ -1,8 +1,10 @@
 //! The store's contract in memory, and the forms of what is kept.
 
 use daybook::actions::Desk;
+use daybook::domain::decide::Command;
 use daybook::domain::id::OrderId;
-use daybook::domain::order::Order;
+use daybook::domain::order::{Order, OrderState, VoidReason};
+use daybook::store::columns::Filter;
 use daybook::store::dictionary::Words;
 use daybook::store::{LocalStore, MemoryStore, Row, SEALED_FORMAT, Table, WriteBatch, blocks};
 use futures::executor::block_on;
@@ -165,4 +167,38 @@ fn pinyin_initials_find_a_product() {
     }
     assert!(index.find("zzz").is_empty());
     assert_eq!(index.exact(" LJ-1 "), Some(desk.variant()));
+}
+
+#[test]
+fn a_glance_shows_the_newest_orders_as_they_are_and_whatever_writes_reads_the_rest_first() {
+    let shop = support::Shop::new();
+    let desk = shop.tablet();
+    let first = desk.sell(1);
+    for n in 0..600 {
+        desk.sell(1 + n % 3);
+    }
+    desk.sync_all();
+    assert!(desk.seal());
+    let confirmed = desk.sell(1);
+    desk.sync_all();
+    let unsent = desk.sell(2);
+    let newest = |desk: &Desk<MemoryStore, support::Bench>| {
+        desk.with_mut(|l| {
+            let rows = l.columns.select(&Filter::default());
+            rows.into_iter().take(50).filter_map(|row| l.columns.summary(row)).collect::<Vec<_>>()
+        })
+    };
+    let whole = block_on(Desk::open(desk.store.clone(), support::Bench::default())).expect("it opens");
+    let glanced = block_on(Desk::glance(desk.store.clone(), support::Bench::default())).expect("it opens");
+    assert_eq!(newest(&glanced), newest(&whole));
+    assert_eq!(newest(&glanced).iter().map(|s| s.id).take(2).collect::<Vec<_>>(), [unsent, confirmed]);
+    assert!(glanced.ledger().book.products.is_empty(), "goods come with the rest");
+    let sealed = block_on(Desk::glance(desk.store.clone(), support::Bench::default())).expect("it opens");
+    assert_eq!(block_on(sealed.load_orders([first].into_iter())), Ok(()));
+    let tablet = desk.over(glanced);
+    tablet.act(Command::Void { order: confirmed, reason: VoidReason::Mistake }).expect("it may be voided");
+    assert!(!tablet.desk.ledger().book.products.is_empty());
+    assert_eq!(tablet.order(confirmed).state, OrderState::Voided);
+    assert_eq!(tablet.order(unsent).lines, desk.order(unsent).lines);
+    assert_eq!(tablet.restart().full_digest(), tablet.full_digest());
 }

@@ -255,6 +255,11 @@ impl Tablet {
     /// The same storage, opened again after a crash.
     pub fn restart(&self) -> Self {
         let desk = block_on(Desk::open(self.store.clone(), Bench::default())).expect("what was written opens");
+        self.over(desk)
+    }
+
+    /// The same storage, opened otherwise.
+    pub fn over(&self, desk: Desk<MemoryStore, Bench>) -> Self {
         Self { desk, store: self.store.clone(), runtime: self.runtime.clone(), shop: self.shop.clone() }
     }
 
