@@ -8,7 +8,8 @@ use futures::future::join;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Ports};
-use super::ledger::{Sealed, fetch, json, load, touched};
+use super::ledger::{Sealed, fetch, json, touched};
+use super::open::load;
 use crate::domain::event::Hash;
 use crate::domain::layered::Layer;
 use crate::domain::time::Timestamp;

@@ -7,7 +7,8 @@ use futures::lock::{Mutex, MutexGuard};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, glance, json, load};
+use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json};
+use super::open::{glance, load};
 use crate::domain::book::{Book, Changes};
 use crate::domain::check::ask_again;
 use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};

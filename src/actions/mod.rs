@@ -7,6 +7,7 @@ pub mod desk;
 pub mod import;
 pub mod intake;
 pub mod ledger;
+pub mod open;
 pub mod recovery;
 pub mod run_sync;
 pub mod seal;

@@ -6,6 +6,7 @@ use super::journal::{Chain, JournalError, LogRow, StoreRow, Turn};
 use super::kept::Kept;
 use crate::actions::Ledger;
 use crate::actions::ledger::{self, json};
+use crate::actions::open;
 use crate::domain::event::{Hash, Transaction};
 use crate::domain::id::{OrderId, Replica};
 use crate::domain::layered::Layer;
@@ -39,7 +40,7 @@ impl Fold {
     /// # Errors
     /// [`JournalError`].
     pub async fn load(kept: Kept, row: &StoreRow, may_write: bool) -> Result<Self, JournalError> {
-        let mut ledger = match ledger::load(&kept).await {
+        let mut ledger = match open::load(&kept).await {
             Ok(ledger) => ledger,
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::warn!(%error, "the sealed fold cannot be read; the log is folded from its start");

@@ -77,9 +77,11 @@ mod tests {
                 if !add {
                     rows.remove(id);
                     plain.remove(&id);
-                } else if !plain.contains_key(&id) {
-                    rows.insert(id, row as u32);
-                    plain.insert(id, row as u32);
+                } else {
+                    plain.entry(id).or_insert_with(|| {
+                        rows.insert(id, row as u32);
+                        row as u32
+                    });
                 }
                 prop_assert_eq!(rows.len(), plain.len());
             }

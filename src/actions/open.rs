@@ -1,0 +1,224 @@
+//! Opening: what a store holds, read and folded into a ledger.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
+use crate::domain::catalog::Product;
+use crate::domain::event::{Body, Transaction};
+use crate::domain::id::{Id, OrderId, ProductId, StaffId, TaxId};
+use crate::domain::layered::Layer;
+use crate::domain::location::Location;
+use crate::domain::order::Order;
+use crate::domain::settings::Profile;
+use crate::domain::staff::{Role, Staff};
+use crate::domain::stock::{Level, Movement};
+use crate::domain::tax::TaxRate;
+use crate::store::dictionary::Variants;
+use crate::store::earlier::{FirstProfile, ThirdDocument};
+use crate::store::rows::{self, Form, LEVELS, PRODUCTS};
+use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table};
+use crate::sync::protocol::{LogEntry, PushEntry};
+
+/// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
+///
+/// # Errors
+/// [`StoreError`]; a corrupt row of the journal is an error, because an order may be in it.
+pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
+    read(store, false).await
+}
+
+/// Reads what the newest orders' lines take: who this tablet is, settings, what is not sealed, and the last of the columns.
+/// There are no goods, customers or cases in it, and nothing may be decided on it: it is shown until [`load`] is done, which
+/// takes several times as long.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn glance<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
+    read(store, true).await
+}
+
+/// Rows of columns that a glance reads: some thousand orders.
+const GLANCED_ROWS: u64 = 2;
+
+async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreError> {
+    let sealed = if glance { &[][..] } else { &SEALED };
+    let mut rows = store.read(&[&FIRST, sealed].concat()).await?;
+    if glance {
+        let known = rows[0].iter().find(|(key, _)| *key == MetaKey::Sealed as u64);
+        let known = known.map(|(key, bytes)| from_json::<Sealed>(Table::Meta, *key, bytes)).transpose()?.unwrap_or_default();
+        let last = Columns::rows(known.blocks);
+        let keys: Vec<u64> = (last.saturating_sub(GLANCED_ROWS)..last).collect();
+        let found = store.get(Table::Index, &keys).await?;
+        rows.extend([Vec::new(), keys.into_iter().zip(found).filter_map(|(key, row)| Some((key, row?))).collect()]);
+    }
+    let (mut ledger, pages, mut wanted) = Ledger::begin(rows)?;
+    if glance {
+        wanted.clear();
+    }
+    let found = fetch(store, &ledger.dictionary, &wanted).await?;
+    ledger.end(found, &pages);
+    Ok(ledger)
+}
+
+/// Tables that are read at every opening, and those of what is sealed, in the order in which they are taken in.
+const FIRST: [Table; 4] = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
+const SEALED: [Table; 9] =
+    [Table::Variant, Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
+
+/// Confirmed transactions that are not sealed, page by page.
+type Pages = Vec<Vec<LogEntry>>;
+/// Sealed orders that they are about, block by block.
+type Wanted = BTreeMap<u32, Vec<(OrderId, u16)>>;
+
+impl Ledger {
+    /// Takes in the rows of [`FIRST`] and [`SEALED`]; tables that were not read are empty.
+    fn begin(rows: Vec<Vec<Row>>) -> Result<(Self, Pages, Wanted), StoreError> {
+        let mut rows = rows.into_iter();
+        let mut next = || rows.next().unwrap_or_default();
+        let mut meta: BTreeMap<u64, Vec<u8>> = next().into_iter().collect();
+        let (out, refused, tail) = (next(), next(), next());
+        let mut ledger = Self::default();
+        fn get<V: DeserializeOwned>(meta: &BTreeMap<u64, Vec<u8>>, key: MetaKey) -> Result<Option<V>, StoreError> {
+            meta.get(&(key as u64)).map(|bytes| from_json(Table::Meta, key as u64, bytes)).transpose()
+        }
+        ledger.carts = meta.remove(&(MetaKey::Carts as u64));
+        ledger.identity = get(&meta, MetaKey::Identity)?;
+        ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
+        ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
+        ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
+        ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
+        ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
+        let variants = Variants::load(&next())?;
+        ledger.columns = Columns::load(next(), ledger.sealed.blocks, ledger.sealed.is_packed())?;
+        let settings = match get(&meta, MetaKey::Settings)? {
+            Some(settings) => Some(settings),
+            None => first_settings(&meta)?,
+        };
+        ledger.load_sealed(settings, &variants, &mut next)?;
+        ledger.dictionary = Dictionary::of(variants);
+
+        let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
+        for (seq, bytes) in out {
+            let entry: PushEntry = from_json(Table::Out, seq, &bytes)?;
+            let body: Body = from_json(Table::Out, seq, entry.body.get().as_bytes())?;
+            let tx = Transaction { replica, seq, body, parts: entry.pd.clone() };
+            ledger.unsent.insert(seq, Unsent { entry, tx, bytes: bytes.len() });
+        }
+        for (seq, bytes) in refused {
+            ledger.refused.insert(seq, from_json(Table::Refused, seq, &bytes)?);
+        }
+        let mut pages = Vec::new();
+        for (g, bytes) in tail {
+            ledger.tail_rows.push(g);
+            pages.push(from_json::<Vec<LogEntry>>(Table::Tail, g, &bytes)?);
+        }
+        let confirmed: Vec<Transaction> = pages.iter().flatten().filter_map(LogEntry::transaction).collect();
+        let mut needed = touched(confirmed.iter().chain(ledger.unsent.values().map(|u| &u.tx)));
+        // Who may promise how much of what is scarce depends on every order that waits for some.
+        if ledger.book.scarce.iter().any(|(_, scarcity)| scarcity.is_some()) {
+            needed.extend(ledger.open_orders(usize::MAX));
+        }
+        let mut wanted = ledger.cold(needed.into_iter());
+        // What the tail is about was here before it was written; what waits here may be about older orders.
+        wanted.retain(|block, _| ledger.not_here(*block).is_none());
+        Ok((ledger, pages, wanted))
+    }
+
+    /// Folds what is not sealed over it, once the sealed orders that it is about are here.
+    fn end(&mut self, found: Vec<(OrderId, Order)>, pages: &Pages) {
+        for (id, order) in found {
+            self.book.orders.put(Layer::Confirmed, id, order);
+        }
+        for page in pages {
+            let changes = self.apply_confirmed(page.iter().map(LogEntry::entry));
+            self.refresh_columns(&changes.orders);
+        }
+        let changes = self.replay_unsent();
+        self.refresh_columns(&changes.orders);
+    }
+}
+
+/// Settings as the first version sealed them; its staff had no PIN.
+fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, StoreError> {
+    type First = (Option<FirstProfile>, Vec<(TaxId, String, u32, bool)>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
+    let key = MetaKey::FirstSettings as u64;
+    let Some(bytes) = meta.get(&key) else { return Ok(None) };
+    let (profile, taxes, locations, staff): First =
+        postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt { table: Table::Meta, key })?;
+    let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
+    let rate = |(id, name, rate_bp, active)| TaxRate { id, name, rate_bp, active, changes: Vec::new() };
+    let taxes = taxes.into_iter().map(rate).collect();
+    Ok(Some(Settings { profile: profile.map(Profile::from), taxes, locations, staff, ..Settings::default() }))
+}
+
+impl Ledger {
+    /// Takes sealed rows in; `next` hands over those of the next table.
+    fn load_sealed(
+        &mut self,
+        settings: Option<Settings>,
+        variants: &Variants,
+        next: &mut impl FnMut() -> Vec<Row>,
+    ) -> Result<(), StoreError> {
+        let (stock, catalog, people, cases) = (next(), next(), next(), next());
+        let (documents, costs, batches) = (next(), next(), next());
+        let layer = Layer::Confirmed;
+        let book = &mut self.book;
+        if let Some(settings) = settings {
+            if let Some(profile) = settings.profile {
+                book.profile.put(layer, (), profile);
+            }
+            settings.taxes.into_iter().for_each(|t| book.taxes.put(layer, t.id, t));
+            settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
+            settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
+            settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
+            settings.tills.into_iter().for_each(|(replica, till)| book.tills.put(layer, replica, till));
+            settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
+            settings.suppliers.into_iter().for_each(|s| book.suppliers.put(layer, s.id, s));
+            settings.rules.into_iter().for_each(|r| book.rules.put(layer, r.id, r));
+            settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
+            settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
+            settings.workload.into_iter().for_each(|(who, n)| book.workload.put(layer, who, n));
+            settings.kits.into_iter().for_each(|k| book.kits.put(layer, k.variant, k));
+            settings.packs.into_iter().for_each(|(v, p)| book.packs.put(layer, v, p));
+            settings.price_lists.into_iter().for_each(|l| book.price_lists.put(layer, l.id, l));
+            settings.promotions.into_iter().for_each(|p| book.promotions.put(layer, p.id, p));
+            settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
+        }
+        let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
+        for (key, bytes) in movements {
+            let corrupt = StoreError::Corrupt { table: Table::Stock, key };
+            let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
+            book.restore_movements(movements);
+        }
+        let packed = self.sealed.is_packed();
+        book.levels.reserve(variants.len());
+        book.variants.reserve(variants.len());
+        let form = if packed { LEVELS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
+        self.levels.load(levels, &form, variants, |place, level: Level| book.levels.put(layer, place, level))?;
+        let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
+        self.products.load(catalog, &form, variants, |id, product| {
+            for v in &product.variants {
+                book.variants.put(layer, v.id, id);
+            }
+            book.products.put(layer, id, product);
+        })?;
+        if !packed {
+            // The next sealing writes all of them as this version has them.
+            self.levels.touch_all();
+            self.products.touch_all();
+        }
+        self.customers.load(people, &rows::postcard(), variants, |id, customer| book.customers.put(layer, id, customer))?;
+        self.cases.load(cases, &rows::postcard(), variants, |id, case| book.cases.put(layer, id, case))?;
+        if self.sealed.format.is_some() {
+            self.documents.load(documents, &rows::postcard(), variants, |id, document| book.documents.put(layer, id, document))?;
+        } else {
+            let form = rows::read_only(|bytes, _| postcard::from_bytes::<Vec<(Id, ThirdDocument)>>(bytes).ok());
+            self.documents.load(documents, &form, variants, |id, document| book.documents.put(layer, id, document.into()))?;
+            self.documents.touch_all();
+        }
+        self.costs.load(costs, &rows::postcard(), variants, |variant, cost| book.costs.put(layer, variant, cost))?;
+        self.batches.load(batches, &rows::postcard(), variants, |place, known| book.batches.put(layer, place, known))
+    }
+}
