@@ -12,7 +12,7 @@
 //! | [`report`] | figures and exports: rows to sums and files | domain |
 //! | [`i18n`] | every word on the screen, in every language | domain, import |
 //! | [`sync`] | the wire form, and when to sync: a pure state machine | domain |
-//! | [`store`] | what a tablet keeps: one trait, blocks, chunks, columns | domain, sync |
+//! | [`store`] | what a tablet keeps: one trait, blocks, chunks, columns, a dictionary of what they name | domain, sync |
 //! | [`actions`] | what a person or a timer can do; one write each | all above |
 //! | `platform` | the browser, one file a facility (wasm32) | domain, sync, store, actions |
 //! | `ui` | the screens (wasm32) | everything but server |
@@ -32,7 +32,8 @@
 //! - A view is `fold(confirmed) + replay(unsent)`, in two layers ([`domain::layered`]) and on disk in two places.
 //! - Stock is only a ledger of movements; below zero is a state, not an error.
 //! - What a screen calls taken or saved is on the medium: one strict IndexedDB transaction with order, number and journal
-//!   entry, guarded against other tabs.
+//!   entry. It claims, for ever, the state that it goes on from, so two tabs never go on from the same
+//!   ([`store::WriteBatch::claims`]).
 //! - The journal of unsent transactions is never migrated, pruned or cleared by a timer. Only an answer that names a
 //!   transaction takes it out, and then it is kept beside until a verified backup of the server holds it.
 //! - Every cursor carries one hash over the whole log before it: a log that was cut, replaced or altered shows at the next
@@ -49,6 +50,9 @@
 //!   order in which it happened; what was only asked for is never accepted along.
 //! - What an earlier program folded stands until the server's own fold takes its place (`actions::ledger::FOLD`).
 //! - A till is a fold over its tablet's facts; a closing is never changed, a wrong count is a difference.
+//! - What sealed rows name by number ([`store::dictionary`]) only grows: a number means the same for ever.
+//! - The newest orders are shown before the rest is read ([`actions::open::glance`]); nothing is decided, written or opened on
+//!   that much.
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
 //! - What is sealed says its format; whatever an earlier program sealed is read ([`store::earlier`]), and golden files of whole
 //!   tablets hold that (`tests/data/stores`).
@@ -62,7 +66,7 @@
 //! **Tap "cash", and the other tablet shows the order.** `ui/pages/take_order/cart.rs` hands a `Command::Place` to
 //! `App::act` -> [`actions::desk`] takes time, identifiers and number, asks [`domain::decide`] for events, hashes the body
 //! onto the chain and writes journal entry, counters and the emptied cart in one strict transaction -> only then the book's
-//! pending layer is folded and "taken" is shown; the other tabs are told; the engine is woken -> `ui/driver.rs` posts
+//! pending layer is folded, and cart and "taken" are drawn at once; the other tabs are told; the engine is woken -> `ui/driver.rs` posts
 //! `/v1/sync` -> `server/shop.rs` lets whoever has the lock work for everybody who waits, `server/group.rs` judges each
 //! transaction against `server/fold.rs`, one turn of the journal appends them with gap-free numbers, and every tablet is
 //! hinted -> they ask, `actions/run_sync.rs` writes page, cursor and the removal of own echoed transactions in one write,

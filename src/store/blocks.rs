@@ -1,7 +1,7 @@
 //! Blocks: 256 sealed orders in one immutable row.
 //!
 //! Shape: version (1 byte), count (2), earliest and latest time (8 each), CRC-32 of the rest (4), and the orders as
-//! [`super::packed`] columns; integers little-endian. What orders have in common, and what follows from the rest (the sum of a
+//! packed columns (`packed`); integers little-endian. What orders have in common, and what follows from the rest (the sum of a
 //! line, of an order, of a payment), takes nothing: a difference is written, and it is nought. What lines sell is named by its
 //! number among the [`super::articles`]. Versions up to 4 were postcard, from 2 on compressed (LZ4, with its size before it).
 

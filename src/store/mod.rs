@@ -2,7 +2,8 @@
 //!
 //! The layout: a tiny journal of own unsent transactions (`out`), pages of confirmed ones (`tail`) and, folded and sealed,
 //! orders in blocks with columns over them (`block`, `index`) and everything else in chunks. The cost of IndexedDB is per
-//! row and not per byte, so nothing that comes in thousands has a row of its own.
+//! row and not per byte, so nothing that comes in thousands has a row of its own. What many rows name (variants, what lines
+//! sell) stands once in a dictionary (`variant`, `article`), and columns are packed (`packed`), for the disk and for the wire.
 //!
 //! Not in here: what any of it means (`domain`), and when it is written (`actions`).
 
