@@ -68,8 +68,8 @@ impl Articles {
         for number in variants {
             self.variants.push(number.map_or(Some(NO_VARIANT), |n| u32::try_from(n).ok())?);
         }
-        from.texts(count)?.iter().try_for_each(|name| self.names.push(name))?;
-        from.texts(count)?.iter().try_for_each(|sku| self.skus.push(sku))?;
+        from.texts(count)?.iter().for_each(|name| self.names.push(name));
+        from.texts(count)?.iter().for_each(|sku| self.skus.push(sku));
         for unit in from.numbers(count)? {
             self.units.push(uncode(unit)?);
         }

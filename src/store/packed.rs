@@ -257,7 +257,7 @@ impl<'a> Unpacker<'a> {
         None
     }
 
-    /// How many of something follow, of which each takes at least a bit of what is left, or all are the same.
+    /// How many of something follow; `None` for more than there may be.
     pub fn count(&mut self, most: usize) -> Option<usize> {
         usize::try_from(self.number()?).ok().filter(|n| *n <= most)
     }
@@ -362,7 +362,7 @@ impl<'a> Unpacker<'a> {
                 let distinct = self.count(count)?;
                 let list = self.texts_in(distinct, deep - 1)?;
                 for n in self.numbers(count)? {
-                    strings.push(list.get(usize::try_from(n).ok()?)?)?;
+                    strings.push_read(list.get(usize::try_from(n).ok()?)?)?;
                 }
                 Some(strings)
             }
@@ -389,7 +389,7 @@ impl<'a> Unpacker<'a> {
                         return None;
                     }
                     strings.all.push_str(heads.get(i)?);
-                    strings.push(std::str::from_utf8(&digits[..width]).ok()?)?;
+                    strings.push_read(std::str::from_utf8(&digits[..width]).ok()?)?;
                 }
                 Some(strings)
             }
@@ -421,10 +421,14 @@ pub struct Strings {
 }
 
 impl Strings {
-    /// Adds a text; `None` when that is more than there may be.
-    pub fn push(&mut self, text: &str) -> Option<()> {
+    pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len() as u32);
+    }
+
+    /// [`Self::push`], as far as a row may have so much text.
+    fn push_read(&mut self, text: &str) -> Option<()> {
+        self.push(text);
         (self.all.len() <= MOST_TEXT).then_some(())
     }
 
