@@ -106,11 +106,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             || cursor.dig.is_none()
             || sealed.is_of_another_fold()
             || listed != u64::from(sealed.blocks)
-            // The only rows that are not read at once.
-            || Articles::load(&found.rows[0]).is_err()
         {
             return Ok(false);
         }
+        // The only rows that opening does not read; they are looked at before they are written all the same.
+        let Ok(articles) = Articles::load(&found.rows[0]) else { return Ok(false) };
         let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::relaxed();
         {
@@ -138,6 +138,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let (written, fresh) = join(self.store.write(batch), load(&soon)).await;
         match (written, fresh) {
             (Ok(()), Ok(fresh)) => {
+                fresh.dictionary.words().articles = Some(articles);
                 self.take_over(fresh);
                 Ok(true)
             }

@@ -97,7 +97,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(Self::with(store, ports, ledger))
     }
 
-    /// Opens with a [`glance`] at the newest orders; [`Self::reload`] reads the rest, and whatever writes before that does.
+    /// Opens with a [`glance`] at the newest orders; [`Self::read_whole`] reads the rest, and whatever writes or opens an order
+    /// before that does.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -128,6 +129,14 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             self.reload_in_turn().await?;
         }
         Ok(turn)
+    }
+
+    /// Reads what a [`Self::glance`] left out, if that was not done yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read_whole(&self) -> Result<(), StoreError> {
+        if self.whole.get() { Ok(()) } else { self.take_turn().await.map(drop) }
     }
 
     /// Looks into the ledger. The borrow must not live across an await.
@@ -427,9 +436,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; `NotHere` while the server has not handed one over yet.
     pub async fn load_orders(&self, ids: impl Iterator<Item = OrderId>) -> Result<(), StoreError> {
-        if !self.whole.get() {
-            self.reload().await?;
-        }
+        self.read_whole().await?;
         let wanted = {
             let ledger = self.ledger.borrow();
             ledger.cold(ids)

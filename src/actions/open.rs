@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
-use crate::domain::catalog::Product;
 use crate::domain::event::{Body, Transaction};
-use crate::domain::id::{Id, OrderId, ProductId, StaffId, TaxId};
+use crate::domain::id::{OrderId, StaffId, TaxId};
 use crate::domain::layered::Layer;
 use crate::domain::location::Location;
 use crate::domain::order::Order;
@@ -17,8 +16,7 @@ use crate::domain::stock::{Level, Movement};
 use crate::domain::tax::TaxRate;
 use crate::store::dictionary::Variants;
 use crate::store::earlier::{FirstProfile, ThirdDocument};
-use crate::store::rows::{self, Form, LEVELS, PRODUCTS};
-use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table};
+use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
 use crate::sync::protocol::{LogEntry, PushEntry};
 
 /// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
@@ -195,10 +193,10 @@ impl Ledger {
         let packed = self.sealed.is_packed();
         book.levels.reserve(variants.len());
         book.variants.reserve(variants.len());
-        let form = if packed { LEVELS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
-        self.levels.load(levels, &form, variants, |place, level: Level| book.levels.put(layer, place, level))?;
-        let form: Form<ProductId, Product> = if packed { PRODUCTS } else { rows::read_only(|bytes, _| postcard::from_bytes(bytes).ok()) };
-        self.products.load(catalog, &form, variants, |id, product| {
+        let read = if packed { rows::read_levels } else { rows::read };
+        self.levels.load(levels, read, variants, |place, level: Level| book.levels.put(layer, place, level))?;
+        let read = if packed { rows::read_products } else { rows::read };
+        self.products.load(catalog, read, variants, |id, product| {
             for v in &product.variants {
                 book.variants.put(layer, v.id, id);
             }
@@ -209,16 +207,16 @@ impl Ledger {
             self.levels.touch_all();
             self.products.touch_all();
         }
-        self.customers.load(people, &rows::postcard(), variants, |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, &rows::postcard(), variants, |id, case| book.cases.put(layer, id, case))?;
+        self.customers.load(people, rows::read, variants, |id, customer| book.customers.put(layer, id, customer))?;
+        self.cases.load(cases, rows::read, variants, |id, case| book.cases.put(layer, id, case))?;
         if self.sealed.format.is_some() {
-            self.documents.load(documents, &rows::postcard(), variants, |id, document| book.documents.put(layer, id, document))?;
+            self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?;
         } else {
-            let form = rows::read_only(|bytes, _| postcard::from_bytes::<Vec<(Id, ThirdDocument)>>(bytes).ok());
-            self.documents.load(documents, &form, variants, |id, document| book.documents.put(layer, id, document.into()))?;
+            self.documents
+                .load(documents, rows::read, variants, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?;
             self.documents.touch_all();
         }
-        self.costs.load(costs, &rows::postcard(), variants, |variant, cost| book.costs.put(layer, variant, cost))?;
-        self.batches.load(batches, &rows::postcard(), variants, |place, known| book.batches.put(layer, place, known))
+        self.costs.load(costs, rows::read, variants, |variant, cost| book.costs.put(layer, variant, cost))?;
+        self.batches.load(batches, rows::read, variants, |place, known| book.batches.put(layer, place, known))
     }
 }

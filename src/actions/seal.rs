@@ -6,8 +6,7 @@ use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
 use crate::domain::order::Order;
 use crate::store::blocks::{encode, groups};
-use crate::store::rows::{self, LEVELS, PRODUCTS};
-use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
+use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch, rows};
 use crate::sync::protocol::LogEntry;
 
 /// A tablet's tail is sealed when it has this many transactions.
@@ -136,13 +135,13 @@ impl Ledger {
         let variants = &mut words.variants;
         let book = &self.book;
         let layer = Layer::Confirmed;
-        self.products.seal(&mut batch, &PRODUCTS, variants, |k| book.products.at(layer, k));
-        self.customers.seal(&mut batch, &rows::postcard(), variants, |k| book.customers.at(layer, k));
-        self.levels.seal(&mut batch, &LEVELS, variants, |k| book.levels.at(layer, k));
-        self.cases.seal(&mut batch, &rows::postcard(), variants, |k| book.cases.at(layer, k));
-        self.documents.seal(&mut batch, &rows::postcard(), variants, |k| book.documents.at(layer, k));
-        self.costs.seal(&mut batch, &rows::postcard(), variants, |k| book.costs.at(layer, k));
-        self.batches.seal(&mut batch, &rows::postcard(), variants, |k| book.batches.at(layer, k));
+        self.products.seal(&mut batch, rows::write_products, variants, |k| book.products.at(layer, k));
+        self.customers.seal(&mut batch, rows::write, variants, |k| book.customers.at(layer, k));
+        self.levels.seal(&mut batch, rows::write_levels, variants, |k| book.levels.at(layer, k));
+        self.cases.seal(&mut batch, rows::write, variants, |k| book.cases.at(layer, k));
+        self.documents.seal(&mut batch, rows::write, variants, |k| book.documents.at(layer, k));
+        self.costs.seal(&mut batch, rows::write, variants, |k| book.costs.at(layer, k));
+        self.batches.seal(&mut batch, rows::write, variants, |k| book.batches.at(layer, k));
         words.seal(&mut batch);
         drop(words);
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());

@@ -28,6 +28,7 @@ impl Currency {
     }
 
     pub fn code(&self) -> &str {
+        // By the invariant it always is; the other is ISO 4217's own code for no currency.
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use foldhash::{HashMap, HashMapExt};
 
 use super::dictionary::Variants;
-use super::rows::Form;
+use super::rows::{Read, Write};
 use super::{Row, StoreError, Table, WriteBatch};
 
 /// Which entry lives in which row. The entries themselves are the fold's.
@@ -47,10 +47,16 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     }
 
     /// Puts every changed row into a batch.
-    pub fn seal<'a, V: 'a>(&self, batch: &mut WriteBatch, form: &Form<K, V>, variants: &mut Variants, value: impl Fn(&K) -> Option<&'a V>) {
+    pub fn seal<'a, V: 'a>(
+        &self,
+        batch: &mut WriteBatch,
+        write: Write<K, V>,
+        variants: &mut Variants,
+        value: impl Fn(&K) -> Option<&'a V>,
+    ) {
         for chunk in &self.dirty {
             let row: Vec<(&K, &V)> = self.rows[*chunk as usize].iter().filter_map(|k| value(k).map(|v| (k, v))).collect();
-            batch.put(self.table, u64::from(*chunk), (form.write)(&row, variants));
+            batch.put(self.table, u64::from(*chunk), write(&row, variants));
         }
     }
 
@@ -68,15 +74,9 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn load<V>(
-        &mut self,
-        rows: Vec<Row>,
-        form: &Form<K, V>,
-        variants: &Variants,
-        mut each: impl FnMut(K, V),
-    ) -> Result<(), StoreError> {
+    pub fn load<V>(&mut self, rows: Vec<Row>, read: Read<K, V>, variants: &Variants, mut each: impl FnMut(K, V)) -> Result<(), StoreError> {
         for (key, bytes) in rows {
-            let entries = (form.read)(&bytes, variants).ok_or(StoreError::Corrupt { table: self.table, key })?;
+            let entries = read(&bytes, variants).ok_or(StoreError::Corrupt { table: self.table, key })?;
             let chunk = key as usize;
             while self.rows.len() <= chunk {
                 self.rows.push(Vec::new());

@@ -21,29 +21,21 @@ pub type Read<K, V> = fn(&[u8], &Variants) -> Option<Vec<(K, V)>>;
 /// Writes the entries of a row.
 pub type Write<K, V> = fn(&[(&K, &V)], &mut Variants) -> Vec<u8>;
 
-/// What a row of one kind is written and read with. `read` says `None` when it is not what was written.
-pub struct Form<K, V> {
-    pub write: Write<K, V>,
-    pub read: Read<K, V>,
+/// Entries one after the other, as postcard.
+pub fn write<K: Serialize, V: Serialize>(row: &[(&K, &V)], _: &mut Variants) -> Vec<u8> {
+    postcard::to_stdvec(&row).unwrap_or_default()
 }
 
-/// Entries one after the other.
-pub fn postcard<K: Serialize + DeserializeOwned, V: Serialize + DeserializeOwned>() -> Form<K, V> {
-    Form { write: |row, _| postcard::to_stdvec(&row).unwrap_or_default(), read: |bytes, _| postcard::from_bytes(bytes).ok() }
-}
-
-/// What an earlier program wrote: read, never written.
-pub fn read_only<K, V>(read: Read<K, V>) -> Form<K, V> {
-    Form { write: |_, _| Vec::new(), read }
+/// What [`write`] wrote; `None`, as with all readers here, when it is not what was written.
+pub fn read<K: DeserializeOwned, V: DeserializeOwned>(bytes: &[u8], _: &Variants) -> Option<Vec<(K, V)>> {
+    postcard::from_bytes(bytes).ok()
 }
 
 fn ids(to: &mut Packer, ids: Vec<&Id>) {
     to.ids(ids.into_iter().copied());
 }
 
-pub const LEVELS: Form<Place, Level> = Form { write: write_levels, read: read_levels };
-
-fn write_levels(row: &[(&Place, &Level)], variants: &mut Variants) -> Vec<u8> {
+pub fn write_levels(row: &[(&Place, &Level)], variants: &mut Variants) -> Vec<u8> {
     let mut to = Packer::default();
     to.number(row.len() as u64);
     to.numbers(&row.iter().map(|((variant, _), _)| u64::from(variants.number(*variant))).collect::<Vec<_>>());
@@ -54,7 +46,7 @@ fn write_levels(row: &[(&Place, &Level)], variants: &mut Variants) -> Vec<u8> {
     to.done()
 }
 
-fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>> {
+pub fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>> {
     let mut from = Unpacker(bytes);
     let count = from.count(MOST_ENTRIES)?;
     let (numbers, locations) = (from.numbers(count)?, from.ids(count)?);
@@ -64,9 +56,7 @@ fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>>
     if from.0.is_empty() { (0..count).map(entry).collect() } else { None }
 }
 
-pub const PRODUCTS: Form<ProductId, Product> = Form { write: write_products, read: read_products };
-
-fn write_products(row: &[(&ProductId, &Product)], numbers: &mut Variants) -> Vec<u8> {
+pub fn write_products(row: &[(&ProductId, &Product)], numbers: &mut Variants) -> Vec<u8> {
     let mut to = Packer::default();
     let products = || row.iter().map(|(_, p)| *p);
     let texts = |to: &mut Packer, column: Vec<&str>| to.texts(&column);
@@ -90,7 +80,7 @@ fn write_products(row: &[(&ProductId, &Product)], numbers: &mut Variants) -> Vec
     to.done()
 }
 
-fn read_products(bytes: &[u8], known: &Variants) -> Option<Vec<(ProductId, Product)>> {
+pub fn read_products(bytes: &[u8], known: &Variants) -> Option<Vec<(ProductId, Product)>> {
     let mut from = Unpacker(bytes);
     let count = from.count(MOST_ENTRIES)?;
     let (keys, own) = (from.ids(count)?, from.ids(count)?);

@@ -1,6 +1,7 @@
 //! The screens. Components draw and do not decide; what they do goes through [`state::App`].
 
 mod app;
+mod carts;
 mod components;
 mod driver;
 mod first_read;

@@ -13,7 +13,7 @@ use daybook::domain::decide::Draft;
 use daybook::domain::event::{Event, OrderPlaced};
 use daybook::domain::id::{Id, MovementId, OrderId, PaymentId, ProductId, VariantId};
 use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Channel, Line, OrderState, add_up};
+use daybook::domain::order::{Channel, Line, OrderState, Totals, add_up};
 use daybook::domain::payment::{Payment, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::stock::{Movement, Reason};
@@ -48,6 +48,29 @@ const THINGS: [(&str, &str); 12] = [
 fn zipf(dice: &mut Dice, n: u64) -> u64 {
     let unit = (dice.roll() >> 11) as f64 / (1_u64 << 53) as f64;
     (((n as f64 + 1.0).powf(unit)) as u64).saturating_sub(1).min(n - 1)
+}
+
+/// An order of the store's first place with nothing in it.
+pub fn blank() -> OrderPlaced {
+    OrderPlaced {
+        order: OrderId::default(),
+        number: String::new(),
+        channel: Channel::Counter,
+        external: None,
+        placed_at: None,
+        location: location::FIRST,
+        currency: Currency::CNY,
+        prices_include_tax: true,
+        customer: None,
+        note: None,
+        lines: Vec::new(),
+        totals: Totals::default(),
+        state: OrderState::Closed,
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        offers: Vec::new(),
+        kits: Vec::new(),
+    }
 }
 
 /// A store's catalogue and orders, the same for the same seed.
@@ -139,20 +162,12 @@ impl Year {
             order: OrderId(Id { replica: 9, n: 2 * n + 1 }),
             number: format!("Z-{}", n + 1),
             channel: [Channel::Counter, Channel::Stall, Channel::Phone, Channel::Website][dice.below(4) as usize],
-            external: None,
             placed_at: Some(at),
-            location: location::FIRST,
-            currency: Currency::CNY,
-            prices_include_tax: true,
-            customer: None,
-            note: None,
             lines,
             totals,
             state: if closed { OrderState::Closed } else { OrderState::Placed },
             payments: if closed { vec![payment] } else { Vec::new() },
-            refunds: Vec::new(),
-            offers: Vec::new(),
-            kits: Vec::new(),
+            ..blank()
         }
     }
 

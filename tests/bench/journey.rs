@@ -10,12 +10,12 @@ use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::Draft;
 use daybook::domain::event::{Body, Event, Hash, OrderPlaced, Parts};
 use daybook::domain::id::{Id, OrderId, PaymentId, ProductId, VariantId};
-use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Channel, Line, OrderState, add_up};
+use daybook::domain::money::Minor;
+use daybook::domain::order::{Line, add_up};
 use daybook::domain::payment::{Payment, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::staff;
 use daybook::domain::time::Timestamp;
-use daybook::domain::{location, staff};
 use daybook::sync::protocol::{Cursor, Enrolment, PushEntry, SCHEMA, SyncRequest, SyncResponse, VERSION};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -112,17 +112,9 @@ impl Till {
         let placed = OrderPlaced {
             order,
             number: format!("{}-{}", self.me.prefix, self.seq),
-            channel: Channel::Counter,
-            external: None,
             placed_at: Some(at),
-            location: location::FIRST,
-            currency: Currency::CNY,
-            prices_include_tax: true,
-            customer: None,
-            note: None,
             lines,
             totals,
-            state: OrderState::Closed,
             payments: vec![Payment {
                 id: payment,
                 tender: Tender::Card,
@@ -132,9 +124,7 @@ impl Till {
                 at,
                 by: staff::FIRST,
             }],
-            refunds: Vec::new(),
-            offers: Vec::new(),
-            kits: Vec::new(),
+            ..super::data::blank()
         };
         let body = Body { at, off: 0, by: staff::FIRST, ok: None, ev: vec![Event::OrderPlaced(Box::new(placed))] };
         let body = serde_json::to_string(&body).expect("JSON");

@@ -16,9 +16,10 @@ use crate::domain::rejection::Rejection;
 use crate::i18n::fill;
 use crate::store::MetaKey;
 use crate::sync::engine::Link;
+use crate::ui::carts::Carts;
 use crate::ui::components::{Icon, Printout};
 use crate::ui::routes;
-use crate::ui::state::{App, Carts, app};
+use crate::ui::state::{App, app};
 use leptos_router::components::A;
 
 /// The open cart with its amounts.
