@@ -1,8 +1,9 @@
-//! Taking a preview in: batches of a few dozen, each one transaction with its journal entry, with progress and cancel.
+//! Taking a file in: batch by batch, each one transaction with its journal entry, with progress and cancel.
 
 use std::collections::{HashMap, HashSet};
 
 use super::desk::{ActionError, Desk, Ports};
+use super::ledger::Ledger;
 use crate::domain::book::Book;
 use crate::domain::catalog::Product;
 use crate::domain::decide::{Context, Draft, automate};
@@ -13,31 +14,9 @@ use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::domain::staff::Role;
 use crate::domain::stock::{Movement, Reason};
-use crate::import::{ImportedOrder, Preview};
+use crate::import::ImportedOrder;
+use crate::import::batch::Batch;
 use crate::store::LocalStore;
-
-/// Things in one transaction.
-const MOST_THINGS: usize = 50;
-/// Their variants or lines.
-const MOST_PIECES: usize = 400;
-
-/// Cuts a list into transactions that the server can take: by number, and by what each thing brings along.
-pub fn batches<T>(things: &[T], pieces: impl Fn(&T) -> usize) -> Vec<&[T]> {
-    let mut batches = Vec::new();
-    let (mut start, mut sum) = (0, 0);
-    for (i, thing) in things.iter().enumerate() {
-        let own = pieces(thing);
-        if i > start && (i - start >= MOST_THINGS || sum + own > MOST_PIECES) {
-            batches.push(&things[start..i]);
-            (start, sum) = (i, 0);
-        }
-        sum += own;
-    }
-    if start < things.len() {
-        batches.push(&things[start..]);
-    }
-    batches
-}
 
 /// How far it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,8 +28,9 @@ pub struct Progress {
 }
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
-    /// Takes everything in a preview in. What is there already stays as it is. `go_on` is told the progress between
-    /// batches, and ends it by answering `false`; what was taken in until then stays.
+    /// Takes everything in a file in: `next` hands over its batches, products before orders, and `None` past the last. What is
+    /// there already stays as it is. `go_on` is told the progress between batches, and ends it by answering `false`; what was
+    /// taken in until then stays.
     ///
     /// # Errors
     /// [`ActionError`]; batches before it are in.
@@ -58,47 +38,44 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         &self,
         by: StaffId,
         location: LocationId,
-        preview: &Preview,
+        things: usize,
+        mut next: impl AsyncFnMut() -> Option<Batch>,
         mut go_on: impl AsyncFnMut(Progress) -> bool,
     ) -> Result<Progress, ActionError> {
-        let opening: HashMap<VariantId, Quantity> = preview.opening.iter().copied().collect();
-        let mut progress = Progress { done: 0, of: preview.products.len() + preview.orders.len(), known: 0 };
-        for chunk in batches(&preview.products, |p| p.variants.len()) {
-            if !go_on(progress).await {
-                return Ok(progress);
-            }
-            let fresh: Vec<&Product> = {
-                let ledger = self.ledger();
-                chunk.iter().filter(|p| ledger.book.products.get(&p.id) != Some(p)).collect()
-            };
-            progress.known += chunk.len() - fresh.len();
+        let mut progress = Progress { done: 0, of: things, known: 0 };
+        let mut skus = None;
+        while go_on(progress).await {
+            let Some(batch) = next().await else { break };
+            let fresh: Vec<&Product> = fresh_products(&self.ledger(), &batch);
+            progress.known += batch.products.len() - fresh.len();
             if !fresh.is_empty() {
-                self.write(by, Vec::new(), |book, cx, _| take_products(book, cx, &fresh, &opening, location)).await?;
+                self.write(by, Vec::new(), |book, cx, _| take_products(book, cx, &fresh, &batch.opening, location)).await?;
             }
-            progress.done += chunk.len();
-        }
-        let skus = self.ledger().book.skus();
-        for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
-            if !go_on(progress).await {
-                return Ok(progress);
-            }
-            let fresh: Vec<&ImportedOrder> = {
-                let ledger = self.ledger();
-                chunk.iter().filter(|o| !ledger.columns.contains(o.placed.order)).collect()
-            };
-            progress.known += chunk.len() - fresh.len();
+            let fresh: Vec<&ImportedOrder> = fresh_orders(&self.ledger(), &batch);
+            progress.known += batch.orders.len() - fresh.len();
             if !fresh.is_empty() {
+                // Products come first, so whatever lines name is there now.
+                let skus = skus.get_or_insert_with(|| self.ledger().book.skus());
                 // One after the other where rules act: each sees what those before it were given.
                 let at_once = if self.ledger().book.rules.iter().any(|(_, r)| r.on) { 1 } else { fresh.len() };
                 for some in fresh.chunks(at_once) {
-                    self.write(by, Vec::new(), |book, cx, _| Ok(hand_in(book, cx, some, &skus, location))).await?;
+                    self.write(by, Vec::new(), |book, cx, _| Ok(hand_in(book, cx, some, skus, location))).await?;
                 }
             }
-            progress.done += chunk.len();
+            progress.done += batch.products.len() + batch.orders.len();
         }
-        go_on(progress).await;
         Ok(progress)
     }
+}
+
+/// Products of a batch that are not in the book as the file has them.
+pub fn fresh_products<'a>(ledger: &Ledger, batch: &'a Batch) -> Vec<&'a Product> {
+    batch.products.iter().filter(|p| ledger.book.products.get(&p.id) != Some(p)).collect()
+}
+
+/// Orders of a batch that are not there yet.
+pub fn fresh_orders<'a>(ledger: &Ledger, batch: &'a Batch) -> Vec<&'a ImportedOrder> {
+    batch.orders.iter().filter(|o| !ledger.columns.contains(o.placed.order)).collect()
 }
 
 /// Events that take products in, with the levels their file gave.
@@ -109,9 +86,10 @@ pub fn take_products(
     book: &Book,
     cx: &mut Context<'_>,
     products: &[&Product],
-    opening: &HashMap<VariantId, Quantity>,
+    opening: &[(VariantId, Quantity)],
     location: LocationId,
 ) -> Result<Draft, Rejection> {
+    let opening: HashMap<VariantId, Quantity> = opening.iter().copied().collect();
     book.staff.get(&cx.by).map_or(Role::Clerk, |s| s.role).at_least(Role::Manager)?;
     let mut events = Vec::new();
     for product in products {

@@ -672,7 +672,7 @@ pub const MESSAGES: Messages = Messages {
     paste_text: "The text of a chat or an e-mail",
     paste_example: "2 boxes of green tea, 3 tofu\nName: Li Lei\nPhone: 138 0013 8000",
     paste_take: "Into the cart ({})",
-    workbook_needs_network: "A workbook needs the network to be read. Save it as CSV to read it now.",
+    file_too_large: "The file is larger than 200 MB. Split it, and read the parts one after the other.",
     why_being_counted: "These goods are being counted already; join that stocktake.",
     price_lists: "Price lists",
     price_lists_text: "Prices of their own for groups of customers, channels or quantities. A group's list counts before a channel's, and that before everybody's; of equals the lowest price.",

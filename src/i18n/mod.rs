@@ -737,7 +737,7 @@ pub struct Messages {
     pub paste_text: &'static str,
     pub paste_example: &'static str,
     pub paste_take: &'static str,
-    pub workbook_needs_network: &'static str,
+    pub file_too_large: &'static str,
     pub why_being_counted: &'static str,
     pub price_lists: &'static str,
     pub price_lists_text: &'static str,

@@ -672,7 +672,7 @@ pub const MESSAGES: Messages = Messages {
     paste_text: "聊天或邮件内容",
     paste_example: "绿茶两盒，豆腐3块\n姓名：李雷\n电话：13800138000",
     paste_take: "加入购物车（{}）",
-    workbook_needs_network: "读取工作簿需要联网。也可以先另存为 CSV 再导入。",
+    file_too_large: "文件超过 200 MB，请拆分后分别导入。",
     why_being_counted: "这些商品正在盘点，请加入该次盘点。",
     price_lists: "价目表",
     price_lists_text: "为客户组、渠道或数量设定的专门价格。客户组优先于渠道，渠道优先于通用；同级取最低价。",

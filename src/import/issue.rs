@@ -1,9 +1,9 @@
 //! What was found wrong in a file, and where.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One thing wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Issue {
     /// Counted from 1.
     pub line: u32,
@@ -14,7 +14,7 @@ pub struct Issue {
 }
 
 /// What is wrong. Its variant's name in snake case is its code in JSON.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum IssueCode {
     /// Nothing that this program knows.

@@ -3,10 +3,13 @@
 //!
 //! Pure: nothing is written here. Identifiers are derived from the source's own, so reading a file twice yields the same.
 
+pub mod batch;
 pub mod chat;
 pub mod generic;
 pub mod issue;
 pub mod json;
+pub mod reading;
+pub mod sheet;
 pub mod shopify;
 pub mod statement;
 pub mod table;
@@ -20,11 +23,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::catalog::Product;
 use crate::domain::customer::Person;
-use crate::domain::event::OrderPlaced;
-use crate::domain::id::{Id, OrderId, PaymentId, VariantId};
+use crate::domain::event::{OrderPlaced, PersonalRef};
+use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::kit::Kit;
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, External, Line, MOST_LINES, OrderState, add_up};
+use crate::domain::order::{Channel, External, Line, MOST_LINES, OrderState, Totals, add_up};
 use crate::domain::payment::{Payment, Refund, Tender};
+use crate::domain::pricing::Offered;
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
 use crate::domain::{location, staff};
@@ -33,7 +38,7 @@ pub use generic::{Column, Mapping};
 pub use issue::{Issue, IssueCode, Severity};
 
 /// What a file is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
     ShopifyProducts,
     ShopifyOrders,
@@ -73,14 +78,38 @@ impl Kind {
 }
 
 /// An order as another system has it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ImportedOrder {
     /// Complete but for customer, note and variants, which are filled in when it is taken in.
+    #[serde(with = "Placed")]
     pub placed: OrderPlaced,
     pub person: Person,
     pub note: String,
     /// Where it starts in the file.
     pub line: u32,
+}
+
+/// All fields of an order in a row, for a form that does not name them: the one in the log leaves empty ones out.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "OrderPlaced")]
+struct Placed {
+    order: OrderId,
+    number: String,
+    channel: Channel,
+    external: Option<External>,
+    placed_at: Option<Timestamp>,
+    location: LocationId,
+    currency: Currency,
+    prices_include_tax: bool,
+    customer: Option<CustomerId>,
+    note: Option<PersonalRef>,
+    lines: Vec<Line>,
+    totals: Totals,
+    state: OrderState,
+    payments: Vec<Payment>,
+    refunds: Vec<Refund>,
+    offers: Vec<Offered>,
+    kits: Vec<Kit>,
 }
 
 /// What a file holds.

@@ -1,23 +1,18 @@
 //! The camera, and what reads barcodes out of its pictures: the browser's own reader where it has one, else ours.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use super::service_worker;
-use futures::channel::oneshot;
+use super::worker::Worker;
+use futures::future::{Either, select};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack, MessageEvent,
-    Worker,
-};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 /// The worker that reads pictures; loaded when it is needed first.
 const READER: &str = "/scanner_loader.js";
 /// Pictures are read at this width: enough for a barcode that fills half of it. Units: dots.
 const WIDTH: u32 = 800;
-/// A picture that takes longer than this to read, or a reader that does not come, is given up. Units: ms.
+/// A picture that takes longer than this to read is given up. Units: ms.
 const PATIENCE: u32 = 15_000;
 
 /// Why there is no picture.
@@ -44,11 +39,8 @@ enum Reader {
     Ours {
         worker: Worker,
         canvas: HtmlCanvasElement,
-        answer: Answer,
     },
 }
-
-type Answer = Rc<RefCell<Option<oneshot::Sender<JsValue>>>>;
 
 /// Whether the browser reads barcodes by itself.
 fn detector() -> Option<JsValue> {
@@ -60,34 +52,9 @@ fn detector() -> Option<JsValue> {
 async fn load() -> Result<Reader, Trouble> {
     let document = web_sys::window().and_then(|w| w.document()).ok_or(Trouble::NoReader)?;
     let canvas: HtmlCanvasElement = document.create_element("canvas").ok().and_then(|e| e.dyn_into().ok()).ok_or(Trouble::NoReader)?;
-    let worker = Worker::new(READER).map_err(|_| Trouble::NoReader)?;
-    let answer = Answer::default();
-    let heard = Rc::clone(&answer);
-    let listen = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(waits) = heard.borrow_mut().take() {
-            let _ = waits.send(event.data());
-        }
-    });
-    worker.set_onmessage(Some(listen.as_ref().unchecked_ref()));
-    listen.forget();
-    let failed = Rc::clone(&answer);
-    let fail = Closure::<dyn Fn(JsValue)>::new(move |_| drop(failed.borrow_mut().take()));
-    worker.set_onerror(Some(fail.as_ref().unchecked_ref()));
-    fail.forget();
-    wait(&answer).await.ok_or(Trouble::NoReader)?;
+    let worker = Worker::load(READER).await.ok_or(Trouble::NoReader)?;
     wasm_bindgen_futures::spawn_local(service_worker::keep_what_was_used());
-    Ok(Reader::Ours { worker, canvas, answer })
-}
-
-/// The worker's next message; `None` when it fails or takes too long.
-async fn wait(answer: &Answer) -> Option<JsValue> {
-    let (send, receive) = oneshot::channel();
-    *answer.borrow_mut() = Some(send);
-    let late = gloo::timers::future::TimeoutFuture::new(PATIENCE);
-    match futures::future::select(receive, late).await {
-        futures::future::Either::Left((message, _)) => message.ok(),
-        futures::future::Either::Right(_) => None,
-    }
+    Ok(Reader::Ours { worker, canvas })
 }
 
 /// Turns the camera on, the one that looks away from the user if there are two.
@@ -140,11 +107,13 @@ impl Camera {
                 let codes: Array = JsFuture::from(found).await.ok()?.dyn_into().ok()?;
                 Reflect::get(&codes.get(0), &"rawValue".into()).ok()?.as_string().filter(|text| !text.is_empty())
             }
-            Reader::Ours { worker, canvas, answer } => {
+            Reader::Ours { worker, canvas } => {
                 let (grey, width, height) = self.picture(canvas)?;
                 let message = Array::of3(&Uint8Array::from(grey.as_slice()), &width.into(), &height.into());
-                worker.post_message(&message).ok()?;
-                wait(answer).await?.as_string()
+                match select(worker.ask(&message), gloo::timers::future::TimeoutFuture::new(PATIENCE)).await {
+                    Either::Left((answer, _)) => answer.ok()?.as_string(),
+                    Either::Right(_) => None,
+                }
             }
         }
     }
@@ -178,8 +147,5 @@ impl Drop for Camera {
     fn drop(&mut self) {
         stop(&self.stream);
         self.video.set_src_object(None);
-        if let Reader::Ours { worker, .. } = &self.reader {
-            worker.terminate();
-        }
     }
 }

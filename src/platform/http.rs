@@ -71,21 +71,6 @@ pub async fn post_as<B: Serialize, T: DeserializeOwned>(path: &str, token: Optio
     }
 }
 
-/// Posts bytes and reads bytes.
-pub async fn post_bytes(path: &str, token: &str, bytes: &[u8]) -> Reply<Vec<u8>> {
-    let request = Request::post(path).header("authorization", &format!("Bearer {token}")).body(js_sys::Uint8Array::from(bytes));
-    let Ok(request) = request else { return Reply::None };
-    let answer = async {
-        let response = request.send().await.ok()?;
-        Some((response.status(), response.binary().await.ok()?))
-    };
-    match select(pin!(answer), pin!(TimeoutFuture::new(6 * TIMEOUT_MS))).await {
-        Either::Left((Some((200, bytes)), _)) => Reply::Ok(bytes),
-        Either::Left((Some((status, _)), _)) => Reply::Status(status, String::new()),
-        _ => Reply::None,
-    }
-}
-
 /// Gets bytes. Takes as long as it takes, up to two minutes: it may be megabytes over a market's network.
 pub async fn get_bytes(path: &str, token: &str) -> Reply<Vec<u8>> {
     let answer = async {

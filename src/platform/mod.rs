@@ -13,3 +13,4 @@ pub mod service_worker;
 pub mod storage;
 pub mod tabs;
 pub mod timing;
+pub mod worker;

@@ -1,6 +1,5 @@
 //! What `daybook` does from the command line.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,9 +13,10 @@ use tokio::sync::watch;
 use super::config::{Cli, Import, Place, Serve, Verb};
 use super::journal::{Journal, SqlJournal};
 use super::{Server, auth, backup, demo, now_ms, routes};
-use crate::actions::import::{batches, take_orders, take_products};
+use crate::actions::import::{fresh_orders, fresh_products, take_orders, take_products};
 use crate::domain::location;
 use crate::domain::time::Timestamp;
+use crate::import::batch::Batches;
 use crate::import::{self, Preview};
 
 type Failure = Box<dyn std::error::Error>;
@@ -294,8 +294,8 @@ async fn take_in(options: Import) -> Result<(), Failure> {
     let origin = import::Origin { name: options.source.clone(), ..import::Origin::default() };
     for file in &options.files {
         let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let text = match super::sheet::is_workbook(&bytes) {
-            true => super::sheet::to_csv(&bytes).map_err(|e| format!("{}: {e}", file.display()))?,
+        let text = match import::sheet::is_workbook(&bytes) {
+            true => import::sheet::to_csv(&bytes).map_err(|e| format!("{}: {e}", file.display()))?,
             false => import::text::decode(&bytes, &gbk),
         };
         previews.push((file, import::read(&text, options.kind, None, &origin, import::Store { currency })));
@@ -312,29 +312,31 @@ async fn take_in(options: Import) -> Result<(), Failure> {
         }
     }
     if let Some(((server, ..), shop)) = &server {
-        for (_, preview) in &previews {
-            write(shop, preview).await?;
+        for (_, preview) in previews {
+            write(shop, &Batches::of(preview)).await?;
         }
         server.journal.close().await;
     }
     Ok(())
 }
 
-/// Puts a preview into a store, leaving what is there as it is.
-async fn write(shop: &super::shop::Shop, preview: &Preview) -> Result<(), Failure> {
+/// Puts what a file holds into a store, leaving what is there as it is.
+async fn write(shop: &super::shop::Shop, batches: &Batches) -> Result<(), Failure> {
     let at = Timestamp(now_ms());
-    let opening: HashMap<_, _> = preview.opening.iter().copied().collect();
-    for chunk in batches(&preview.products, |p| p.variants.len()) {
-        let fresh: Vec<_> = shop.look(|l| chunk.iter().filter(|p| l.book.products.get(&p.id) != Some(p)).collect()).await;
+    let mut skus = None;
+    for batch in batches.iter() {
+        let fresh: Vec<_> = shop.look(|l| fresh_products(l, &batch)).await;
         if !fresh.is_empty() {
-            shop.write(at, |book, cx| take_products(book, cx, &fresh, &opening, location::FIRST)).await?;
+            shop.write(at, |book, cx| take_products(book, cx, &fresh, &batch.opening, location::FIRST)).await?;
         }
-    }
-    let skus = shop.look(|l| l.book.skus()).await;
-    for chunk in batches(&preview.orders, |o| o.placed.lines.len()) {
-        let fresh: Vec<_> = shop.look(|l| chunk.iter().filter(|o| !l.columns.contains(o.placed.order)).collect()).await;
+        let fresh: Vec<_> = shop.look(|l| fresh_orders(l, &batch)).await;
         if !fresh.is_empty() {
-            shop.write(at, |book, cx| Ok(take_orders(book, cx, &fresh, &skus, location::FIRST))).await?;
+            // Products come first, so whatever lines name is there now.
+            let skus = match &skus {
+                Some(skus) => skus,
+                None => skus.insert(shop.look(|l| l.book.skus()).await),
+            };
+            shop.write(at, |book, cx| Ok(take_orders(book, cx, &fresh, skus, location::FIRST))).await?;
         }
     }
     Ok(())

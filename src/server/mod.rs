@@ -19,7 +19,6 @@ pub mod kept;
 pub mod mark;
 mod recent;
 pub mod routes;
-pub mod sheet;
 pub mod shop;
 mod tls;
 

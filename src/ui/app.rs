@@ -11,7 +11,7 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
 use super::components::{Icon, Printout, Slip, Who};
-use super::rooms::{Part, enter};
+use super::rooms::{Fetch, Part, enter};
 use super::state::{App, Asked, app, stored_preferences};
 use super::words::link_words;
 use super::{pages, routes};
@@ -25,13 +25,13 @@ const NO_FRAME_MS: u32 = 500;
 
 /// Opens the storage, then shows the console, the way in, or why neither is possible.
 #[component]
-pub fn Root() -> impl IntoView {
+pub fn Root(fetch: Fetch) -> impl IntoView {
     let owner = Owner::current().unwrap_or_default();
     let opened = RwSignal::new_local(None::<Result<App, StoreError>>);
     spawn_local(async move {
         // The list of orders shows the newest before the rest is read.
         let glance = window().location().pathname().is_ok_and(|path| path == routes::ORDERS);
-        let app = match App::open(&owner, glance).await {
+        let app = match App::open(&owner, glance, fetch).await {
             Ok(app) => app,
             Err(error) => return opened.set(Some(Err(error))),
         };

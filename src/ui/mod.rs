@@ -9,7 +9,7 @@ mod format;
 mod lock;
 mod pages;
 mod recovery;
-mod rooms;
+pub mod rooms;
 mod routes;
 mod scans;
 mod state;
@@ -17,8 +17,8 @@ mod words;
 
 use leptos::prelude::*;
 
-/// Puts the console into the page.
-pub fn mount() {
+/// Puts the console into the page. `fetch` gets the rooms that are not in the program itself.
+pub fn mount(fetch: rooms::Fetch) {
     console_error_panic_hook::set_once();
-    mount_to_body(app::Root);
+    mount_to_body(move || view! { <app::Root fetch /> });
 }

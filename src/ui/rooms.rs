@@ -1,12 +1,12 @@
 //! The rooms that selling does not need, as a part of the program of its own: it is fetched once the console is open, and who
 //! enters one of them before that waits for it.
 //!
-//! The build takes the part out of the program (`./dev`, feature `split`): [`rooms`] with everything that only it leads to.
-//! Without that feature it is all one program, and nothing is waited for. Taking an order, its slip and the list of orders
-//! are never in the part.
+//! The build takes the part out of the program (`bin/console.rs`, feature `split`): [`rooms`] with everything that only it
+//! leads to. Without that feature it is all one program, and nothing is waited for. Taking an order, its slip and the list of
+//! orders are never in the part.
 
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
 use wasm_bindgen_futures::spawn_local;
 
 use super::components::{CameraSheet, Icon, Labels, Papers};
@@ -36,9 +36,12 @@ pub struct Rooms {
     pub answer: fn(OrderId) -> AnyView,
 }
 
-#[cfg_attr(feature = "split", leptos::wasm_split::wasm_split(rooms, fallible, wasm_split_path = ::leptos::wasm_split))]
-fn rooms() -> Result<Rooms, SplitLoaderError> {
-    Ok(Rooms {
+/// How the program gets them; `None` when they could not be fetched.
+pub type Fetch = fn() -> LocalBoxFuture<'static, Option<Rooms>>;
+
+/// All of them. Whoever calls this has their code.
+pub fn rooms() -> Rooms {
+    Rooms {
         order: || view! { <pages::Order /> }.into_any(),
         work: || view! { <pages::Work /> }.into_any(),
         stock: || view! { <pages::Stock /> }.into_any(),
@@ -55,7 +58,7 @@ fn rooms() -> Result<Rooms, SplitLoaderError> {
         closing: |replica, number| view! { <pages::PrintedClosing replica number /> }.into_any(),
         answer: |order| view! { <pages::Answer order /> }.into_any(),
         papers: |paper, orders| view! { <Papers paper orders /> }.into_any(),
-    })
+    }
 }
 
 /// Whether the part is here.
@@ -94,10 +97,7 @@ impl App {
         }
         self.rooms.set(Part::Coming);
         spawn_local(async move {
-            #[cfg(feature = "split")]
-            let fetched = rooms().await;
-            #[cfg(not(feature = "split"))]
-            let fetched = rooms();
+            let fetched = (self.fetch)().await;
             self.rooms.set(fetched.map_or(Part::Failed, Part::Here));
         });
     }

@@ -37,7 +37,7 @@ use crate::sync::Engine;
 use crate::sync::engine::Link;
 use crate::ui::carts::Carts;
 use crate::ui::components::{LabelStock, Printout};
-use crate::ui::rooms::Part;
+use crate::ui::rooms::{Fetch, Part};
 use crate::ui::scans::Scans;
 
 /// Paper by day, ink by night, plain black on white in the sun.
@@ -222,6 +222,7 @@ pub struct App {
     pub scans: Scans,
     /// Whether the rooms that selling does not need are here.
     pub rooms: RwSignal<Part>,
+    pub(super) fetch: Fetch,
     /// The question that is open.
     pub asked: RwSignal<Option<Asked>>,
 }
@@ -246,7 +247,7 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
-    pub async fn open(owner: &Owner, glance: bool) -> Result<Self, StoreError> {
+    pub async fn open(owner: &Owner, glance: bool, fetch: Fetch) -> Result<Self, StoreError> {
         let span = timing::span("open");
         let store = IndexedDb::open("daybook").await?;
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
@@ -300,6 +301,7 @@ impl App {
             printout: RwSignal::new(None),
             scans: Scans::new(),
             rooms: RwSignal::default(),
+            fetch,
             asked: RwSignal::new(None),
         });
         app.lock();

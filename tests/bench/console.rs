@@ -44,6 +44,9 @@ fn main() {
         if chosen == "quick" {
             quick(&mut report, &year).await;
         }
+        if chosen == "import" {
+            import(&mut report, &Driver::start()).await;
+        }
         if wanted("console") {
             console(&mut report, &year).await;
         }

@@ -14,7 +14,6 @@ use daybook::domain::money::Currency;
 use daybook::import::{self, Kind, Origin, Store};
 use daybook::server::cli::gbk;
 use daybook::server::journal::MemoryJournal;
-use daybook::server::sheet;
 use daybook::server::shop::Shop;
 use daybook::store::articles::Articles;
 use daybook::store::dictionary::{Variants, Words};
@@ -212,8 +211,8 @@ fn no_statement_makes_the_reader_panic_or_find_more_lines_than_there_are() {
 fn no_workbook_makes_the_reader_panic() {
     let corpus: Vec<Vec<u8>> = folder("import").into_iter().filter(|b| b.starts_with(b"PK")).collect();
     fuzz("workbook", &corpus, |bytes| {
-        if sheet::is_workbook(bytes) {
-            let _ = sheet::to_csv(bytes);
+        if import::sheet::is_workbook(bytes) {
+            let _ = import::sheet::to_csv(bytes);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! The readers, on files as they are met in the wild: marks, GBK, UTF-16, odd amounts, broken ends.
 
+use daybook::actions::import::Progress;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
 use daybook::domain::id::Id;
@@ -8,16 +9,31 @@ use daybook::domain::order::{Channel, OrderState, PaymentState};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::rule::{Act, Rule, Trigger};
 use daybook::domain::{location, staff};
+use daybook::import::batch::{Batch, Batches};
+use daybook::import::reading::{How, Reader, Unreadable};
 use daybook::import::{self, IssueCode, Kind, Origin, Preview, Severity, Store};
 use futures::executor::block_on;
 
-use crate::support::Shop;
+use crate::support::{Shop, Tablet};
 
 fn read(name: &str) -> Preview {
     let path = format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     let text = import::text::decode(&bytes, &daybook::server::cli::gbk);
     import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY })
+}
+
+/// Takes a file in as a console does: each batch as the bytes in which the reader hands it over.
+fn take_in(tablet: &Tablet, preview: &Preview, mut go_on: impl FnMut(Progress) -> bool) -> Progress {
+    let batches = Batches::of(preview.clone());
+    let mut handed = batches.iter().map(|batch| {
+        let bytes = postcard::to_stdvec(&batch).expect("bytes");
+        assert_eq!(postcard::from_bytes::<Batch>(&bytes).as_ref(), Ok(&batch));
+        batch
+    });
+    let imported =
+        tablet.desk.import(staff::FIRST, location::FIRST, batches.things(), async || handed.next(), async |progress| go_on(progress));
+    block_on(imported).expect("a good file")
 }
 
 /// Line and code of every issue.
@@ -130,7 +146,7 @@ fn a_file_taken_in_twice_or_on_two_tablets_changes_nothing_the_second_time() {
     let files = [read("products_utf16.csv"), read("shopify_orders.json"), read("orders_gbk.csv")];
     for tablet in [&a, &b, &a] {
         for preview in &files {
-            block_on(tablet.desk.import(staff::FIRST, location::FIRST, preview, async |_| true)).expect("a good file");
+            take_in(tablet, preview, |_| true);
         }
     }
     a.sync_all();
@@ -156,20 +172,63 @@ fn an_import_that_is_cancelled_keeps_what_is_in_and_can_go_on() {
     let shop = Shop::new();
     let a = shop.tablet();
     let mut rows = String::from("order,name,price,quantity\n");
-    for n in 0..200 {
+    for n in 0..500 {
         rows.push_str(&format!("{n},Tea,1.00,1\n"));
     }
     let preview = import::read(&rows, None, None, &Origin::default(), Store { currency: Currency::CNY });
-    let stopped = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |p| p.done < 50)).expect("a good file");
-    assert_eq!((stopped.done, a.orders().len()), (50, 50));
-    let done = block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, async |_| true)).expect("a good file");
-    assert_eq!((done.done, done.known, a.orders().len()), (200, 50, 200));
+    let stopped = take_in(&a, &preview, |p| p.done == 0);
+    assert!((50..=200).contains(&stopped.done), "{stopped:?}");
+    assert_eq!((stopped.of, a.orders().len()), (500, stopped.done));
+    let done = take_in(&a, &preview, |_| true);
+    assert_eq!((done.done, done.known, a.orders().len()), (500, stopped.done, 500));
+}
+
+#[test]
+fn whatever_a_file_holds_is_cut_into_transactions_that_the_server_can_take() {
+    // The longest names there are, each letter of which takes the most bytes, of as many variants and lines as may be.
+    let (long, quoted) = ("茶".repeat(200), "\"\"".repeat(100));
+    let mut products = String::from("name,variant,sku,price,stock\n");
+    let mut orders = String::from("order,name,sku,price,quantity,customer,address,note\n");
+    for n in 0..3_000 {
+        products.push_str(&format!("{}{long},\"{n}{quoted}\",{n},1.00,1\n", n / 300));
+        orders.push_str(&format!("{},\"{n}{quoted}\",{n}{long},1.00,1,{long},{long},{long}\n", n / 100));
+    }
+    let shop = Shop::new();
+    let a = shop.tablet();
+    for text in [products, orders] {
+        let preview = import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY });
+        assert!(!Batches::of(preview.clone()).iter().any(|b| b.products.is_empty() && b.orders.is_empty()), "none is empty");
+        let done = take_in(&a, &preview, |_| true);
+        assert_eq!((done.done, done.known), (done.of, 0));
+    }
+    a.sync_all();
+    assert_eq!((a.orders().len(), a.waiting()), (30, 0));
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
+fn a_reader_holds_one_file_and_reads_it_again_as_it_is_told() {
+    let file = |name: &str| std::fs::read(format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
+    let how = How { kind: None, mapping: None, origin: Origin::default(), currency: Currency::CNY };
+    let mut reader = Reader::default();
+    reader.take(&file("orders.xlsx"), &daybook::server::cli::gbk).expect("a workbook is read without a server");
+    let outline = reader.read(&how);
+    assert_eq!((outline.kind, outline.orders, outline.lines, outline.issue_count), (Some(Kind::OrdersCsv), 2, 3, 0));
+    assert_eq!(outline.totals, [(Currency::CNY, Minor(5_850))]);
+    assert_eq!(serde_json::from_slice(&serde_json::to_vec(&outline).expect("JSON")).ok(), Some(outline.clone()));
+    let batch = reader.batch(0).expect("there is one");
+    assert_eq!((batch.orders.len(), reader.batch(1)), (2, None));
+    let elsewhere = How { origin: Origin { name: "jd".into(), channel: Channel::Marketplace }, ..how.clone() };
+    assert_eq!(reader.read(&elsewhere).orders, 2);
+    assert_ne!(reader.batch(0).expect("there is one").orders[0].placed.order, batch.orders[0].placed.order, "of another source");
+    assert_eq!(reader.take(b"PK\x03\x04 is no workbook", &daybook::server::cli::gbk), Err(Unreadable::Broken));
+    assert_eq!((reader.read(&how).things(), reader.batch(0)), (0, None), "nothing of the file before is left");
 }
 
 #[test]
 fn a_workbook_reads_as_the_table_that_it_is() {
     let path = format!("{}/tests/data/import/orders.xlsx", env!("CARGO_MANIFEST_DIR"));
-    let text = daybook::server::sheet::to_csv(&std::fs::read(path).expect("a workbook")).expect("it reads");
+    let text = daybook::import::sheet::to_csv(&std::fs::read(path).expect("a workbook")).expect("it reads");
     let preview = import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY });
     assert_eq!((preview.orders.len(), preview.lines(), preview.issues.len()), (2, 3, 0));
     assert_eq!(preview.orders[0].placed.totals.total, Minor(1850 * 2 + 450 * 3));
@@ -218,8 +277,7 @@ fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() 
     let preview = import::read(text, None, None, &Origin::default(), Store { currency: Currency::CNY });
     let shop = Shop::new();
     let a = shop.tablet();
-    let go_on = async |_| true;
-    block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, go_on)).expect("memory");
+    take_in(&a, &preview, |_| true);
     let (customer, known) = a.desk.ledger().book.customers.iter().map(|(id, c)| (*id, c.person.clone())).next().expect("a card");
     let kept = Person { name: "Li Wei".into(), ..known.clone() };
     a.act(Command::SaveCustomer { customer: Some(customer), person: kept.clone(), seen: Some(known) }).expect("anybody may");
@@ -236,7 +294,7 @@ fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() 
     a.act(Command::SaveRule(rule)).expect("an owner may");
     let later = text.replace("\n1,", "\n3,").replace("\n2,", "\n4,");
     let preview = import::read(&later, None, None, &Origin::default(), Store { currency: Currency::CNY });
-    block_on(a.desk.import(staff::FIRST, location::FIRST, &preview, go_on)).expect("memory");
+    take_in(&a, &preview, |_| true);
     assert_eq!(a.desk.ledger().book.customers.get(&customer).map(|c| c.person.clone()), Some(kept));
     let states: Vec<_> = a.orders().iter().filter(|o| matches!(&*o.number, "3" | "4")).map(|o| (o.number.clone(), o.state)).collect();
     assert!(states.contains(&("3".into(), OrderState::Allocated)) && states.contains(&("4".into(), OrderState::Confirmed)), "{states:?}");

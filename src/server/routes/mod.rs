@@ -6,7 +6,6 @@ mod enrol;
 mod hints;
 mod intake;
 mod limits;
-mod sheet;
 mod sync;
 mod watch;
 
@@ -45,7 +44,6 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/leave", post(enrol::leave))
         .route("/intake/{name}", post(intake::intake))
         .route("/intakes", post(intake::intakes))
-        .route("/sheet", post(sheet::sheet))
         .route("/openapi.json", get(openapi))
         .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address") })
         .layer(axum::extract::DefaultBodyLimit::disable())

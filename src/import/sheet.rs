@@ -1,7 +1,7 @@
 //! Workbooks (XLSX, XLS, ODS) as tables: the first sheet with something in it becomes CSV, which the same readers take as any
 //! other file.
 //!
-//! The reader of workbooks is as large as half of the console, so it is here and not in the download.
+//! Its reader is large, so it is in the worker that reads files (`bin/reader.rs`) and not in the console.
 
 use std::io::Cursor;
 
