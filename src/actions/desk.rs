@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures::lock::{Mutex, MutexGuard};
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 
 use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json};
 use super::open::{glance, load};
@@ -323,7 +323,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             writer.next_number += 1;
         }
         let body = Body { at, off: ledger.clock_offset, by: by.by, ok: by.approved, ev: events };
-        let raw = RawValue::from_string(String::from_utf8(json(&body)).unwrap_or_default()).map_err(|_| Rejection::UnknownEvent)?;
+        let raw = to_raw_value(&body).map_err(|_| Rejection::UnknownEvent)?;
         writer.next_id = ids.next;
         let entry = writer.chain(&PushEntry { seq: 0, h: Hash::default(), body: raw, pd: parts.clone() });
         let bytes = json(&entry);

@@ -125,6 +125,9 @@ pub(super) fn place_and_ask(
 
 /// Lets the store's rules act on the orders that a draft places.
 pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
+    if !book.rules.iter().any(|(_, rule)| rule.on) {
+        return;
+    }
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
     let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
     for known in orders {

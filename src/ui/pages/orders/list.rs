@@ -104,37 +104,34 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
     filter
 }
 
+/// One look a row: while the list is scrolled, rows are made by the dozen in each frame.
 fn row(id: OrderId) -> impl IntoView {
     let app = app();
     let m = app.words();
     let found = Memo::new(move |_| {
         app.orders.track();
-        app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r)))
-    });
-    let customer = Memo::new(move |_| {
         app.people.track();
-        let id = found.with(|f| f.as_ref().and_then(|s| s.customer));
-        id.and_then(|id| app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned()))).unwrap_or_default()
-    });
-    let unsent = Memo::new(move |_| {
-        app.orders.track();
         app.sync.track();
-        app.is_unsent(id)
+        let shown = app.look(|l| {
+            let summary = l.columns.row(id).and_then(|r| l.columns.summary(r))?;
+            let customer = summary.customer.and_then(|c| Some(l.book.customers.get(&c)?.person.called().to_owned()));
+            Some((summary, customer.unwrap_or_default()))
+        });
+        shown.map(|(summary, customer)| (summary, customer, app.is_unsent(id)))
     });
     move || {
-        found.get().map(|s| {
-            let number = s.number.clone();
+        found.get().map(|(s, customer, unsent)| {
             view! {
-                <A href=routes::order(id) attr:class="order-row" attr:data-unsynced=move || unsent.get().then_some("") attr:data-number=number>
+                <a href=routes::order(id) class="order-row" data-unsynced=unsent.then_some("") data-number=s.number.clone()>
                     <span class="order-row__number">{s.number.clone()}</span>
-                    <span class="order-row__who">{move || customer.get()}</span>
+                    <span class="order-row__who">{customer}</span>
                     <span class="badge">{m.channel(s.channel)}</span>
                     <span class="state" data-state=format!("{:?}", s.state).to_lowercase()>{m.state(s.state)}</span>
                     <span class="paid" data-paid=format!("{:?}", s.payment).to_lowercase()>{m.payment_state(s.payment)}</span>
                     <span class="order-row__when">{app.moment(s.placed_at)}</span>
                     <strong class="order-row__total">{app.money(s.currency, s.total)}</strong>
-                    <span class="order-row__unsent">{move || unsent.get().then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
-                </A>
+                    <span class="order-row__unsent">{unsent.then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
+                </a>
             }
         })
     }
