@@ -16,6 +16,13 @@ impl Texts {
         Self { all: String::with_capacity(rows * 16), ends: Vec::with_capacity(rows) }
     }
 
+    /// Room for so many more rows as long as those there are, and no more.
+    pub fn reserve(&mut self, rows: usize) {
+        let each = self.all.len() / self.len().max(1) + 1;
+        self.ends.reserve_exact(rows);
+        self.all.reserve_exact(rows.saturating_mul(each));
+    }
+
     /// Adds a row. Line breaks in it read as spaces.
     pub fn push(&mut self, text: &str) {
         if text.contains('\n') {

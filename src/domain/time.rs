@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+/// Where a zone can stand at the earliest, after `2024-3-1 9:05`.
+const ZONE_AT: usize = 13;
+
 impl Timestamp {
     /// Reads RFC 3339 (`2008-01-10T11:00:00-05:00`), the same without a zone, which is taken as UTC, or a bare day.
     pub fn parse(text: &str) -> Option<Self> {
@@ -17,19 +20,25 @@ impl Timestamp {
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Some(Self(time.timestamp_millis()));
         }
-        for format in ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"] {
-            if let Ok(time) = DateTime::parse_from_str(text, format) {
+        // A file has thousands of them: only formats that look like the text are tried.
+        let (mark, colons) = (text.chars().nth(4)?, text.matches(':').count());
+        let marked = |format: &&str| format.chars().nth(2) == Some(if mark.is_ascii_digit() { '%' } else { mark });
+        let looks_like = |format: &&str| marked(format) && format.matches(':').count() == colons;
+        for format in ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"].into_iter().filter(marked) {
+            if text.len() > ZONE_AT
+                && let Ok(time) = DateTime::parse_from_str(text, format)
+            {
                 return Some(Self(time.timestamp_millis()));
             }
         }
-        for format in
-            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M"]
-        {
+        let moments =
+            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M"];
+        for format in moments.into_iter().filter(looks_like) {
             if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
                 return Some(Self(time.and_utc().timestamp_millis()));
             }
         }
-        for format in ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"] {
+        for format in ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"].into_iter().filter(looks_like) {
             if let Ok(day) = NaiveDate::parse_from_str(text, format) {
                 return day.and_hms_opt(0, 0, 0).map(|t| Self(t.and_utc().timestamp_millis()));
             }
@@ -84,6 +93,10 @@ mod tests {
             ("2024-03-01 10:00:00 +0800", 1_709_258_400_000),
             ("2024/03/01 10:00", 1_709_287_200_000),
             ("2024年03月01日", 1_709_251_200_000),
+            ("2024-3-1 9:05 +08:00", 1_709_255_100_000),
+            ("2024年3月1日 10:00", 1_709_287_200_000),
+            ("2024-03-01 10:00", 1_709_287_200_000),
+            ("20240301", 1_709_251_200_000),
         ] {
             assert_eq!(Timestamp::parse(text), Some(Timestamp(millis)), "{text}");
         }

@@ -121,6 +121,9 @@ pub struct Columns {
     sorted: bool,
 }
 
+/// Rows there is room for beyond those that are read: the orders of a day or two.
+const ROOM: usize = 4_096;
+
 impl Columns {
     pub fn len(&self) -> usize {
         self.row_of.len()
@@ -212,22 +215,29 @@ impl Columns {
         i
     }
 
+    /// Room for so many more rows, and no more: with a hundred thousand of them a day's orders must not double them.
     fn reserve(&mut self, rows: usize) {
-        self.ids.reserve(rows);
-        self.placed_at.reserve(rows);
-        self.total.reserve(rows);
-        self.currency.reserve(rows);
-        self.state.reserve(rows);
-        self.payment.reserve(rows);
-        self.channel.reserve(rows);
-        self.customer.reserve(rows);
-        self.block.reserve(rows);
-        self.offset.reserve(rows);
-        self.by_time.reserve(rows);
+        self.ids.reserve_exact(rows);
+        self.placed_at.reserve_exact(rows);
+        self.total.reserve_exact(rows);
+        self.currency.reserve_exact(rows);
+        self.state.reserve_exact(rows);
+        self.payment.reserve_exact(rows);
+        self.channel.reserve_exact(rows);
+        self.customer.reserve_exact(rows);
+        self.numbers.reserve(rows);
+        self.references.reserve(rows);
+        self.folded.reserve(rows);
+        self.block.reserve_exact(rows);
+        self.offset.reserve_exact(rows);
+        self.by_time.reserve_exact(rows);
     }
 
     fn push(&mut self, s: &Stored<'_>) -> usize {
         let i = self.ids.len();
+        if i == self.ids.capacity() {
+            self.reserve((i / 8).max(ROOM));
+        }
         let last = self.by_time.last().map(|r| self.placed_at[*r as usize]);
         self.sorted = (self.sorted || i == 0) && last.is_none_or(|t| t <= s.placed_at.0);
         self.ids.push(s.id);
@@ -393,7 +403,7 @@ impl Columns {
         columns.blocks.resize(blocks as usize, Vec::new());
         // Room for all of them at once, as far as the rows could hold so many.
         let bytes: usize = rows.iter().map(|(_, bytes)| bytes.len()).sum();
-        columns.reserve((blocks as usize).saturating_mul(BLOCK_ORDERS).min(bytes));
+        columns.reserve((blocks as usize).saturating_mul(BLOCK_ORDERS).min(bytes) + ROOM);
         for (key, bytes) in rows {
             let corrupt = StoreError::Corrupt { table: Table::Index, key };
             if packed {

@@ -17,7 +17,7 @@ pub const SCHEMA: u32 = 6;
 /// The most transactions in one push.
 pub const MOST_PUSH: usize = 256;
 /// The most bytes of one push; a single larger transaction goes alone.
-pub const MOST_PUSH_BYTES: usize = 256 * 1024;
+pub const MOST_PUSH_BYTES: usize = 320 * 1024;
 /// The most bytes of a request's body that the server reads.
 pub const MOST_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// The most transactions in one page.

@@ -402,7 +402,10 @@ async fn real_year(report: &mut Report) {
 
 /// How the figures that people feel grow with the number of orders.
 async fn growth(report: &mut Report) {
-    for orders in [1_000, 10_000, 100_000, 1_000_000] {
+    const FIGURES: [(&str, &str); 6] =
+        [("new tablet complete", "ms"), ("boot", "ms"), ("wasm memory", "MB"), ("disk", "MB"), ("filter", "ms"), ("order committed", "ms")];
+    let sizes = [1_000, 10_000, 100_000, 1_000_000];
+    for orders in sizes {
         eprintln!("growth: {orders} orders");
         let begun = Instant::now();
         let server = Server::on(Year { products: 1_000, orders }.store().await);
@@ -428,6 +431,12 @@ async fn growth(report: &mut Report) {
         sell(&tablet, 50).await;
         report.many(&format!("growth {orders}: order committed"), strict(&tablet).await.split_off(before), "ms", false, None);
         tablet.close().await;
+    }
+    for (figure, unit) in FIGURES {
+        let value =
+            |orders: &u64| report.0.iter().find(|f| f.name == format!("growth {orders}: {figure}")).map(|f| (*orders as f64, f.value));
+        let points = sizes.iter().filter_map(value).collect();
+        report.curve(figure, unit, points);
     }
 }
 

@@ -26,10 +26,9 @@ fn read(name: &str) -> Preview {
 /// Takes a file in as a console does: each batch as the bytes in which the reader hands it over.
 fn take_in(tablet: &Tablet, preview: &Preview, mut go_on: impl FnMut(Progress) -> bool) -> Progress {
     let batches = Batches::of(preview.clone());
-    let mut handed = batches.iter().map(|batch| {
-        let bytes = postcard::to_stdvec(&batch).expect("bytes");
-        assert_eq!(postcard::from_bytes::<Batch>(&bytes).as_ref(), Ok(&batch));
-        batch
+    let mut handed = batches.iter().inspect(|batch| {
+        let bytes = postcard::to_stdvec(batch).expect("bytes");
+        assert_eq!(postcard::from_bytes::<Batch>(&bytes).as_ref(), Ok(batch));
     });
     let imported =
         tablet.desk.import(staff::FIRST, location::FIRST, batches.things(), async || handed.next(), async |progress| go_on(progress));

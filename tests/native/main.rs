@@ -6,6 +6,8 @@ mod support;
 mod local_store;
 
 mod backup;
+#[path = "../bench/report.rs"]
+mod bench_report;
 mod bootstrap;
 mod cases;
 mod chat;
