@@ -199,7 +199,7 @@ impl Report {
             }
         }
         if !self.1.is_empty() {
-            println!("\n{:<30} {:<12} {}", "grows with the orders", "how", "values, and what ten times as many cost");
+            println!("\n{:<30} {:<12} values, and what ten times as many cost", "grows with the orders", "how");
         }
         for c in &self.1 {
             let values: Vec<String> = c.points.iter().map(|(n, v)| format!("{n:.0}: {v:.1} {}", c.unit)).collect();
