@@ -58,6 +58,8 @@
 //!   tablets hold that (`tests/data/stores`).
 //! - The console opens with what selling takes; its other rooms are a part of the program of their own (`ui/rooms.rs`), fetched
 //!   once it is open, and the camera's reader (`bin/scanner.rs`) when it is used. All of it is one version.
+//! - What may take long has a program of its own beside the page (`platform/worker.rs`): reading files (`bin/reader.rs`), reading
+//!   pictures.
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.
 //! - Clocks are recorded, never obeyed.
 //!
@@ -76,9 +78,10 @@
 //! `Changes` names the places -> one signal is bumped, and only the rows that are on the screen look again. An open cart
 //! is never changed.
 //!
-//! **A file is imported.** Bytes -> [`import::text`] -> [`import::read`] -> a preview with line-numbered issues -> confirm
-//! -> [`actions::import`] writes batches of a few dozen, each one transaction with its journal entry, with progress and
-//! cancel. Identifiers are derived from the source's own, so the same file twice changes nothing.
+//! **A file is imported.** The file goes to a worker (`bin/reader.rs`): bytes -> [`import::text`], or a workbook's first sheet
+//! ([`import::sheet`]) -> [`import::read`] -> an outline with line-numbered issues ([`import::reading`]) -> confirm ->
+//! [`actions::import`] asks for [`import::batch`]es, each one transaction with its journal entry, with progress and cancel.
+//! Identifiers are derived from the source's own, so the same file twice changes nothing.
 //!
 //! **A web shop's order.** `server/routes/intake.rs` checks the signature -> `server/intake.rs` reads the body with the same
 //! readers as files -> [`actions::intake`] drafts the order under identifiers derived from the shop's -> the store's rules

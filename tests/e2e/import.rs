@@ -18,8 +18,11 @@ async fn a_file_shows_its_issues_and_changes_nothing_the_second_time() {
     assert!(a.text("[data-imported]").await.contains('0'));
     a.open_room("/orders").await;
     assert_eq!(a.attribute("[data-count]", "data-count").await, "2");
-    // A workbook, of which the server makes a table.
+    // A workbook, without a network.
+    a.ready_for_offline().await;
+    a.network(false).await;
     a.import("orders.xlsx").await;
+    a.network(true).await;
     a.open_room("/orders").await;
     assert_eq!(a.attribute("[data-count]", "data-count").await, "4");
     a.goto("/import").await;
