@@ -1,7 +1,8 @@
 //! The server's hints that there is something to read.
 
 use gloo::events::EventListener;
-use web_sys::EventSource;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventSource, MessageEvent};
 
 use crate::sync::protocol::hints_ticket;
 
@@ -12,11 +13,20 @@ pub struct Hints {
 }
 
 impl Hints {
-    pub fn listen(token: &str, heard: impl Fn() + Clone + 'static) -> Option<Self> {
+    /// `heard` is told how far the log has come; with nothing when the stream begins anew, which may be another server's.
+    pub fn listen(token: &str, heard: impl Fn(Option<u64>) + Clone + 'static) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Hint {
+            g: u64,
+        }
         let ticket = hints_ticket(token);
         let source = EventSource::new(&format!("/v1/hints?ticket={ticket}")).ok()?;
         let again = heard.clone();
-        let listeners = [EventListener::new(&source, "message", move |_| heard()), EventListener::new(&source, "open", move |_| again())];
+        let message = move |event: &Event| {
+            let text = event.dyn_ref::<MessageEvent>().and_then(|e| e.data().as_string()).unwrap_or_default();
+            heard(serde_json::from_slice::<Hint>(text.as_bytes()).ok().map(|hint| hint.g));
+        };
+        let listeners = [EventListener::new(&source, "message", message), EventListener::new(&source, "open", move |_| again(None))];
         Some(Self { source, _listeners: listeners })
     }
 }

@@ -6,8 +6,11 @@
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Input {
-    /// Something that makes a round worth while: a write, a hint, a network that came back, a page that became visible.
+    /// Something that makes a round worth while: a write, a network that came back, a page that became visible.
     Wake,
+    /// The server says that its log has come as far as `g`; here it is `here`. Whoever wrote something hears of it, too, and
+    /// has it already.
+    Hint { g: u64, here: u64 },
     /// The timer that was armed last has fired.
     Timer,
     /// A round has ended.
@@ -72,6 +75,8 @@ pub struct Engine {
     running: bool,
     /// Something happened while a round was under way.
     again: bool,
+    /// As far as the log was said to have come while a round was under way.
+    hinted: u64,
     /// Rounds that failed one after the other.
     failures: u32,
     most: usize,
@@ -87,7 +92,7 @@ const LONGEST_RETRY_MS: u32 = 60_000;
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { running: false, again: false, failures: 0, most: super::protocol::MOST_PUSH, stopped: false, link: Link::Unknown }
+        Self { running: false, again: false, hinted: 0, failures: 0, most: super::protocol::MOST_PUSH, stopped: false, link: Link::Unknown }
     }
 }
 
@@ -101,13 +106,26 @@ impl Engine {
                 self.link = Link::Unknown;
                 self.start()
             }
-            Input::Wake | Input::Timer if self.stopped => Effect::Nothing,
+            Input::Wake | Input::Timer | Input::Hint { .. } if self.stopped => Effect::Nothing,
+            Input::Hint { g, here } if g <= here => Effect::Nothing,
+            Input::Hint { g, .. } if self.running => {
+                self.hinted = self.hinted.max(g);
+                Effect::Nothing
+            }
+            Input::Hint { .. } => self.start(),
             Input::Wake | Input::Timer if self.running => {
                 self.again = true;
                 Effect::Nothing
             }
             Input::Wake | Input::Timer => self.start(),
             Input::Ended(outcome) => self.ended(outcome, dice),
+        }
+    }
+
+    /// To be told before a round's end: how far the log is here now.
+    pub fn reached(&mut self, g: u64) {
+        if self.hinted <= g {
+            self.hinted = 0;
         }
     }
 
@@ -118,6 +136,7 @@ impl Engine {
         }
         self.running = true;
         self.again = false;
+        self.hinted = 0;
         Effect::Round { most: self.most }
     }
 
@@ -128,7 +147,7 @@ impl Engine {
                 self.failures = 0;
                 self.most = (self.most * 2).min(super::protocol::MOST_PUSH);
                 self.link = Link::Connected;
-                if more || self.again { self.start() } else { Effect::Arm { after_ms: POLL_MS } }
+                if more || self.again || self.hinted > 0 { self.start() } else { Effect::Arm { after_ms: POLL_MS } }
             }
             Outcome::Refused(413) if self.most > 1 => {
                 self.most /= 2;
@@ -182,6 +201,28 @@ mod tests {
         assert_eq!(engine.on(Input::Wake, 0), Effect::Nothing);
         assert!(matches!(engine.on(Input::Ended(Outcome::Applied { more: false }), 0), Effect::Round { .. }));
         assert_eq!(engine.on(Input::Ended(Outcome::Applied { more: false }), 0), Effect::Arm { after_ms: POLL_MS });
+    }
+
+    #[test]
+    fn a_hint_of_what_is_here_asks_for_nothing_and_of_what_is_not_for_one_round() {
+        let done = Input::Ended(Outcome::Applied { more: false });
+        let mut engine = started();
+        // Of this tablet's own write, while its answer is under way.
+        assert_eq!(engine.on(Input::Hint { g: 8, here: 7 }, 0), Effect::Nothing);
+        engine.reached(8);
+        assert_eq!(engine.on(done, 0), Effect::Arm { after_ms: POLL_MS });
+        assert_eq!(engine.on(Input::Hint { g: 8, here: 8 }, 0), Effect::Nothing);
+        // Of somebody else's, behind that answer.
+        assert!(matches!(engine.on(Input::Wake, 0), Effect::Round { .. }));
+        assert_eq!(engine.on(Input::Hint { g: 10, here: 8 }, 0), Effect::Nothing);
+        assert_eq!(engine.on(Input::Hint { g: 9, here: 8 }, 0), Effect::Nothing);
+        engine.reached(9);
+        assert!(matches!(engine.on(done, 0), Effect::Round { .. }));
+        engine.reached(10);
+        assert_eq!(engine.on(done, 0), Effect::Arm { after_ms: POLL_MS });
+        assert!(matches!(engine.on(Input::Hint { g: 11, here: 10 }, 0), Effect::Round { .. }));
+        // A round that failed says nothing of it: the retry does.
+        assert!(matches!(engine.on(Input::Ended(Outcome::Unreachable), 0), Effect::Arm { .. }));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl App {
     pub fn listen(self) {
         let inner = self.inner();
         let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
-        *inner.hints.borrow_mut() = token.and_then(|t| Hints::listen(&t, move || self.wake()));
+        *inner.hints.borrow_mut() = token.and_then(|t| Hints::listen(&t, move |g| self.hinted(g)));
     }
 
     fn another_tab_wrote(self) {
@@ -81,6 +81,13 @@ impl App {
         });
     }
 
+    fn hinted(self, g: Option<u64>) {
+        match g {
+            Some(g) => self.feed(Input::Hint { g, here: self.look(|l| l.cursor.g) }),
+            None => self.wake(),
+        }
+    }
+
     /// Something happened that makes a round worth while.
     pub fn wake(self) {
         self.feed(Input::Wake);
@@ -94,6 +101,9 @@ impl App {
         if !ended && (!leads || inner.desk.ledger().identity.is_none()) {
             // Another tab leads; it hears of what this one wrote.
             return;
+        }
+        if ended {
+            inner.engine.borrow_mut().reached(inner.desk.ledger().cursor.g);
         }
         let dice = Browser.random();
         let effect = inner.engine.borrow_mut().on(input, u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]]));

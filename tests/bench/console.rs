@@ -298,6 +298,7 @@ async fn market_day(report: &mut Report, tablet: &Tablet) {
         shown.extend(tablet.until("orders are shown", "return window.firsts['order-row painted']").await.as_f64());
     }
     report.many("boot after a market day", shown, "ms", false, Some(200.0));
+    report.many("boot after a market day: storage part", timings(tablet, "open").await, "ms", false, None);
 }
 
 /// Orders taken while the older ones come in.
@@ -421,6 +422,7 @@ async fn growth(report: &mut Report) {
             shown.extend(tablet.within(LONG, "orders are shown", "return window.firsts['order-row painted']").await.as_f64());
         }
         report.many(&format!("growth {orders}: boot"), shown, "ms", false, None);
+        tablet.within(LONG, "all orders are read", "return window.daybookTimings.some(t => t[0] === 'whole')").await;
         report.one(&format!("growth {orders}: wasm memory"), number(&tablet, MEMORY).await, "MB", None);
         report.one(&format!("growth {orders}: disk"), number(&tablet, DISK).await, "MB", None);
         tablet.script("window.daybookTimings.length = 0; document.querySelectorAll('.page .chip').forEach(c => c.click())").await;

@@ -54,11 +54,10 @@ pub enum Growth {
 
 impl Growth {
     /// What fits best: nothing, a + b log n, or a + b n; by the sum of squares of what is left, each as a share of the value.
-    /// What stays within a factor of one and a half over all of it is flat.
+    /// What ends within a factor of one and a half of where it began is flat.
     pub fn of(points: &[(f64, f64)]) -> Self {
-        let values = points.iter().map(|p| p.1);
-        let (least, most) = values.fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
-        if most <= 1.5 * least.max(f64::MIN_POSITIVE) {
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { return Self::Flat };
+        if last.1 <= 1.5 * first.1 {
             return Self::Flat;
         }
         let left = |x: &dyn Fn(f64) -> f64| {
@@ -159,7 +158,9 @@ impl Report {
 
     /// Notes how a figure grows; its points are in the order of their number of orders.
     pub fn curve(&mut self, name: &str, unit: &'static str, points: Vec<(f64, f64)>) {
-        let factors = points.windows(2).map(|w| w[1].1 / w[0].1.max(f64::MIN_POSITIVE)).collect();
+        // A clock that says nothing at all says less than its smallest step.
+        let points: Vec<(f64, f64)> = points.into_iter().map(|(n, v)| (n, v.max(0.05))).collect();
+        let factors = points.windows(2).map(|w| w[1].1 / w[0].1).collect();
         let grows = Growth::of(&points);
         self.1.push(Curve { name: name.into(), unit, points, grows, factors });
     }

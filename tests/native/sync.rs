@@ -439,3 +439,57 @@ fn a_transaction_that_the_server_could_never_take_is_not_written() {
     assert!(matches!(large, Err(ActionError::Rejected(_))));
     assert_eq!(a.waiting(), 0);
 }
+
+#[test]
+fn what_came_back_of_a_long_queue_is_seen_as_if_the_rest_were_played_anew() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let cash = |pieces: i64| Money {
+        tender: Tender::Cash,
+        amount: Minor(1280 * pieces),
+        tendered: Minor(1280 * pieces),
+        reference: String::new(),
+    };
+    let mut orders = Vec::new();
+    for n in 1..=12 {
+        orders.push(a.place(1 + n % 3, None, false));
+    }
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    // Later transactions are about orders that earlier ones in the queue placed.
+    for (n, order) in orders.iter().enumerate() {
+        match n % 3 {
+            0 => a.act(Command::Pay { order: *order, money: cash(1) }).map(drop),
+            1 => a.act(Command::Void { order: *order, reason: VoidReason::Mistake }).map(drop),
+            _ => a.act(Command::Step { order: *order, to: OrderState::Confirmed, location: location::FIRST }).map(drop),
+        }
+        .expect("it may be");
+    }
+    let view = |tablet: &Tablet| {
+        let ledger = tablet.desk.ledger();
+        let mut rows: Vec<_> = (0..ledger.columns.len() as u32).filter_map(|r| ledger.columns.summary(r)).collect();
+        rows.sort_by_key(|s| s.id);
+        let mut cases: Vec<_> = ledger.book.open_cases().map(|(id, c)| (*id, c.clone())).collect();
+        cases.sort_by_key(|(id, _)| *id);
+        let mut unsent: Vec<_> = ledger.unsent_orders().into_iter().collect();
+        unsent.sort();
+        let level = ledger.book.level((a.variant(), location::FIRST));
+        let till = ledger.book.tills.iter().map(|(k, t)| (*k, t.clone())).max_by_key(|(k, _)| *k);
+        drop(ledger);
+        (tablet.orders(), rows, level, cases, unsent, till)
+    };
+    for round in 0.. {
+        if a.waiting() == 0 {
+            break;
+        }
+        if round == 3 {
+            // Somebody else's order between two rounds.
+            b.sell(2);
+            b.sync_all();
+        }
+        let answer = a.ask(&a.desk.sync_request(3).expect("enrolled"));
+        block_on(a.desk.apply_answer(answer)).expect("it is stored");
+        assert_eq!(view(&a), view(&a.restart()), "round {round}");
+    }
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+}

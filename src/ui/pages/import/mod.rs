@@ -87,7 +87,10 @@ pub fn Import() -> impl IntoView {
         });
     };
     let choose = move |_| {
-        let Some(chosen) = file.get_untracked().and_then(|i| i.files()).and_then(|f| f.get(0)) else { return };
+        let Some(input) = file.get_untracked() else { return };
+        let Some(chosen) = input.files().and_then(|f| f.get(0)) else { return };
+        // A file that was mended may be chosen again.
+        input.set_value("");
         name.set(chosen.name());
         said.mapping.set(None);
         said.kind.set(String::new());
