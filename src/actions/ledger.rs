@@ -32,7 +32,7 @@ use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
 use crate::store::{Columns, Dictionary, LocalStore, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
-use crate::sync::protocol::{Cursor, Enrolment, LogEntry, PushEntry, Status};
+use crate::sync::protocol::{Cursor, Enrolment, PushEntry};
 
 /// What the next own transaction needs. One row, written with every transaction, guarded against other tabs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -334,18 +334,9 @@ impl Ledger {
         changes
     }
 
-    /// Whether a page is nothing but what waited here longest, taken as it was: then what is seen stays as it is. The pending
-    /// layer still has it on top of itself until the next replay, to the same effect.
-    pub(super) fn waited_longest(&self, page: &[LogEntry]) -> bool {
-        let own = self.identity.as_ref().map_or(0, |i| i.replica);
-        let mut waiting = self.unsent.values().map(|u| &u.entry);
-        let first = |e: &LogEntry| waiting.next().is_some_and(|w| w.seq == e.seq && w.h == e.h);
-        page.iter().all(|e| e.replica == own && e.s == Status::Ok && e.code.is_none()) && page.iter().all(first)
-    }
-
     /// Orders with unsent transactions on them.
     pub fn unsent_orders(&self) -> HashSet<OrderId> {
-        touched(self.unsent.values().map(|u| &u.tx))
+        self.book.orders.pending().map(|(id, _)| *id).collect()
     }
 }
 

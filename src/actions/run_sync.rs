@@ -207,7 +207,6 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.store.write(batch).await?;
 
         let mut ledger = self.ledger.borrow_mut();
-        let as_seen = ledger.waited_longest(&answer.tx);
         ledger.cursor = to.clone();
         if !answer.tx.is_empty() {
             ledger.tail_rows.push(to.g);
@@ -217,10 +216,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         ledger.refused.extend(refused);
         let mut changes = ledger.apply_confirmed(answer.tx.iter().map(LogEntry::entry));
-        // What is behind them in the queue was folded over just this; to play it again would make a long queue cost its square.
-        if !as_seen || ledger.unsent.is_empty() {
-            changes.merge(ledger.replay_unsent());
-        }
+        changes.merge(ledger.replay_unsent());
         let orders = changes.orders.clone();
         ledger.refresh_columns(&orders);
         Ok(changes)

@@ -1,7 +1,7 @@
 //! `./dev bench console`: the whole console in real Chromium with a year of orders, beside other browser databases with the
 //! same orders on the same machine in the same run. Ratios are the result; times only say something of this machine.
 //!
-//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `growth` (ours at 1,000 to a million orders),
+//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `import` (a file of ours), `growth` (ours at 1,000 to a million orders),
 //! `peers`, `journey` (a year of a real shop); all but the first without it.
 
 // Each module is shared with the end-to-end tests, which use more of it.

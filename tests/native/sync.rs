@@ -473,9 +473,10 @@ fn what_came_back_of_a_long_queue_is_seen_as_if_the_rest_were_played_anew() {
         let mut unsent: Vec<_> = ledger.unsent_orders().into_iter().collect();
         unsent.sort();
         let level = ledger.book.level((a.variant(), location::FIRST));
+        let movements: Vec<_> = ledger.book.movements().cloned().collect();
         let till = ledger.book.tills.iter().map(|(k, t)| (*k, t.clone())).max_by_key(|(k, _)| *k);
         drop(ledger);
-        (tablet.orders(), rows, level, cases, unsent, till)
+        (tablet.orders(), rows, (level, movements), cases, unsent, till)
     };
     for round in 0.. {
         if a.waiting() == 0 {
