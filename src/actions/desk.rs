@@ -15,6 +15,7 @@ use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
 use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::id::{IdSource, OrderId};
 use crate::domain::layered::Layer;
+use crate::domain::order::Order;
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::staff::Actor;
 use crate::domain::time::Timestamp;
@@ -453,5 +454,24 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
         }
         Ok(())
+    }
+
+    /// Some orders as they are, for figures: sealed ones are read and not kept in memory. Those that the server has not handed over
+    /// yet are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read_orders(&self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        self.read_whole().await?;
+        let (mut orders, wanted) = {
+            let ledger = self.ledger.borrow();
+            let known: Vec<Order> = ids.iter().filter_map(|id| ledger.book.orders.get(id).cloned()).collect();
+            let mut wanted = ledger.cold(ids.iter().copied().filter(|id| ledger.book.orders.get(id).is_none()));
+            wanted.retain(|block, _| ledger.not_here(*block).is_none());
+            (known, wanted)
+        };
+        let dictionary = self.ledger().dictionary.clone();
+        orders.extend(fetch(&self.store, &dictionary, &wanted).await?.into_iter().map(|(_, order)| order));
+        Ok(orders)
     }
 }

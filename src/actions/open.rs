@@ -12,10 +12,10 @@ use crate::domain::location::Location;
 use crate::domain::order::Order;
 use crate::domain::settings::Profile;
 use crate::domain::staff::{Role, Staff};
-use crate::domain::stock::{Level, Movement};
+use crate::domain::stock::Movement;
 use crate::domain::tax::TaxRate;
 use crate::store::dictionary::Variants;
-use crate::store::earlier::{FirstProfile, ThirdDocument};
+use crate::store::earlier::{FirstProfile, SixthDocument, SixthLevel, ThirdDocument};
 use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
 use crate::sync::protocol::{LogEntry, PushEntry};
 
@@ -193,8 +193,13 @@ impl Ledger {
         let packed = self.sealed.is_packed();
         book.levels.reserve(variants.len());
         book.variants.reserve(variants.len());
-        let read = if packed { rows::read_levels } else { rows::read };
-        self.levels.load(levels, read, variants, |place, level: Level| book.levels.put(layer, place, level))?;
+        let newest = self.sealed.format.is_some_and(|format| format > 6);
+        if packed {
+            let read = if newest { rows::read_levels } else { rows::read_sixth_levels };
+            self.levels.load(levels, read, variants, |place, level| book.levels.put(layer, place, level))?;
+        } else {
+            self.levels.load(levels, rows::read, variants, |place, level: SixthLevel| book.levels.put(layer, place, level.into()))?;
+        }
         let read = if packed { rows::read_products } else { rows::read };
         self.products.load(catalog, read, variants, |id, product| {
             for v in &product.variants {
@@ -202,18 +207,25 @@ impl Ledger {
             }
             book.products.put(layer, id, product);
         })?;
+        // The next sealing writes all of them as this version has them.
         if !packed {
-            // The next sealing writes all of them as this version has them.
-            self.levels.touch_all();
             self.products.touch_all();
+        }
+        if !newest {
+            self.levels.touch_all();
         }
         self.customers.load(people, rows::read, variants, |id, customer| book.customers.put(layer, id, customer))?;
         self.cases.load(cases, rows::read, variants, |id, case| book.cases.put(layer, id, case))?;
-        if self.sealed.format.is_some() {
-            self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?;
-        } else {
-            self.documents
-                .load(documents, rows::read, variants, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?;
+        match self.sealed.format {
+            Some(7..) => self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?,
+            Some(_) => self
+                .documents
+                .load(documents, rows::read, variants, |id, document: SixthDocument| book.documents.put(layer, id, document.into()))?,
+            None => self
+                .documents
+                .load(documents, rows::read, variants, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?,
+        }
+        if !newest {
             self.documents.touch_all();
         }
         self.costs.load(costs, rows::read, variants, |variant, cost| book.costs.put(layer, variant, cost))?;

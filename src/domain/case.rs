@@ -50,6 +50,8 @@ pub enum CaseKind {
     HeldFacts { replica: Replica, seq: u64, code: String, kept: Box<Kept> },
     /// Lines came in for an order whose goods were gone already; they are not in it.
     LateLines { order: OrderId, lines: Vec<Line>, totals: Totals },
+    /// More of a line came back than was sold: two tablets took the same goods in.
+    ReturnedTwice { order: OrderId },
 }
 
 /// A transaction that the server could not apply, as it came. It is let go of once somebody has seen to it.
@@ -158,6 +160,7 @@ impl CaseKind {
             Self::HandedOverTwice { order } => ("handed_over_twice", order.to_string()),
             Self::StepLost { order } => ("step_lost", order.to_string()),
             Self::UnknownOrder { order } => ("unknown_order", order.to_string()),
+            Self::ReturnedTwice { order } => ("returned_twice", order.to_string()),
             Self::Held { replica, seq, .. } | Self::HeldFacts { replica, seq, .. } => ("held", format!("{replica}:{seq}")),
             Self::EditedTwice { put_aside: Edited::Price { variant, .. } } => ("price_twice", variant.to_string()),
             Self::EditedTwice { put_aside: Edited::Product(product) } => ("product_twice", product.id.to_string()),
@@ -203,6 +206,7 @@ impl CaseKind {
             | Self::OverRefunded { order, .. }
             | Self::HandedOverTwice { order }
             | Self::StepLost { order }
+            | Self::ReturnedTwice { order }
             | Self::UnknownOrder { order } => Some(*order),
         }
     }

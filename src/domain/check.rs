@@ -5,7 +5,7 @@ use super::batch::check_batches;
 use super::book::Book;
 use super::case::CaseKind;
 use super::catalog::{check_length, check_name};
-use super::decide::{Context, Draft, check_mark, check_supplier, known_location};
+use super::decide::{Context, Draft, check_mark, check_message, check_supplier, known_location};
 use super::document::{MOST_GOODS, Ordered};
 use super::event::{Body, Class, Event, MOST_EVENTS, Parts, Transaction};
 use super::id::{CustomerId, LocationId, OrderId, SERVER, StaffId, VariantId};
@@ -17,9 +17,10 @@ use super::pricing::{self, MOST_OFFERS, OfferKind, Offered};
 use super::quantity::Quantity;
 use super::reconcile::MOST_KEY;
 use super::rejection::{Field, Rejection};
-use super::rule::MOST_RULES;
+use super::rule::{self, MOST_RULES};
 use super::settings::MOST_PAY_CODE;
 use super::staff::Role;
+use super::tax::MOST_RATE_BP;
 use super::till::{self, MOST_REASON};
 
 /// The longest detached part: a note of the most characters there may be, each written as an escape. Units: bytes.
@@ -75,6 +76,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
             }
             Event::ProductSet(product) => own.variants.extend(product.variants.iter().map(|v| v.id)),
             Event::LocationSet(location) => own.locations.push(location.id),
+            Event::CustomerSet(e) => own.cards.push(e.customer),
             _ => {}
         }
         if matches!(event, Event::GoodsHandedOver(_) | Event::GoodsReturned(_)) {
@@ -104,6 +106,7 @@ fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
 struct Own {
     orders: Vec<OrderId>,
     customers: Vec<(OrderId, CustomerId)>,
+    cards: Vec<CustomerId>,
     variants: Vec<VariantId>,
     locations: Vec<LocationId>,
     /// Goods that left or came back; each moves every line of an order.
@@ -153,6 +156,9 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
             }
             if e.pay_codes.values().any(|code| code.is_empty() || code.len() > MOST_PAY_CODE) {
                 return Err(Rejection::TooLong { field: Field::Name, most: MOST_PAY_CODE });
+            }
+            if e.scale.as_ref().is_some_and(|codes| !codes.are_right()) {
+                return Err(Rejection::NotAnAmount { field: Field::Barcode });
             }
             match e.cash_rounding {
                 Some(rounding) if !(2..=1_000_000).contains(&rounding.step.0) => Err(Rejection::TooMuch { field: Field::Amount }),
@@ -212,7 +218,7 @@ pub(super) fn check_request(book: &Book, role: Role, event: &Event) -> Result<()
         Event::StocktakeEnded(_) => role.at_least(Role::Manager),
         Event::RuleSet(e) => {
             role.at_least(Role::Manager)?;
-            if book.rules.get(&e.id).is_none() && book.rules.len() >= MOST_RULES {
+            if book.rules.get(&e.id).is_none_or(|r| r.gone) && !e.gone && rule::rules(book).len() >= MOST_RULES {
                 return Err(Rejection::TooMuch { field: Field::Quantity });
             }
             e.check()
@@ -306,6 +312,9 @@ pub(super) fn check_till(event: &Event) -> Result<(), Rejection> {
         Event::CashMoved(e) if e.reason.chars().count() > MOST_REASON => {
             Err(Rejection::TooLong { field: Field::Reason, most: MOST_REASON })
         }
+        Event::TillClosed(e) if e.taxes.len() > MOST_TAXES || e.taxes.iter().any(|t| t.rate_bp > MOST_RATE_BP) => {
+            Err(Rejection::TooMuch { field: Field::Rate })
+        }
         Event::TillClosed(e) => {
             not_negative(e.left)?;
             let counted = till::add_up(&e.counted)?;
@@ -314,6 +323,9 @@ pub(super) fn check_till(event: &Event) -> Result<(), Rejection> {
         _ => Ok(()),
     }
 }
+
+/// More rates than any country has at once.
+const MOST_TAXES: usize = 100;
 
 /// More than this for one unit is a slip of the finger. Units: minor units.
 const MOST_COST: Minor = Minor(1_000_000_000_000);
@@ -328,6 +340,15 @@ fn costs_in_range(lines: &[Ordered]) -> Result<(), Rejection> {
 fn lines_in_range(lines: &[Line]) -> Result<(), Rejection> {
     if lines.len() > MOST_LINES || lines.iter().any(|l| l.quantity > Quantity::MOST || l.quantity < Quantity::ZERO) {
         return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    Ok(())
+}
+
+fn check_offers(offers: &[Offered], lines: &[Line]) -> Result<(), Rejection> {
+    let beyond = |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= lines.len();
+    let more = |(i, l): (usize, &Line)| pricing::off(offers, i) > l.discount;
+    if offers.len() > MOST_EVENTS || offers.iter().any(beyond) || lines.iter().enumerate().any(more) {
+        return Err(Rejection::Totals);
     }
     Ok(())
 }
@@ -355,11 +376,7 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
                 return Err(Rejection::Totals);
             }
-            let beyond = |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= e.lines.len();
-            let more = |(i, l): (usize, &Line)| pricing::off(&e.offers, i) > l.discount;
-            if e.offers.len() > MOST_EVENTS || e.offers.iter().any(beyond) || e.lines.iter().enumerate().any(more) {
-                return Err(Rejection::Totals);
-            }
+            check_offers(&e.offers, &e.lines)?;
             check_kits(&e.kits)?;
             // Debts and credit are a fold over payments of their own.
             if e.payments.iter().any(|p| p.tender.needs_customer()) || e.refunds.iter().any(|r| r.tender.needs_customer()) {
@@ -376,9 +393,32 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
         Event::PaymentRefunded(e) if e.refund.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),
         // Money that went out without consent is kept, and is a case; it is not part of the books by itself.
         Event::PaymentRefunded(_) => role.at_least(Role::Manager),
+        Event::LinesReturned(e) => {
+            goods_in_range(e.goods.iter().map(|(_, q)| *q))?;
+            e.location.map_or(Ok(()), |location| own.location(book, location))
+        }
+        Event::CustomerChanged(e) => {
+            let known = |c: CustomerId| book.customers.get(&c).is_some() || own.cards.contains(&c);
+            if e.customer.is_none_or(known) { Ok(()) } else { Err(Rejection::NoCustomer) }
+        }
+        Event::MessageDue(e) => check_message(&e.text),
+        Event::StockCounted(e) => {
+            own.location(book, e.location)?;
+            if book.variants.get(&e.variant).is_none() && !own.variants.contains(&e.variant) {
+                return Err(Rejection::UnknownVariant { variant: e.variant });
+            }
+            if e.counted < Quantity::ZERO || e.counted > Quantity::MOST {
+                Err(Rejection::TooMuch { field: Field::Quantity })
+            } else {
+                Ok(())
+            }
+        }
         Event::OrderEdited(e) => {
             lines_in_range(&e.lines)?;
             check_kits(&e.kits)?;
+            if let Some(offers) = &e.offers {
+                check_offers(offers, &e.lines)?;
+            }
             let t = e.totals;
             if add_up(&e.lines, t.shipping, t.shipping_tax, t.adjustment)? != t {
                 return Err(Rejection::Totals);

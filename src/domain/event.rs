@@ -14,7 +14,7 @@ use super::kit::Kit;
 use super::lease::{Lease, Scarcity};
 use super::location::Location;
 use super::money::{Currency, Minor};
-use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, Totals, VoidReason};
+use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, ReturnReason, Totals, VoidReason};
 use super::pack::Pack;
 use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
 use super::pricing::{Offered, PriceList, Promotion};
@@ -23,7 +23,7 @@ use super::rule::Rule;
 use super::settings::Profile;
 use super::staff::Staff;
 use super::stock::Movement;
-use super::tax::TaxRate;
+use super::tax::{RateSum, TaxRate};
 use super::till::{CashMove, Counted};
 use super::time::Timestamp;
 
@@ -91,6 +91,11 @@ pub enum Event {
     HeldAccepted(HeldAccepted),
     SettingEdited(SettingEdited),
     MoneyMoved(MoneyMoved),
+    LinesReturned(LinesReturned),
+    CustomerChanged(CustomerChanged),
+    MessageDue(MessageDue),
+    MessageSent(MessageSent),
+    StockCounted(StockCounted),
 }
 
 macro_rules! payloads {
@@ -110,7 +115,13 @@ payloads! {
     /// The till of the tablet that wrote it begins a shift.
     TillOpened { float: Minor, }
     /// The till of the tablet that wrote it ends its shift; `left` stays in it.
-    TillClosed { counted: Vec<Counted>, left: Minor, }
+    TillClosed {
+        counted: Vec<Counted>,
+        left: Minor,
+        /// The tax in what this tablet sold since the till was opened, rate by rate, as it knew it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        taxes: Vec<RateSum>,
+    }
     /// Whether a variant is scarce.
     ScarcitySet { variant: VariantId, scarcity: Option<Scarcity>, }
     /// A new order with everything it was computed from.
@@ -163,6 +174,9 @@ payloads! {
         /// What kits that are new in it are made of.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kits: Vec<Kit>,
+        /// The offers in these lines; `None` keeps those whose lines are what they were.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offers: Option<Vec<Offered>>,
     }
     /// The goods that are set aside for an order from now on; none gives all back.
     StockAllocated {
@@ -200,7 +214,18 @@ payloads! {
     PurchaseReceived { id: Id, goods: Vec<Ordered>, last: bool, }
     StocktakeOpened { id: Id, location: LocationId, category: String, blind: bool, }
     /// `expected` is what the ledger of the tablet that counted said.
-    StocktakeCounted { id: Id, variant: VariantId, counted: Quantity, expected: Quantity, }
+    StocktakeCounted {
+        id: Id,
+        variant: VariantId,
+        counted: Quantity,
+        expected: Quantity,
+        /// [`super::stock::Level::corrected`] as it knew it; older programs do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        corrected: Option<Quantity>,
+    }
+    /// A shelf was counted by itself: the ledger of the tablet that counted said `expected`, and had been corrected by
+    /// `corrected` so far.
+    StockCounted { variant: VariantId, location: LocationId, counted: Quantity, expected: Quantity, corrected: Quantity, }
     /// Posted, or dropped.
     StocktakeEnded { id: Id, post: bool, }
     /// The sizes of pack that a thing comes in.
@@ -218,6 +243,20 @@ payloads! {
     /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it saw it.
     SettingEdited { set: Box<Event>, was: Hash, }
     BatchesSet { variant: VariantId, location: LocationId, batches: Vec<Batch>, }
+    /// Goods of some lines came back; money that goes back for them is an event of its own.
+    LinesReturned {
+        order: OrderId,
+        /// Positions of lines, and how much of each.
+        goods: Vec<(u16, Quantity)>,
+        why: ReturnReason,
+        /// Where they can be sold again; `None` when they cannot.
+        location: Option<LocationId>,
+    }
+    CustomerChanged { order: OrderId, customer: Option<CustomerId>, }
+    /// The customer is to be told; nothing personal is in the text, which has names in braces for what is.
+    MessageDue { order: OrderId, text: String, }
+    /// Somebody sent the messages that were due, or let them go.
+    MessageSent { order: OrderId, sent: bool, }
 }
 
 /// A new price for one variant.
@@ -333,6 +372,11 @@ impl Event {
             | Self::StocktakeOpened(_)
             | Self::PaymentMatched(_)
             | Self::MoneyMoved(_)
+            | Self::LinesReturned(_)
+            | Self::CustomerChanged(_)
+            | Self::MessageDue(_)
+            | Self::MessageSent(_)
+            | Self::StockCounted(_)
             | Self::LotReceived(_)
             | Self::BatchesSet(_)
             | Self::StocktakeCounted(_) => Class::Fact,
@@ -360,6 +404,10 @@ impl Event {
             Self::SourceKept(e) => Some(e.order),
             Self::PaymentMatched(e) => Some(e.order),
             Self::MoneyMoved(e) => Some(e.from),
+            Self::LinesReturned(e) => Some(e.order),
+            Self::CustomerChanged(e) => Some(e.order),
+            Self::MessageDue(e) => Some(e.order),
+            Self::MessageSent(e) => Some(e.order),
             _ => None,
         }
     }
@@ -431,6 +479,17 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
+            Event::LinesReturned(_) | Event::CustomerChanged(_) | Event::MessageDue(_) | Event::MessageSent(_) | Event::StockCounted(_) => {
+                7
+            }
+            Event::OrderEdited(e) if e.offers.is_some() => 7,
+            Event::PaperPrinted(e) if e.paper == Paper::Quotation => 7,
+            Event::TillClosed(e) if !e.taxes.is_empty() => 7,
+            Event::StocktakeCounted(e) if e.corrected.is_some() => 7,
+            Event::RuleSet(rule) if rule.is_of_schema_7() => 7,
+            Event::SettingEdited(e) if matches!(&*e.set, Event::RuleSet(rule) if rule.is_of_schema_7()) => 7,
+            Event::ProfileSet(profile) if profile.is_of_schema_7() => 7,
+            Event::SettingEdited(e) if matches!(&*e.set, Event::ProfileSet(profile) if profile.is_of_schema_7()) => 7,
             Event::HeldAccepted(_) | Event::SettingEdited(_) | Event::MoneyMoved(_) => 6,
             Event::ProfileSet(profile) if profile.cash_rounding.is_some() || !profile.pay_codes.is_empty() => 6,
             Event::OrderEdited(e) if e.why == EditReason::Rounded => 6,

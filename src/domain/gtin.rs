@@ -5,6 +5,7 @@
 
 use super::money::Minor;
 use super::quantity::Quantity;
+use super::settings::ScaleCodes;
 
 /// Fourteen digits, the last of which checks the others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,18 +65,18 @@ pub enum Measure {
     Price(Minor),
 }
 
-/// Reads a scale's EAN-13: `20` to `22` a price, `23` to `29` a weight, then five digits of the article and five of the
-/// measure. What the digits after a 2 mean is each shop's own business; this is what most scales come with.
-pub fn scale_label(text: &str) -> Option<ScaleLabel> {
+/// Reads a scale's EAN-13: two digits that say what it is, five of the article, five of the measure.
+pub fn scale_label(text: &str, codes: &ScaleCodes) -> Option<ScaleLabel> {
     let digits = Gtin::parse(text).filter(|_| text.trim().len() == 13)?.0;
     let (kind, article, measure) = (digits / 10_u64.pow(11), digits / 10_u64.pow(6) % 100_000, digits / 10 % 100_000);
-    let article = u32::try_from(article).ok()?;
+    let (kind, article) = (u8::try_from(kind).ok()?, u32::try_from(article).ok()?);
     let measure = i64::try_from(measure).ok()?;
-    match kind {
-        20..=22 => Some(ScaleLabel { article, measure: Measure::Price(Minor(measure)) }),
-        23..=29 => Some(ScaleLabel { article, measure: Measure::Weight(Quantity(measure)) }),
-        _ => None,
-    }
+    let measure = match kind {
+        kind if codes.price.contains(&kind) => Measure::Price(Minor(measure)),
+        kind if codes.weight.contains(&kind) => Measure::Weight(Quantity(measure)),
+        _ => return None,
+    };
+    Some(ScaleLabel { article, measure })
 }
 
 #[cfg(test)]
@@ -98,10 +99,10 @@ mod tests {
     #[test]
     fn a_scales_label_says_which_article_and_how_much() {
         let with_check = |twelve: &str| Gtin::parse(twelve).and_then(Gtin::ean13).expect("twelve digits");
-        let weight = scale_label(&with_check("280012301250")).expect("a weight");
+        let weight = scale_label(&with_check("280012301250"), &ScaleCodes::default()).expect("a weight");
         assert_eq!(weight, ScaleLabel { article: 123, measure: Measure::Weight(Quantity(1_250)) });
-        let price = scale_label(&with_check("210012300999")).expect("a price");
+        let price = scale_label(&with_check("210012300999"), &ScaleCodes::default()).expect("a price");
         assert_eq!(price, ScaleLabel { article: 123, measure: Measure::Price(Minor(999)) });
-        assert_eq!(scale_label("4006381333931"), None);
+        assert_eq!(scale_label("4006381333931", &ScaleCodes::default()), None);
     }
 }

@@ -208,6 +208,8 @@ pub struct Offers {
     /// By line.
     pub unit_prices: Vec<Minor>,
     pub offered: Vec<Offered>,
+    /// The rate of carriage. Units: basis points.
+    pub carriage_bp: u32,
 }
 
 impl Offers {
@@ -299,7 +301,7 @@ pub fn listed<'a>(book: &'a Book, buyer: &Buyer, variant: VariantId, quantity: Q
 /// [`Rejection::Overflow`].
 pub fn offers(book: &Book, cart: &Cart, at: Timestamp) -> Result<Offers, Rejection> {
     let buyer = Buyer::new(book, cart.customer, cart.channel, at);
-    let mut offers = Offers::default();
+    let mut offers = Offers { carriage_bp: carriage_bp(book, at), ..Offers::default() };
     let mut lines = Vec::with_capacity(cart.lines.len());
     for (i, line) in cart.lines.iter().enumerate().take(usize::from(u16::MAX)) {
         let whole = || cart.lines.iter().filter(|l| l.variant == line.variant).fold(Quantity::ZERO, |q, l| q.saturating_add(l.quantity));
@@ -332,6 +334,12 @@ pub fn offers(book: &Book, cart: &Cart, at: Timestamp) -> Result<Offers, Rejecti
         }
     }
     Ok(offers)
+}
+
+/// The rate of carriage at a moment.
+pub fn carriage_bp(book: &Book, at: Timestamp) -> u32 {
+    let rate = book.profile.get(&()).and_then(|p| p.shipping_tax).and_then(|id| book.taxes.get(&id));
+    rate.map_or(0, |rate| rate.at(at))
 }
 
 /// A line while promotions go over it.

@@ -7,12 +7,13 @@ use super::allocation::{self, Plan};
 use super::book::Book;
 use super::catalog::{check_length, check_name};
 use super::customer::Person;
-use super::decide::check_mark;
-use super::event::{Event, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
+use super::decide::{check_mark, check_message};
+use super::event::{Event, MessageDue, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
 use super::finding::{Severity, look_over};
 use super::id::{Id, StaffId};
 use super::money::Minor;
-use super::order::{Assignee, Channel, Mark, Method, Order, OrderState, Paper, Priority};
+use super::order::{Assignee, Channel, Fulfilment, MOST_MESSAGES, Mark, Message, Method, Order, OrderState, Paper, Priority};
+use super::payment::Payment;
 use super::rejection::{Field, Rejection};
 use super::time::Timestamp;
 
@@ -21,7 +22,7 @@ pub const MOST_RULES: usize = 50;
 pub const MOST_PARTS: usize = 10;
 
 /// See the module.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     pub id: Id,
@@ -32,6 +33,17 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// Done in this order.
     pub acts: Vec<Act>,
+    /// Where it comes among the others, the least first; of equals, the one that was made first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rank: u32,
+    /// Taken away. It acts no more and is not listed; the history of orders still has its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -42,10 +54,14 @@ pub enum Trigger {
     Placed,
     /// An order that was not handed over at once is paid in full.
     Paid,
+    /// It is packed, and can be fetched or sent.
+    Packed,
+    /// It is on its way.
+    Shipped,
 }
 
 impl Trigger {
-    pub const ALL: [Self; 2] = [Self::Placed, Self::Paid];
+    pub const ALL: [Self; 4] = [Self::Placed, Self::Paid, Self::Packed, Self::Shipped];
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -76,6 +92,8 @@ pub enum Act {
     Hold(String),
     /// Writes the delivery note, when the goods are there.
     DeliveryNote,
+    /// Writes a message for the customer, to be sent.
+    Message(String),
 }
 
 impl Act {
@@ -86,7 +104,7 @@ impl Act {
             Self::Assign(to) => Mark::Assigned(Some(to.clone())),
             Self::Tag(tag) => Mark::Tag { tag: tag.clone(), on: true },
             Self::Hold(reason) => Mark::Hold(Some(reason.clone())),
-            Self::Confirm | Self::Allocate | Self::AssignLeastBusy | Self::DeliveryNote => return None,
+            Self::Confirm | Self::Allocate | Self::AssignLeastBusy | Self::DeliveryNote | Self::Message(_) => return None,
         })
     }
 }
@@ -111,8 +129,17 @@ impl Rule {
             if let Some(mark) = act.mark() {
                 check_mark(&mark)?;
             }
+            if let Act::Message(text) = act {
+                check_message(text)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether it has something in it that programs of schema 6 do not know.
+    pub fn is_of_schema_7(&self) -> bool {
+        let newer = matches!(self.when, Trigger::Packed | Trigger::Shipped);
+        newer || self.rank != 0 || self.gone || self.acts.iter().any(|a| matches!(a, Act::Message(_)))
     }
 
     /// Whether an order is of its kind.
@@ -136,26 +163,72 @@ impl Rule {
     }
 }
 
+/// The rules of a store, in the order in which they act.
+pub fn rules(book: &Book) -> Vec<&Rule> {
+    let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| !r.gone).collect();
+    rules.sort_by_key(|r| (r.rank, r.id));
+    rules
+}
+
 /// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once what is already drafted has happened,
 /// and so is `customer`, if the draft has the card. `known` is the order with the goods that the book has set aside for it.
 pub fn run(book: &Book, when: Trigger, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
     let customer = customer.or_else(|| order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person));
-    let mut rules: Vec<&Rule> = book.rules.iter().map(|(_, r)| r).filter(|r| r.on && r.when == when).collect();
-    rules.sort_by_key(|r| r.id);
     let mut events = Vec::new();
-    for rule in rules {
-        if !rule.fits(book, order, customer, at) {
-            continue;
-        }
-        let before = events.len();
-        for act in &rule.acts {
-            apply(book, act, known, order, customer, at, &mut events);
-        }
-        if events.len() > before {
-            events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: rule.id }));
-        }
+    for rule in rules(book).into_iter().filter(|r| r.on && r.when == when) {
+        rule.act(book, known, order, customer, at, &mut events);
     }
     events
+}
+
+impl Rule {
+    /// Does what it says with an order, if that is of its kind.
+    fn act(&self, book: &Book, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
+        if !self.fits(book, order, customer, at) {
+            return;
+        }
+        let before = events.len();
+        for act in &self.acts {
+            apply(book, act, known, order, customer, at, events);
+        }
+        if events.len() > before {
+            events.insert(before, Event::RuleApplied(RuleApplied { order: order.id, rule: self.id }));
+        }
+    }
+
+    /// What it would have done with an order of the past, by itself and with what is in stock now; `None` when it would have left
+    /// it alone. Nothing is written.
+    pub fn dry_run(&self, book: &Book, past: &Order) -> Option<Order> {
+        let mut order = as_it_came(past, self.when);
+        let known = order.clone();
+        let customer = order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person);
+        let mut events = Vec::new();
+        self.act(book, &known, &mut order, customer, past.placed_at, &mut events);
+        (!events.is_empty()).then_some(order)
+    }
+}
+
+/// An order as it was when a rule had its turn: nothing that people or rules did afterwards.
+fn as_it_came(past: &Order, when: Trigger) -> Order {
+    let work = past.fulfilment.as_deref();
+    let delivery = work.and_then(|f| f.delivery.clone());
+    let marks = work.filter(|_| !matches!(when, Trigger::Placed)).cloned();
+    let fulfilment = delivery.clone().map(|d| Box::new(Fulfilment { delivery: Some(d), ..Fulfilment::default() }));
+    let paid_then = |p: &Payment| when != Trigger::Placed || p.at == past.placed_at;
+    Order {
+        state: match when {
+            Trigger::Placed | Trigger::Paid => OrderState::Placed,
+            Trigger::Packed => OrderState::Packed,
+            Trigger::Shipped => OrderState::Shipped,
+        },
+        fulfilment: marks.map(|f| Box::new(Fulfilment { hold: None, assigned: None, allocated: Vec::new(), ..f })).or(fulfilment),
+        payments: past.payments.iter().filter(|p| paid_then(p)).cloned().collect(),
+        refunds: Vec::new(),
+        returned: Vec::new(),
+        messages: Vec::new(),
+        handed_over: None,
+        ..past.clone()
+    }
 }
 
 fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
@@ -178,7 +251,11 @@ fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Opt
         Act::DeliveryNote if order.state == OrderState::Allocated && !held => {
             events.push(Event::PaperPrinted(PaperPrinted { order: order.id, paper: Paper::DeliveryNote }));
         }
-        Act::Confirm | Act::Allocate | Act::DeliveryNote => {}
+        Act::Message(text) if order.messages.len() < MOST_MESSAGES => {
+            order.messages.push(Message { text: text.clone(), sent: None });
+            events.push(Event::MessageDue(MessageDue { order: order.id, text: text.clone() }));
+        }
+        Act::Confirm | Act::Allocate | Act::DeliveryNote | Act::Message(_) => {}
         marks => {
             if let Some(made) = marks.mark() {
                 mark(order, made, events);
@@ -230,7 +307,7 @@ pub fn least_busy(book: &Book) -> Option<StaffId> {
 pub fn stations(book: &Book) -> Vec<String> {
     let station = |who: &Assignee| if let Assignee::Station(name) = who { Some(name.clone()) } else { None };
     let working = book.workload.iter().filter(|(_, n)| **n > 0).filter_map(|(who, _)| station(who));
-    let acts = book.rules.iter().flat_map(|(_, r)| &r.acts);
+    let acts = book.rules.iter().filter(|(_, r)| !r.gone).flat_map(|(_, r)| &r.acts);
     let named = acts.filter_map(|act| if let Act::Assign(who) = act { station(who) } else { None });
     working.chain(named).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }

@@ -41,14 +41,14 @@ impl Burst {
         self.count == 0 || at - self.last > BETWEEN
     }
 
-    /// Takes a key: one character, or `Enter`.
+    /// Takes a key: one character, or `Enter` or `Tab`, which end a code.
     pub fn key(&mut self, key: &str, at: i64) -> Act {
         if self.begins(at) {
             self.keys.clear();
             self.count = 0;
         }
         self.last = at;
-        if key == "Enter" {
+        if matches!(key, "Enter" | "Tab") {
             let code = std::mem::take(&mut self.keys);
             let quick = std::mem::take(&mut self.count) >= LEAST;
             return if quick { Act::Scanned(code) } else { Act::Leave };
@@ -67,10 +67,14 @@ impl Burst {
         self.count >= SURE
     }
 
-    /// What was swallowed of a burst that turned out to be none, once nothing more comes.
-    pub fn gave_up(&mut self) -> String {
+    /// Once nothing more comes: the code of a scanner that ends with no key, when it is the whole number of an article, or what
+    /// was swallowed of a burst that turned out to be none.
+    pub fn gave_up(&mut self) -> Result<String, String> {
         self.count = 0;
-        std::mem::take(&mut self.keys).chars().skip(SURE - 1).collect()
+        let keys = std::mem::take(&mut self.keys);
+        // Twelve digits without a check digit could be anything.
+        let whole = Gtin::parse(&keys).is_some_and(|g| g.to_string().ends_with(keys.as_str()));
+        if whole { Ok(keys) } else { Err(keys.chars().skip(SURE - 1).collect()) }
     }
 }
 
@@ -106,7 +110,8 @@ pub fn look_up(book: &Book, index: &Index, code: &str) -> Option<Article> {
     if let Some((variant, quantity)) = book.pack_of(code) {
         return Some(Article::of(variant, quantity));
     }
-    let label = scale_label(code)?;
+    let codes = book.profile.get(&()).and_then(|p| p.scale.clone()).unwrap_or_default();
+    let label = scale_label(code, &codes)?;
     let article = label.article.to_string();
     let variant = index.exact(&format!("{article:0>5}")).or_else(|| index.exact(&article))?;
     let (product, known) = book.variant(variant)?;
@@ -157,8 +162,22 @@ mod tests {
     fn a_burst_that_ends_without_enter_gives_back_what_it_took() {
         let mut burst = Burst::default();
         typed(&mut burst, "abcdef", 0, 10);
-        assert_eq!(burst.gave_up(), "def");
+        assert_eq!(burst.gave_up(), Err("def".into()));
         assert_eq!(burst.key("Enter", 60), Act::Leave);
+    }
+
+    #[test]
+    fn a_scanner_may_end_with_a_tab_or_with_nothing() {
+        let mut burst = Burst::default();
+        let (_, at) = typed(&mut burst, "A-4711", 0, 8);
+        assert_eq!(burst.key("Tab", at), Act::Scanned("A-4711".into()));
+        typed(&mut burst, "4006381333931", 1000, 8);
+        assert_eq!(burst.gave_up(), Ok("4006381333931".into()));
+        // One digit short of a number, or one that does not check, is no article's.
+        for wrong in ["400638133393", "4006381333932", "12345678901"] {
+            typed(&mut burst, wrong, 5000, 8);
+            assert!(burst.gave_up().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -32,6 +32,39 @@ pub struct Profile {
     /// What the shop's own printed payment codes say, by whose they are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pay_codes: BTreeMap<Tender, String>,
+    /// The rate of carriage; `None` is carriage without tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_tax: Option<TaxId>,
+    /// What the shop's scale prints; `None` is what most come with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<ScaleCodes>,
+}
+
+/// What the first two digits of a scale's label say: 20 to 29, each shop's own business.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaleCodes {
+    /// The label has what it costs.
+    pub price: Vec<u8>,
+    /// The label has what it weighs.
+    pub weight: Vec<u8>,
+}
+
+impl ScaleCodes {
+    pub const MOST: usize = 10;
+
+    /// Whether they are numbers of labels, and none says both.
+    pub fn are_right(&self) -> bool {
+        let all = || self.price.iter().chain(&self.weight);
+        let within = all().all(|n| (20..=29).contains(n));
+        within && all().count() <= Self::MOST && self.price.iter().all(|n| !self.weight.contains(n))
+    }
+}
+
+impl Default for ScaleCodes {
+    fn default() -> Self {
+        Self { price: vec![20, 21, 22], weight: (23..=29).collect() }
+    }
 }
 
 /// The longest content of a payment code. Units: bytes.
@@ -57,6 +90,11 @@ impl CashRounding {
 }
 
 impl Profile {
+    /// Whether it has something in it that programs of schema 6 do not know.
+    pub fn is_of_schema_7(&self) -> bool {
+        self.shipping_tax.is_some() || self.scale.is_some()
+    }
+
     /// What is asked for in cash where so much is due.
     pub fn in_cash(&self, due: Minor) -> Minor {
         self.cash_rounding.map_or(due, |rounding| rounding.round(due))
@@ -77,6 +115,8 @@ impl Default for Profile {
             offset_min: 480,
             cash_rounding: None,
             pay_codes: BTreeMap::new(),
+            shipping_tax: None,
+            scale: None,
         }
     }
 }

@@ -79,11 +79,20 @@ pub struct Level {
     pub movements: u64,
     /// Whether an opening level was taken in.
     pub opened: bool,
+    /// What counts have added to the ledger or taken off it, all together: a count says which corrections it knew of, so two
+    /// tablets that count the same shelf without hearing of each other do not correct it twice.
+    pub corrected: Quantity,
 }
 
 impl Level {
     pub fn moved(self, change: Quantity) -> Self {
         Self { on_hand: self.on_hand.saturating_add(change), movements: self.movements.saturating_add(1), ..self }
+    }
+
+    /// After a count. `corrected` is what whoever counted knew of corrections; what came since is not corrected again.
+    pub fn variance(self, counted: Quantity, expected: Quantity, corrected: Quantity) -> Quantity {
+        let since = self.corrected.saturating_add(corrected.saturating_neg());
+        counted.saturating_add(expected.saturating_neg()).saturating_add(since.saturating_neg())
     }
 
     pub fn oversold(self) -> bool {

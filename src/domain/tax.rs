@@ -49,6 +49,16 @@ impl TaxRate {
 /// The most that a rate may be.
 pub const MOST_RATE_BP: u32 = 10_000;
 
+/// What was sold at one rate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateSum {
+    /// Units: basis points.
+    pub rate_bp: u32,
+    pub net: Minor,
+    pub tax: Minor,
+}
+
 /// The two parts of an amount.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Taxed {

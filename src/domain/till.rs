@@ -11,6 +11,7 @@ use super::id::StaffId;
 use super::money::{Currency, Minor};
 use super::payment::Tender;
 use super::rejection::{Field, Rejection};
+use super::tax::RateSum;
 use super::time::Timestamp;
 
 /// The most characters of a reason.
@@ -67,6 +68,9 @@ pub struct Closing {
     pub expected: Minor,
     /// What stays in the till for the next shift.
     pub left: Minor,
+    /// The tax in what this tablet sold in the shift, rate by rate; closings of before did not say.
+    #[serde(default)]
+    pub taxes: Vec<RateSum>,
 }
 
 impl Closing {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::allocation::Sourcing;
 use crate::domain::location::LocationKind;
-use crate::domain::order::{Channel, Method, OrderState, Paper, PaymentState, Priority, StepKind, VoidReason};
+use crate::domain::order::{Channel, Method, OrderState, Paper, PaymentState, Priority, ReturnReason, StepKind, VoidReason};
 use crate::domain::payment::{Outcome, Tender};
 use crate::domain::quantity::Unit;
 use crate::domain::staff::Role;
@@ -830,6 +830,66 @@ pub struct Messages {
     pub camera_denied: &'static str,
     pub camera_no_reader: &'static str,
     pub camera_read: &'static str,
+    pub take_back_text: &'static str,
+    pub return_why: &'static str,
+    pub return_to: &'static str,
+    pub return_nowhere: &'static str,
+    pub return_kept: &'static str,
+    pub return_money: &'static str,
+    pub return_same_way: &'static str,
+    pub return_no_money: &'static str,
+    pub return_worth: &'static str,
+    pub returned_short: &'static str,
+    pub goods_returned: &'static str,
+    pub happened_lines_returned: &'static str,
+    pub happened_customer_changed: &'static str,
+    pub happened_message_due: &'static str,
+    pub happened_message_sent: &'static str,
+    pub case_returned_twice: &'static str,
+    pub change_customer: &'static str,
+    pub no_customer_at_all: &'static str,
+    pub left_to_give_back: &'static str,
+    pub messages: &'static str,
+    pub message_write: &'static str,
+    pub message_text: &'static str,
+    pub message_sms: &'static str,
+    pub message_mail: &'static str,
+    pub message_copy: &'static str,
+    pub message_copied: &'static str,
+    pub message_done: &'static str,
+    pub message_drop: &'static str,
+    pub then_message: &'static str,
+    pub when_packed: &'static str,
+    pub when_shipped: &'static str,
+    pub rule_earlier: &'static str,
+    pub rule_later: &'static str,
+    pub rule_remove: &'static str,
+    pub rule_would: &'static str,
+    pub rule_would_none: &'static str,
+    pub rule_would_text: &'static str,
+    pub report_taxes: &'static str,
+    pub report_tenders: &'static str,
+    pub report_products: &'static str,
+    pub report_margin: &'static str,
+    pub report_cost: &'static str,
+    pub report_margin_text: &'static str,
+    pub report_more: &'static str,
+    pub report_reading: &'static str,
+    pub report_part: &'static str,
+    pub net_amount: &'static str,
+    pub stock_value: &'static str,
+    pub shipping_tax: &'static str,
+    pub no_tax: &'static str,
+    pub scale_price: &'static str,
+    pub scale_weight: &'static str,
+    pub scale_text: &'static str,
+    pub scale_bad: &'static str,
+    pub quote_note: &'static str,
+    pub return_goods: &'static str,
+    pub message_not_copied: &'static str,
+    pub refund_other_way: &'static str,
+    pub line_discount_edit: &'static str,
+    pub report_taxes_none: &'static str,
     pub why_other: &'static str,
     state: fn(OrderState) -> &'static str,
     step: fn(StepKind) -> &'static str,
@@ -837,6 +897,7 @@ pub struct Messages {
     channel: fn(Channel) -> &'static str,
     tender: fn(Tender) -> &'static str,
     void_reason: fn(VoidReason) -> &'static str,
+    return_reason: fn(ReturnReason) -> &'static str,
     unit: fn(Unit) -> &'static str,
     role: fn(Role) -> &'static str,
     location_kind: fn(LocationKind) -> &'static str,
@@ -878,6 +939,11 @@ impl Messages {
     /// Why an order was voided.
     pub fn void_reason(&self, of: VoidReason) -> &'static str {
         (self.void_reason)(of)
+    }
+
+    /// Why goods came back.
+    pub fn return_reason(&self, of: ReturnReason) -> &'static str {
+        (self.return_reason)(of)
     }
 
     /// What one of a thing is.

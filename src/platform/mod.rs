@@ -1,6 +1,7 @@
 //! The browser, as far as Daybook uses it. One file a facility; nothing here decides anything.
 
 pub mod camera;
+pub mod clipboard;
 pub mod files;
 pub mod hints;
 pub mod http;

@@ -64,22 +64,36 @@ pub struct Listening {
     _input: EventListener,
 }
 
+/// Takes what a burst wrote into a field, before it was known to be one, out again.
+fn restore(before: Option<Before>) {
+    if let Some(before) = before.filter(|b| b.field.value() != b.value) {
+        before.field.set(&before.value);
+    }
+}
+
 /// Calls `scanned` with every code.
 pub fn listen(scanned: impl Fn(String) + 'static) -> Option<Listening> {
     let window = web_sys::window()?;
+    let scanned = Rc::new(scanned);
     let burst = Rc::new(RefCell::new(Burst::default()));
     let before = Rc::new(RefCell::new(None::<Before>));
     let over = RefCell::new(None::<Timeout>);
     // What a person types between is not to come before what was kept back.
     let flush = {
-        let (burst, before) = (Rc::clone(&burst), Rc::clone(&before));
+        let (burst, before, scanned) = (Rc::clone(&burst), Rc::clone(&before), Rc::clone(&scanned));
         move || {
             if !burst.borrow().holds_back() {
                 return;
             }
-            let swallowed = burst.borrow_mut().gave_up();
-            if let Some(before) = before.borrow_mut().take() {
-                before.field.set(&(before.field.value() + &swallowed));
+            let ended = burst.borrow_mut().gave_up();
+            let field = before.borrow_mut().take();
+            match (ended, field) {
+                (Ok(code), field) => {
+                    restore(field);
+                    scanned(code);
+                }
+                (Err(swallowed), Some(before)) => before.field.set(&(before.field.value() + &swallowed)),
+                (Err(_), None) => {}
             }
         }
     };
@@ -93,7 +107,7 @@ pub fn listen(scanned: impl Fn(String) + 'static) -> Option<Listening> {
         }
         let at = event.time_stamp() as i64;
         let key = event.key();
-        let goes_on = key == "Enter" || key.chars().count() == 1;
+        let goes_on = matches!(key.as_str(), "Enter" | "Tab") || key.chars().count() == 1;
         if !goes_on || burst.borrow().begins(at) {
             flush();
         }
@@ -112,11 +126,7 @@ pub fn listen(scanned: impl Fn(String) + 'static) -> Option<Listening> {
             Act::Scanned(code) => {
                 event.prevent_default();
                 event.stop_propagation();
-                if let Some(before) = before.borrow_mut().take()
-                    && before.field.value() != before.value
-                {
-                    before.field.set(&before.value);
-                }
+                restore(before.borrow_mut().take());
                 scanned(code);
             }
         }

@@ -1,6 +1,8 @@
 //! Orders as a CSV file that other programs open.
 
+use super::detail::Article;
 use super::sales::Row;
+use crate::domain::money::{Currency, Minor};
 use crate::domain::time::Timestamp;
 
 /// What stands over the columns, in the reader's language.
@@ -25,6 +27,22 @@ pub fn orders(rows: &[Row], heads: Heads<'_>, words: impl Fn(&Row) -> [String; 3
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
 }
 
+/// What was sold of each thing. What a figure that is not known would say is left empty.
+pub fn articles(articles: &[Article], currency: Currency, heads: [&str; 6]) -> String {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let mut write = |cells: [String; 6]| {
+        let _ = csv.write_record(cells.map(|c| harmless(&c)));
+    };
+    write(heads.map(str::to_owned));
+    for a in articles {
+        let known = |amount: Option<Minor>| amount.map(|m| currency.plain(m)).unwrap_or_default();
+        let (gross, net) = (currency.plain(a.gross), currency.plain(a.net));
+        write([a.name.clone(), a.quantity.plain(), gross, net, known(a.cost), known(a.margin())]);
+    }
+    let bytes = csv.into_inner().unwrap_or_default();
+    format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
+}
+
 /// A cell that a spreadsheet would take for a formula is quoted as text. Source: OWASP, CSV injection.
 fn harmless(cell: &str) -> String {
     let number = cell.parse::<f64>().is_ok();
@@ -34,7 +52,6 @@ fn harmless(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::{Currency, Minor};
     use crate::domain::order::{Channel, OrderState, PaymentState};
 
     #[test]

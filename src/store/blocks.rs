@@ -12,7 +12,7 @@ use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
 use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
 use crate::domain::kit::Kit;
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Entry, External, Fulfilment, Happened, Line, Order, Totals};
+use crate::domain::order::{Entry, External, Fulfilment, Happened, Line, Message, Order, Returned, Totals};
 use crate::domain::payment::{Attempt, Payment, Refund};
 use crate::domain::pricing::Offered;
 use crate::domain::quantity::Quantity;
@@ -21,7 +21,9 @@ use crate::store::earlier;
 
 /// Orders in one block.
 pub const BLOCK_ORDERS: usize = 256;
-const VERSION: u8 = 5;
+const VERSION: u8 = 6;
+/// Orders of which nothing had come back and nobody was told anything.
+const FIFTH: u8 = 5;
 /// Postcard of whole orders.
 const FOURTH: u8 = 4;
 /// Orders without offers, kits and matched payments; what is set aside does not say which variant.
@@ -43,7 +45,8 @@ const MOST_WEIGHT: usize = 16 * 1024 * 1024;
 fn weight(o: &Order) -> usize {
     let lines: usize = o.lines.iter().map(|l| 160 + l.name.len() + l.sku.len()).sum();
     let money = (o.payments.len() + o.refunds.len() + o.attempts.len() + o.matched.len()) * 160;
-    256 + lines + money + o.note.len() + o.history.len() * 128
+    let told: usize = o.messages.iter().map(|m| 32 + m.text.len()).sum();
+    256 + lines + money + told + o.note.len() + (o.history.len() + o.returned.len()) * 128
 }
 
 /// Orders block by block: as many as a block has, fewer where they are very large.
@@ -90,7 +93,7 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
     let (head, data) = checked(bytes)?;
     let plain;
     let data = match head[0] {
-        UNCOMPRESSED | VERSION => data,
+        UNCOMPRESSED | FIFTH | VERSION => data,
         FOURTH | THIRD | SECOND => {
             let size = u32::from_le_bytes(*data.first_chunk()?) as usize;
             plain = (size <= MOST_BYTES).then(|| lz4_flex::decompress_size_prepended(data).ok())??;
@@ -103,19 +106,22 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
     }
     let count = usize::from(u16::from_le_bytes([head[1], head[2]]));
     let orders = match head[0] {
-        VERSION => unpack(data, count, words)?,
-        FOURTH => read::<Order>(data)?,
+        VERSION => unpack(data, count, words, |rare| postcard::from_bytes(rare).ok())?,
+        FIFTH => unpack(data, count, words, |rare| Some((postcard::from_bytes(rare).ok()?, Default::default())))?,
+        FOURTH => read::<earlier::FourthOrder>(data)?,
         THIRD => read::<earlier::ThirdOrder>(data)?,
         _ => read::<earlier::SecondOrder>(data)?,
     };
     (orders.len() == count).then_some(orders)
 }
 
-// --- version 5 --------------------------------------------------------------------------------------------------------
+// --- versions 5 and 6 --------------------------------------------------------------------------------------------------------
 
-/// What few orders have.
-type Rare =
+/// What few orders have, as version 5 had it.
+type FifthRare =
     (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
+/// What few orders have: what version 5 had, and what came back and what customers were told.
+type Rare = (FifthRare, (Vec<Returned>, Vec<Message>));
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.
@@ -180,7 +186,7 @@ fn pack(orders: &[&Order], words: &mut Words) -> Vec<u8> {
     to.blobs(&orders.iter().map(|o| pack_history(o)).collect::<Vec<_>>());
     let rare = |o: &&Order| {
         let rare = (&o.external, &o.note, &o.refunds, &o.fulfilment, &o.attempts, &o.offers, &o.kits, &o.matched);
-        postcard::to_stdvec(&rare).unwrap_or_default()
+        postcard::to_stdvec(&(rare, (&o.returned, &o.messages))).unwrap_or_default()
     };
     to.blobs(&orders.iter().map(rare).collect::<Vec<_>>());
     to.done()
@@ -298,7 +304,7 @@ fn unpack_history(bytes: &[u8], order: &Order) -> Option<Vec<Entry>> {
     from.0.is_empty().then_some(history)
 }
 
-fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
+fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option<Rare>) -> Option<Vec<Order>> {
     let articles = words.articles.as_ref()?;
     let mut from = Unpacker(data);
     let ids = from.ids(count)?;
@@ -350,7 +356,8 @@ fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
             lines.push(line);
         }
         at += lines.len();
-        let (external, note, refunds, fulfilment, attempts, offers, kits, matched) = postcard::from_bytes::<Rare>(rare[i]).ok()?;
+        let (before, (returned, messages)) = rare_of(rare[i])?;
+        let (external, note, refunds, fulfilment, attempts, offers, kits, matched) = before;
         let mut order = Order {
             id: OrderId(ids[i]),
             number: numbers.get(i)?.to_owned(),
@@ -380,6 +387,8 @@ fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
             offers,
             kits,
             matched,
+            returned,
+            messages,
         };
         let [discount, tax, total] = summed(&order);
         order.totals.discount = Minor(discount.wrapping_add(totals[3][i]));

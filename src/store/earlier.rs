@@ -2,17 +2,22 @@
 //!
 //! postcard writes fields one after the other, so a form that only grew at its end holds the one before it whole.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use crate::domain::document::{self, Goods, Purchase, Stocktake};
-use crate::domain::id::{CustomerId, LocationId, OrderId, StaffId, TaxId};
+use crate::domain::document::{self, Goods, Purchase, Stocktake, Transfer};
+use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, StaffId, TaxId, VariantId};
+use crate::domain::kit::Kit;
 use crate::domain::money::Currency;
 use crate::domain::order::{
     self, Assignee, Channel, Delivery, Entry, External, Fulfilment, Line, Order, OrderState, Paper, Priority, Totals,
 };
 use crate::domain::payment::{Attempt, Payment, Refund};
+use crate::domain::pricing::Offered;
 use crate::domain::quantity::Quantity;
 use crate::domain::settings::Profile;
+use crate::domain::stock::Level;
 use crate::domain::time::Timestamp;
 
 /// The profile as the first version sealed it.
@@ -95,6 +100,8 @@ impl From<SecondOrder> for Order {
             offers: Vec::new(),
             kits: Vec::new(),
             matched: Vec::new(),
+            returned: Vec::new(),
+            messages: Vec::new(),
         }
     }
 }
@@ -149,12 +156,105 @@ impl From<ThirdOrder> for Order {
     }
 }
 
+/// An order in blocks of version 4.
+#[derive(Deserialize)]
+pub struct FourthOrder {
+    before: SecondOrder,
+    fulfilment: Option<Box<Fulfilment>>,
+    attempts: Vec<Attempt>,
+    offers: Vec<Offered>,
+    kits: Vec<Kit>,
+    matched: Vec<(PaymentId, String)>,
+}
+
+impl From<FourthOrder> for Order {
+    fn from(e: FourthOrder) -> Self {
+        let FourthOrder { before, fulfilment, attempts, offers, kits, matched } = e;
+        Self { fulfilment, attempts, offers, kits, matched, ..before.into() }
+    }
+}
+
+/// A level as sealed by formats up to 5, one after the other, and by format 6, packed.
+#[derive(Clone, Copy, Deserialize)]
+pub struct SixthLevel {
+    pub on_hand: Quantity,
+    pub movements: u64,
+    pub opened: bool,
+}
+
+impl From<SixthLevel> for Level {
+    fn from(e: SixthLevel) -> Self {
+        Self { on_hand: e.on_hand, movements: e.movements, opened: e.opened, ..Self::default() }
+    }
+}
+
+/// A document of the stockroom as sealed by formats up to 6.
+#[derive(Deserialize)]
+pub enum SixthDocument {
+    Transfer(Transfer),
+    Purchase(Purchase),
+    Stocktake(SixthStocktake),
+}
+
+#[derive(Deserialize)]
+pub struct SixthStocktake {
+    location: LocationId,
+    category: String,
+    blind: bool,
+    opened_at: Timestamp,
+    by: StaffId,
+    counts: BTreeMap<VariantId, SixthCount>,
+    ended: Option<bool>,
+}
+
+/// Before counts said which corrections they knew of.
+#[derive(Deserialize)]
+struct SixthCount {
+    counted: Quantity,
+    expected: Quantity,
+    at: Timestamp,
+    by: StaffId,
+    times: u32,
+}
+
+impl From<SixthStocktake> for Stocktake {
+    fn from(e: SixthStocktake) -> Self {
+        let count = |c: SixthCount| document::Count {
+            counted: c.counted,
+            expected: c.expected,
+            at: c.at,
+            by: c.by,
+            times: c.times,
+            corrected: None,
+        };
+        Self {
+            location: e.location,
+            category: e.category,
+            blind: e.blind,
+            opened_at: e.opened_at,
+            by: e.by,
+            counts: e.counts.into_iter().map(|(variant, c)| (variant, count(c))).collect(),
+            ended: e.ended,
+        }
+    }
+}
+
+impl From<SixthDocument> for document::Document {
+    fn from(document: SixthDocument) -> Self {
+        match document {
+            SixthDocument::Transfer(transfer) => Self::Transfer(transfer),
+            SixthDocument::Purchase(purchase) => Self::Purchase(purchase),
+            SixthDocument::Stocktake(stocktake) => Self::Stocktake(stocktake.into()),
+        }
+    }
+}
+
 /// A document of the stockroom as sealed by formats up to 3.
 #[derive(Deserialize)]
 pub enum ThirdDocument {
     Transfer(ThirdTransfer),
     Purchase(Purchase),
-    Stocktake(Stocktake),
+    Stocktake(SixthStocktake),
 }
 
 /// Before there were batches.
@@ -181,7 +281,7 @@ impl From<ThirdDocument> for document::Document {
                 batches: Vec::new(),
             }),
             ThirdDocument::Purchase(purchase) => Self::Purchase(purchase),
-            ThirdDocument::Stocktake(stocktake) => Self::Stocktake(stocktake),
+            ThirdDocument::Stocktake(stocktake) => Self::Stocktake(stocktake.into()),
         }
     }
 }

@@ -146,7 +146,7 @@ pub const DATABASE_VERSION: u32 = 6;
 /// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: what was
 /// sealed before is read by [`super::earlier`], and a new tablet takes the log instead of rows of another version.
 /// Every version has golden files (`tests/data/stores`).
-pub const SEALED_FORMAT: u32 = 6;
+pub const SEALED_FORMAT: u32 = 7;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

@@ -372,6 +372,13 @@ impl App {
         self.preferences.with_untracked(|p| p.staff)
     }
 
+    /// Whether whoever is at the till is a manager or the owner. Looks again when that may change.
+    pub fn manages(self) -> bool {
+        self.settings.track();
+        let id = self.preferences.with(|p| p.staff);
+        self.look(|l| l.book.staff.get(&id).is_some_and(|s| s.role >= Role::Manager))
+    }
+
     /// The locations in use, in the order in which they were made.
     pub fn places(self) -> Memo<Vec<(LocationId, String)>> {
         Memo::new(move |_| {

@@ -440,6 +440,7 @@ fn untouched() -> Rule {
         when: Trigger::Placed,
         conditions: vec![Condition::Clean],
         acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote],
+        ..Rule::default()
     }
 }
 
@@ -818,8 +819,7 @@ fn an_accepted_quotation_is_an_order_like_any_other_rules_and_scarcity_and_all()
     let variant = a.variant();
     a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(3))] }).expect("goods");
     let acts = vec![Act::Confirm, Act::Allocate];
-    a.act(Command::SaveRule(Rule { id: Id::default(), name: "all".into(), on: true, when: Trigger::Placed, conditions: Vec::new(), acts }))
-        .expect("a rule");
+    a.act(Command::SaveRule(Rule { name: "all".into(), on: true, acts, ..Rule::default() })).expect("a rule");
     let quote = |pieces| place(&a, Cart { channel: Channel::Phone, quote: true, ..a.cart(pieces) });
     let (small, large) = (quote(2), quote(3));
     assert_eq!(a.order(small).state, OrderState::Draft);

@@ -3,11 +3,10 @@
 use daybook::actions::import::Progress;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
-use daybook::domain::id::Id;
 use daybook::domain::money::{Currency, Minor};
 use daybook::domain::order::{Channel, OrderState, PaymentState};
 use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::rule::{Act, Rule, Trigger};
+use daybook::domain::rule::{Act, Rule};
 use daybook::domain::{location, staff};
 use daybook::import::batch::{Batch, Batches};
 use daybook::import::reading::{How, Reader, Unreadable};
@@ -282,14 +281,7 @@ fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() 
     a.act(Command::SaveCustomer { customer: Some(customer), person: kept.clone(), seen: Some(known) }).expect("anybody may");
     let goods = vec![(a.variant(), Quantity::whole(2))];
     a.act(Command::Receive { location: location::FIRST, goods }).expect("goods in");
-    let rule = Rule {
-        id: Id::default(),
-        name: "All".into(),
-        on: true,
-        when: Trigger::Placed,
-        conditions: Vec::new(),
-        acts: vec![Act::Confirm, Act::Allocate],
-    };
+    let rule = Rule { name: "All".into(), on: true, acts: vec![Act::Confirm, Act::Allocate], ..Rule::default() };
     a.act(Command::SaveRule(rule)).expect("an owner may");
     let later = text.replace("\n1,", "\n3,").replace("\n2,", "\n4,");
     let preview = import::read(&later, None, None, &Origin::default(), Store { currency: Currency::CNY });

@@ -2,12 +2,11 @@
 
 use base64ct::{Base64, Encoding};
 use daybook::domain::decide::Command;
-use daybook::domain::id::Id;
 use daybook::domain::location;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Order, OrderState, Paper};
 use daybook::domain::quantity::Quantity;
-use daybook::domain::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::rule::{Act, Condition, Rule};
 use daybook::domain::time::Timestamp;
 use daybook::server::intake::{Refused, Taken, is_signed, take_in};
 use daybook::server::journal::IntakeRow;
@@ -161,12 +160,11 @@ fn a_rule_takes_a_websites_order_from_received_to_allocated_on_the_server() {
     let (a, b) = (shop.tablet(), shop.tablet());
     a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
     let rule = Rule {
-        id: Id::default(),
         name: "Web".into(),
         on: true,
-        when: Trigger::Placed,
         conditions: vec![Condition::Paid],
         acts: vec![Act::Confirm, Act::Allocate, Act::DeliveryNote],
+        ..Rule::default()
     };
     a.act(Command::SaveRule(rule)).expect("an owner may");
     a.sync_all();

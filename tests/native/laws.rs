@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use daybook::domain::batch::{Batch, Lot};
 use daybook::domain::book::Book;
 use daybook::domain::event::{
-    Body, Event, GoodsMoved, Hash, LotReceived, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentRefunded,
-    PaymentTaken, StockAllocated, Transaction,
+    Body, Event, GoodsMoved, Hash, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
+    OrderVoided, Parts, PaymentRefunded, PaymentTaken, StockAllocated, StockCounted, Transaction,
 };
 use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
 use daybook::domain::kit::Kit;
@@ -14,7 +14,8 @@ use daybook::domain::layered::Layer;
 use daybook::domain::location;
 use daybook::domain::money::{Currency, Minor};
 use daybook::domain::order::{
-    Allocation, Assignee, Cart, CartLine, Channel, Discount, EditReason, Line, Mark, OrderState, STEPS, VoidReason, add_up, step,
+    Allocation, Assignee, Cart, CartLine, Channel, Discount, EditReason, Line, Mark, OrderState, ReturnReason, STEPS, VoidReason, add_up,
+    step,
 };
 use daybook::domain::payment::{Payment, Refund, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
@@ -138,8 +139,19 @@ fn event() -> impl Strategy<Value = Event> {
                 was: Hash::default(),
                 why: EditReason::Edited,
                 kits: Vec::new(),
+                offers: None,
             }))
         }),
+        (order2.clone(), vec((0..3_u16, quantity.clone()), 0..3), proptest::option::of(place.clone())).prop_map(
+            |(order, goods, location)| { Event::LinesReturned(LinesReturned { order, goods, why: ReturnReason::Other, location }) }
+        ),
+        (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent { order, sent })),
+        order2.clone().prop_map(|order| Event::MessageDue(MessageDue { order, text: "{number}".into() })),
+        (variant.clone(), place.clone(), quantity.clone(), quantity.clone(), quantity.clone()).prop_map(
+            |(variant, location, counted, expected, corrected)| {
+                Event::StockCounted(StockCounted { variant, location, counted, expected, corrected })
+            }
+        ),
         (order2, proptest::option::of(0..2_u64)).prop_map(|(order, who)| {
             let mark = Mark::Assigned(who.map(|n| Assignee::Station(n.to_string())));
             Event::OrderMarked(OrderMarked { order, mark })

@@ -1,6 +1,6 @@
 //! What puts a case right.
 
-use super::{Context, Draft, Money, customer_event, find, payment_event, refund, void};
+use super::{Context, Draft, Money, customer_event, find, payment_event, refund_event, void};
 use crate::domain::book::Book;
 use crate::domain::case::{CaseKind, Edited};
 use crate::domain::catalog::Product;
@@ -18,9 +18,9 @@ pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut
         CaseKind::Overpaid { .. } => {
             role.at_least(Role::Manager)?;
             let over = order.due().0.saturating_neg();
-            let tender = order.payments.last().map(|p| p.tender).unwrap_or_default();
             // Somebody else may have given it back meanwhile.
-            if over > 0 { refund(order, tender, Minor(over), cx)? } else { Draft::default() }
+            let ways = order.ways_back(Minor(over.max(0)));
+            Draft { events: ways.into_iter().map(|(tender, part)| refund_event(order.id, tender, part, cx)).collect(), ..Draft::default() }
         }
         CaseKind::PaidAfterVoid { .. } | CaseKind::VoidedThoughPaid { .. } if order.state != OrderState::Voided => {
             void(order, VoidReason::Mistake, role, cx)?
@@ -53,7 +53,8 @@ pub(super) fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Res
         Edited::Order { order, lines, totals } => {
             let order = find(book, order)?;
             let kits = book.kits_of(&lines);
-            let edited = OrderEdited { order: order.id, lines, totals, was: order.hash(), why: EditReason::Edited, kits };
+            let (was, why) = (order.hash(), EditReason::Edited);
+            let edited = OrderEdited { order: order.id, lines, totals, was, why, kits, offers: None };
             draft.events.push(Event::OrderEdited(Box::new(edited)));
         }
         Edited::Setting { event, .. } => {

@@ -13,7 +13,7 @@ use crate::domain::kit::Kit;
 use crate::domain::lease::{Lease, Scarcity};
 use crate::domain::location::Location;
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, Delivery, Mark, OrderState, Paper, VoidReason};
+use crate::domain::order::{Cart, Delivery, Mark, OrderState, Paper, ReturnReason, VoidReason};
 use crate::domain::pack::Pack;
 use crate::domain::payment::{Outcome, Tender};
 use crate::domain::pricing::{PriceList, Promotion};
@@ -64,6 +64,16 @@ pub enum Command {
         tender: Tender,
         amount: Minor,
     },
+    /// Takes goods of single lines back, and gives money back for them.
+    Return {
+        order: OrderId,
+        /// Positions of lines, and how much of each.
+        goods: Vec<(u16, Quantity)>,
+        why: ReturnReason,
+        /// Where they can be sold again; `None` when they cannot.
+        location: Option<LocationId>,
+        refund: Vec<(Tender, Minor)>,
+    },
     Step {
         order: OrderId,
         to: OrderState,
@@ -77,6 +87,22 @@ pub enum Command {
     Note {
         order: OrderId,
         text: String,
+    },
+    /// Whose order it is; somebody who has no card yet gets one.
+    SetCustomer {
+        order: OrderId,
+        customer: Option<CustomerId>,
+        new: Option<Person>,
+    },
+    /// Writes a message for the customer, to be sent.
+    Tell {
+        order: OrderId,
+        text: String,
+    },
+    /// Says that the messages that were due were sent, or let go.
+    Told {
+        order: OrderId,
+        sent: bool,
     },
     Receive {
         location: LocationId,
@@ -158,6 +184,8 @@ pub enum Command {
     CloseTill {
         counted: Vec<Counted>,
         left: Minor,
+        /// What this tablet sold in the shift.
+        orders: Vec<OrderId>,
     },
     /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
@@ -251,6 +279,8 @@ pub enum Command {
         post: bool,
     },
     SaveRule(Rule),
+    /// The rules in the order in which they act.
+    OrderRules(Vec<Id>),
     SetSourcing(Sourcing),
     /// Says which payments are on a statement, each with the key of its line.
     Match(Vec<(OrderId, PaymentId, String)>),
@@ -292,6 +322,10 @@ impl Command {
         match self {
             Self::Pay { order, .. }
             | Self::Refund { order, .. }
+            | Self::Return { order, .. }
+            | Self::SetCustomer { order, .. }
+            | Self::Tell { order, .. }
+            | Self::Told { order, .. }
             | Self::Step { order, .. }
             | Self::Void { order, .. }
             | Self::Note { order, .. }
@@ -307,7 +341,7 @@ impl Command {
             | Self::Answer { order, .. } => vec![*order],
             Self::Match(pairs) => pairs.iter().map(|(order, _, _)| *order).collect(),
             Self::AllocateAll(orders) => orders.iter().copied().collect(),
-            Self::Print { orders, .. } => orders.clone(),
+            Self::Print { orders, .. } | Self::CloseTill { orders, .. } => orders.clone(),
             Self::Merge { into, from } => vec![*into, *from],
             _ => Vec::new(),
         }

@@ -136,8 +136,8 @@ pub(super) fn count_for(book: &Book, id: Id, variant: VariantId, counted: Quanti
         return Err(Rejection::Gone);
     }
     check_goods(book, &vec![(variant, counted)], Quantity::ZERO)?;
-    let expected = book.level((variant, stocktake.location)).on_hand;
-    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected }))
+    let level = book.level((variant, stocktake.location));
+    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected: level.on_hand, corrected: Some(level.corrected) }))
 }
 
 /// Posting takes a manager: goods and money appear and vanish by it.

@@ -16,10 +16,12 @@ use crate::domain::order::{
     Assignee, Cart, Delivery, EditReason, Line, MOST_LABEL, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
 };
 use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
+use crate::domain::pricing::{self, OfferKind, Offered};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::{self, Trigger};
 use crate::domain::staff::Role;
+use crate::domain::tax::tax;
 
 /// Where an order goes, as an event with what is personal beside it.
 pub(super) fn set_delivery(draft: &mut Draft, order: OrderId, delivery: &Delivery, cx: &mut Context<'_>) -> Result<(), Rejection> {
@@ -144,16 +146,33 @@ fn can_be_edited(order: &Order) -> Result<(), Rejection> {
 pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Result<Draft, Rejection> {
     can_be_edited(order)?;
     let priced = cart.price(order.prices_include_tax)?;
-    let totals = add_up(&priced.lines, cart.shipping, order.totals.shipping_tax, order.totals.adjustment)?;
+    let t = order.totals;
+    // Carriage is what it says, tax and all; its tax is the share that it was, or what the store charges now.
+    let carriage_tax = match t.shipping {
+        same if same == cart.shipping => t.shipping_tax,
+        Minor::ZERO => tax(cart.shipping, pricing::carriage_bp(book, order.placed_at), true)?.tax,
+        before => t.shipping_tax.ratio(cart.shipping.0, before.0)?,
+    };
+    let totals = add_up(&priced.lines, cart.shipping, carriage_tax, t.adjustment)?;
     if totals.total < order.paid() {
         role.at_least(Role::Manager)?;
     }
     let mut draft = Draft::default();
-    edited(book, order, None, priced.lines, totals, EditReason::Edited, &mut draft);
+    edited(book, order, None, priced.lines, None, totals, EditReason::Edited, &mut draft);
     Ok(draft)
 }
 
-fn edited(book: &Book, order: &Order, from: Option<&Order>, lines: Vec<Line>, totals: Totals, why: EditReason, draft: &mut Draft) {
+#[expect(clippy::too_many_arguments, reason = "what an edit is made of")]
+fn edited(
+    book: &Book,
+    order: &Order,
+    from: Option<&Order>,
+    lines: Vec<Line>,
+    offers: Option<Vec<Offered>>,
+    totals: Totals,
+    why: EditReason,
+    draft: &mut Draft,
+) {
     let mut kits = from.map(|f| f.kits.clone()).unwrap_or_default();
     kits.extend(book.kits_of(&lines));
     let mut seen: Vec<VariantId> = order.kits.iter().map(|k| k.variant).collect();
@@ -164,7 +183,8 @@ fn edited(book: &Book, order: &Order, from: Option<&Order>, lines: Vec<Line>, to
             lines.iter().any(|l| l.variant == Some(k.variant))
         }
     });
-    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why, kits: kits.clone() };
+    let offers = offers.filter(|o| !o.is_empty() || !order.offers.is_empty());
+    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why, kits: kits.clone(), offers };
     draft.events.push(Event::OrderEdited(Box::new(event)));
     let had = order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty());
     if had && order.handed_over.is_none() {
@@ -193,6 +213,7 @@ pub(super) fn split(
     can_be_edited(order)?;
     let mut rest = Vec::new();
     let mut part = Vec::new();
+    let mut offers = [Vec::new(), Vec::new()];
     for (i, line) in order.lines.iter().enumerate() {
         let out = take.iter().filter(|(at, _)| usize::from(*at) == i).fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q));
         if out < Quantity::ZERO || (!line.unit.divisible() && !out.is_whole()) {
@@ -203,9 +224,11 @@ pub(super) fn split(
         }
         let kept = line.quantity.saturating_add(out.saturating_neg());
         let [a, b] = share(line, kept, out)?;
+        share_offers(order, i, [(&a, rest.len()), (&b, part.len())], [kept, out], &mut offers)?;
         rest.extend(a);
         part.extend(b);
     }
+    let [rest_offers, part_offers] = offers;
     if rest.is_empty() || part.is_empty() {
         return Err(Rejection::EmptyCart);
     }
@@ -233,7 +256,7 @@ pub(super) fn split(
         state: if order.state == OrderState::Draft { OrderState::Draft } else { OrderState::Placed },
         payments: Vec::new(),
         refunds: Vec::new(),
-        offers: Vec::new(),
+        offers: part_offers,
         kits: order.kits.iter().filter(|k| part_has(k.variant)).cloned().collect(),
     })));
     if let Some(work) = &order.fulfilment {
@@ -254,7 +277,7 @@ pub(super) fn split(
     }
     let beyond = Minor(order.paid().0.saturating_sub(totals.total.0));
     draft.events.extend(money_along(order, new, beyond, cx));
-    edited(book, order, None, rest, totals, EditReason::SplitInto(new), &mut draft);
+    edited(book, order, None, rest, Some(rest_offers), totals, EditReason::SplitInto(new), &mut draft);
     Ok(draft)
 }
 
@@ -291,6 +314,37 @@ fn share(line: &Line, kept: Quantity, out: Quantity) -> Result<[Option<Line>; 2]
     Ok([Some(part(0, kept)), Some(part(1, out))])
 }
 
+/// The offers of a line, for its two parts at their places: their amounts add up, and no part is promised more than is off it.
+fn share_offers(
+    order: &Order,
+    line: usize,
+    parts: [(&Option<Line>, usize); 2],
+    weights: [Quantity; 2],
+    offers: &mut [Vec<Offered>; 2],
+) -> Result<(), Rejection> {
+    let [(first, at), (second, other)] = parts;
+    let mut left = [first.as_ref().map_or(Minor::ZERO, |l| l.discount), second.as_ref().map_or(Minor::ZERO, |l| l.discount)];
+    for offer in order.offers.iter().filter(|o| usize::from(o.line) == line) {
+        let shares = offer.amount.share(&weights.map(|q| q.0))?;
+        let mut amounts = [shares.first().copied().unwrap_or_default(), shares.get(1).copied().unwrap_or_default()];
+        if offer.kind == OfferKind::Promotion {
+            // Rounded apart from the discount that it is in, a part may be a cent above it; the other then has room.
+            for (i, j) in [(0, 1), (1, 0)] {
+                let over = Minor(amounts[i].0.saturating_sub(left[i].0).max(0));
+                amounts[i] = amounts[i].minus(over)?;
+                amounts[j] = amounts[j].plus(over)?;
+            }
+            left = [left[0].minus(amounts[0])?, left[1].minus(amounts[1])?];
+        }
+        for (i, (there, at)) in [(first.is_some(), at), (second.is_some(), other)].into_iter().enumerate() {
+            if there {
+                offers[i].push(Offered { line: at as u16, amount: amounts[i], ..offer.clone() });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Takes the lines of another order of the same customer in; the other is voided.
 pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Rejection> {
     can_be_edited(into)?;
@@ -317,7 +371,9 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
     let totals = add_up(&lines, a.shipping.plus(b.shipping)?, a.shipping_tax.plus(b.shipping_tax)?, a.adjustment.plus(b.adjustment)?)?;
     let mut draft = Draft::default();
     draft.events.push(Event::OrderVoided(OrderVoided { order: from.id, reason: VoidReason::Merged, paid_seen: Minor::ZERO }));
-    edited(book, into, Some(from), lines, totals, EditReason::MergedFrom(from.id), &mut draft);
+    let shifted = from.offers.iter().map(|o| Offered { line: o.line.saturating_add(into.lines.len() as u16), ..o.clone() });
+    let offers = into.offers.iter().cloned().chain(shifted).collect();
+    edited(book, into, Some(from), lines, Some(offers), totals, EditReason::MergedFrom(from.id), &mut draft);
     Ok(draft)
 }
 

@@ -8,19 +8,22 @@ mod command;
 mod documents;
 mod fulfilment;
 mod orders;
+mod returns;
 mod stock;
 
 pub use command::{Command, Money};
 pub use documents::check_supplier;
 pub use fulfilment::check_mark;
-pub use orders::automate;
+pub use orders::{automate, check_message};
 pub(in crate::domain) use stock::known_location;
 
 use cases::{settle, take_put_aside};
 use catalogue::{customer_event, save_product};
 use orders::{
-    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, refund, take_step, void, waits_at_the_counter,
+    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, set_customer, take_step, tell, void,
+    waits_at_the_counter,
 };
+use returns::{refund, refund_event};
 use stock::{count, move_goods, receive};
 
 use crate::domain::batch::Batch;
@@ -28,16 +31,18 @@ use crate::domain::book::Book;
 use crate::domain::case::CaseKind;
 use crate::domain::check::{check_lots, check_request, check_till, with_approval};
 use crate::domain::event::{
-    AccountSet, BatchesSet, CaseResolved, Event, Hash, HeldAccepted, LotReceived, PacksSet, Part, Parts, PersonalRef, PriceSet,
-    ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
+    AccountSet, BatchesSet, CaseResolved, Event, Hash, HeldAccepted, LotReceived, MessageSent, PacksSet, Part, Parts, PersonalRef,
+    PriceSet, ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
 };
-use crate::domain::id::{Id, IdSource, LocationId, OrderId, StaffId, TaxId};
+use crate::domain::id::{Id, IdSource, LocationId, OrderId, Replica, StaffId, TaxId};
 use crate::domain::layered::Layer;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, OrderState, by_rate};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rule::Rule;
 use crate::domain::staff::Role;
 use crate::domain::stock::Reason;
+use crate::domain::tax::RateSum;
 use crate::domain::till::{CashMove, Counted, Shift};
 use crate::domain::time::Timestamp;
 
@@ -102,8 +107,14 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
         Command::Refund { order, tender, amount } => {
             role.at_least(Role::Manager)?;
-            refund(find(book, order)?, tender, amount, cx)
+            refund(find(book, order)?, tender, amount, role, cx)
         }
+        Command::Return { order, goods, why, location, refund } => {
+            returns::take_back(book, find(book, order)?, goods, why, location, &refund, role, cx)
+        }
+        Command::SetCustomer { order, customer, new } => set_customer(book, find(book, order)?, customer, new, cx),
+        Command::Tell { order, text } => tell(find(book, order)?, text),
+        Command::Told { order, sent } => one(Event::MessageSent(MessageSent { order: find(book, order)?.id, sent })),
         Command::Step { order, to, location } => take_step(book, find(book, order)?, to, location, role, cx),
         Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
         Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
@@ -126,7 +137,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             let change = positive(lost)?.saturating_neg();
             one(move_goods(book, variant, location, change, why.reason(), cx)?)
         }
-        Command::Count { location, variant, counted } => count(book, location, variant, counted, cx),
+        Command::Count { location, variant, counted } => count(book, location, variant, counted),
         Command::Transfer { from, to, variant, quantity } => {
             let quantity = positive(quantity)?;
             let out = move_goods(book, variant, from, quantity.saturating_neg(), Reason::TransferOut(to), cx)?;
@@ -182,10 +193,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             shift(book, cx).ok_or(Rejection::TillClosed)?;
             one(Event::CashMoved(CashMove { amount, reason: reason.trim().to_owned(), at: cx.at, by: cx.by }))
         }
-        Command::CloseTill { counted, left } => {
-            shift(book, cx).ok_or(Rejection::TillClosed)?;
+        Command::CloseTill { counted, left, orders } => {
+            let since = shift(book, cx).ok_or(Rejection::TillClosed)?.at;
             let counted: Vec<Counted> = counted.into_iter().filter(|c| c.pieces > 0).collect();
-            one(Event::TillClosed(TillClosed { counted, left }))
+            one(Event::TillClosed(TillClosed { counted, left, taxes: taxes_since(book, cx.ids.replica, since, &orders) }))
         }
         Command::SetDelivery { order, delivery } => {
             let mut draft = Draft::default();
@@ -222,6 +233,11 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
                 rule.id = cx.ids.take();
             }
             one(Event::RuleSet(rule))
+        }
+        Command::OrderRules(ids) => {
+            let rank = |id: &Id| ids.iter().position(|i| i == id).map(|at| at as u32 + 1);
+            let moved = book.rules.iter().filter_map(|(id, rule)| Some(Rule { rank: rank(id)?, ..rule.clone() }).filter(|r| r != rule));
+            Ok(Draft { events: moved.map(Event::RuleSet).collect(), ..Draft::default() })
         }
         Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
         Command::Match(pairs) => {
@@ -285,6 +301,13 @@ fn role_of(book: &Book, cx: &Context<'_>) -> Result<Role, Rejection> {
 
 fn shift<'a>(book: &'a Book, cx: &Context<'_>) -> Option<&'a Shift> {
     book.tills.get(&cx.ids.replica).and_then(|till| till.shift.as_ref())
+}
+
+/// The tax in what a tablet sold since its till was opened, rate by rate.
+pub fn taxes_since(book: &Book, replica: Replica, since: Timestamp, orders: &[OrderId]) -> Vec<RateSum> {
+    let counts =
+        |o: &&Order| o.id.0.replica == replica && o.placed_at >= since && !matches!(o.state, OrderState::Draft | OrderState::Voided);
+    by_rate(orders.iter().filter_map(|id| book.orders.get(id)).filter(counts).flat_map(Order::taxes))
 }
 
 fn one(event: Event) -> Result<Draft, Rejection> {

@@ -1,17 +1,19 @@
 //! Orders and their money: placing, paying, stepping, voiding.
 
-use super::{Context, Draft, MOST_NOTE, Money, customer_event, find, fulfilment, known_location, one, role_of};
+use super::{Context, Draft, MOST_NOTE, Money, customer_event, find, fulfilment, known_location, one, refund_event, role_of};
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
 use crate::domain::event::{
-    Event, GoodsMoved, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked, PaymentMatched, PaymentRefunded,
-    PaymentTaken,
+    CustomerChanged, Event, GoodsMoved, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked,
+    PaymentMatched, PaymentTaken,
 };
-use crate::domain::id::{LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::lease::Scarcity;
 use crate::domain::money::Minor;
-use crate::domain::order::{Cart, Delivery, EditReason, Order, OrderState, StepKind, VoidReason, add_up, step};
-use crate::domain::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use crate::domain::order::{
+    Cart, Delivery, EditReason, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, step,
+};
+use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
 use crate::domain::pricing::{self};
 use crate::domain::quantity::Quantity;
 use crate::domain::reconcile::MOST_PAIRS;
@@ -218,7 +220,8 @@ pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut
     if let Some(by) = rounded_by(&book.profile(), &money, order.due()).filter(|_| order.due() > Minor::ZERO) {
         let (t, was) = (order.totals, order.hash());
         let totals = add_up(&order.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
-        let edited = OrderEdited { order: order.id, lines: order.lines.clone(), totals, was, why: EditReason::Rounded, kits: Vec::new() };
+        let (lines, why) = (order.lines.clone(), EditReason::Rounded);
+        let edited = OrderEdited { order: order.id, lines, totals, was, why, kits: Vec::new(), offers: None };
         draft.events.push(Event::OrderEdited(Box::new(edited)));
         order.totals = totals;
     }
@@ -263,24 +266,6 @@ pub(super) fn over_the_counter(order: &Order) -> [Event; 3] {
     ]
 }
 
-pub(super) fn refund(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
-    if amount <= Minor::ZERO {
-        return Err(Rejection::Negative { field: Field::Amount });
-    }
-    if amount > order.paid() {
-        return Err(Rejection::OverRefund { most: order.paid() });
-    }
-    if tender.needs_customer() && order.customer.is_none() {
-        return Err(Rejection::NoCustomer);
-    }
-    one(refund_event(order.id, tender, amount, cx))
-}
-
-pub(super) fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Event {
-    let refund = Refund { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, by: cx.by };
-    Event::PaymentRefunded(PaymentRefunded { order, refund })
-}
-
 pub(super) fn take_step(
     book: &Book,
     order: &Order,
@@ -309,6 +294,15 @@ pub(super) fn take_step(
         let mut after = Order { state: to, ..order.clone() };
         events.extend(rule::run(book, Trigger::Placed, order, &mut after, None, cx.at));
     }
+    let trigger = match found.kind {
+        StepKind::Pack => Some(Trigger::Packed),
+        StepKind::Ship => Some(Trigger::Shipped),
+        _ => None,
+    };
+    if let Some(trigger) = trigger {
+        let mut after = Order { state: to, ..order.clone() };
+        events.extend(rule::run(book, trigger, order, &mut after, None, cx.at));
+    }
     if found.moves_goods {
         events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
         if to == OrderState::HandedOver && order.due() <= Minor::ZERO {
@@ -325,22 +319,8 @@ pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Conte
         role.at_least(Role::Manager)?;
     }
     let mut draft = Draft::default();
-    let mut by_tender = std::collections::BTreeMap::<Tender, i64>::new();
-    for p in &order.payments {
-        let sum = by_tender.entry(p.tender).or_default();
-        *sum = sum.saturating_add(p.amount.0);
-    }
-    for r in &order.refunds {
-        let sum = by_tender.entry(r.tender).or_default();
-        *sum = sum.saturating_sub(r.amount.0);
-    }
-    let mut left = order.paid().0;
-    for (tender, amount) in by_tender {
-        let amount = amount.clamp(0, left.max(0));
-        if amount > 0 {
-            left -= amount;
-            draft.events.push(refund_event(order.id, tender, Minor(amount), cx));
-        }
+    for (tender, amount) in order.ways_back(order.paid()) {
+        draft.events.push(refund_event(order.id, tender, amount, cx));
     }
     if let Some(location) = order.handed_over {
         draft.events.push(Event::GoodsReturned(GoodsMoved { order: order.id, location }));
@@ -362,6 +342,50 @@ pub(super) fn matched(book: &Book, pairs: Vec<(OrderId, PaymentId, String)>) -> 
         events.push(Event::PaymentMatched(PaymentMatched { order, payment, booking }));
     }
     Ok(Draft { events, ..Draft::default() })
+}
+
+/// Whose order it is from now on. What is on somebody's account stays on it.
+pub(super) fn set_customer(
+    book: &Book,
+    order: &Order,
+    customer: Option<CustomerId>,
+    new: Option<Person>,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
+    if order.state == OrderState::Voided {
+        return Err(Rejection::Gone);
+    }
+    if order.payments.iter().any(|p| p.tender.needs_customer() && p.amount > Minor::ZERO) {
+        return Err(Rejection::NoCustomer);
+    }
+    let mut draft = Draft::default();
+    let customer = match (customer, new) {
+        (Some(id), _) => Some(book.customers.get(&id).map(|c| c.id).ok_or(Rejection::NoCustomer)?),
+        (None, Some(person)) => Some(customer_event(&mut draft, None, &person, None, cx)?),
+        (None, None) => None,
+    };
+    draft.events.push(Event::CustomerChanged(CustomerChanged { order: order.id, customer }));
+    Ok(draft)
+}
+
+/// A message that the customer is to be sent.
+pub(super) fn tell(order: &Order, text: String) -> Result<Draft, Rejection> {
+    let text = text.trim().to_owned();
+    check_message(&text)?;
+    if order.messages.len() >= MOST_MESSAGES {
+        return Err(Rejection::TooMuch { field: Field::Quantity });
+    }
+    one(Event::MessageDue(MessageDue { order: order.id, text }))
+}
+
+/// # Errors
+/// A text that is empty or too long.
+pub fn check_message(text: &str) -> Result<(), Rejection> {
+    match text.trim().chars().count() {
+        0 => Err(Rejection::Empty { field: Field::Reason }),
+        n if n > MOST_MESSAGE => Err(Rejection::TooLong { field: Field::Reason, most: MOST_MESSAGE }),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {

@@ -2,11 +2,11 @@
 
 use super::{Context, Draft, one, positive};
 use crate::domain::book::Book;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, StockCounted};
 use crate::domain::id::{LocationId, MovementId, VariantId};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
-use crate::domain::stock::{Movement, Reason};
+use crate::domain::stock::{Level, Movement, Reason};
 
 pub(in crate::domain) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
     book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
@@ -47,20 +47,21 @@ pub(super) fn receive(
     Ok(draft)
 }
 
-pub(super) fn count(
-    book: &Book,
-    location: LocationId,
-    variant: VariantId,
-    counted: Quantity,
-    cx: &mut Context<'_>,
-) -> Result<Draft, Rejection> {
+pub(super) fn count(book: &Book, location: LocationId, variant: VariantId, counted: Quantity) -> Result<Draft, Rejection> {
+    known_location(book, location)?;
+    let (product, _) = book.variant(variant).ok_or(Rejection::UnknownVariant { variant })?;
+    if book.kit(variant).is_some() {
+        return Err(Rejection::IsKit);
+    }
     if counted < Quantity::ZERO {
         return Err(Rejection::Negative { field: Field::Quantity });
     }
     if counted > Quantity::MOST {
         return Err(Rejection::TooMuch { field: Field::Quantity });
     }
-    let expected = book.level((variant, location)).on_hand;
-    let change = counted.saturating_add(expected.saturating_neg());
-    one(move_goods(book, variant, location, change, Reason::Counted { expected }, cx)?)
+    if !product.unit.divisible() && !counted.is_whole() {
+        return Err(Rejection::NotDivisible);
+    }
+    let Level { on_hand: expected, corrected, .. } = book.level((variant, location));
+    one(Event::StockCounted(StockCounted { variant, location, counted, expected, corrected }))
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::book::Book;
 use crate::domain::id::{Id, LocationId, StaffId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
@@ -88,9 +89,28 @@ impl Cost {
         Self { average: i64::try_from(average).unwrap_or(self.average) }
     }
 
+    /// For so much, rounded; `None` when it does not fit.
+    pub fn minor_of(self, quantity: Quantity) -> Option<Minor> {
+        let exact = i128::from(self.average) * i128::from(quantity.0);
+        i64::try_from((exact + 500_000).div_euclid(1_000_000)).ok().map(Minor)
+    }
+
     /// For one unit, rounded.
     pub fn minor(self) -> Minor {
         Minor((self.average.saturating_add(500)).div_euclid(1000))
+    }
+}
+
+impl Book {
+    /// What the goods at a place cost on average, all together, and of how many things that is not known. Saturates.
+    pub fn stock_value(&self, location: LocationId) -> (Minor, usize) {
+        let there = self.levels.iter().filter(|(place, level)| place.1 == location && level.on_hand > Quantity::ZERO);
+        there.fold((Minor::ZERO, 0), |(sum, unknown), ((variant, _), level)| {
+            match self.costs.get(variant).and_then(|cost| cost.minor_of(level.on_hand)) {
+                Some(worth) => (Minor(sum.0.saturating_add(worth.0)), unknown),
+                None => (sum, unknown + 1),
+            }
+        })
     }
 }
 

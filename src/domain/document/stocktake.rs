@@ -1,6 +1,7 @@
 //! A stocktake (盘点): a place is counted, by several people if they like, while sales go on. What was counted stands against
-//! what the ledger of the counting tablet said at that moment, so whatever moves afterwards is not counted twice. What another
-//! tablet sold before and has not sent yet, it cannot know of: count when the tablets are connected.
+//! what the ledger of the counting tablet said at that moment, so whatever moves afterwards is not counted twice, and says which
+//! corrections of other counts that ledger had in it. What another tablet sold before and has not sent yet, it cannot know of:
+//! count when the tablets are connected.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{LocationId, StaffId, VariantId};
 use crate::domain::quantity::Quantity;
+use crate::domain::stock::Level;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -34,11 +36,14 @@ pub struct Count {
     pub by: StaffId,
     /// How often it was counted.
     pub times: u32,
+    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is posted, and
+    /// where an older program counted.
+    pub corrected: Option<Quantity>,
 }
 
 impl Count {
-    /// Counted less expected.
-    pub fn variance(&self) -> Quantity {
-        self.counted.saturating_add(self.expected.saturating_neg())
+    /// Counted less expected, less what other counts have corrected since.
+    pub fn variance(&self, level: Level) -> Quantity {
+        level.variance(self.counted, self.expected, self.corrected.unwrap_or(level.corrected))
     }
 }

@@ -1,6 +1,6 @@
 //! What documents of the stockroom do to the book.
 
-use super::Fold;
+use super::{Fold, Stamp};
 use crate::domain::batch::{Batch, Batches};
 use crate::domain::document::{Cost, Count, Document, Purchase, Stocktake, Transfer};
 use crate::domain::event::{
@@ -132,13 +132,14 @@ impl Fold<'_> {
             return;
         }
         let times = stocktake.counts.get(&e.variant).map_or(0, |c| c.times).saturating_add(1);
-        let count = Count { counted: e.counted, expected: e.expected, at: self.stamp.at, by: self.stamp.by, times };
+        let Stamp { at, by, .. } = self.stamp;
+        let count = Count { counted: e.counted, expected: e.expected, at, by, times, corrected: e.corrected };
         stocktake.counts.insert(e.variant, count);
         self.put_document(e.id, Document::Stocktake(stocktake));
     }
 
     /// Two tablets without a network may count the same shelf. What one posts was not in the ledger that the other counted
-    /// against: it would be posted again.
+    /// against: it would be posted again. Counts that say which corrections they knew of see to that themselves.
     fn posted_elsewhere(&mut self, by: Id, variant: VariantId, location: LocationId, change: Quantity) {
         let known: Vec<(Id, Document)> = match self.layer {
             Layer::Confirmed => self.book.documents.confirmed().map(|(id, d)| (*id, d.clone())).collect(),
@@ -149,7 +150,7 @@ impl Fold<'_> {
             if id == by || other.ended.is_some() || other.location != location {
                 continue;
             }
-            if let Some(count) = other.counts.get_mut(&variant) {
+            if let Some(count) = other.counts.get_mut(&variant).filter(|c| c.corrected.is_none()) {
                 count.expected = count.expected.saturating_add(change);
                 self.put_document(id, Document::Stocktake(other));
             }
@@ -164,12 +165,23 @@ impl Fold<'_> {
         stocktake.ended = Some(e.post);
         if e.post {
             let location = stocktake.location;
-            let differing: Vec<(VariantId, Count)> =
-                stocktake.counts.iter().filter(|(_, c)| c.variance() != Quantity::ZERO).map(|(v, c)| (*v, *c)).collect();
-            for (variant, count) in differing {
+            let counts: Vec<(VariantId, Count)> = stocktake.counts.iter().map(|(v, c)| (*v, *c)).collect();
+            for (variant, count) in counts {
+                let level = self.book.levels.at(self.layer, &(variant, location)).copied().unwrap_or_default();
+                let variance = count.variance(level);
+                if variance == Quantity::ZERO {
+                    stocktake.counts.insert(variant, Count { expected: count.counted, corrected: None, ..count });
+                    continue;
+                }
                 let reason = Reason::Counted { expected: count.expected };
-                self.move_for(e.id, "count", variant, location, count.variance(), reason);
-                self.posted_elsewhere(e.id, variant, location, count.variance());
+                self.move_for(e.id, "count", variant, location, variance, reason);
+                if count.corrected.is_some() {
+                    self.corrected((variant, location), variance);
+                }
+                // What was posted stays what it was, whatever is corrected later.
+                let expected = count.counted.saturating_add(variance.saturating_neg());
+                stocktake.counts.insert(variant, Count { expected, corrected: None, ..count });
+                self.posted_elsewhere(e.id, variant, location, variance);
             }
         }
         self.put_document(e.id, Document::Stocktake(stocktake));

@@ -15,13 +15,14 @@ use crate::domain::case::{Case, CaseKind, Edited};
 use crate::domain::catalog::Product;
 use crate::domain::customer::{Customer, Person};
 use crate::domain::event::{
-    AccountSettled, CustomerSet, DeliverySet, Event, GoodsMoved, HeldAccepted, MoneyMoved, OrderEdited, OrderMoved, OrderPlaced,
-    OrderVoided, Parts, PaymentAnswered, PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet, StockAllocated,
+    AccountSettled, CustomerChanged, CustomerSet, DeliverySet, Event, GoodsMoved, HeldAccepted, LinesReturned, MoneyMoved, OrderEdited,
+    OrderMoved, OrderPlaced, OrderVoided, Parts, PaymentAnswered, PaymentAsked, PaymentRefunded, PaymentTaken, PersonalRef, PriceSet,
+    StockAllocated, StockCounted,
 };
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::money::Minor;
-use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, Order, OrderState, step};
+use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, MOST_MESSAGES, Message, Order, OrderState, step};
 use crate::domain::payment::{Payment, Tender};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Level, Movement, Place, Reason};
@@ -72,6 +73,8 @@ impl Order {
             offers: e.offers.clone(),
             kits: e.kits.clone(),
             matched: Vec::new(),
+            returned: Vec::new(),
+            messages: Vec::new(),
         }
     }
 
@@ -160,7 +163,7 @@ impl Fold<'_> {
                     let Some(shift) = till.shift.take() else { return };
                     till.closed += 1;
                     let expected = shift.expected();
-                    till.closings.push(Closing { number: till.closed, shift, at, by, counted, expected, left });
+                    till.closings.push(Closing { number: till.closed, shift, at, by, counted, expected, left, taxes: e.taxes.clone() });
                     let from = till.closings.len().saturating_sub(CLOSINGS);
                     till.closings.drain(..from);
                 });
@@ -236,6 +239,22 @@ impl Fold<'_> {
             Event::StocktakeEnded(e) => self.stocktake_ended(e),
             Event::CaseResolved(e) => self.close_case(e.case),
             Event::MoneyMoved(e) => self.money_moved(e),
+            Event::LinesReturned(e) => self.lines_returned(e),
+            Event::CustomerChanged(e) => self.customer_changed(e),
+            Event::MessageDue(e) => self.with_order(e.order, |fold, order| {
+                if order.messages.len() < MOST_MESSAGES {
+                    order.messages.push(Message { text: e.text.clone(), sent: None });
+                    fold.note(order, Happened::MessageDue);
+                }
+            }),
+            Event::MessageSent(e) => self.with_order(e.order, |fold, order| {
+                let due = order.messages.iter_mut().filter(|m| m.is_due());
+                // Seen to on two tablets: the first counts.
+                if due.map(|m| m.sent = Some(e.sent)).count() > 0 && e.sent {
+                    fold.note(order, Happened::MessageSent);
+                }
+            }),
+            Event::StockCounted(e) => self.stock_counted(e),
             Event::HeldAccepted(e) => self.held_accepted(e),
             Event::SettingEdited(e) => {
                 let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && now.hash() != e.set.hash());
@@ -388,7 +407,8 @@ impl Fold<'_> {
             // Undone where it was done, goods are where they were before.
             let undone = order.handed_over.take() == Some(e.location);
             fold.note(order, Happened::Returned);
-            fold.move_lines(order, e.location, 1, undone);
+            // Where parts of it came back, what was set aside for the rest is not known place by place.
+            fold.move_lines(order, e.location, 1, undone && order.returned.is_empty());
             give_back(order);
         });
     }
@@ -397,6 +417,8 @@ impl Fold<'_> {
     fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64, set_aside: bool) {
         let name = format!("{}#{}", order.id, order.history.len());
         for (i, line) in order.lines.iter().enumerate() {
+            // What came back before does not come back once more.
+            let line = &Order::line_of(line, if sign > 0 { order.kept_of(i) } else { line.quantity });
             for (j, (variant, needed)) in order.goods(line).into_iter().enumerate() {
                 let mut left = needed;
                 let mut moves = Vec::new();
@@ -426,6 +448,68 @@ impl Fold<'_> {
                 }
             }
         }
+    }
+
+    /// Goods of single lines come back, as far as there are any; what is more is somebody's mistake.
+    fn lines_returned(&mut self, e: &LinesReturned) {
+        self.with_order(e.order, |fold, order| {
+            if order.handed_over.is_none() {
+                fold.open_case(CaseKind::StepLost { order: e.order });
+                return;
+            }
+            let name = format!("{}#{}", order.id, order.history.len());
+            let mut sum = Minor::ZERO;
+            let mut all_came = true;
+            for (i, (line, asked)) in e.goods.iter().enumerate() {
+                let at = usize::from(*line);
+                let quantity = (*asked).min(order.kept_of(at));
+                all_came &= quantity == *asked;
+                let Some(known) = order.lines.get(at).filter(|_| quantity > Quantity::ZERO).cloned() else { continue };
+                let amount = order.take_back(*line, quantity, e.why);
+                sum = Minor(sum.0.saturating_add(amount.0));
+                let Some(location) = e.location else { continue };
+                for (j, (variant, change)) in order.goods(&Order::line_of(&known, quantity)).into_iter().enumerate() {
+                    let id = MovementId(Id::derived("movement", &name, &format!("back{i}+{j}")));
+                    let reason = Reason::Returned(order.id);
+                    fold.moved(Movement { id, variant, location, change, reason, at: fold.stamp.at, by: fold.stamp.by });
+                }
+            }
+            if !all_came {
+                fold.open_case(CaseKind::ReturnedTwice { order: e.order });
+            }
+            fold.note(order, Happened::LinesReturned(sum, e.why));
+        });
+    }
+
+    fn customer_changed(&mut self, e: &CustomerChanged) {
+        self.with_order(e.order, |fold, order| {
+            // What is on somebody's account stays there.
+            let on_account = order.payments.iter().any(|p| p.tender.needs_customer() && p.amount > Minor::ZERO);
+            if on_account {
+                fold.open_case(CaseKind::StepLost { order: e.order });
+            } else if order.customer != e.customer {
+                order.customer = e.customer;
+                fold.note(order, Happened::CustomerChanged);
+            }
+        });
+    }
+
+    fn stock_counted(&mut self, e: &StockCounted) {
+        let place = (e.variant, e.location);
+        let level = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
+        let change = level.variance(e.counted, e.expected, e.corrected);
+        let name = format!("{}@{} {} {}", e.variant, e.location, self.stamp.replica, self.stamp.at.0);
+        let id = MovementId(Id::derived("movement", &name, &level.movements.to_string()));
+        let reason = Reason::Counted { expected: e.expected };
+        self.moved(Movement { id, variant: e.variant, location: e.location, change, reason, at: self.stamp.at, by: self.stamp.by });
+        self.corrected(place, change);
+    }
+
+    /// Counts have corrected the ledger of a place by so much more.
+    fn corrected(&mut self, place: Place, by: Quantity) {
+        let level = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
+        self.book.levels.put(self.layer, place, Level { corrected: level.corrected.saturating_add(by), ..level });
+        self.changes.places.insert(place);
     }
 
     fn delivery_set(&mut self, e: &DeliverySet) {
@@ -473,7 +557,13 @@ impl Fold<'_> {
                 order.state = OrderState::Confirmed;
             }
             let before = order.totals.total;
-            order.offers.retain(|o| order.lines.get(usize::from(o.line)).is_some_and(|l| e.lines.get(usize::from(o.line)) == Some(l)));
+            match &e.offers {
+                Some(offers) => order.offers.clone_from(offers),
+                None => order.offers.retain(|o| {
+                    let at = usize::from(o.line);
+                    order.lines.get(at).is_some_and(|l| e.lines.get(at) == Some(l))
+                }),
+            }
             order.lines.clone_from(&e.lines);
             for kit in &e.kits {
                 if !order.kits.iter().any(|k| k.variant == kit.variant) {

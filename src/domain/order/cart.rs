@@ -179,7 +179,8 @@ impl Cart {
                 tax: taxed.tax,
             });
         }
-        let totals = add_up(&lines, self.shipping, Minor::ZERO, Minor::ZERO)?;
+        let carriage = tax(self.shipping, offers.carriage_bp, prices_include_tax)?;
+        let totals = add_up(&lines, carriage.net.plus(carriage.tax)?, carriage.tax, Minor::ZERO)?;
         Ok(Priced { lines, totals, offered: offers.offered })
     }
 }

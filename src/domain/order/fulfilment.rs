@@ -149,9 +149,12 @@ pub enum Paper {
     PickList,
     PackingSlip,
     DeliveryNote,
+    /// Of what is only offered.
+    Quotation,
 }
 
 impl Paper {
+    /// Those of an order; a quotation has its own.
     pub const ALL: [Self; 3] = [Self::PickList, Self::PackingSlip, Self::DeliveryNote];
 
     /// The number on the paper: the order's own, which is never used twice, behind a letter for the paper.
@@ -160,6 +163,7 @@ impl Paper {
             Self::PickList => format!("P-{order}"),
             Self::PackingSlip => format!("S-{order}"),
             Self::DeliveryNote => format!("D-{order}"),
+            Self::Quotation => format!("Q-{order}"),
         }
     }
 }

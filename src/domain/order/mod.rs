@@ -2,6 +2,8 @@
 
 mod cart;
 mod fulfilment;
+mod message;
+mod returned;
 mod state;
 mod totals;
 
@@ -19,8 +21,10 @@ use super::time::Timestamp;
 
 pub use cart::{Cart, CartLine, Discount, MOST_LINES, Priced};
 pub use fulfilment::{Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient};
+pub use message::{MOST_MESSAGE, MOST_MESSAGES, Message};
+pub use returned::{ReturnReason, Returned};
 pub use state::{OrderState, STEPS, Step, StepKind, step, steps_from};
-pub use totals::{Totals, add_up};
+pub use totals::{Totals, add_up, by_rate};
 
 /// Where an order came from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -123,6 +127,13 @@ pub enum Happened {
     AllocatedByHand {
         whole: bool,
     },
+    /// Goods of some lines came back; what they had cost.
+    LinesReturned(Minor, ReturnReason),
+    /// It is another customer's now, or nobody's.
+    CustomerChanged,
+    /// A message to the customer is to be sent.
+    MessageDue,
+    MessageSent,
 }
 
 /// Why an order's lines were changed.
@@ -187,6 +198,10 @@ pub struct Order {
     pub kits: Vec<Kit>,
     /// Payments that were found on a statement, with the key of its line.
     pub matched: Vec<(PaymentId, String)>,
+    /// What came back of single lines, in the order in which it came.
+    pub returned: Vec<Returned>,
+    /// What the customer is to be told, and was.
+    pub messages: Vec<Message>,
 }
 
 impl Order {
@@ -224,11 +239,11 @@ impl Order {
         last.is_some_and(|e| matches!(e.what, Happened::AllocatedByHand { .. })) && self.is_allocated()
     }
 
-    /// What is still to be paid; below zero when too much was. Money given back after everything was paid is not asked
-    /// for again.
+    /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything was paid is
+    /// not asked for again.
     pub fn due(&self) -> Minor {
         let taken: Minor = self.payments.iter().map(|p| p.amount).sum();
-        let (total, paid) = (self.totals.total.0, self.paid().0);
+        let (total, paid) = (self.charged().0, self.paid().0);
         Minor(match self.state {
             OrderState::Voided | OrderState::Draft => paid.saturating_neg(),
             _ if paid >= total || taken.0 < total => total.saturating_sub(paid),

@@ -1,10 +1,13 @@
 //! What an order's amounts add up to.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Line;
+use super::{Line, Order};
 use crate::domain::money::Minor;
 use crate::domain::rejection::Rejection;
+use crate::domain::tax::RateSum;
 
 /// The figures at the foot of an order, frozen with it.
 ///
@@ -38,4 +41,51 @@ pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: 
         totals.total = totals.total.plus(line.net)?.plus(line.tax)?;
     }
     Ok(totals)
+}
+
+impl Order {
+    /// What the customer is charged, rate by rate, lowest first; what came back is not in it.
+    ///
+    /// Invariant: nets and taxes add up to [`Order::charged`]. Carriage counts at the rate of the lines that its tax is nearest
+    /// to, what was rounded at none.
+    pub fn taxes(&self) -> Vec<RateSum> {
+        let mut rates = BTreeMap::<u32, RateSum>::new();
+        let mut add = |rate_bp: u32, net: i64, tax: i64| {
+            let sum = rates.entry(rate_bp).or_insert(RateSum { rate_bp, ..RateSum::default() });
+            sum.net = Minor(sum.net.0.saturating_add(net));
+            sum.tax = Minor(sum.tax.0.saturating_add(tax));
+        };
+        for line in &self.lines {
+            add(line.rate_bp, line.net.0, line.tax.0);
+        }
+        for back in &self.returned {
+            let rate = self.lines.get(usize::from(back.line)).map_or(0, |l| l.rate_bp);
+            add(rate, back.tax.0.saturating_sub(back.amount.0), back.tax.0.saturating_neg());
+        }
+        let t = &self.totals;
+        if t.shipping.0 != 0 {
+            let net = t.shipping.0.saturating_sub(t.shipping_tax.0);
+            let near = |l: &&Line| {
+                let exact = i128::from(net) * i128::from(l.rate_bp);
+                (exact - i128::from(t.shipping_tax.0) * 10_000).abs()
+            };
+            let rate = if t.shipping_tax.0 == 0 { 0 } else { self.lines.iter().min_by_key(near).map_or(0, |l| l.rate_bp) };
+            add(rate, net, t.shipping_tax.0);
+        }
+        if t.adjustment.0 != 0 {
+            add(0, t.adjustment.0, 0);
+        }
+        rates.into_values().filter(|r| r.net.0 != 0 || r.tax.0 != 0).collect()
+    }
+}
+
+/// Sums of several, rate by rate, lowest first.
+pub fn by_rate(sums: impl IntoIterator<Item = RateSum>) -> Vec<RateSum> {
+    let mut rates = BTreeMap::<u32, RateSum>::new();
+    for one in sums {
+        let sum = rates.entry(one.rate_bp).or_insert(RateSum { rate_bp: one.rate_bp, ..RateSum::default() });
+        sum.net = Minor(sum.net.0.saturating_add(one.net.0));
+        sum.tax = Minor(sum.tax.0.saturating_add(one.tax.0));
+    }
+    rates.into_values().filter(|r| r.net.0 != 0 || r.tax.0 != 0).collect()
 }

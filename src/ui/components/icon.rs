@@ -17,6 +17,8 @@ fn path(name: &str) -> &'static str {
         "close" => "M6 6l12 12M18 6L6 18",
         "back" => "M15 5l-7 7 7 7",
         "next" => "M9 5l7 7-7 7",
+        "up" => "M6 15l6-6 6 6",
+        "down" => "M6 9l6 6 6-6",
         "check" => "M4 12.5l5.5 5.5L20 7",
         "print" => "M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z",
         "hold" => "M8 5v14M16 5v14",

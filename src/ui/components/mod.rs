@@ -2,6 +2,7 @@
 
 mod camera;
 mod choice;
+mod customer;
 mod dialog;
 mod field;
 mod icon;
@@ -14,6 +15,7 @@ mod who;
 
 pub use camera::{CameraButton, CameraSheet};
 pub use choice::Choice;
+pub use customer::{CustomerChoice, CustomerFields};
 pub use dialog::Dialog;
 pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;

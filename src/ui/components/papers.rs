@@ -109,13 +109,14 @@ fn made_of(app: App, order: &Order, line: &Line) -> String {
     parts.map(|(v, q)| format!("{} × {}", app.line_name(v), q.plain())).collect::<Vec<_>>().join(", ")
 }
 
-/// A packing slip (no prices) or a delivery note of one order.
+/// A packing slip (no prices), a delivery note or a quotation of one order.
 #[component]
 fn Sheet(paper: Paper, order: Order) -> impl IntoView {
     let app = app();
     let m = app.words();
     let profile = app.look(|l| l.book.profile());
-    let prices = paper == Paper::DeliveryNote;
+    let prices = matches!(paper, Paper::DeliveryNote | Paper::Quotation);
+    let offered = paper == Paper::Quotation;
     let money = move |amount| app.money(order.currency, amount);
     let number = paper.number(&order.number);
     let (name, phone, address) = contact(app, &order);
@@ -150,11 +151,12 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
                     <tfoot>
                         {(order.totals.shipping.0 != 0).then(|| view! { <tr><td colspan="5">{m.shipping}</td><td class="figure">{money(order.totals.shipping)}</td></tr> })}
                         <tr><td colspan="5">{m.total}</td><td class="figure"><strong>{money(order.totals.total)}</strong></td></tr>
+                        {(order.totals.tax.0 > 0).then(|| view! { <tr><td colspan="5">{m.tax_included}</td><td class="figure">{money(order.totals.tax)}</td></tr> })}
                         {(order.due().0 > 0).then(|| view! { <tr><td colspan="5">{m.left_to_pay}</td><td class="figure"><strong>{money(order.due())}</strong></td></tr> })}
                     </tfoot>
                 })}
             </table>
-            <footer class="paper__foot"><p>{fill(m.items_count, &[&count.plain()])}</p>{prices.then(|| view! { <p>{m.received_by} " ____________________"</p> })}</footer>
+            <footer class="paper__foot"><p>{fill(m.items_count, &[&count.plain()])}</p>{(prices && !offered).then(|| view! { <p>{m.received_by} " ____________________"</p> })}{offered.then(|| view! { <p>{fill(m.quote_note, &[&app.full_moment(order.placed_at)])}</p> })}</footer>
         </article>
     }
 }

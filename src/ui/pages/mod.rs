@@ -14,7 +14,7 @@ mod work;
 pub use customers::Customers;
 pub use enrol::Enrol;
 pub use import::Import;
-pub use orders::{Answer, Order, Orders, assignee, contact, finding};
+pub use orders::{Answer, DueMessages, Order, Orders, assignee, contact, finding};
 pub use products::Products;
 pub use reports::{PrintedClosing, Reports};
 pub use settings::Settings;

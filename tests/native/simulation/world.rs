@@ -16,7 +16,7 @@ use daybook::domain::layered::Layer;
 use daybook::domain::lease::{Lease, Scarcity};
 use daybook::domain::location::{Location, LocationKind};
 use daybook::domain::money::Minor;
-use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderState, VoidReason, steps_from};
+use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderState, ReturnReason, VoidReason, steps_from};
 use daybook::domain::payment::{Outcome as Answer, Tender};
 use daybook::domain::quantity::{Quantity, Unit};
 use daybook::domain::rule::{Act, Rule, Trigger};
@@ -260,7 +260,7 @@ impl<'a> World<'a> {
         let mut documents: Vec<Id> = ledger.book.documents.iter().map(|(id, _)| *id).collect();
         documents.sort();
         let document = (!documents.is_empty()).then(|| documents[dice.below(documents.len() as u64) as usize]);
-        match (dice.below(31), order) {
+        match (dice.below(34), order) {
             (28, _) => {
                 let held = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. })).map(|(id, _)| *id);
                 let case = held.min().unwrap_or_default();
@@ -271,6 +271,13 @@ impl<'a> World<'a> {
                 let aside = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::EditedTwice { .. })).map(|(id, _)| *id);
                 Command::TakePutAside(aside.min().unwrap_or_default())
             }
+            (31 | 32, Some(order)) => {
+                let refund = if pieces == 1 { vec![(Tender::Cash, Minor(1_280))] } else { Vec::new() };
+                let location = (pieces < 3).then_some(location::FIRST);
+                Command::Return { order, goods: vec![(0, Quantity::ONE)], why: ReturnReason::Other, location, refund }
+            }
+            (33, Some(order)) if pieces == 1 => Command::Tell { order, text: "{number}".into() },
+            (33, Some(order)) => Command::Told { order, sent: pieces == 2 },
             (24, _) => Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false },
             (25 | 26, _) => match document.and_then(|id| ledger.book.documents.get(&id).map(|d| (id, d))) {
                 Some((id, Document::Stocktake(_))) if pieces > 1 => {
@@ -311,11 +318,13 @@ impl<'a> World<'a> {
                 on: dice.one_in(2),
                 when: Trigger::Placed,
                 conditions: Vec::new(),
-                acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote],
+                acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote, Act::Message("{number}".into())],
+                rank: pieces as u32,
+                gone: dice.one_in(4),
             }),
             (14, _) => Command::OpenTill { float: Minor(1_000 * pieces) },
             (15, _) => Command::MoveCash { amount: Minor(500 - 400 * pieces), reason: "sim".into() },
-            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100) },
+            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100), orders },
             (12, _) => Command::SetScarcity { variant, scarcity: dice.one_in(3).then_some(Scarcity::Warn) },
             (13, _) => {
                 let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::Sheet;
 use crate::domain::decide::Command;
 use crate::domain::id::{OrderId, VariantId};
+use crate::domain::money::Currency;
 use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record, OrderState};
 use crate::domain::pricing::{self, Buyer};
 use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Dialog, Icon, QuantityField, TextField};
-use crate::ui::pages::take_order::cart_line;
+use crate::ui::pages::take_order::{cart_line, discount_text, read_discount};
 use crate::ui::routes;
 use crate::ui::state::app;
 
@@ -33,6 +34,24 @@ fn again(line: &Line, quantity: Quantity) -> CartLine {
     }
 }
 
+/// A line while it is edited.
+#[derive(Clone)]
+struct Editing {
+    line: CartLine,
+    quantity: RwSignal<String>,
+    price: RwSignal<String>,
+    off: RwSignal<String>,
+}
+
+impl Editing {
+    fn new(currency: Currency, line: CartLine) -> Self {
+        let quantity = RwSignal::new(line.quantity.plain());
+        let price = RwSignal::new(currency.plain(line.unit_price));
+        let off = RwSignal::new(discount_text(currency, line.discount));
+        Self { line, quantity, price, off }
+    }
+}
+
 #[component]
 pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
@@ -41,8 +60,9 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let currency = order.currency;
     let was: Vec<Line> = order.lines.clone();
     let buyer = StoredValue::new(app.look(|l| Buyer::of(&l.book, &order)));
-    let lines = RwSignal::new(order.lines.iter().map(|l| (again(l, l.quantity), RwSignal::new(l.quantity.plain()))).collect::<Vec<_>>());
+    let lines = RwSignal::new(order.lines.iter().map(|l| Editing::new(currency, again(l, l.quantity))).collect::<Vec<_>>());
     let shipping = RwSignal::new(currency.plain(order.totals.shipping));
+    let off = RwSignal::new(String::new());
     let query = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
     let found = Memo::new(move |_| {
@@ -57,47 +77,74 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let add = move |variant: VariantId| {
         if let Some(line) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.clone(), v.clone()))).map(|(p, v)| cart_line(app, &p, &v))
         {
-            let quantity = owner.get_value().with(|| RwSignal::new(line.quantity.plain()));
-            lines.update(|all| all.push((line, quantity)));
+            let fresh = owner.get_value().with(|| Editing::new(currency, line));
+            lines.update(|all| all.push(fresh));
         }
         query.set(String::new());
     };
     let save = move || {
         let mut cart = Cart::default();
-        for (i, (line, quantity)) in lines.get_untracked().into_iter().enumerate() {
-            let Some(quantity) = Quantity::parse(&quantity.get_untracked()) else {
+        for (i, editing) in lines.get_untracked().into_iter().enumerate() {
+            let Some(quantity) = Quantity::parse(&editing.quantity.get_untracked()) else {
                 trouble.set(Some(m.bad_quantity));
                 return;
             };
-            match was.get(i) {
-                _ if quantity <= Quantity::ZERO => {}
-                Some(before) => cart.lines.push(again(before, quantity)),
-                None => {
-                    let unit_price = line.variant.and_then(|v| {
-                        app.look(|l| pricing::listed(&l.book, &buyer.get_value(), v, quantity, line.unit_price).map(|(price, _)| price))
-                    });
-                    cart.lines.push(CartLine { quantity, unit_price: unit_price.unwrap_or(line.unit_price), ..line });
-                }
+            let Some(price) = editing.price.with_untracked(|p| currency.parse(p)).ok().filter(|p| p.0 >= 0) else {
+                trouble.set(Some(m.bad_amount));
+                return;
+            };
+            let Some(discount) = editing.off.with_untracked(|o| read_discount(currency, o)) else {
+                trouble.set(Some(m.bad_discount));
+                return;
+            };
+            if quantity <= Quantity::ZERO {
+                continue;
             }
+            // What was taken off shrinks and grows with the line, unless somebody says how much it is.
+            let as_it_was = was.get(i).map(|before| again(before, quantity));
+            let before = as_it_was.unwrap_or_else(|| {
+                let tag = editing.line.unit_price;
+                let listed = editing
+                    .line
+                    .variant
+                    .and_then(|v| app.look(|l| pricing::listed(&l.book, &buyer.get_value(), v, quantity, tag).map(|(price, _)| price)));
+                CartLine { quantity, unit_price: listed.unwrap_or(tag), ..editing.line.clone() }
+            });
+            let unit_price = if price == editing.line.unit_price { before.unit_price } else { price };
+            let discount = if discount == editing.line.discount { before.discount } else { discount };
+            cart.lines.push(CartLine { unit_price, discount, ..before });
         }
         let Ok(carriage) = shipping.with_untracked(|s| currency.parse(s)) else {
             trouble.set(Some(m.bad_amount));
             return;
         };
+        let Some(discount) = off.with_untracked(|o| read_discount(currency, o)) else {
+            trouble.set(Some(m.bad_discount));
+            return;
+        };
         cart.shipping = carriage;
+        cart.discount = discount;
         app.dispatch(Command::Edit { order: id, cart }, move |_| sheet.set(None));
     };
     view! {
-        <Dialog title=fill("{} · {}", &[&m.edit_lines, &order.number]) close=move || sheet.set(None)>
+        <Dialog title=fill("{} · {}", &[&m.edit_lines, &order.number]) wide=true close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                {move || lines.get().into_iter().map(|(line, quantity)| view! {
-                    <div class="form__pair edit-line"><span>{line.name.clone()}<small>{app.money(currency, line.unit_price)}</small></span><QuantityField label=m.quantity value=quantity /></div>
+                {move || lines.get().into_iter().enumerate().map(|(i, editing)| view! {
+                    <fieldset class="edit-priced" data-edit-line=i.to_string()>
+                        <legend>{editing.line.name.clone()}</legend>
+                        <QuantityField label=m.quantity value=editing.quantity />
+                        <AmountField label=m.price value=editing.price />
+                        <AmountField label=m.line_discount_edit value=editing.off placeholder=m.discount_example />
+                    </fieldset>
                 }).collect_view()}
                 <TextField label=m.add_line value=query placeholder=m.search_products />
                 {move || found.get().into_iter().map(|v| view! {
                     <button type="button" class="row row--button" on:click=move |_| add(v)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
                 }).collect_view()}
-                <AmountField label=m.shipping value=shipping />
+                <div class="form__pair">
+                    <AmountField label=m.shipping value=shipping />
+                    <AmountField label=m.order_discount value=off placeholder=m.discount_example />
+                </div>
                 {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                 <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>

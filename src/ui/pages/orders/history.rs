@@ -43,6 +43,10 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
             fill(m.happened_money_to, &[&money(crate::domain::money::Minor(-amount.0)), &number(app, *order)])
         }
         Happened::MoneyMoved(amount, order) => fill(m.happened_money_from, &[&money(*amount), &number(app, *order)]),
+        Happened::LinesReturned(amount, why) => fill(m.happened_lines_returned, &[&money(*amount), &m.return_reason(*why)]),
+        Happened::CustomerChanged => m.happened_customer_changed.to_owned(),
+        Happened::MessageDue => m.happened_message_due.to_owned(),
+        Happened::MessageSent => m.happened_message_sent.to_owned(),
         Happened::Asked(tender, amount, outcome) => fill(m.happened_asked, &[&m.tender(*tender), &money(*amount), &m.outcome(*outcome)]),
     }
 }

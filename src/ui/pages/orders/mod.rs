@@ -5,13 +5,16 @@ mod edit;
 mod handling;
 mod history;
 mod list;
+mod messages;
 mod order;
+mod returns;
 mod sheets;
 
 pub use answer::Answer;
 pub use handling::{contact, finding};
 pub use history::{assignee, happened};
 pub use list::Orders;
+pub use messages::DueMessages;
 pub use order::Order;
 
 /// What is open over an order.
@@ -28,4 +31,7 @@ enum Sheet {
     Edit,
     Split,
     Merge,
+    Return,
+    Customer,
+    Message,
 }

@@ -9,7 +9,9 @@ use super::Sheet;
 use super::edit::{EditSheet, MergeSheet, SplitSheet};
 use super::handling::Handling;
 use super::history::happened;
-use super::sheets::{DeliverySheet, LabelSheet, NoteSheet, PaySheet, RefundSheet, VoidSheet};
+use super::messages::{DueMessages, MessageSheet, said};
+use super::returns::{RefundSheet, ReturnSheet};
+use super::sheets::{CustomerSheet, DeliverySheet, LabelSheet, NoteSheet, PaySheet, VoidSheet};
 use crate::domain::decide::Command;
 use crate::domain::id::OrderId;
 use crate::domain::money::Minor;
@@ -89,7 +91,14 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let attempt = order.attempts.iter().find(|a| a.outcome.is_open()).cloned();
     let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
     let handled = !order.channel.face_to_face() || order.fulfilment.is_some() || order.state == OrderState::Draft;
-    let order_papers = order.clone();
+    let papers: Vec<Paper> = match order.state {
+        OrderState::Draft => vec![Paper::Quotation],
+        _ if handled => Paper::ALL.to_vec(),
+        _ => Vec::new(),
+    };
+    let comes_back = order.handed_over.is_some() && open && (0..order.lines.len()).any(|i| order.kept_of(i).0 > 0);
+    let messages_due = order.messages.iter().any(crate::domain::order::Message::is_due).then(|| order.clone());
+    let told: Vec<String> = order.messages.iter().filter(|t| t.sent == Some(true)).map(|t| said(app, &order, t)).collect();
     let unsent = move || {
         app.sync.track();
         app.is_unsent(id)
@@ -131,7 +140,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             </div>
             <div class="order__do order__more">
                 <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
-                {Paper::ALL.into_iter().filter(|_| handled && order_papers.state != OrderState::Draft).map(|paper| view! {
+                {papers.into_iter().map(|paper| view! {
                     <button class="button" data-print=format!("{paper:?}").to_lowercase() on:click=move |_| app.print(Printout::Papers(paper, vec![id]))><Icon name="print" /><span>{m.paper(paper)}</span></button>
                 }).collect_view()}
                 {editable.then(|| view! {
@@ -140,6 +149,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     <button class="button" on:click=move |_| sheet.set(Some(Sheet::Merge))>{m.merge}</button>
                     {(!held).then(|| view! { <button class="button" data-hold="" on:click=move |_| sheet.set(Some(Sheet::Hold))>{m.hold_order}</button> })}
                 })}
+                {comes_back.then(|| view! { <button class="button" data-return="" on:click=move |_| sheet.set(Some(Sheet::Return))>{m.return_goods}</button> })}
                 {(order.paid().0 > 0).then(|| view! { <button class="button" data-refund="" on:click=move |_| sheet.set(Some(Sheet::Refund))>{m.refund}</button> })}
                 <button class="button" on:click=move |_| sheet.set(Some(Sheet::Note))><Icon name="note" /><span>{m.note}</span></button>
                 {can_void.then(|| view! { <button class="button button--danger" data-step="void" on:click=move |_| sheet.set(Some(Sheet::Void))>{m.step(StepKind::Void)}</button> })}
@@ -153,7 +163,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                             <tr>
                                 <td>{l.name.clone()}{(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}
                                     {order.offers.iter().filter(|o| usize::from(o.line) == i).map(|o| view! { <small data-offer=o.name.clone()>{o.name.clone()} {(o.kind == OfferKind::Promotion).then(|| format!(" −{}", money(o.amount)))}</small> }).collect_view()}</td>
-                                <td class="figure">{app.quantity(l.quantity, l.unit)}</td>
+                                <td class="figure">{app.quantity(l.quantity, l.unit)}{Some(order.returned_of(i)).filter(|q| q.0 > 0).map(|q| view! { <small data-returned=q.plain()>{fill(m.returned_short, &[&app.quantity(q, l.unit)])}</small> })}</td>
                                 <td class="figure">{money(l.unit_price)}</td>
                                 <td class="figure">{money(l.gross())}{(l.discount.0 > 0).then(|| view! { <small>"−" {money(l.discount)}</small> })}</td>
                             </tr>
@@ -166,19 +176,29 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     {(order.totals.adjustment.0 != 0).then(|| view! { <div><dt>{m.adjustment}</dt><dd>{money(order.totals.adjustment)}</dd></div> })}
                     {(order.totals.tax.0 != 0).then(|| view! { <div><dt>{m.tax_included}</dt><dd>{money(order.totals.tax)}</dd></div> })}
                     <div class="sums__total"><dt>{m.total}</dt><dd>{money(order.totals.total)}</dd></div>
+                    {(order.returned().0 != 0).then(|| view! { <div><dt>{m.goods_returned}</dt><dd data-returned-worth=order.returned().0.to_string()>"−" {money(order.returned())}</dd></div> })}
                     <div><dt>{m.paid}</dt><dd>{money(order.paid())}</dd></div>
-                    {(due.0 != 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
+                    {(due.0 > 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
+                    {(due.0 < 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_give_back}</dt><dd data-give-back=(-due.0).to_string()>{money(Minor(-due.0))}</dd></div> })}
                 </dl>
             </section>
             {handled.then(|| view! { <Handling order=order.clone() sheet /> })}
             <section class="panel">
-                <h2>{m.customer}</h2>
+                <div class="row">
+                    <h2 class="row__main">{m.customer}</h2>
+                    {open.then(|| view! {
+                        <button class="button button--small" data-message="" on:click=move |_| sheet.set(Some(Sheet::Message))>{m.message_write}</button>
+                        <button class="button button--small" data-customer-change="" on:click=move |_| sheet.set(Some(Sheet::Customer))>{m.change_customer}</button>
+                    })}
+                </div>
                 {match customer {
                     Some(p) => view! { <p class="person"><strong>{p.name.clone()}</strong><span>{p.phone.clone()}</span><span>{p.email.clone()}</span><span>{p.address.clone()}</span></p> }.into_any(),
                     None => view! { <p class="quiet">{m.no_customer}</p> }.into_any(),
                 }}
                 {order.external.clone().map(|e| view! { <p class="quiet">{e.source} " · " {e.reference}</p> })}
                 {(!order.note.is_empty()).then(|| view! { <p class="note">{order.note.clone()}</p> })}
+                {messages_due.map(|order| view! { <h3>{m.messages}</h3><DueMessages order /> })}
+                {told.into_iter().map(|text| view! { <p class="quiet">{m.message_done} ": " {text}</p> }).collect_view()}
             </section>
             <section class="panel">
                 <h2>{m.payments}</h2>
@@ -214,6 +234,9 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 Sheet::Edit => view! { <EditSheet order sheet /> }.into_any(),
                 Sheet::Split => view! { <SplitSheet order sheet /> }.into_any(),
                 Sheet::Merge => view! { <MergeSheet order sheet /> }.into_any(),
+                Sheet::Return => view! { <ReturnSheet order sheet /> }.into_any(),
+                Sheet::Customer => view! { <CustomerSheet order sheet /> }.into_any(),
+                Sheet::Message => view! { <MessageSheet order sheet /> }.into_any(),
             }
         })}
     }

@@ -1,4 +1,4 @@
-//! Sheets over an order: pay, ask a terminal, void, note, delivery, labels, refund.
+//! Sheets over an order: pay, ask a terminal, void, note, delivery, labels, whose it is.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::domain::money::Minor;
 use crate::domain::order::{Assignee, Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, Choice, Dialog, TextField};
+use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, Dialog, TextField};
 use crate::ui::pages::take_order::tenders_of;
 use crate::ui::state::app;
 
@@ -166,35 +166,22 @@ pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, what: Sheet) ->
     }
 }
 
+/// Whose order it is.
 #[component]
-pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+pub fn CustomerSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let (id, currency, most) = (order.id, order.currency, order.paid());
-    // Back the way it came is the usual; store credit needs a customer.
-    let mut tenders: Vec<Tender> = order.payments.iter().map(|p| p.tender).filter(|t| *t != Tender::Channel).collect();
-    tenders.push(Tender::Cash);
-    if order.customer.is_some() {
-        tenders.push(Tender::StoreCredit);
-    }
-    let mut seen = std::collections::HashSet::new();
-    tenders.retain(|t| seen.insert(*t));
-    let tender = RwSignal::new(tenders.first().copied().unwrap_or_default());
-    let amount = RwSignal::new(currency.plain(most));
-    let read = move || currency.parse(&amount.get()).ok().filter(|a| a.0 > 0 && *a <= most);
+    let id = order.id;
+    let choice = CustomerChoice::new(order.customer, Default::default());
     let save = move || {
-        if let Some(amount) = untrack(read) {
-            app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| sheet.set(None));
-        }
+        let command = Command::SetCustomer { order: id, customer: choice.chosen.get_untracked(), new: choice.new_person() };
+        app.dispatch(command, move |_| sheet.set(None));
     };
     view! {
-        <Dialog title=fill("{} · {}", &[&m.refund, &order.number]) close=move || sheet.set(None)>
+        <Dialog title=m.change_customer close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <p class="form__note">{fill(m.refund_most, &[&app.money(currency, most)])}</p>
-                <Choice options=tenders.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.refund />
-                <AmountField label=m.amount value=amount />
-                {move || read().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || read().is_none()>{m.refund}</button></div>
+                <CustomerFields choice />
+                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>
         </Dialog>
     }

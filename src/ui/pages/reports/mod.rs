@@ -1,5 +1,6 @@
 //! Reports: what was sold, and the till.
 
+mod detail;
 mod reconcile;
 mod sales;
 mod till;

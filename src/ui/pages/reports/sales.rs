@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::detail::Detail;
 use crate::domain::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::{files, timing};
@@ -81,6 +82,7 @@ pub fn Sales() -> impl IntoView {
                         <li class="row"><span class="row__main">{m.channel(*channel)}</span><span>{fill(m.orders_count, &[&sum.orders])}</span><strong class="row__figure">{app.price(sum.total)}</strong></li>
                     }).collect_view()}</ul>
                     {(s.days.len() > 1).then(|| view! { <h3>{m.by_day}</h3><ul class="bars">{bars.collect_view()}</ul> })}
+                    <Detail since=Signal::derive(since) />
                     <button class="button" data-export="" on:click=save><Icon name="file" /><span>{m.export_csv}</span></button>
                 }.into_any()
             })}

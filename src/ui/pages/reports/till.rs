@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
-use crate::domain::id::{Replica, prefix};
+use crate::domain::id::{OrderId, Replica, prefix};
 use crate::domain::money::Minor;
-use crate::domain::staff::Role;
+use crate::domain::tax::RateSum;
 use crate::domain::till::{Closing, Counted, Shift, Till, denominations};
 use crate::i18n::fill;
+use crate::store::columns::Filter;
 use crate::ui::components::{AmountField, Dialog, Icon, Printout, TextField};
 use crate::ui::state::{App, app};
 
@@ -53,11 +54,7 @@ pub fn TillPanel() -> impl IntoView {
         app.dispatch(Command::OpenTill { float: amount }, move |_| float.set(String::new()));
     };
     // Whoever counts does not see what should come out; a manager may look.
-    let may_look = move || {
-        app.settings.track();
-        let id = app.preferences.with(|p| p.staff);
-        app.look(|l| l.book.staff.get(&id).is_some_and(|s| s.role >= Role::Manager))
-    };
+    let may_look = move || app.manages();
     view! {
         <section class="panel">
             <h2>{m.till}</h2>
@@ -188,7 +185,7 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             return;
         };
         trouble.set(None);
-        app.dispatch(Command::CloseTill { counted, left }, move |_| {
+        app.dispatch(Command::CloseTill { counted, left, orders: sold(app) }, move |_| {
             let number = app.look(|l| {
                 let replica = l.identity.as_ref().map_or(0, |i| i.replica);
                 l.book.tills.get(&replica).map_or(0, |t| t.closed)
@@ -235,6 +232,27 @@ fn NowSheet(shift: Shift, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             <div class="form__do"><button class="button" data-x-print="" on:click=print><Icon name="print" /><span>{m.print_papers}</span></button></div>
         </Dialog>
     }
+}
+
+/// What this tablet sold in the shift that is open.
+fn sold(app: App) -> Vec<OrderId> {
+    app.look_mut(|l| {
+        let replica = l.identity.as_ref().map_or(0, |i| i.replica);
+        let since = l.book.tills.get(&replica).and_then(|t| t.shift.as_ref()).map(|s| s.at);
+        let rows = l.columns.select(&Filter { since, ..Filter::default() });
+        rows.into_iter().filter_map(|r| l.columns.id(r)).filter(|id| id.0.replica == replica).collect()
+    })
+}
+
+/// Tax rate by rate.
+fn tax_rows(app: App, taxes: &[RateSum]) -> impl IntoView + use<> {
+    let m = app.words();
+    let rows: Vec<_> = taxes.iter().map(|t| (app.percent(t.rate_bp), app.price(t.net), t.tax, t.rate_bp)).collect();
+    rows.into_iter()
+        .map(|(rate, net, tax, bp)| {
+            view! { <div data-tax-rate=bp.to_string() data-tax=tax.0.to_string()><dt>{m.tax} " " {rate} " · " {m.net_amount} " " {net}</dt><dd>{app.price(tax)}</dd></div> }
+        })
+        .collect_view()
 }
 
 /// The number of a closing that is none yet; real ones begin at 1.
@@ -330,6 +348,7 @@ fn ClosingFigures(closing: Closing) -> impl IntoView {
             <dl class="facts">
                 {tender_rows(app, &closing.shift)}
                 <div><dt>{m.total}</dt><dd>{app.price(closing.shift.total())}</dd></div>
+                {tax_rows(app, &closing.taxes)}
                 <div><dt>{m.payments}</dt><dd>{closing.shift.payments}</dd></div>
                 {(closing.shift.refunded.0 > 0).then(|| view! { <div><dt>{m.refunds}</dt><dd>{app.price(closing.shift.refunded)}</dd></div> })}
                 <div><dt>{m.till_float}</dt><dd>{app.price(closing.shift.float)}</dd></div>

@@ -7,8 +7,8 @@ use crate::domain::allocation::Sourcing;
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::id::{Id, OrderId};
-use crate::domain::order::{Assignee, Channel, Method, Order, Priority};
-use crate::domain::rule::{Act, Condition, Rule, Trigger};
+use crate::domain::order::{Assignee, Channel, Method, Order, OrderState, Priority};
+use crate::domain::rule::{self, Act, Condition, Rule, Trigger};
 use crate::i18n::{Messages, fill};
 use crate::store::columns::Filter;
 use crate::ui::components::{CheckField, Choice, Dialog, Icon, TextField};
@@ -16,6 +16,9 @@ use crate::ui::state::{App, app};
 
 /// Past orders that a rule is tried on.
 const TRIED_ON: usize = 500;
+/// Of these, so many in one go, and so many are listed.
+const TRIED_AT_ONCE: usize = 20;
+const TRIED_SHOWN: usize = 20;
 
 #[component]
 pub fn Rules() -> impl IntoView {
@@ -24,9 +27,15 @@ pub fn Rules() -> impl IntoView {
     let editing = RwSignal::new(None::<Rule>);
     let rules = move || {
         app.settings.track();
-        let mut all: Vec<Rule> = app.look(|l| l.book.rules.iter().map(|(_, r)| r.clone()).collect());
-        all.sort_by_key(|r| r.id);
-        all
+        app.look(|l| rule::rules(&l.book).into_iter().cloned().collect::<Vec<Rule>>())
+    };
+    // Swaps a rule with its neighbour.
+    let shift = move |at: usize, by: isize| {
+        let mut ids: Vec<Id> = untrack(rules).iter().map(|r| r.id).collect();
+        if let Some(other) = at.checked_add_signed(by).filter(|other| *other < ids.len()) {
+            ids.swap(at, other);
+            app.dispatch(Command::OrderRules(ids), |_| {});
+        }
     };
     let fresh = move |_| {
         editing.set(Some(Rule {
@@ -36,6 +45,7 @@ pub fn Rules() -> impl IntoView {
             when: Trigger::Placed,
             conditions: vec![Condition::Clean],
             acts: vec![Act::Confirm, Act::Allocate, Act::DeliveryNote],
+            ..Rule::default()
         }));
     };
     let sourcing = Memo::new(move |_| {
@@ -49,12 +59,17 @@ pub fn Rules() -> impl IntoView {
             {move || {
                 let all = rules();
                 if all.is_empty() { return view! { <p class="quiet">{m.no_rules}</p> }.into_any(); }
-                all.into_iter().map(|r| {
+                let last = all.len() - 1;
+                all.into_iter().enumerate().map(|(at, r)| {
                     let edited = r.clone();
                     view! {
                         <div class="row" data-rule=r.name.clone() data-off=(!r.on).then_some("")>
                             <span class="row__main">{r.name.clone()}<small>{said(app, &r)}</small></span>
                             {(!r.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
+                            {(last > 0).then(|| view! {
+                                <button class="button button--bare" data-rule-up="" title=m.rule_earlier aria-label=m.rule_earlier disabled=at == 0 on:click=move |_| shift(at, -1)><Icon name="up" /></button>
+                                <button class="button button--bare" data-rule-down="" title=m.rule_later aria-label=m.rule_later disabled=at == last on:click=move |_| shift(at, 1)><Icon name="down" /></button>
+                            })}
                             <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
                         </div>
                     }
@@ -85,6 +100,8 @@ fn trigger_word(m: &Messages, trigger: Trigger) -> &'static str {
     match trigger {
         Trigger::Placed => m.when_placed,
         Trigger::Paid => m.when_paid,
+        Trigger::Packed => m.when_packed,
+        Trigger::Shipped => m.when_shipped,
     }
 }
 
@@ -122,6 +139,7 @@ fn act_word(m: &Messages, act: &Act) -> &'static str {
         Act::Tag(_) => m.then_tag,
         Act::Hold(_) => m.then_hold,
         Act::DeliveryNote => m.then_note,
+        Act::Message(_) => m.then_message,
     }
 }
 
@@ -129,7 +147,7 @@ fn act_value(app: App, act: &Act) -> String {
     match act {
         Act::Priority(priority) => app.words().priority(*priority).to_owned(),
         Act::Assign(to) => crate::ui::pages::assignee(app, Some(to)),
-        Act::Tag(text) | Act::Hold(text) => text.clone(),
+        Act::Tag(text) | Act::Hold(text) | Act::Message(text) => text.clone(),
         _ => String::new(),
     }
 }
@@ -145,6 +163,8 @@ struct Part {
 enum Value {
     None,
     Text,
+    /// Several lines.
+    Long,
     Amount,
     OneOf(Vec<(String, String)>),
 }
@@ -173,6 +193,7 @@ fn acts() -> Vec<Act> {
         Act::AssignLeastBusy,
         Act::Tag(String::new()),
         Act::Hold(String::new()),
+        Act::Message(String::new()),
     ]
 }
 
@@ -192,6 +213,7 @@ fn act_values(app: App, kind: usize) -> Value {
     match acts().get(kind) {
         Some(Act::Priority(_)) => Value::OneOf(Priority::ALL.iter().map(|p| (format!("{p:?}"), m.priority(*p).to_owned())).collect()),
         Some(Act::Assign(_) | Act::Tag(_) | Act::Hold(_)) => Value::Text,
+        Some(Act::Message(_)) => Value::Long,
         _ => Value::None,
     }
 }
@@ -218,6 +240,7 @@ fn read_act(app: App, part: Part) -> Option<Act> {
         Act::Assign(_) => Act::Assign(people().unwrap_or(Assignee::Station(value.clone()))),
         Act::Tag(_) => Act::Tag(value),
         Act::Hold(_) => Act::Hold(value),
+        Act::Message(_) => Act::Message(value),
         other => other.clone(),
     })
 }
@@ -248,7 +271,8 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let act_key = |a: &Act| if let Act::Priority(p) = a { format!("{p:?}") } else { act_value(app, a) };
     let acts_of = RwSignal::new(rule.acts.iter().map(|a| part_of(&acts(), a, act_key(a))).collect::<Vec<_>>());
     let trouble = RwSignal::new(false);
-    let tried = RwSignal::new(None::<(usize, usize)>);
+    let tried = RwSignal::new(None::<Tried>);
+    let (rank, made) = (rule.rank, rule.id != Id::default());
     let read = move || -> Option<Rule> {
         let conditions = conditions_of.get_untracked().into_iter().map(|p| read_condition(app, p)).collect::<Option<Vec<_>>>()?;
         let acts = acts_of.get_untracked().into_iter().map(|p| read_act(app, p)).collect::<Option<Vec<_>>>()?;
@@ -259,7 +283,13 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
             when: when.get_untracked(),
             conditions,
             acts,
+            rank,
+            gone: false,
         })
+    };
+    let remove = move |_| {
+        let Event::RuleSet(rule) = seen.get_value() else { return };
+        app.save_setting(&seen.get_value(), Command::SaveRule(Rule { gone: true, on: false, ..rule }), move |_| editing.set(None));
     };
     let save = move || match read() {
         Some(rule) => app.save_setting(&seen.get_value(), Command::SaveRule(rule), move |_| editing.set(None)),
@@ -287,8 +317,14 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                 }).collect_view()}
                 <button type="button" class="button button--small" on:click=move |_| acts_of.update(|all| all.push(Part { kind: RwSignal::new(0), value: RwSignal::default() }))><Icon name="plus" /><span>{m.rule_add_act}</span></button>
                 {move || trouble.get().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                {move || tried.get().map(|(acted, of)| view! { <p class="form__note" data-tried=acted.to_string()>{fill(m.rule_tried, &[&acted, &of])}</p> })}
+                {move || tried.get().map(|tried| view! {
+                    <div class="tried" data-tried=tried.acted.to_string()>
+                        <p class="form__note">{if tried.acted == 0 { fill(m.rule_would_none, &[&tried.of]) } else { fill(m.rule_tried, &[&tried.acted, &tried.of]) }} " " {m.rule_would_text}</p>
+                        <ul class="history">{tried.shown.into_iter().map(|(number, text)| view! { <li><strong>{number}</strong><span>{text}</span></li> }).collect_view()}</ul>
+                    </div>
+                })}
                 <div class="form__do">
+                    {made.then(|| view! { <button class="button button--danger" type="button" data-rule-remove="" on:click=remove>{m.rule_remove}</button> })}
                     <button class="button" type="button" data-try="" on:click=try_it>{m.rule_try}</button>
                     <button class="button button--primary" type="submit">{m.save}</button>
                 </div>
@@ -316,6 +352,9 @@ fn PartRow(
             {move || match values(app, part.kind.get()) {
                 Value::None => ().into_any(),
                 Value::Text => view! { <input class="input" aria-label=m.name prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) /> }.into_any(),
+                Value::Long => view! {
+                    <textarea class="input" rows="3" aria-label=m.message_write placeholder=m.message_text prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e))></textarea>
+                }.into_any(),
                 Value::Amount => view! { <input class="input input--figure" inputmode="decimal" aria-label=m.amount prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) /> }.into_any(),
                 Value::OneOf(options) => {
                     if !options.iter().any(|(key, _)| *key == value.get_untracked()) {
@@ -333,17 +372,52 @@ fn PartRow(
     }
 }
 
-/// How many of the latest orders a rule would have acted on, and how many were looked at. Nothing is written.
-async fn try_on_past(app: App, rule: Rule) -> (usize, usize) {
+/// What a rule would have made of the latest orders.
+#[derive(Clone)]
+struct Tried {
+    acted: usize,
+    of: usize,
+    /// Some of those that it would have acted on: their numbers, and what they would be.
+    shown: Vec<(String, String)>,
+}
+
+/// Tries a rule on the latest orders, as they were when they came in. Nothing is written.
+async fn try_on_past(app: App, rule: Rule) -> Tried {
     let ids: Vec<OrderId> = app.look_mut(|l| {
         let rows = l.columns.select(&Filter::default());
         rows.into_iter().filter_map(|r| l.columns.id(r)).take(TRIED_ON).collect()
     });
     // Those that are not on this tablet yet are left out, and not counted.
     let _ = app.inner().desk.load_orders(ids.iter().copied()).await;
-    app.look(|l| {
-        let orders: Vec<_> = ids.iter().filter_map(|id| l.book.orders.get(id)).collect();
-        let card = |o: &Order| o.customer.and_then(|c| l.book.customers.get(&c)).map(|c| &c.person);
-        (orders.iter().filter(|o| rule.fits(&l.book, o, card(o), o.placed_at)).count(), orders.len())
-    })
+    let mut tried = Tried { acted: 0, of: 0, shown: Vec::new() };
+    for part in ids.chunks(TRIED_AT_ONCE) {
+        app.look(|l| {
+            let past = part.iter().filter_map(|id| l.book.orders.get(id)).filter(|o| o.state != OrderState::Draft);
+            for order in past {
+                tried.of += 1;
+                let Some(would) = rule.dry_run(&l.book, order) else { continue };
+                tried.acted += 1;
+                if tried.shown.len() < TRIED_SHOWN {
+                    tried.shown.push((order.number.clone(), became(app, &would)));
+                }
+            }
+        });
+        // The screen has its turn between.
+        gloo::timers::future::TimeoutFuture::new(0).await;
+    }
+    tried
+}
+
+/// What an order would be, in words.
+fn became(app: App, order: &Order) -> String {
+    let m = app.words();
+    let mut words = vec![m.state(order.state).to_owned()];
+    if let Some(work) = &order.fulfilment {
+        words.extend((work.priority != Priority::Normal).then(|| m.priority(work.priority).to_owned()));
+        words.extend(work.assigned.as_ref().map(|to| crate::ui::pages::assignee(app, Some(to))));
+        words.extend(work.tags.iter().cloned());
+        words.extend(work.hold.as_ref().map(|reason| fill(m.on_hold, &[reason])));
+    }
+    words.extend(order.messages.iter().map(|message| message.text.clone()));
+    words.join(" · ")
 }

@@ -8,7 +8,7 @@ use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
 use crate::domain::money::Minor;
 use crate::domain::payment::Tender;
-use crate::domain::settings::CashRounding;
+use crate::domain::settings::{CashRounding, ScaleCodes};
 use crate::domain::staff::{Pin, Role, Staff};
 use crate::domain::tax::{RateChange, TaxRate};
 use crate::i18n::fill;
@@ -17,6 +17,15 @@ use crate::ui::state::app;
 
 fn text(signal: RwSignal<String>) -> String {
     signal.get_untracked().trim().to_owned()
+}
+
+/// Numbers with commas between them.
+fn listed(numbers: &[u8]) -> String {
+    numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn read_list(text: &str) -> Option<Vec<u8>> {
+    text.split([',', '，', ' ', '、']).filter(|t| !t.is_empty()).map(|t| t.parse().ok()).collect()
 }
 
 #[component]
@@ -44,8 +53,19 @@ pub fn Profile() -> impl IntoView {
             [0, 5, 10, 50, 100].map(|n| (n.to_string(), if n == 0 { m.not_rounded.to_owned() } else { p.currency.plain(Minor(n)) }));
         let code = |tender| RwSignal::new(kept.pay_codes.get(&tender).cloned().unwrap_or_default());
         let (wechat, alipay) = (code(Tender::WechatPay), code(Tender::Alipay));
+        let mut rates: Vec<(String, String)> = app.look(|l| l.book.taxes.iter().map(|(id, t)| (id.to_string(), t.name.clone())).collect());
+        rates.sort();
+        rates.insert(0, (String::new(), m.no_tax.to_owned()));
+        let carriage = RwSignal::new(p.shipping_tax.map(|id| id.to_string()).unwrap_or_default());
+        let codes = p.scale.clone().unwrap_or_default();
+        let (by_price, by_weight) = (RwSignal::new(listed(&codes.price)), RwSignal::new(listed(&codes.weight)));
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || {
+            let scale = by_price.with_untracked(|t| read_list(t)).zip(by_weight.with_untracked(|t| read_list(t)));
+            let Some(scale) = scale.map(|(price, weight)| ScaleCodes { price, weight }).filter(ScaleCodes::are_right) else {
+                trouble.set(Some(m.scale_bad));
+                return;
+            };
             let Ok(currency) = currency.with_untracked(|c| c.parse()) else {
                 trouble.set(Some(m.bad_currency));
                 return;
@@ -67,6 +87,8 @@ pub fn Profile() -> impl IntoView {
                     .into_iter()
                     .filter(|(_, t)| !t.is_empty())
                     .collect(),
+                shipping_tax: carriage.with_untracked(|id| id.parse().ok()),
+                scale: (scale != ScaleCodes::default()).then_some(scale),
                 ..kept.clone()
             };
             app.save_setting(&Event::ProfileSet(kept.clone()), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
@@ -83,6 +105,9 @@ pub fn Profile() -> impl IntoView {
                     <div class="form__pair"><SelectField label=m.cash_rounding options=steps.to_vec() value=step /><CheckField label=m.round_down value=down /></div>
                     <div class="form__pair"><TextField label=fill(m.pay_code, &[&m.tender(Tender::WechatPay)]) value=wechat /><TextField label=fill(m.pay_code, &[&m.tender(Tender::Alipay)]) value=alipay /></div>
                     <p class="form__note">{m.pay_code_help}</p>
+                    <SelectField label=m.shipping_tax options=rates value=carriage />
+                    <div class="form__pair"><TextField label=m.scale_price value=by_price /><TextField label=m.scale_weight value=by_weight /></div>
+                    <p class="form__note">{m.scale_text}</p>
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                 </form>

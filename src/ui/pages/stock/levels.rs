@@ -68,6 +68,11 @@ pub fn Stock() -> impl IntoView {
             found.into_iter().filter(|v| l.book.alert(*v, location, pace, *lead, alert, day)).collect::<Vec<_>>()
         })
     });
+    let value = Memo::new(move |_| {
+        app.stock.track();
+        let worth = app.look(|l| l.book.stock_value(room.location.get()).0);
+        (app.manages() && worth.0 > 0).then_some(worth)
+    });
     let places = app.places();
     let any = Memo::new(move |_| {
         app.catalog.track();
@@ -94,6 +99,7 @@ pub fn Stock() -> impl IntoView {
                 <h1>{m.stock}</h1>
                 <StockTabs />
                 <span class="page__count">{move || fill(m.variants_count, &[&rows.with(Vec::len)])}</span>
+                {move || value.get().map(|worth| view! { <span class="page__count" data-stock-value=worth.0.to_string()>{m.stock_value} " " {app.price(worth)}</span> })}
                 <label class="search">
                     <Icon name="search" />
                     <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products

@@ -6,10 +6,9 @@ use super::StockTabs;
 use crate::domain::catalog::Product;
 use crate::domain::decide::Command;
 use crate::domain::document::{Count, Document, Stocktake};
-use crate::domain::id::{Id, VariantId};
+use crate::domain::id::{Id, LocationId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
-use crate::domain::staff::Role;
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Dialog, Icon, QuantityField, SelectField, VirtualList};
 use crate::ui::state::{App, app};
@@ -24,18 +23,26 @@ fn stocktakes(app: App) -> Vec<(Id, Stocktake)> {
     all
 }
 
-/// What a count differs by in money, at what the goods cost, or else at their price.
-fn worth(app: App, variant: VariantId, count: &Count) -> Minor {
+/// What a count differs by.
+fn differs(app: App, location: LocationId, variant: VariantId, count: &Count) -> Quantity {
+    app.look(|l| count.variance(l.book.level((variant, location))))
+}
+
+/// What that is in money, at what the goods cost, or else at their price.
+fn worth(app: App, variant: VariantId, variance: Quantity) -> Minor {
     app.look(|l| {
         let cost = l.book.costs.get(&variant).map(|c| c.minor());
         let each = cost.or_else(|| l.book.variant(variant).map(|(_, v)| v.price)).unwrap_or_default();
-        each.ratio(count.variance().0, 1000).unwrap_or_default()
+        each.ratio(variance.0, 1000).unwrap_or_default()
     })
 }
 
 /// What all counts differ by, in money. Saturates.
 fn variance(app: App, stocktake: &Stocktake) -> Minor {
-    Minor(stocktake.counts.iter().fold(0_i64, |sum, (variant, count)| sum.saturating_add(worth(app, *variant, count).0)))
+    Minor(stocktake.counts.iter().fold(0_i64, |sum, (variant, count)| {
+        let variance = differs(app, stocktake.location, *variant, count);
+        sum.saturating_add(worth(app, *variant, variance).0)
+    }))
 }
 
 /// Which of the goods are listed.
@@ -143,11 +150,7 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
         stocktake(app, id)
     });
     let running = Memo::new(move |_| found.with(|s| s.as_ref().is_some_and(|s| s.ended.is_none())));
-    let manager = Memo::new(move |_| {
-        app.settings.track();
-        let who = app.preferences.with(|p| p.staff);
-        app.look(|l| l.book.staff.get(&who).is_some_and(|s| s.role >= Role::Manager))
-    });
+    let manager = Memo::new(move |_| app.manages());
     // Whoever may post it may look at what differs; until they do, they count like everybody else.
     let blind = Memo::new(move |_| {
         let hidden = running.get() && found.with(|s| s.as_ref().is_some_and(|s| s.blind));
@@ -166,7 +169,7 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
             let fits = |v: &VariantId| l.book.kit(*v).is_none() && l.book.variant(*v).is_some_and(|(p, _)| p.active && of_category(p));
             let shown = |v: &VariantId| match (listed, open.counts.get(v)) {
                 (Listed::All, _) | (Listed::NotCounted, None) => true,
-                (Listed::Differing, Some(count)) => count.variance().0 != 0,
+                (Listed::Differing, Some(count)) => count.variance(l.book.level((*v, open.location))).0 != 0,
                 (Listed::NotCounted, Some(_)) | (Listed::Differing, None) => false,
             };
             all.into_iter().filter(|v| fits(v) && shown(v)).collect::<Vec<_>>()
@@ -236,17 +239,18 @@ fn row(variant: VariantId) -> impl IntoView {
     let unit = app.look(|l| l.book.variant(variant).map(|(p, _)| p.unit)).unwrap_or_default();
     let shown = Memo::new(move |_| {
         app.documents.track();
-        stocktake(app, counting.id).map(|s| (s.counts.get(&variant).copied(), counting.blind.get()))
+        app.stock.track();
+        let counted = |s: &Stocktake| s.counts.get(&variant).map(|count| (*count, differs(app, s.location, variant, count)));
+        stocktake(app, counting.id).map(|s| (counted(&s), counting.blind.get()))
     });
     view! {
         <button class="row row--button" data-count-variant=variant.to_string() on:click=move |_| counting.variant.set(Some(variant))>
             <span class="row__main">{name}</span>
             {move || match shown.get() {
-                Some((Some(count), blind)) => {
-                    let variance = count.variance();
+                Some((Some((count, variance)), blind)) => {
                     view! {
                         {(count.times > 1).then(|| view! { <span class="badge">{fill(m.counted_times, &[&count.times])}</span> })}
-                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit)} " · " {app.price(worth(app, variant, &count))}</span> })}
+                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit)} " · " {app.price(worth(app, variant, variance))}</span> })}
                         <strong class="row__figure">{app.quantity(count.counted, unit)}</strong>
                     }.into_any()
                 }

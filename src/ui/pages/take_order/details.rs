@@ -4,11 +4,9 @@ use leptos::prelude::*;
 
 use super::Counter;
 use super::line::{discount_text, read_discount};
-use crate::domain::customer::Person;
-use crate::domain::id::CustomerId;
 use crate::domain::money::Minor;
 use crate::domain::order::{Channel, Delivery, Method, Recipient};
-use crate::ui::components::{AmountField, Choice, Icon, TextField};
+use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, TextField};
 use crate::ui::state::app;
 
 #[component]
@@ -18,13 +16,8 @@ pub fn Details() -> impl IntoView {
     let counter: Counter = expect_context();
     let cart = app.carts.with_untracked(|c| c.open.clone());
     let channel = RwSignal::new(cart.channel);
-    let chosen = RwSignal::new(cart.customer);
-    let typed = cart.new_customer.clone().unwrap_or_default();
-    let who = RwSignal::new(String::new());
-    let name = RwSignal::new(typed.name);
-    let phone = RwSignal::new(typed.phone);
-    let email = RwSignal::new(typed.email);
-    let address = RwSignal::new(typed.address);
+    let customer = CustomerChoice::new(cart.customer, cart.new_customer.clone().unwrap_or_default());
+    let chosen = customer.chosen;
     let delivery = cart.delivery.unwrap_or_default();
     let method = RwSignal::new(delivery.method);
     let promised = RwSignal::new(delivery.promised.map(|p| app.local(p)).unwrap_or_default());
@@ -33,10 +26,6 @@ pub fn Details() -> impl IntoView {
     let off = RwSignal::new(discount_text(app.currency(), cart.discount));
     let shipping = RwSignal::new(if cart.shipping.0 == 0 { String::new() } else { app.currency().plain(cart.shipping) });
     let trouble = RwSignal::new(None::<&'static str>);
-    let found = Memo::new(move |_| {
-        let wanted = who.get().trim().to_lowercase();
-        if wanted.is_empty() { Vec::new() } else { find(app, &wanted) }
-    });
     let save = move || {
         let currency = app.currency();
         let Some(discount) = off.with_untracked(|o| read_discount(currency, o)) else {
@@ -48,13 +37,6 @@ pub fn Details() -> impl IntoView {
             trouble.set(Some(m.bad_amount));
             return;
         };
-        let person = Person {
-            name: name.get_untracked().trim().to_owned(),
-            phone: phone.get_untracked().trim().to_owned(),
-            email: email.get_untracked().trim().to_owned(),
-            address: address.get_untracked().trim().to_owned(),
-            ..Person::default()
-        };
         let to = elsewhere.get_untracked().trim().to_owned();
         let recipient = Recipient { address: if chosen.get_untracked().is_some() { to } else { String::new() }, ..Recipient::default() };
         let delivery = Delivery { method: method.get_untracked(), promised: promised.with_untracked(|p| app.read_local(p)), recipient };
@@ -62,7 +44,7 @@ pub fn Details() -> impl IntoView {
             c.open.delivery = (!channel.get_untracked().face_to_face()).then_some(delivery);
             c.open.channel = channel.get_untracked();
             c.open.customer = chosen.get_untracked();
-            c.open.new_customer = (c.open.customer.is_none() && !person.called().is_empty()).then_some(person);
+            c.open.new_customer = customer.new_person();
             c.open.note = note.get_untracked();
             c.open.discount = discount;
             c.open.shipping = carriage;
@@ -73,33 +55,7 @@ pub fn Details() -> impl IntoView {
     view! {
         <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
             <Choice options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect() value=channel choose=move |c| channel.set(c) label=m.channel_label />
-            {move || match chosen.get() {
-                Some(id) => {
-                    let called = app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone())).unwrap_or_default();
-                    view! {
-                        <p class="row">
-                            <Icon name="person" />
-                            <span class="row__main">{called.called().to_owned()}</span>
-                            <span>{called.phone.clone()}</span>
-                            <button class="button button--bare" type="button" aria-label=m.remove on:click=move |_| chosen.set(None)><Icon name="close" /></button>
-                        </p>
-                    }.into_any()
-                }
-                None => view! {
-                    <TextField label=m.find_customer value=who placeholder=m.find_customer_example />
-                    {move || found.get().into_iter().map(|(id, called, phone)| view! {
-                        <button class="row row--button" type="button" on:click=move |_| { chosen.set(Some(id)); who.set(String::new()); }>
-                            <span class="row__main">{called}</span><span>{phone}</span>
-                        </button>
-                    }).collect_view()}
-                    <div class="form__pair">
-                        <TextField label=m.customer_name value=name />
-                        <TextField label=m.phone value=phone kind="tel" />
-                    </div>
-                    <TextField label=m.email value=email kind="email" />
-                    <TextField label=m.address value=address />
-                }.into_any(),
-            }}
+            <CustomerFields choice=customer />
             {move || (!channel.get().face_to_face()).then(|| view! {
                 <div class="form__pair">
                     <Choice options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect() value=method choose=move |k| method.set(k) label=m.delivery />
@@ -116,17 +72,4 @@ pub fn Details() -> impl IntoView {
             <div class="form__do"><button class="button button--primary" type="submit">{m.done}</button></div>
         </form>
     }
-}
-
-/// The first customers whose name or number has the text in it.
-fn find(app: crate::ui::state::App, wanted: &str) -> Vec<(CustomerId, String, String)> {
-    app.look(|l| {
-        l.book
-            .customers
-            .iter()
-            .filter(|(_, c)| c.person.is_found_by(wanted))
-            .take(5)
-            .map(|(id, c)| (*id, c.person.called().to_owned(), c.person.phone.clone()))
-            .collect()
-    })
 }

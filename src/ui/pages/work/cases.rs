@@ -41,6 +41,7 @@ fn case_text(app: App, kind: &CaseKind) -> String {
         CaseKind::VoidedThoughPaid { order } => fill(m.case_voided_though_paid, &[&number(order)]),
         CaseKind::OverRefunded { order, over } => fill(m.case_over_refunded, &[&number(order), &app.price(*over)]),
         CaseKind::HandedOverTwice { order } => fill(m.case_handed_over_twice, &[&number(order)]),
+        CaseKind::ReturnedTwice { order } => fill(m.case_returned_twice, &[&number(order)]),
         CaseKind::StepLost { order } => fill(m.case_step_lost, &[&number(order)]),
         CaseKind::UnknownOrder { order } => fill(m.case_unknown_order, &[order]),
         CaseKind::EditedTwice { put_aside } => match put_aside {

@@ -8,12 +8,13 @@ mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;
-use crate::domain::order::{Assignee, Order};
+use crate::domain::order::{Assignee, Message, Order};
 use crate::domain::reorder::Alert;
 use crate::domain::rule::stations;
 use crate::domain::time::Day;
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Icon};
+use crate::ui::pages::DueMessages;
 use crate::ui::routes;
 use crate::ui::state::app;
 use cases::CaseRow;
@@ -122,6 +123,14 @@ fn Attention() -> impl IntoView {
         all.sort();
         all
     });
+    let told = Memo::new(move |_| {
+        app.orders.track();
+        app.people.track();
+        let due = |o: &&Order| o.messages.iter().any(Message::is_due);
+        let mut all: Vec<Order> = app.look(|l| l.book.orders.iter().map(|(_, o)| o).filter(due).cloned().collect());
+        all.sort_by_key(|o| (o.placed_at, o.id));
+        all
+    });
     let alerts = Memo::new(move |_| {
         app.stock.track();
         app.catalog.track();
@@ -164,6 +173,18 @@ fn Attention() -> impl IntoView {
                         <Icon name="alert" /><strong class="row__main">{number.clone()}</strong><span>{text}</span>
                     </button>
                 }).collect_view()}
+            </section>
+        </Show>
+        <Show when=move || !told.with(Vec::is_empty)>
+            <section class="panel">
+                <h2>{m.messages}</h2>
+                <For each=move || told.get() key=|order| (order.id, order.messages.clone().len(), order.history.len()) children=|order| {
+                    let number = order.number.clone();
+                    view! {
+                        <A href=routes::order(order.id) attr:class="row row--button"><strong class="row__main">{number}</strong></A>
+                        <DueMessages order />
+                    }
+                } />
             </section>
         </Show>
         <Show when=move || !refused.with(Vec::is_empty)>
