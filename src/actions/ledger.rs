@@ -109,7 +109,9 @@ pub struct Sealed {
 
 /// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has sealed
 /// what an earlier one folded reads it anew, or two would disagree for good.
-pub const FOLD: u32 = 1;
+///
+/// 2: what was there before the first purchase is taken to have cost the same, instead of nothing.
+pub const FOLD: u32 = 2;
 
 impl Sealed {
     /// Whether columns, levels and products are packed; formats up to 5 had them as postcard.

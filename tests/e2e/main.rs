@@ -11,6 +11,7 @@ mod proxy;
 mod server;
 mod tablet;
 
+mod after_sales;
 mod attention;
 mod camera;
 mod edited_twice;
@@ -34,6 +35,7 @@ mod speed;
 mod staff;
 mod stall;
 mod statuses;
+mod stockroom;
 mod terminal;
 mod till;
 mod two_tabs;

@@ -164,6 +164,27 @@ fn a_purchase_comes_in_parts_and_goods_cost_what_they_cost_on_average() {
 }
 
 #[test]
+fn what_was_there_before_the_first_purchase_is_taken_to_have_cost_the_same() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    receive(&a, 50);
+    let supplier = Supplier { name: "茶农合作社".into(), lead_days: 5, active: true, ..Supplier::default() };
+    a.act(Command::SaveSupplier(supplier)).expect("an owner may");
+    let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("a supplier");
+    let of = |pieces, cost| Ordered { variant: a.variant(), quantity: Q(pieces), cost: Minor(cost) };
+    for (pieces, cost, average, value) in [(10, 600, 600, 36_000), (60, 800, 700, 84_000)] {
+        let lines = vec![of(pieces, cost)];
+        a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() }).expect("a good one");
+        a.act(Command::Deliver { purchase: latest(&a), goods: lines, last: true, lots: Vec::new() }).expect("it came");
+        let ledger = a.desk.ledger();
+        assert_eq!(ledger.book.costs.get(&a.variant()).map(|c| c.minor()), Some(Minor(average)));
+        assert_eq!(ledger.book.stock_value(location::FIRST), (Minor(value), 0));
+    }
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
 fn whatever_is_sent_counted_and_sold_every_piece_is_somewhere() {
     let shop = Shop::new();
     let a = shop.tablet();

@@ -91,7 +91,7 @@ impl Fold<'_> {
     }
 
     fn cost_after(&mut self, variant: VariantId, came: Quantity, cost: crate::domain::money::Minor) {
-        let before = self.book.costs.at(self.layer, &variant).copied().unwrap_or_default();
+        let known = self.book.costs.at(self.layer, &variant).copied();
         let places: Vec<LocationId> = match self.layer {
             Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
             Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
@@ -105,7 +105,8 @@ impl Fold<'_> {
         };
         let all = levels.sum::<i128>() + documents.into_iter().map(moving).sum::<i128>();
         let on_hand = Quantity(i64::try_from(all.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or_default());
-        let after: Cost = before.after(on_hand, came, cost);
+        // What was there before anything was bought has no cost; it is taken to have cost what came first.
+        let after: Cost = known.unwrap_or_default().after(if known.is_some() { on_hand } else { Quantity::ZERO }, came, cost);
         self.book.costs.put(self.layer, variant, after);
         self.changes.costs.insert(variant);
     }
