@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use super::import::take_orders;
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
-use crate::domain::decide::{Context, Draft, automate};
-use crate::domain::event::{DeliverySet, Event, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
+use crate::domain::decide::{Context, Draft, automate, relined};
+use crate::domain::event::{DeliverySet, Event, Hash, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
 use crate::domain::gtin::Gtin;
 use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{
-    Cart, CartLine, Channel, Discount, External, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
+    Cart, CartLine, Channel, Delivery, Discount, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
 };
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::pricing::{self, Buyer};
@@ -56,6 +56,25 @@ impl HandedIn {
         Self { order, method, promised: None, message }
     }
 
+    /// What of it can change in the shop, as one hash: lines and sums, who gets it, where and when.
+    fn content(&self) -> Hash {
+        let (placed, p) = (&self.order.placed, &self.order.person);
+        let what = (&placed.lines, placed.totals, (&p.name, &p.phone, &p.address), self.method, self.promised);
+        Hash::of(&[&postcard::to_stdvec(&what).unwrap_or_default()])
+    }
+
+    fn recipient(&self) -> Recipient {
+        let p = &self.order.person;
+        Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() }
+    }
+
+    /// The message as it came, kept beside the order with what can change of it.
+    fn keep(&self, draft: &mut Draft, cx: &mut Context<'_>) {
+        let message = if self.message.len() <= MOST_KEPT { self.message.as_str() } else { "" };
+        let data = draft.set_aside(&mut cx.salts, &message);
+        draft.events.push(Event::SourceKept(SourceKept { order: self.id(), data, content: Some(self.content()) }));
+    }
+
     pub fn id(&self) -> OrderId {
         self.order.placed.order
     }
@@ -79,20 +98,22 @@ impl HandedIn {
             let delivery = DeliverySet { order: id, method: self.method, promised: self.promised, to };
             draft.events.push(Event::DeliverySet(delivery));
         }
-        if self.message.len() <= MOST_KEPT {
-            let data = draft.set_aside(&mut cx.salts, &self.message);
-            draft.events.push(Event::SourceKept(SourceKept { order: id, data }));
-        }
+        self.keep(&mut draft, cx);
         automate(book, &mut draft, cx);
         draft
     }
 
-    /// Events for one that is known: money that came or went there meanwhile, and that it was called off.
-    /// `called_off` is what it is then marked with where a person has to see to it.
-    pub fn again(&self, book: &Book, known: &Order, called_off: &str, cx: &Context<'_>) -> Draft {
+    /// Events for one that is known: what was changed there, money that came or went there meanwhile, and that it was called off.
+    pub fn again(&self, book: &Book, known: &Order, words: Words<'_>, cx: &mut Context<'_>) -> Draft {
         let mut draft = Draft::default();
         let placed = &self.order.placed;
         let order = known.id;
+        let off = placed.state == OrderState::Voided || known.state == OrderState::Voided;
+        if known.source != Some(self.content()) && !off {
+            self.changed(book, known, words.changed, cx, &mut draft);
+        }
+        let edited = draft.events.iter().find_map(|e| if let Event::OrderEdited(e) = e { Some(e.totals) } else { None });
+        let known = &Order { totals: edited.unwrap_or(known.totals), ..known.clone() };
         let reference = placed.external.as_ref().map(|e| format!("{}/{}", e.source, e.reference)).unwrap_or_default();
         let there = |tender: Tender| tender == Tender::Channel;
         let paid: Minor = placed.payments.iter().map(|p| p.amount).sum();
@@ -123,7 +144,7 @@ impl HandedIn {
                 draft.events.push(Event::OrderVoided(voided));
             } else {
                 // Money or goods are out: a person has to see to it, and is told once.
-                let reason: String = called_off.chars().take(MOST_LABEL).collect();
+                let reason: String = words.called_off.chars().take(MOST_LABEL).collect();
                 if known.fulfilment.as_ref().is_none_or(|f| f.hold.as_ref() != Some(&reason) && !f.tags.contains(&reason)) {
                     let gone = known.handed_over.is_some();
                     let mark = if gone { Mark::Tag { tag: reason, on: true } } else { Mark::Hold(Some(reason)) };
@@ -132,6 +153,46 @@ impl HandedIn {
             }
         }
         draft
+    }
+}
+
+/// What an order is marked with where a person has to see to what a shop says, in the store's own words.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    pub called_off: &'a str,
+    pub changed: &'a str,
+}
+
+impl HandedIn {
+    /// Other lines or another address in the shop. What has left already stays as it is, and a person is told; what people changed
+    /// here is put aside as a case with both versions.
+    fn changed(&self, book: &Book, known: &Order, word: &str, cx: &mut Context<'_>, draft: &mut Draft) {
+        let order = known.id;
+        let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
+        let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else { return };
+        let other_lines = now.lines != known.lines || now.totals != known.totals;
+        let work = known.fulfilment.as_deref();
+        let going = Delivery { method: self.method, promised: self.promised, recipient: self.recipient() };
+        let elsewhere = work.and_then(|f| f.delivery.as_ref()) != Some(&going);
+        // Of orders of before it is not known what was said of them; what people made of those is left alone.
+        let by_people = known.history.iter().any(|e| matches!(e.what, Happened::Edited { .. }));
+        let known_before = known.source.is_some();
+        if known.handed_over.is_some() || known.state == OrderState::Closed {
+            let tag: String = word.chars().take(MOST_LABEL).collect();
+            if known_before && (other_lines || elsewhere) && work.is_none_or(|f| !f.tags.contains(&tag)) {
+                draft.events.push(Event::OrderMarked(OrderMarked { order, mark: Mark::Tag { tag, on: true } }));
+            }
+        } else {
+            if other_lines && (known_before || !by_people) {
+                let seen = (!by_people).then(|| known.hash());
+                draft.events.extend(relined(book, known, now.lines.clone(), now.totals, seen));
+            }
+            if elsewhere && known_before {
+                let to = (!going.recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, &going.recipient));
+                draft.events.push(Event::DeliverySet(DeliverySet { order, method: going.method, promised: going.promised, to }));
+            }
+        }
+        self.keep(draft, cx);
     }
 }
 

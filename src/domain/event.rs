@@ -204,7 +204,13 @@ payloads! {
     /// What it said. Money that came is a payment of its own, with the same identifier.
     PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
     /// The message in which another system handed an order in, as it came.
-    SourceKept { order: OrderId, data: PersonalRef, }
+    SourceKept {
+        order: OrderId,
+        data: PersonalRef,
+        /// What of it can change there, as one hash; older programs do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<Hash>,
+    }
     /// Goods left one place for another.
     TransferSent { id: Id, from: LocationId, to: LocationId, goods: Goods, }
     /// What of them arrived.
@@ -485,6 +491,7 @@ impl Body {
             Event::OrderEdited(e) if e.offers.is_some() => 7,
             Event::PaperPrinted(e) if e.paper == Paper::Quotation => 7,
             Event::TillClosed(e) if !e.taxes.is_empty() => 7,
+            Event::SourceKept(e) if e.content.is_some() => 7,
             Event::StocktakeCounted(e) if e.corrected.is_some() => 7,
             Event::RuleSet(rule) if rule.is_of_schema_7() => 7,
             Event::SettingEdited(e) if matches!(&*e.set, Event::RuleSet(rule) if rule.is_of_schema_7()) => 7,

@@ -12,7 +12,7 @@ use super::event::{Event, MessageDue, OrderMarked, OrderMoved, PaperPrinted, Rul
 use super::finding::{Severity, look_over};
 use super::id::{Id, StaffId};
 use super::money::Minor;
-use super::order::{Assignee, Channel, Fulfilment, MOST_MESSAGES, Mark, Message, Method, Order, OrderState, Paper, Priority};
+use super::order::{Assignee, Channel, Fulfilment, Happened, MOST_MESSAGES, Mark, Message, Method, Order, OrderState, Paper, Priority};
 use super::payment::Payment;
 use super::rejection::{Field, Rejection};
 use super::time::Timestamp;
@@ -199,12 +199,27 @@ impl Rule {
     /// What it would have done with an order of the past, by itself and with what is in stock now; `None` when it would have left
     /// it alone. Nothing is written.
     pub fn dry_run(&self, book: &Book, past: &Order) -> Option<Order> {
+        if !had_its_turn(past, self.when) {
+            return None;
+        }
         let mut order = as_it_came(past, self.when);
         let known = order.clone();
         let customer = order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person);
         let mut events = Vec::new();
         self.act(book, &known, &mut order, customer, past.placed_at, &mut events);
         (!events.is_empty()).then_some(order)
+    }
+}
+
+/// Whether rules of a kind had their turn with an order: what was handed over at once is no work, and none looks at it.
+fn had_its_turn(past: &Order, when: Trigger) -> bool {
+    let moved = |to: OrderState| past.history.iter().find(|e| e.what == Happened::Moved(to));
+    let at_once = past.history.iter().any(|e| e.at == past.placed_at && e.what == Happened::HandedOver);
+    match when {
+        Trigger::Placed => !at_once,
+        Trigger::Paid => !at_once && past.payments.iter().any(|p| p.amount > Minor::ZERO) && past.due() <= Minor::ZERO,
+        Trigger::Packed => moved(OrderState::Packed).is_some(),
+        Trigger::Shipped => moved(OrderState::Shipped).is_some(),
     }
 }
 

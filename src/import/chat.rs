@@ -1,10 +1,12 @@
 //! The text of a chat or an e-mail as an order: what was understood of each line, and the rest as it stands.
 
+use super::promise::promised;
 use crate::domain::book::Book;
 use crate::domain::finding::is_phone;
 use crate::domain::id::VariantId;
 use crate::domain::quantity::Quantity;
 use crate::domain::search::Index;
+use crate::domain::time::Timestamp;
 
 /// The most lines that are looked at.
 const MOST_LINES: usize = 200;
@@ -20,6 +22,8 @@ pub enum Meaning {
     Phone(String),
     Email(String),
     Address(String),
+    /// When it is wanted.
+    Promised(Timestamp),
     /// Not understood: it stays to be read by a person.
     Rest,
 }
@@ -47,13 +51,15 @@ const COUNTERS: &[&str] = &[
     "kg", "pcs", "pc", "pieces", "piece", "boxes", "box", "packs", "pack", "bags", "bag", "bottles", "bottle", "x", "×", "*",
 ];
 
-/// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes.
-pub fn read(text: &str, book: &Book, index: &Index) -> Vec<Piece> {
+/// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes; days count from `now`, in the shop's time.
+pub fn read(text: &str, book: &Book, index: &Index, now: Timestamp) -> Vec<Piece> {
+    let offset_min = book.profile().offset_min;
+    let meaning = |text: &str| meaning(text, book, index, (now, offset_min));
     let mut pieces = Vec::new();
     let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
     for line in lines.by_ref().take(MOST_LINES) {
         // A line may be one thing as it stands (an address has commas of its own); if not, its parts may be.
-        let whole = meaning(line, book, index);
+        let whole = meaning(line);
         if whole != Meaning::Rest {
             pieces.push(Piece { text: line.to_owned(), meaning: whole });
             continue;
@@ -62,7 +68,7 @@ pub fn read(text: &str, book: &Book, index: &Index) -> Vec<Piece> {
             .split(['，', ',', '；', ';', '、'])
             .map(str::trim)
             .filter(|p| !p.is_empty())
-            .map(|p| Piece { text: p.to_owned(), meaning: meaning(p, book, index) })
+            .map(|p| Piece { text: p.to_owned(), meaning: meaning(p) })
             .collect();
         if parts.iter().any(|p| p.meaning != Meaning::Rest) {
             pieces.extend(parts);
@@ -78,7 +84,7 @@ pub fn read(text: &str, book: &Book, index: &Index) -> Vec<Piece> {
     pieces
 }
 
-fn meaning(text: &str, book: &Book, index: &Index) -> Meaning {
+fn meaning(text: &str, book: &Book, index: &Index, (now, offset_min): (Timestamp, i32)) -> Meaning {
     if let Some(rest) = after(text, PHONE).filter(|r| is_phone(r)) {
         return Meaning::Phone(rest);
     }
@@ -96,6 +102,9 @@ fn meaning(text: &str, book: &Book, index: &Index) -> Meaning {
     }
     if is_phone(text) {
         return Meaning::Phone(text.to_owned());
+    }
+    if let Some(at) = promised(text, now, offset_min) {
+        return Meaning::Promised(at);
     }
     if let Some((variant, quantity)) = goods(text, book, index) {
         return Meaning::Goods { variant, quantity };

@@ -8,6 +8,7 @@ pub mod chat;
 pub mod generic;
 pub mod issue;
 pub mod json;
+mod promise;
 pub mod reading;
 pub mod sheet;
 pub mod shopify;

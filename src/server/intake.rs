@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use super::journal::{IntakeRow, JournalError};
 use super::shop::Shop;
-use crate::actions::intake::{HandedIn, read_web_order};
+use crate::actions::intake::{HandedIn, Words, read_web_order};
 use crate::domain::id::OrderId;
 use crate::domain::location;
 use crate::domain::rejection::Rejection;
@@ -17,8 +17,9 @@ use crate::import::{self, Kind, Origin, Store};
 /// The most characters of a shop's name, which stands in its address.
 pub const MOST_NAME: usize = 40;
 
-/// What an order is marked with that was called off when money or goods were out already.
-const CALLED_OFF: &str = "网店已取消 Called off in the web shop";
+/// What an order is marked with that was called off or changed when money or goods were out already.
+const WORDS: Words<'static> =
+    Words { called_off: "网店已取消 Called off in the web shop", changed: "网店有改动 Changed in the web shop" };
 
 /// Why a message was not taken in.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
                     handed.place(book, cx, location::FIRST)
                 }
                 Some(known) => {
-                    let draft = handed.again(book, known, CALLED_OFF, cx);
+                    let draft = handed.again(book, known, WORDS, cx);
                     taken = if draft.events.is_empty() { Taken::Known(id) } else { Taken::Changed(id) };
                     draft
                 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::dictionary::Words;
 use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
+use crate::domain::event::Hash;
 use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
 use crate::domain::kit::Kit;
 use crate::domain::money::{Currency, Minor};
@@ -120,8 +121,8 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
 /// What few orders have, as version 5 had it.
 type FifthRare =
     (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
-/// What few orders have: what version 5 had, and what came back and what customers were told.
-type Rare = (FifthRare, (Vec<Returned>, Vec<Message>));
+/// What few orders have: what version 5 had, and what came back, what customers were told, what a web shop last said.
+type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<Hash>));
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.
@@ -186,7 +187,7 @@ fn pack(orders: &[&Order], words: &mut Words) -> Vec<u8> {
     to.blobs(&orders.iter().map(|o| pack_history(o)).collect::<Vec<_>>());
     let rare = |o: &&Order| {
         let rare = (&o.external, &o.note, &o.refunds, &o.fulfilment, &o.attempts, &o.offers, &o.kits, &o.matched);
-        postcard::to_stdvec(&(rare, (&o.returned, &o.messages))).unwrap_or_default()
+        postcard::to_stdvec(&(rare, (&o.returned, &o.messages, &o.source))).unwrap_or_default()
     };
     to.blobs(&orders.iter().map(rare).collect::<Vec<_>>());
     to.done()
@@ -356,7 +357,7 @@ fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option
             lines.push(line);
         }
         at += lines.len();
-        let (before, (returned, messages)) = rare_of(rare[i])?;
+        let (before, (returned, messages, source)) = rare_of(rare[i])?;
         let (external, note, refunds, fulfilment, attempts, offers, kits, matched) = before;
         let mut order = Order {
             id: OrderId(ids[i]),
@@ -389,6 +390,7 @@ fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option
             matched,
             returned,
             messages,
+            source,
         };
         let [discount, tax, total] = summed(&order);
         order.totals.discount = Minor(discount.wrapping_add(totals[3][i]));

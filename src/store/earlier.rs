@@ -102,6 +102,7 @@ impl From<SecondOrder> for Order {
             matched: Vec::new(),
             returned: Vec::new(),
             messages: Vec::new(),
+            source: None,
         }
     }
 }

@@ -14,6 +14,9 @@ use daybook::domain::staff;
 use daybook::domain::time::Timestamp;
 use daybook::import::chat::{Meaning, Piece, read};
 
+/// Friday, 27 November 2026, 11:00 in the shop.
+const NOW: Timestamp = Timestamp(1_795_748_400_000);
+
 pub fn shop() -> (Book, Index) {
     let goods = [
         ("绿茶 Green tea", "MK-01", "6900000000007", Unit::Piece, 1800),
@@ -46,7 +49,7 @@ fn goods(n: u64, quantity: Quantity) -> Meaning {
 #[test]
 fn an_order_in_a_chat_is_understood_as_people_write_it() {
     let (book, index) = shop();
-    let one = |text: &str| read(text, &book, &index).into_iter().map(|p: Piece| p.meaning).collect::<Vec<_>>();
+    let one = |text: &str| read(text, &book, &index, NOW).into_iter().map(|p: Piece| p.meaning).collect::<Vec<_>>();
     let q = Quantity::whole;
     for (text, n, quantity) in [
         ("绿茶 2", 0, q(2)),
@@ -71,21 +74,23 @@ fn an_order_in_a_chat_is_understood_as_people_write_it() {
 fn who_and_where_are_found_and_the_rest_stays_to_be_read() {
     let (book, index) = shop();
     let text = "老板你好！\n收件人：李雷\n电话 138-0013-8000\n地址：浙江省杭州市西湖区学院路 5 号, 3 栋 2 单元\n要绿茶两盒\n绿茶 2\n下午三点前送到可以吗";
-    let found = read(text, &book, &index);
+    let found = read(text, &book, &index, NOW);
     assert_eq!(found[1].meaning, Meaning::Name("李雷".into()));
     assert_eq!(found[2].meaning, Meaning::Phone("138-0013-8000".into()));
     assert_eq!(found[3].meaning, Meaning::Address("浙江省杭州市西湖区学院路 5 号, 3 栋 2 单元".into()));
     assert_eq!(found[5].meaning, goods(0, Quantity::whole(2)));
     let rest: Vec<&str> = found.iter().filter(|p| p.meaning == Meaning::Rest).map(|p| p.text.as_str()).collect();
-    assert_eq!((rest[0], rest[rest.len() - 1]), ("老板你好！", "下午三点前送到可以吗"));
+    assert_eq!(rest, ["老板你好！", "要绿茶两盒"]);
+    let at = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
+    assert_eq!(found.last().map(|p| p.meaning.clone()), Some(Meaning::Promised(at)));
     for text in ["li.lei+shop@example.com", "邮箱：li.lei+shop@example.com", "Email: li.lei+shop@example.com"] {
-        assert_eq!(read(text, &book, &index)[0].meaning, Meaning::Email("li.lei+shop@example.com".into()), "{text}");
+        assert_eq!(read(text, &book, &index, NOW)[0].meaning, Meaning::Email("li.lei+shop@example.com".into()), "{text}");
     }
     for text in ["@home", "li@lei", "see you @ 3.30", "a@b@c.d"] {
-        assert_eq!(read(text, &book, &index)[0].meaning, Meaning::Rest, "{text}");
+        assert_eq!(read(text, &book, &index, NOW)[0].meaning, Meaning::Rest, "{text}");
     }
-    assert_eq!(read("13900139000", &book, &index)[0].meaning, Meaning::Phone("13900139000".into()));
-    assert_eq!(read("12 Garden Road, Bath", &book, &index)[0].meaning, Meaning::Address("12 Garden Road, Bath".into()));
+    assert_eq!(read("13900139000", &book, &index, NOW)[0].meaning, Meaning::Phone("13900139000".into()));
+    assert_eq!(read("12 Garden Road, Bath", &book, &index, NOW)[0].meaning, Meaning::Address("12 Garden Road, Bath".into()));
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn nothing_that_is_pasted_is_lost_or_breaks_it() {
     for text in
         ["", "\n\n", "，，，", "x", "2", "×××", "İİİ 电话", "电话：", "\u{0}\u{1f}\u{1f}", &"绿".repeat(5_000), &"茶,".repeat(3_000)]
     {
-        let kept: usize = read(text, &book, &index).iter().map(|p| p.text.chars().count()).sum();
+        let kept: usize = read(text, &book, &index, NOW).iter().map(|p| p.text.chars().count()).sum();
         assert!(kept <= text.chars().count());
     }
 }

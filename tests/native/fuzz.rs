@@ -191,7 +191,10 @@ fn no_chat_makes_the_reader_panic_and_every_letter_of_it_is_left_visible() {
     let (book, index) = crate::chat::shop();
     fuzz("chat", &folder("chat"), |bytes| {
         let text = import::text::decode(bytes, &gbk);
-        let said: String = import::chat::read(&text, &book, &index).iter().map(|piece| piece.text.as_str()).collect();
+        let said: String = import::chat::read(&text, &book, &index, daybook::domain::time::Timestamp::default())
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect();
         let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         assert_eq!(plain(&said), plain(&text));
     });

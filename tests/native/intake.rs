@@ -1,10 +1,11 @@
 //! Web shops: signed messages become orders once, and what changes there is heard here.
 
 use base64ct::{Base64, Encoding};
+use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
 use daybook::domain::location;
 use daybook::domain::money::Minor;
-use daybook::domain::order::{Order, OrderState, Paper};
+use daybook::domain::order::{Cart, Channel, Delivery, Method, Order, OrderState, Paper};
 use daybook::domain::quantity::Quantity;
 use daybook::domain::rule::{Act, Condition, Rule};
 use daybook::domain::time::Timestamp;
@@ -197,4 +198,125 @@ fn a_form_never_overwrites_a_card_and_each_order_keeps_its_own_address() {
     let card = first.customer.and_then(|c| ledger.book.customers.get(&c)).expect("a card");
     assert_eq!((card.person.address.as_str(), card.person.name.chars().count()), ("A 路 1 号", 200));
     assert_eq!(second.payments[0].at, AT);
+}
+
+#[test]
+fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what_people_changed_is_kept_beside_it() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.sync_all();
+    let site = row("site", "json");
+    let body = |pieces: u32, address: &str| {
+        format!(
+            r#"{{"reference":"W-30","customer":{{"name":"李雷","phone":"13800138000","address":"{address}"}},"lines":[{{"sku":"LJ-1","quantity":{pieces}}}]}}"#
+        )
+    };
+    let order = placed(&a, hand_in(&shop, &site, &body(2, "城南路 18 号")));
+    a.act(Command::Step { order: order.id, to: OrderState::Confirmed, location: location::FIRST }).expect("clean");
+    a.act(Command::Step { order: order.id, to: OrderState::Allocated, location: location::FIRST }).expect("there are nine");
+    a.sync_all();
+    // Four of them now, to another address: what is set aside follows.
+    assert_eq!(hand_in(&shop, &site, &body(4, "学院路 5 号")).expect("changed"), Taken::Changed(order.id));
+    assert_eq!(hand_in(&shop, &site, &body(4, "学院路 5 号")).expect("known"), Taken::Known(order.id));
+    a.sync_all();
+    let now = a.order(order.id);
+    let to = now.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.address.clone());
+    assert_eq!((now.totals.total, now.state, to.as_deref()), (Minor(4 * 1_280), OrderState::Allocated, Some("学院路 5 号")));
+    assert_eq!(a.desk.ledger().book.allocated((a.variant(), location::FIRST)), Quantity::whole(4));
+    assert!(a.desk.ledger().book.open_cases().next().is_none());
+    // Somebody gives one more here; the shop repeats itself, and then says three: both versions are kept for a person.
+    a.act(Command::Edit { order: order.id, cart: a.cart(5) }).expect("nothing has left");
+    a.sync_all();
+    assert_eq!(hand_in(&shop, &site, &body(4, "学院路 5 号")).expect("known"), Taken::Known(order.id));
+    assert_eq!(hand_in(&shop, &site, &body(3, "学院路 5 号")).expect("changed"), Taken::Changed(order.id));
+    a.sync_all();
+    assert_eq!(a.order(order.id).lines[0].quantity, Quantity::whole(3));
+    assert_eq!(a.desk.ledger().book.open_cases().count(), 1, "what was put aside");
+    // Once the goods are gone a person is told, once, and nothing moves.
+    for to in [OrderState::Picking, OrderState::Packed, OrderState::Shipped] {
+        a.act(Command::Step { order: order.id, to, location: location::FIRST }).expect("the table says so");
+    }
+    a.sync_all();
+    let before = a.order(order.id);
+    assert_eq!(hand_in(&shop, &site, &body(1, "学院路 5 号")).expect("told"), Taken::Changed(order.id));
+    assert_eq!(hand_in(&shop, &site, &body(1, "学院路 5 号")).expect("known"), Taken::Known(order.id));
+    a.sync_all();
+    let after = a.order(order.id);
+    assert_eq!((&after.lines, after.totals), (&before.lines, before.totals));
+    assert_eq!(after.fulfilment.as_ref().map(|f| f.tags.len()), Some(1));
+    b.sync_all();
+    assert_eq!(b.order(order.id), after);
+    assert_eq!(b.full_digest(), shop.digest());
+}
+
+/// A thousand orders: a third handed in by a website, a third taken on a tablet with a network, a third on one without. All go from
+/// received to delivery note without a hand, and every tablet and the server say the same of them.
+#[test]
+fn a_thousand_orders_from_every_side_go_from_received_to_delivery_note_untouched() {
+    let shop = Shop::new();
+    let (online, offline) = (shop.tablet(), shop.tablet());
+    let goods = vec![(online.variant(), Quantity::whole(10_000))];
+    online.act(Command::Receive { location: location::FIRST, goods }).expect("goods in");
+    let rule = Rule {
+        name: "Straight through".into(),
+        on: true,
+        conditions: vec![Condition::Clean],
+        acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote],
+        ..Rule::default()
+    };
+    online.act(Command::SaveRule(rule)).expect("an owner may");
+    online.sync_all();
+    offline.sync_all();
+    let person = |n: usize| Person {
+        name: format!("客户 {n}"),
+        phone: format!("138{n:08}"),
+        address: format!("城南路 {n} 号"),
+        ..Person::default()
+    };
+    let mut orders = Vec::new();
+    for n in 0..1_000 {
+        let p = person(n);
+        let pieces = 1 + n as i64 % 5;
+        match n % 3 {
+            0 => {
+                let body = format!(
+                    r#"{{"reference":"W-{n}","customer":{{"name":"{}","phone":"{}","address":"{}"}},"lines":[{{"sku":"LJ-1","quantity":{pieces}}}]}}"#,
+                    p.name, p.phone, p.address
+                );
+                let Ok(Taken::Placed(id)) = hand_in(&shop, &row("site", "json"), &body) else { panic!("order {n} was not taken") };
+                orders.push(id);
+            }
+            side => {
+                let tablet = if side == 1 { &online } else { &offline };
+                let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
+                let cart = Cart { channel: Channel::Phone, new_customer: Some(p), delivery, ..tablet.cart(pieces) };
+                let place = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+                orders.push(tablet.act(place).expect("a good cart").placed.expect("it was placed"));
+                if side == 1 {
+                    online.sync_all();
+                }
+            }
+        }
+    }
+    for tablet in [&offline, &online, &offline] {
+        tablet.sync_all();
+    }
+    for id in &orders {
+        let order = online.order(*id);
+        let work = order.fulfilment.as_ref().expect("it was worked on");
+        assert_eq!(
+            (order.state, work.printed(Paper::DeliveryNote), order.is_allocated()),
+            (OrderState::Allocated, 1, true),
+            "{}",
+            order.number
+        );
+        assert_eq!(offline.order(*id), order);
+    }
+    let ledger = online.desk.ledger();
+    assert_eq!(ledger.book.open_cases().count(), 0);
+    assert_eq!(ledger.book.allocated((online.variant(), location::FIRST)), Quantity::whole((0..1_000).map(|n| 1 + n % 5).sum()));
+    drop(ledger);
+    assert_eq!(online.full_digest(), shop.digest());
+    assert_eq!(offline.full_digest(), shop.digest());
 }

@@ -464,5 +464,6 @@ fn blank() -> daybook::domain::order::Order {
         matched: Vec::new(),
         returned: Vec::new(),
         messages: Vec::new(),
+        source: None,
     }
 }

@@ -6,7 +6,7 @@ use super::{Context, Draft, Money, check_note, find, known_location, one, over_t
 use crate::domain::allocation::{allocate, allocate_from, allocate_instead, turn, waits_for_goods};
 use crate::domain::book::Book;
 use crate::domain::event::{
-    AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
+    AccountSettled, DeliverySet, Event, Hash, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
     PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
 };
 use crate::domain::finding::{Severity, findings};
@@ -160,6 +160,19 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
     let mut draft = Draft::default();
     edited(book, order, None, priced.lines, None, totals, EditReason::Edited, &mut draft);
     Ok(draft)
+}
+
+/// Lines as another system says that they are now; `seen` is the hash of those that it changed, or none where people had changed
+/// them here: theirs are then put aside as a case. Goods that are still there are set aside again.
+pub fn relined(book: &Book, order: &Order, lines: Vec<Line>, totals: Totals, seen: Option<Hash>) -> Vec<Event> {
+    let mut draft = Draft::default();
+    edited(book, order, None, lines, None, totals, EditReason::Edited, &mut draft);
+    for event in &mut draft.events {
+        if let Event::OrderEdited(e) = event {
+            e.was = seen.unwrap_or_default();
+        }
+    }
+    draft.events
 }
 
 #[expect(clippy::too_many_arguments, reason = "what an edit is made of")]

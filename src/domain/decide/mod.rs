@@ -13,7 +13,7 @@ mod stock;
 
 pub use command::{Command, Money};
 pub use documents::check_supplier;
-pub use fulfilment::check_mark;
+pub use fulfilment::{check_mark, relined};
 pub use orders::{automate, check_message};
 pub(in crate::domain) use stock::known_location;
 

@@ -75,6 +75,7 @@ impl Order {
             matched: Vec::new(),
             returned: Vec::new(),
             messages: Vec::new(),
+            source: None,
         }
     }
 
@@ -138,7 +139,12 @@ impl Fold<'_> {
             Event::PaymentRefunded(e) => self.payment_refunded(e),
             Event::StockMoved(e) => drop(self.moved(e.clone())),
             // For the log alone.
-            Event::RefusalDropped(_) | Event::SourceKept(_) => {}
+            Event::RefusalDropped(_) => {}
+            Event::SourceKept(e) => {
+                if e.content.is_some() && self.book.orders.at(layer, &e.order).is_some() {
+                    self.with_order(e.order, |_, order| order.source = e.content);
+                }
+            }
             Event::ProductEdited(e) => {
                 let aside = self.book.products.at(layer, &e.product.id).filter(|p| p.hash() != e.was && **p != e.product).cloned();
                 if let Some(product) = aside {

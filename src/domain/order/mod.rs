@@ -202,6 +202,8 @@ pub struct Order {
     pub returned: Vec<Returned>,
     /// What the customer is to be told, and was.
     pub messages: Vec<Message>,
+    /// What the system that handed it in last said of it, as one hash: what is the same as before changes nothing here.
+    pub source: Option<Hash>,
 }
 
 impl Order {

@@ -184,8 +184,8 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             </section>
             {handled.then(|| view! { <Handling order=order.clone() sheet /> })}
             <section class="panel">
-                <div class="row">
-                    <h2 class="row__main">{m.customer}</h2>
+                <div class="panel__head">
+                    <h2>{m.customer}</h2>
                     {open.then(|| view! {
                         <button class="button button--small" data-message="" on:click=move |_| sheet.set(Some(Sheet::Message))>{m.message_write}</button>
                         <button class="button button--small" data-customer-change="" on:click=move |_| sheet.set(Some(Sheet::Customer))>{m.change_customer}</button>

@@ -20,7 +20,7 @@ pub fn Paste() -> impl IntoView {
     let pieces = Memo::new(move |_| {
         app.catalog.track();
         let index = app.index();
-        text.with(|t| app.look(|l| read(t, &l.book, &index)))
+        text.with(|t| app.look(|l| read(t, &l.book, &index, app.now())))
     });
     let goods = move || pieces.with(|all| all.iter().filter(|p| matches!(p.meaning, Meaning::Goods { .. })).count());
     let take = move |_| {
@@ -28,6 +28,7 @@ pub fn Paste() -> impl IntoView {
         let mut person = Person::default();
         let mut rest = Vec::new();
         let mut lines = Vec::new();
+        let mut promised = None;
         for piece in found {
             match piece.meaning {
                 Meaning::Goods { variant, quantity } => {
@@ -38,6 +39,7 @@ pub fn Paste() -> impl IntoView {
                 Meaning::Phone(phone) => person.phone = phone,
                 Meaning::Email(email) => person.email = email,
                 Meaning::Address(address) => person.address = address,
+                Meaning::Promised(at) => promised = Some(at),
                 Meaning::Rest => rest.push(piece.text),
             }
         }
@@ -56,6 +58,7 @@ pub fn Paste() -> impl IntoView {
             c.open.channel = channel.get_untracked();
             c.open.customer = known.or(c.open.customer);
             let delivery = c.open.delivery.get_or_insert_default();
+            delivery.promised = promised.or(delivery.promised);
             if !person.address.is_empty() {
                 delivery.method = crate::domain::order::Method::Delivery;
             }
@@ -97,6 +100,7 @@ fn understood(piece: &Piece) -> (&'static str, String) {
         Meaning::Phone(_) => ("phone", m.phone.to_owned()),
         Meaning::Email(_) => ("email", m.email.to_owned()),
         Meaning::Address(_) => ("address", m.address.to_owned()),
+        Meaning::Promised(at) => ("promised", fill(m.promised_short, &[&app.full_moment(*at)])),
         Meaning::Rest => ("rest", m.note.to_owned()),
     }
 }
