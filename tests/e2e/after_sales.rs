@@ -187,3 +187,57 @@ async fn two_orders_become_one_and_rules_change_places_and_go() {
     assert_eq!(total(&numbers[1]).1, daybook::domain::order::OrderState::Voided);
     a.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_on_account_are_owed_and_paid_in_two_parts_without_a_network() {
+    let server = Server::new();
+    let driver = Driver::start();
+    let a = Tablet::with_goods(&driver, &server).await;
+    a.ready_for_offline().await;
+    a.sent().await;
+    a.network(false).await;
+    a.open_room("/customers").await;
+    a.click(".page__head .button--primary").await;
+    a.type_in("Name", "李雷").await;
+    a.type_in("Phone", "13800138000").await;
+    a.click(".dialog button[type=submit]").await;
+    sheet_is_closed(&a).await;
+    a.click_text(".virtual .row--button", "李雷").await;
+    a.type_in("May owe at most", "100").await;
+    a.click("[data-limit]").await;
+    a.until("it is saved", "return !!document.querySelector('.notice')").await;
+    a.click(".dialog__head .button--bare").await;
+
+    a.open_room("/").await;
+    a.click_text(".virtual .tile", "绿茶").await;
+    a.click(".cart__details").await;
+    a.click_text(".dialog .chip", "Phone").await;
+    a.type_in("Find a customer", "李雷").await;
+    a.click("[data-customer]").await;
+    a.click(".dialog button[type=submit]").await;
+    sheet_is_closed(&a).await;
+    a.click(".pay__main").await;
+    let number = a.attribute("[data-taken]", "data-taken").await;
+    open_order(&a, &number).await;
+    a.click("[data-pay]").await;
+    a.click_text(".dialog .chip", "On account").await;
+    a.click(".dialog button[type=submit]").await;
+    a.wait("[data-paid=paid]").await;
+    a.open_room("/customers").await;
+    a.click_text(".virtual .row--button", "李雷").await;
+    assert_eq!(a.attribute("[data-owed]", "data-owed").await, "1800");
+    a.type_in("Received", "10").await;
+    a.click("[data-settle]").await;
+    a.wait("[data-owed='800']").await;
+    a.until("the rest is proposed", "return document.querySelector('[data-settle]').textContent.includes('8.00')").await;
+    a.click("[data-settle]").await;
+    a.wait("[data-owed='0']").await;
+    a.network(true).await;
+    a.click(".dialog__head .button--bare").await;
+    a.open_room("/settings").await;
+    a.click("[data-send-now]").await;
+    a.sent().await;
+    let book = server.book().await;
+    assert_eq!(book.accounts.iter().map(|(_, account)| account.owed.0).collect::<Vec<_>>(), [0]);
+    a.close().await;
+}
