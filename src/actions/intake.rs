@@ -92,8 +92,7 @@ impl HandedIn {
         let id = order.placed.order;
         let mut draft = take_orders(book, cx, &[&order], &book.skus(), location);
         if order.placed.state.open() {
-            let p = &order.person;
-            let recipient = Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() };
+            let recipient = self.recipient();
             let to = (!recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, &recipient));
             let delivery = DeliverySet { order: id, method: self.method, promised: self.promised, to };
             draft.events.push(Event::DeliverySet(delivery));

@@ -266,7 +266,8 @@ fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Opt
         Act::DeliveryNote if order.state == OrderState::Allocated && !held => {
             events.push(Event::PaperPrinted(PaperPrinted { order: order.id, paper: Paper::DeliveryNote }));
         }
-        Act::Message(text) if order.messages.len() < MOST_MESSAGES => {
+        // Two rules that say the same say it once.
+        Act::Message(text) if order.messages.len() < MOST_MESSAGES && !order.messages.iter().any(|m| m.is_due() && m.text == *text) => {
             order.messages.push(Message { text: text.clone(), sent: None });
             events.push(Event::MessageDue(MessageDue { order: order.id, text: text.clone() }));
         }

@@ -67,14 +67,14 @@ async fn a_price_and_a_customer_are_put_right_and_the_customer_is_told_when_it_i
     a.open_room("/settings").await;
     a.click("[data-add-rule]").await;
     a.type_in("Name of the rule", "Ready").await;
-    a.click_text(".dialog .chip", "When an order is packed").await;
+    a.click_text(".dialog .chip", "an order is packed").await;
     for _ in 0..4 {
         a.click(".dialog .part .button--bare").await;
     }
     a.until("nothing is left", "return !document.querySelector('.dialog .part')").await;
     a.click_text(".dialog .button--small", "Add a step").await;
     a.wait(".dialog .part select").await;
-    let message = "const s = document.querySelector('.dialog .part select'); s.value = [...s.options].find(o => o.textContent === 'write the message').value; \
+    let message = "const s = document.querySelector('.dialog .part select'); s.value = [...s.options].find(o => o.textContent === 'Write the message').value; \
                    s.dispatchEvent(new Event('change', { bubbles: true })); return true";
     a.script(message).await;
     a.fill(".dialog .part textarea", "{customer}, {number} is ready").await;

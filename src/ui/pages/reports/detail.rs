@@ -77,7 +77,9 @@ pub fn Detail(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
         Reading::Done(figures, missing) => view! {
             {(missing > 0).then(|| view! { <p class="form__note">{fill(m.report_part, &[&missing])}</p> })}
             <Shown figures=*figures />
-            <button class="button" data-export-products="" on:click=save><Icon name="file" /><span>{m.export_csv}</span></button>
+            <div class="form__do form__do--start">
+                <button class="button" data-export-products="" on:click=save><Icon name="file" /><span>{m.export_goods}</span></button>
+            </div>
         }
         .into_any(),
     }

@@ -83,7 +83,9 @@ pub fn Sales() -> impl IntoView {
                     }).collect_view()}</ul>
                     {(s.days.len() > 1).then(|| view! { <h3>{m.by_day}</h3><ul class="bars">{bars.collect_view()}</ul> })}
                     <Detail since=Signal::derive(since) />
-                    <button class="button" data-export="" on:click=save><Icon name="file" /><span>{m.export_csv}</span></button>
+                    <div class="form__do form__do--start">
+                        <button class="button" data-export="" on:click=save><Icon name="file" /><span>{m.export_orders}</span></button>
+                    </div>
                 }.into_any()
             })}
         </section>

@@ -81,7 +81,7 @@ pub fn OtherTablets() -> impl IntoView {
                 let here = t.replica == own();
                 view! {
                     <div class="row" data-tablet=t.prefix.clone()>
-                        <span class="row__main">{t.prefix.clone()} " · " {t.device.clone()}
+                        <span class="row__main">{t.prefix.clone()} {(!t.device.trim().is_empty()).then(|| format!(" · {}", t.device))}
                             <small>{fill(m.tablet_since, &[&app.full_moment(Timestamp(t.enrolled_at)), &t.transactions])}</small>
                         </span>
                         {if here {

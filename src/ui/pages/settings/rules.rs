@@ -1,17 +1,20 @@
 //! Rules: when an order comes in, if it is of a kind, then this is done with it.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::allocation::Sourcing;
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::id::{Id, OrderId};
-use crate::domain::order::{Assignee, Channel, Method, Order, OrderState, Priority};
+use crate::domain::order::{Assignee, Channel, Happened, Method, Order, OrderState, Priority};
 use crate::domain::rule::{self, Act, Condition, Rule, Trigger};
+use crate::domain::time::Timestamp;
 use crate::i18n::{Messages, fill};
 use crate::store::columns::Filter;
 use crate::ui::components::{CheckField, Choice, Dialog, Icon, TextField};
+use crate::ui::routes;
 use crate::ui::state::{App, app};
 
 /// Past orders that a rule is tried on.
@@ -19,6 +22,8 @@ const TRIED_ON: usize = 500;
 /// Of these, so many in one go, and so many are listed.
 const TRIED_AT_ONCE: usize = 20;
 const TRIED_SHOWN: usize = 20;
+/// The latest that a rule did.
+const LOGGED: usize = 10;
 
 #[component]
 pub fn Rules() -> impl IntoView {
@@ -323,6 +328,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                         <ul class="history">{tried.shown.into_iter().map(|(number, text)| view! { <li><strong>{number}</strong><span>{text}</span></li> }).collect_view()}</ul>
                     </div>
                 })}
+                {made.then(|| view! { <Log rule=id /> })}
                 <div class="form__do">
                     {made.then(|| view! { <button class="button button--danger" type="button" data-rule-remove="" on:click=remove>{m.rule_remove}</button> })}
                     <button class="button" type="button" data-try="" on:click=try_it>{m.rule_try}</button>
@@ -330,6 +336,29 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                 </div>
             </form>
         </Dialog>
+    }
+}
+
+/// The latest orders on this tablet that a rule acted on.
+#[component]
+fn Log(rule: Id) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let mut acted: Vec<(Timestamp, OrderId, String)> = app.look(|l| {
+        let when = |o: &Order| o.history.iter().rev().find(|e| e.what == Happened::Ruled(rule)).map(|e| e.at);
+        l.book.orders.iter().filter_map(|(id, o)| Some((when(o)?, *id, o.number.clone()))).collect()
+    });
+    acted.sort();
+    let count = acted.len();
+    let latest = acted.into_iter().rev().take(LOGGED);
+    view! {
+        <h3>{m.rule_log}</h3>
+        {(count == 0).then(|| view! { <p class="quiet">{m.rule_log_none}</p> })}
+        <ul class="history" data-rule-log=count.to_string()>
+            {latest.map(|(at, id, number)| view! {
+                <li><time>{app.full_moment(at)}</time><span><A href=routes::order(id)>{number}</A></span></li>
+            }).collect_view()}
+        </ul>
     }
 }
 
