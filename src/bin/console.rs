@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    daybook::ui::mount(|| Box::pin(async { fetched().await }));
+    daybook::ui::mount(|| Box::pin(fetched()));
 }
 
 #[cfg(all(target_arch = "wasm32", feature = "split"))]

@@ -8,15 +8,10 @@ fn main() {
     use std::cell::RefCell;
 
     use daybook::import::reading::{Ask, MOST_FILE, Outline, Reader, Unreadable};
+    use daybook::platform::files;
     use js_sys::{Array, Uint8Array};
     use wasm_bindgen::prelude::*;
-    use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent, TextDecoder};
-
-    // With the browser's own tables, which saves bringing them along.
-    fn gbk(bytes: &[u8]) -> String {
-        let decoder = TextDecoder::new_with_label("gb18030");
-        decoder.and_then(|d| d.decode_with_u8_array(bytes)).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
-    }
+    use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
     fn bytes(file: &Blob) -> Result<Vec<u8>, Unreadable> {
         if file.size() > MOST_FILE as f64 {
@@ -29,7 +24,7 @@ fn main() {
     fn answer(reader: &mut Reader, ask: Ask, file: Option<&Blob>) -> Vec<u8> {
         match ask {
             Ask::Read(how) => {
-                let taken = file.map_or(Ok(()), |file| reader.take(&bytes(file)?, &gbk));
+                let taken = file.map_or(Ok(()), |file| reader.take(&bytes(file)?, &files::gbk));
                 let found: Result<Outline, Unreadable> = taken.map(|()| reader.read(&how));
                 serde_json::to_vec(&found).unwrap_or_default()
             }

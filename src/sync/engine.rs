@@ -13,8 +13,8 @@ pub enum Input {
     Hint { g: u64, here: u64 },
     /// The timer that was armed last has fired.
     Timer,
-    /// A round has ended.
-    Ended(Outcome),
+    /// A round has ended; as far as `here` the log is here now.
+    Ended { outcome: Outcome, here: u64 },
     /// This tablet has a (new) identity.
     Enrolled,
 }
@@ -118,14 +118,12 @@ impl Engine {
                 Effect::Nothing
             }
             Input::Wake | Input::Timer => self.start(),
-            Input::Ended(outcome) => self.ended(outcome, dice),
-        }
-    }
-
-    /// To be told before a round's end: how far the log is here now.
-    pub fn reached(&mut self, g: u64) {
-        if self.hinted <= g {
-            self.hinted = 0;
+            Input::Ended { outcome, here } => {
+                if self.hinted <= here {
+                    self.hinted = 0;
+                }
+                self.ended(outcome, dice)
+            }
         }
     }
 
@@ -189,6 +187,10 @@ impl Engine {
 mod tests {
     use super::*;
 
+    fn ended(outcome: Outcome) -> Input {
+        Input::Ended { outcome, here: 0 }
+    }
+
     fn started() -> Engine {
         let mut engine = Engine::default();
         assert!(matches!(engine.on(Input::Wake, 0), Effect::Round { .. }));
@@ -199,30 +201,27 @@ mod tests {
     fn one_round_is_under_way_at_a_time_and_no_wake_is_lost() {
         let mut engine = started();
         assert_eq!(engine.on(Input::Wake, 0), Effect::Nothing);
-        assert!(matches!(engine.on(Input::Ended(Outcome::Applied { more: false }), 0), Effect::Round { .. }));
-        assert_eq!(engine.on(Input::Ended(Outcome::Applied { more: false }), 0), Effect::Arm { after_ms: POLL_MS });
+        assert!(matches!(engine.on(ended(Outcome::Applied { more: false }), 0), Effect::Round { .. }));
+        assert_eq!(engine.on(ended(Outcome::Applied { more: false }), 0), Effect::Arm { after_ms: POLL_MS });
     }
 
     #[test]
     fn a_hint_of_what_is_here_asks_for_nothing_and_of_what_is_not_for_one_round() {
-        let done = Input::Ended(Outcome::Applied { more: false });
+        let done = |here| Input::Ended { outcome: Outcome::Applied { more: false }, here };
         let mut engine = started();
         // Of this tablet's own write, while its answer is under way.
         assert_eq!(engine.on(Input::Hint { g: 8, here: 7 }, 0), Effect::Nothing);
-        engine.reached(8);
-        assert_eq!(engine.on(done, 0), Effect::Arm { after_ms: POLL_MS });
+        assert_eq!(engine.on(done(8), 0), Effect::Arm { after_ms: POLL_MS });
         assert_eq!(engine.on(Input::Hint { g: 8, here: 8 }, 0), Effect::Nothing);
         // Of somebody else's, behind that answer.
         assert!(matches!(engine.on(Input::Wake, 0), Effect::Round { .. }));
         assert_eq!(engine.on(Input::Hint { g: 10, here: 8 }, 0), Effect::Nothing);
         assert_eq!(engine.on(Input::Hint { g: 9, here: 8 }, 0), Effect::Nothing);
-        engine.reached(9);
-        assert!(matches!(engine.on(done, 0), Effect::Round { .. }));
-        engine.reached(10);
-        assert_eq!(engine.on(done, 0), Effect::Arm { after_ms: POLL_MS });
+        assert!(matches!(engine.on(done(9), 0), Effect::Round { .. }));
+        assert_eq!(engine.on(done(10), 0), Effect::Arm { after_ms: POLL_MS });
         assert!(matches!(engine.on(Input::Hint { g: 11, here: 10 }, 0), Effect::Round { .. }));
         // A round that failed says nothing of it: the retry does.
-        assert!(matches!(engine.on(Input::Ended(Outcome::Unreachable), 0), Effect::Arm { .. }));
+        assert!(matches!(engine.on(ended(Outcome::Unreachable), 0), Effect::Arm { .. }));
     }
 
     #[test]
@@ -230,7 +229,7 @@ mod tests {
         let mut engine = started();
         for outcome in [Outcome::Unreachable, Outcome::Refused(500), Outcome::Refused(429), Outcome::Refused(404), Outcome::NotStored] {
             for dice in 0..200 {
-                let Effect::Arm { after_ms } = engine.on(Input::Ended(outcome), dice * 7919) else { panic!("{outcome:?}") };
+                let Effect::Arm { after_ms } = engine.on(ended(outcome), dice * 7919) else { panic!("{outcome:?}") };
                 assert!((250..=LONGEST_RETRY_MS).contains(&after_ms));
                 assert!(matches!(engine.on(Input::Timer, 0), Effect::Round { .. }));
             }
@@ -240,7 +239,7 @@ mod tests {
     #[test]
     fn a_network_that_comes_back_does_not_wait_for_the_timer() {
         let mut engine = started();
-        engine.on(Input::Ended(Outcome::Unreachable), 0);
+        engine.on(ended(Outcome::Unreachable), 0);
         assert!(matches!(engine.on(Input::Wake, 0), Effect::Round { .. }));
     }
 
@@ -250,18 +249,18 @@ mod tests {
         let mut most = super::super::protocol::MOST_PUSH;
         while most > 1 {
             most /= 2;
-            assert_eq!(engine.on(Input::Ended(Outcome::Refused(413)), 0), Effect::Round { most });
+            assert_eq!(engine.on(ended(Outcome::Refused(413)), 0), Effect::Round { most });
         }
-        assert!(matches!(engine.on(Input::Ended(Outcome::Refused(413)), 0), Effect::Arm { .. }));
+        assert!(matches!(engine.on(ended(Outcome::Refused(413)), 0), Effect::Arm { .. }));
     }
 
     #[test]
     fn an_unknown_token_waits_for_a_person_and_goes_on_after_enrolment() {
         let mut engine = started();
-        assert_eq!(engine.on(Input::Ended(Outcome::Refused(401)), 0), Effect::Arm { after_ms: LONGEST_RETRY_MS });
+        assert_eq!(engine.on(ended(Outcome::Refused(401)), 0), Effect::Arm { after_ms: LONGEST_RETRY_MS });
         assert_eq!(engine.link, Link::NotEnrolled);
         assert!(matches!(engine.on(Input::Timer, 0), Effect::Round { .. }), "it may have been a proxy's");
-        assert_eq!(engine.on(Input::Ended(Outcome::NeedsEnrolment), 0), Effect::Nothing);
+        assert_eq!(engine.on(ended(Outcome::NeedsEnrolment), 0), Effect::Nothing);
         assert_eq!(engine.on(Input::Wake, 0), Effect::Nothing);
         assert!(matches!(engine.on(Input::Enrolled, 0), Effect::Round { .. }));
     }

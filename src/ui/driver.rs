@@ -16,6 +16,11 @@ use crate::store::StoreError;
 use crate::sync::engine::{Effect, Input, Link, Outcome};
 use crate::sync::protocol::SyncResponse;
 
+/// Rounds in which nobody has anything to say, half a minute each, until the tablet is at rest.
+const QUIET_ROUNDS: u32 = 10;
+/// Less than this is folded at the next opening faster than it is sealed. Units: transactions.
+const QUIET_TAIL: usize = 64;
+
 impl App {
     /// Starts syncing, listening and watching for a new version.
     pub fn start(self) {
@@ -97,13 +102,10 @@ impl App {
     pub fn feed(self, input: Input) {
         let inner = self.inner();
         let leads = self.leads();
-        let ended = matches!(input, Input::Ended(_));
+        let ended = matches!(input, Input::Ended { .. });
         if !ended && (!leads || inner.desk.ledger().identity.is_none()) {
             // Another tab leads; it hears of what this one wrote.
             return;
-        }
-        if ended {
-            inner.engine.borrow_mut().reached(inner.desk.ledger().cursor.g);
         }
         let dice = Browser.random();
         let effect = inner.engine.borrow_mut().on(input, u32::from_le_bytes([dice[0], dice[1], dice[2], dice[3]]));
@@ -114,7 +116,7 @@ impl App {
             }
             Effect::Round { .. } if !leads => {
                 // The lead was lost while a round was under way; whoever has it now goes on.
-                inner.engine.borrow_mut().on(Input::Ended(Outcome::Unreachable), 0);
+                inner.engine.borrow_mut().on(Input::Ended { outcome: Outcome::Unreachable, here: 0 }, 0);
             }
             Effect::Round { most } => {
                 inner.timer.borrow_mut().take();
@@ -123,7 +125,7 @@ impl App {
                 spawn_local(async move {
                     let outcome = self.round(most).await;
                     self.inner().round_under_way.set(false);
-                    self.feed(Input::Ended(outcome));
+                    self.feed(Input::Ended { outcome, here: self.look(|l| l.cursor.g) });
                     self.show_sync();
                 });
             }
@@ -164,11 +166,14 @@ impl App {
         self.first_read().await;
         let Some(request) = inner.desk.sync_request(most) else { return Outcome::NeedsEnrolment };
         let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
+        let nothing_to_send = request.push.is_empty();
         let answer: SyncResponse = match http::post("/v1/sync", token.as_deref(), &request).await {
             Reply::Ok(answer) => answer,
             Reply::Status(status, _) => return Outcome::Refused(status),
             Reply::None => return Outcome::Unreachable,
         };
+        let quiet = if nothing_to_send && answer.tx.is_empty() { inner.quiet_rounds.get().saturating_add(1) } else { 0 };
+        inner.quiet_rounds.set(quiet);
         // What others wrote and the server lost is handed in before this tablet forgets it.
         let Ok(donations) = inner.desk.donations(&answer).await else { return Outcome::NotStored };
         for donation in donations {
@@ -196,7 +201,9 @@ impl App {
             }
         }
         self.fetch_parts(None);
-        match inner.desk.seal(false).await {
+        // Nobody sells: what a day left is sealed now, so that the next opening does not fold it.
+        let at_rest = quiet >= QUIET_ROUNDS && inner.desk.ledger().tail.reaches(QUIET_TAIL);
+        match inner.desk.seal(at_rest).await {
             Ok(sealed) => {
                 if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {
                     others.tell(tabs::WROTE);

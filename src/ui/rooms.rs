@@ -2,7 +2,7 @@
 //! enters one of them before that waits for it.
 //!
 //! The build takes the part out of the program (`bin/console.rs`, feature `split`): [`rooms`] with everything that only it
-//! leads to. Without that feature it is all one program, and nothing is waited for. Taking an order, its slip and the list of
+//! leads to. Without that feature it is all one program, and nothing is waited for. Selling over the counter, its slip and the list of
 //! orders are never in the part.
 
 use futures::future::LocalBoxFuture;
@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::components::{CameraSheet, Icon, Labels, Papers};
 use super::pages;
+use super::pages::take_order::{Details, Paste, ScanLog};
 use super::state::{App, app};
 use crate::domain::id::{OrderId, Replica, VariantId};
 use crate::domain::order::Paper;
@@ -34,6 +35,9 @@ pub struct Rooms {
     pub closing: fn(Replica, u64) -> AnyView,
     pub papers: fn(Paper, Vec<OrderId>) -> AnyView,
     pub answer: fn(OrderId) -> AnyView,
+    pub details: fn() -> AnyView,
+    pub paste: fn() -> AnyView,
+    pub scans: fn() -> AnyView,
 }
 
 /// How the program gets them; `None` when they could not be fetched.
@@ -58,6 +62,9 @@ pub fn rooms() -> Rooms {
         closing: |replica, number| view! { <pages::PrintedClosing replica number /> }.into_any(),
         answer: |order| view! { <pages::Answer order /> }.into_any(),
         papers: |paper, orders| view! { <Papers paper orders /> }.into_any(),
+        details: || view! { <Details /> }.into_any(),
+        paste: || view! { <Paste /> }.into_any(),
+        scans: || view! { <ScanLog /> }.into_any(),
     }
 }
 

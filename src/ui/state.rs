@@ -167,6 +167,8 @@ pub(super) struct Inner {
     pub round_under_way: Cell<bool>,
     /// What the other tabs were last told of the connection.
     pub told_link: Cell<Option<Link>>,
+    /// Rounds one after the other in which nobody had anything to say.
+    pub quiet_rounds: Cell<u32>,
     /// How often this page has begun a first read.
     pub first_reads: Cell<u32>,
     /// Whether older orders are being fetched, and which somebody waits for.
@@ -263,6 +265,7 @@ impl App {
             hints: RefCell::default(),
             round_under_way: Cell::default(),
             told_link: Cell::default(),
+            quiet_rounds: Cell::default(),
             first_reads: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),

@@ -113,6 +113,8 @@ fn a_malformed_request_is_a_4xx_with_a_code_and_changes_nothing() {
     version["v"] = json!(2);
     let mut newer = request(&tablet);
     newer["schema"] = json!(daybook::sync::protocol::SCHEMA + 1);
+    let mut too_old = request(&tablet);
+    too_old["schema"] = json!(daybook::sync::protocol::SCHEMA - 4);
     let mut other = request(&tablet);
     other["replica"] = json!(99);
     let mut strange = request(&tablet);
@@ -129,6 +131,7 @@ fn a_malformed_request_is_a_4xx_with_a_code_and_changes_nothing() {
         (zero.to_string(), StatusCode::BAD_REQUEST, "malformed"),
         (version.to_string(), StatusCode::UPGRADE_REQUIRED, "version"),
         (newer.to_string(), StatusCode::UPGRADE_REQUIRED, "version"),
+        (too_old.to_string(), StatusCode::UPGRADE_REQUIRED, "version"),
         (other.to_string(), StatusCode::FORBIDDEN, "other_tablet"),
         (many.to_string(), StatusCode::PAYLOAD_TOO_LARGE, "too_many"),
     ] {

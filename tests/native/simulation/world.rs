@@ -474,8 +474,10 @@ impl<'a> World<'a> {
     fn ended(&mut self, t: usize, outcome: Outcome) {
         let dice = self.dice.roll() as u32;
         // What it wants to do next, it may do at its next turn.
-        if let Effect::Round { .. } = self.tablets[t].engine.on(Input::Ended(outcome), dice) {
-            self.tablets[t].engine.on(Input::Ended(Outcome::Unreachable), dice);
+        let here = self.tablets[t].tabs[0].ledger().cursor.g;
+        let ended = |outcome| Input::Ended { outcome, here };
+        if let Effect::Round { .. } = self.tablets[t].engine.on(ended(outcome), dice) {
+            self.tablets[t].engine.on(ended(Outcome::Unreachable), dice);
         }
     }
 
@@ -686,7 +688,7 @@ impl<'a> World<'a> {
                     continue;
                 }
             };
-            input = Input::Ended(outcome);
+            input = Input::Ended { outcome, here: self.tablets[t].tabs[0].ledger().cursor.g };
         }
         panic!("I6: the queue of tablet {t} does not drain");
     }

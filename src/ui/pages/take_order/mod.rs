@@ -7,7 +7,9 @@ mod line;
 mod paste;
 mod tender;
 
+pub(in crate::ui) use details::Details;
 pub(in crate::ui) use line::{discount_text, read_discount};
+pub(in crate::ui) use paste::{Paste, ScanLog};
 pub(in crate::ui) use tender::tenders_of;
 
 use leptos::prelude::*;
@@ -18,6 +20,7 @@ use crate::domain::order::{CartLine, Discount, Priced};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::Rejection;
 use crate::ui::components::Dialog;
+use crate::ui::rooms::enter;
 use crate::ui::state::{App, app};
 
 /// What is open over the page.
@@ -72,10 +75,10 @@ pub fn TakeOrder() -> impl IntoView {
         {move || counter.sheet.get().map(|sheet| match sheet {
             Sheet::Variants(product) => view! { <Variants product /> }.into_any(),
             Sheet::Line(at) => view! { <line::LineSheet at /> }.into_any(),
-            Sheet::Details => view! { <Dialog title=m.order_details close><details::Details /></Dialog> }.into_any(),
+            Sheet::Details => view! { <Dialog title=m.order_details close>{enter(|rooms| (rooms.details)())}</Dialog> }.into_any(),
             Sheet::Tender => view! { <Dialog title=m.take_payment close><tender::Tenders /></Dialog> }.into_any(),
-            Sheet::Paste => view! { <Dialog title=m.paste_title close><paste::Paste /></Dialog> }.into_any(),
-            Sheet::Scans => view! { <Dialog title=m.scans close><paste::ScanLog /></Dialog> }.into_any(),
+            Sheet::Paste => view! { <Dialog title=m.paste_title close>{enter(|rooms| (rooms.paste)())}</Dialog> }.into_any(),
+            Sheet::Scans => view! { <Dialog title=m.scans close>{enter(|rooms| (rooms.scans)())}</Dialog> }.into_any(),
             Sheet::Held => view! { <Dialog title=m.held_carts close><cart::Held /></Dialog> }.into_any(),
         })}
     }
