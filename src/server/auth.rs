@@ -79,14 +79,15 @@ pub async fn person(server: &Server, tablet: &TabletRow, headers: &HeaderMap, le
     let person = shop.look(|l| l.book.staff.get(&id).cloned()).await.filter(|p| p.active && p.role >= least).ok_or_else(may_not)?;
     let Some(pin) = person.pin else { return Ok(()) };
     // Counted before it is looked at, so that a burst gains nothing, and for each tablet, so that none keeps others waiting.
-    if !server.pin_guesses.try_one(tablet.replica) {
+    let who = format!("{}/{}", tablet.store, tablet.replica);
+    if !server.pin_guesses.try_one(&who) {
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_pins", "too many wrong PINs; wait a minute"));
     }
     let typed = text(PIN_HEADER).unwrap_or_default().to_owned();
     // A tenth of a second of work, on purpose.
     let fits = tokio::task::spawn_blocking(move || pin.fits(&typed)).await.unwrap_or(false);
     if fits {
-        server.pin_guesses.right(tablet.replica);
+        server.pin_guesses.right(&who);
         return Ok(());
     }
     tracing::warn!(store = tablet.store, replica = tablet.replica, "a wrong PIN");
@@ -115,18 +116,18 @@ impl KnownTablets {
 
 /// Counts wrong guesses of each who guesses, within a minute.
 #[derive(Default)]
-pub struct Guesses(Mutex<HashMap<u32, Vec<Instant>>>);
+pub struct Guesses(Mutex<HashMap<String, Vec<Instant>>>);
 
 impl Guesses {
-    fn with<T>(&self, who: u32, work: impl FnOnce(&mut Vec<Instant>) -> T) -> T {
+    fn with<T>(&self, who: &str, work: impl FnOnce(&mut Vec<Instant>) -> T) -> T {
         let mut all = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         all.values_mut().for_each(|wrong| wrong.retain(|t| t.elapsed() < Duration::from_secs(60)));
         all.retain(|_, wrong| !wrong.is_empty());
-        work(all.entry(who).or_default())
+        work(all.entry(who.to_owned()).or_default())
     }
 
     /// Whether another may be tried now, which counts as wrong until it turns out to be right.
-    pub fn try_one(&self, who: u32) -> bool {
+    pub fn try_one(&self, who: &str) -> bool {
         self.with(who, |wrong| {
             let may = wrong.len() < MOST_GUESSES;
             if may {
@@ -137,7 +138,7 @@ impl Guesses {
     }
 
     /// The last one was right.
-    pub fn right(&self, who: u32) {
+    pub fn right(&self, who: &str) {
         self.with(who, |wrong| wrong.pop());
     }
 }

@@ -14,6 +14,7 @@ mod tablet;
 mod after_sales;
 mod attention;
 mod camera;
+mod disputed;
 mod edited_twice;
 mod enrolled_again;
 mod frozen_leader;

@@ -303,3 +303,70 @@ fn only_a_manager_with_their_pin_lets_tablets_in_shuts_them_out_or_sets_up_a_web
     let other = http.enrol();
     assert_eq!(http.post_as("/v1/codes", other["token"].as_str(), Some((manager, "2222")), "").0, StatusCode::OK);
 }
+
+#[test]
+fn of_two_stores_on_one_server_neither_reads_writes_or_shuts_out_what_is_the_others() {
+    let first = Http::new();
+    // A second store in the same journal; a server that is opened on it serves both.
+    let (runtime, journal) = (first.shop.runtime.clone(), first.shop.server.journal.clone());
+    let at = daybook::server::now_ms();
+    runtime.block_on(daybook::server::shop::Shop::found(journal.clone(), "second", at, None)).expect("a second store");
+    let marks = tempfile::tempdir().expect("a folder");
+    let (_, ending) = tokio::sync::watch::channel(false);
+    let server = runtime.block_on(daybook::server::Server::with(journal, marks.path(), ending)).expect("a server");
+    let base = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let app = router(server.clone(), None);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        format!("http://{address}")
+    });
+    let http = Http { base, ..first };
+    let enrol = |store: &str| {
+        let code = daybook::server::auth::new_code();
+        let hash = daybook::server::auth::sha256(&daybook::server::auth::plain_code(&code));
+        runtime.block_on(server.journal.add_code(store, &hash, at + 60_000)).expect("a code");
+        let (status, tablet) = http.post("/v1/enrol", None, json!({ "code": code, "device": store }).to_string());
+        assert_eq!((status, tablet["store"].as_str()), (StatusCode::OK, Some(store)));
+        tablet
+    };
+    let own = http.shop.shop().id.clone();
+    let (a, b) = (enrol(&own), enrol("second"));
+    let digest = |store: &str| runtime.block_on(server.shops[store].digest()).expect("the journal");
+    let (before, others) = (digest(&own), digest("second"));
+    let token = |t: &Value| t["token"].as_str().map(str::to_owned);
+    // Under its own name it gets its own log; under the other's nothing.
+    let (status, answer) = http.post("/v1/sync", token(&b).as_deref(), request(&b).to_string());
+    assert_eq!((status, answer["tx"].as_array().map(Vec::len)), (StatusCode::OK, Some(1)), "how it was founded");
+    for (by, of) in [(&a, &b), (&b, &a)] {
+        let mut asked = request(by);
+        asked["store"] = of["store"].clone();
+        assert_eq!(http.post("/v1/sync", token(by).as_deref(), asked.to_string()).0, StatusCode::FORBIDDEN);
+        let mut asked = request(of);
+        asked["replica"] = by["replica"].clone();
+        assert_eq!(http.post("/v1/sync", token(by).as_deref(), asked.to_string()).0, StatusCode::FORBIDDEN);
+    }
+    // What one writes is in its own log alone.
+    let body = format!(r#"{{"at":1,"off":0,"by":"{}","ev":[{{"till_opened":{{"float":500}}}}]}}"#, daybook::domain::staff::FIRST);
+    let link = serde_json::from_value(b["h"].clone()).unwrap_or_default();
+    let h = daybook::domain::event::Hash::link(link, &body);
+    let mut push = request(&b);
+    push["push"] = json!([{ "seq": 1, "h": h.to_string(), "body": serde_json::from_str::<Value>(&body).expect("JSON") }]);
+    let raw = push.to_string().replace(&serde_json::from_str::<Value>(&body).expect("JSON").to_string(), &body);
+    let (status, answer) = http.post("/v1/sync", token(&b).as_deref(), raw);
+    assert_eq!((status, answer["res"][0]["s"].as_str().is_some() || answer["res"][0].is_object()), (StatusCode::OK, true), "{answer}");
+    assert_eq!(digest(&own), before);
+    assert_ne!(digest("second"), others);
+    // Lists and what is shut out are the store's own: both have a tablet with the same number.
+    assert_eq!(a["replica"], b["replica"]);
+    let owner = Some((daybook::domain::staff::FIRST, ""));
+    let (_, tablets) = http.post_as("/v1/tablets", token(&b).as_deref(), owner, "\"look\"");
+    let devices: Vec<&str> = tablets.as_array().expect("a list").iter().filter_map(|t| t["device"].as_str()).collect();
+    assert!(devices.contains(&"second") && !devices.contains(&own.as_str()), "{devices:?}");
+    let other = enrol("second");
+    let shut_out = json!({ "shut_out": { "replica": b["replica"] } }).to_string();
+    assert_eq!(http.post_as("/v1/tablets", token(&other).as_deref(), owner, shut_out).0, StatusCode::OK);
+    std::thread::sleep(std::time::Duration::from_millis(3_100));
+    assert_eq!(http.post("/v1/sync", token(&b).as_deref(), request(&b).to_string()).0, StatusCode::UNAUTHORIZED);
+    assert_eq!(http.post("/v1/sync", token(&a).as_deref(), request(&a).to_string()).0, StatusCode::OK);
+}
