@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,6 +41,36 @@ enum Flavour {
     Postgres,
 }
 
+/// How often it is looked at whether the write-ahead log is to be written back, and after how many bytes of bodies it is.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+const CHECKPOINT_AFTER: u64 = 1024 * 1024;
+/// A pass writes back what is there when it begins; the next, shorter one what came meanwhile. With all of it written back the
+/// log begins anew, and does not grow.
+const CHECKPOINT_PASSES: usize = 4;
+
+/// Writes SQLite's write-ahead log back into the file beside the turns, which SQLite would hold up for it. Where this does not
+/// come to its end, SQLite does it itself, later (`wal_autocheckpoint`).
+async fn checkpoints(file: SqliteConnectOptions, appended: Weak<AtomicU64>) {
+    let Ok(mut connection) = file.connect().await else { return };
+    let mut written_back = 0;
+    loop {
+        tokio::time::sleep(CHECKPOINT_EVERY).await;
+        // The journal is gone.
+        let Some(appended) = appended.upgrade().map(|a| a.load(Ordering::Relaxed)) else { return };
+        if appended - written_back < CHECKPOINT_AFTER {
+            continue;
+        }
+        written_back = appended;
+        for _ in 0..CHECKPOINT_PASSES {
+            let pass = query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await;
+            let pages = pass.and_then(|row| Ok((row.try_get::<i64, _>(1)?, row.try_get::<i64, _>(2)?)));
+            if pages.map_or(true, |(log, back)| log == back) {
+                break;
+            }
+        }
+    }
+}
+
 /// See the module. Clones share the database.
 #[derive(Clone)]
 pub struct SqlJournal {
@@ -48,6 +79,8 @@ pub struct SqlJournal {
     turns: AnyPool,
     flavour: Flavour,
     address: String,
+    /// Of bodies and rows, since it was opened. Units: bytes.
+    appended: Arc<AtomicU64>,
 }
 
 fn drivers() {
@@ -86,7 +119,8 @@ impl SqlJournal {
             AnyPoolOptions::new().max_connections(most).after_connect(|connection, _| {
                 Box::pin(async move {
                     let pragmas = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
-                                   pragma foreign_keys = on; pragma cache_size = -32768";
+                                   pragma foreign_keys = on; pragma cache_size = -32768; \
+                                   pragma wal_autocheckpoint = 16384";
                     connection.execute(pragmas).await.map(|_| ())
                 })
             })
@@ -94,8 +128,9 @@ impl SqlJournal {
         let turns = options(1).connect(&address).await?;
         SQLITE.run(&turns).await?;
         let pool = options(7).connect_lazy(&address)?;
-        let journal = Self { pool, turns, flavour: Flavour::Sqlite, address };
+        let journal = Self { pool, turns, flavour: Flavour::Sqlite, address, appended: Arc::default() };
         journal.fill_digests().await?;
+        tokio::spawn(checkpoints(SqliteConnectOptions::new().filename(file), Arc::downgrade(&journal.appended)));
         Ok(journal)
     }
 
@@ -108,7 +143,7 @@ impl SqlJournal {
         let options = AnyPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
         let pool = options.connect(address).await?;
         POSTGRES.run(&pool).await?;
-        Ok(Self { turns: pool.clone(), pool, flavour: Flavour::Postgres, address: address.to_owned() })
+        Ok(Self { turns: pool.clone(), pool, flavour: Flavour::Postgres, address: address.to_owned(), appended: Arc::default() })
     }
 
     /// Copies everything committed so far into a new SQLite file, while others go on writing.
@@ -340,7 +375,7 @@ impl Journal for SqlJournal {
             let row = query("select dig from log where store = $1 and g = $2").bind(&store.id).bind(signed(store.g)?);
             dig = hash(row.fetch_one(&mut *tx).await?.try_get(0)?)?;
         }
-        Ok(Box::new(SqlTurn { tx, store, dig, flavour: self.flavour }))
+        Ok(Box::new(SqlTurn { tx, store, dig, flavour: self.flavour, appended: self.appended.clone() }))
     }
 
     async fn page(&self, store: &str, after: u64, limit: u32) -> Result<(Vec<LogRow>, bool)> {
@@ -439,6 +474,7 @@ impl Journal for SqlJournal {
             let delete = query("delete from kept where store = $1 and tab = $2 and key = $3");
             delete.bind(store).bind(table.name()).bind(signed(*key)?).execute(&mut *tx).await?;
         }
+        self.appended.fetch_add(batch.puts.iter().map(|(_, _, bytes)| bytes.len() as u64).sum(), Ordering::Relaxed);
         let empty = Vec::new();
         let claims = batch.claims.iter().map(|key| (&Table::Claim, key, &empty));
         for (table, key, bytes) in batch.puts.iter().map(|(table, key, bytes)| (table, key, bytes)).chain(claims) {
@@ -508,6 +544,7 @@ struct SqlTurn {
     store: StoreRow,
     dig: Hash,
     flavour: Flavour,
+    appended: Arc<AtomicU64>,
 }
 
 #[async_trait]
@@ -553,6 +590,7 @@ impl Turn for SqlTurn {
         if rows.iter().zip(self.store.g + 1..).any(|(row, g)| row.g != g) {
             return Err(JournalError("rows do not continue the log".into()));
         }
+        self.appended.fetch_add(rows.iter().map(|row| row.body.len() as u64).sum(), Ordering::Relaxed);
         for some in in_statements(rows) {
             let sql = format!(
                 "insert into log (store, g, replica, seq, h, status, code, body, body_hash, at, dig) values {}",
