@@ -75,6 +75,22 @@ pub struct Desk<S, P> {
     whole: Cell<bool>,
     /// Whether the last round failed: then nobody says what others sell.
     pub offline: Cell<bool>,
+    /// Whether a row that can be fetched again could not be read, and all of them were let go of for it.
+    pub mended: Cell<bool>,
+}
+
+/// Reads everything. Where a row that the server has, too, cannot be read, all of those are let go of, to be fetched again; what
+/// only this tablet has is never touched. The flag says whether that was so.
+async fn load_mended<S: LocalStore>(store: &S) -> Result<(Ledger, bool), StoreError> {
+    match load(store).await {
+        Err(error) if error.can_be_fetched_again() => {
+            let mut batch = WriteBatch::relaxed();
+            batch.let_go_of_sealed();
+            store.write(batch).await?;
+            Ok((load(store).await?, true))
+        }
+        other => Ok((other?, false)),
+    }
 }
 
 /// A place in a replica's identifiers that nobody else has, as far as dice go.
@@ -94,8 +110,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; corrupt rows of the journal are an error, because an order may be in them.
     pub async fn open(store: S, ports: P) -> Result<Self, StoreError> {
-        let ledger = load(&store).await?;
-        Ok(Self::with(store, ports, ledger))
+        let (ledger, mended) = load_mended(&store).await?;
+        let desk = Self::with(store, ports, ledger);
+        desk.mended.set(mended);
+        Ok(desk)
     }
 
     /// Opens with a [`glance`] at the newest orders; [`Self::read_whole`] reads the rest, and whatever writes or opens an order
@@ -104,7 +122,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`].
     pub async fn glance(store: S, ports: P) -> Result<Self, StoreError> {
-        let ledger = glance(&store).await?;
+        let ledger = match glance(&store).await {
+            Err(error) if error.can_be_fetched_again() => return Self::open(store, ports).await,
+            other => other?,
+        };
         let desk = Self::with(store, ports, ledger);
         desk.whole.set(false);
         Ok(desk)
@@ -120,6 +141,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             fresh_ids,
             whole: Cell::new(true),
             offline: Cell::new(true),
+            mended: Cell::new(false),
         }
     }
 
@@ -160,9 +182,23 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 
     pub(super) async fn reload_in_turn(&self) -> Result<(), StoreError> {
-        let fresh = load(&self.store).await?;
+        let (fresh, mended) = load_mended(&self.store).await?;
+        self.mended.set(self.mended.get() || mended);
         self.take_over(fresh);
         Ok(())
+    }
+
+    /// Lets go of all rows that the server has, too, because one of them cannot be read; they are fetched again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; everything stands then.
+    pub async fn mend(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let mut batch = WriteBatch::relaxed();
+        batch.let_go_of_sealed();
+        self.store.write(batch).await?;
+        self.mended.set(true);
+        self.reload_in_turn().await
     }
 
     /// What was read takes the place of what was known.

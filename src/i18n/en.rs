@@ -828,6 +828,8 @@ pub const MESSAGES: Messages = Messages {
     rule_log_none: "It has not acted on the orders on this tablet yet.",
     export_orders: "Orders as CSV",
     export_goods: "Goods as CSV",
+    storage_mended: "A stored row could not be read. It is read anew from the server; what was not sent is kept.",
+    update_after_sent: "New version: once everything is sent",
     why_other: "Not done: {}",
     state: |of| match of {
         OrderState::Placed => "Placed",

@@ -893,6 +893,8 @@ pub struct Messages {
     pub rule_log_none: &'static str,
     pub export_orders: &'static str,
     pub export_goods: &'static str,
+    pub storage_mended: &'static str,
+    pub update_after_sent: &'static str,
     pub why_other: &'static str,
     state: fn(OrderState) -> &'static str,
     step: fn(StepKind) -> &'static str,

@@ -828,6 +828,8 @@ pub const MESSAGES: Messages = Messages {
     rule_log_none: "本机订单中尚未执行过。",
     export_orders: "导出订单 CSV",
     export_goods: "导出商品 CSV",
+    storage_mended: "有一处保存的数据读不出来，正在从服务器重新读取；未发送的内容完整保留。",
+    update_after_sent: "新版本：全部发送后更新",
     why_other: "没有执行：{}",
     state: |of| match of {
         OrderState::Placed => "已下单",

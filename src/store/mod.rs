@@ -90,6 +90,14 @@ impl WriteBatch {
         self.clears.extend(Table::DERIVED);
         self.deletes.extend(MetaKey::SEALED.map(|key| (Table::Meta, key as u64)));
     }
+
+    /// The same where a row of it cannot be read: what is kept of others' transactions for a server that loses them stays.
+    pub fn let_go_of_sealed(&mut self) {
+        self.clear_sealed();
+        self.clears.retain(|table| *table != Table::Heard);
+        self.deletes.retain(|row| *row != (Table::Meta, MetaKey::Heard as u64));
+        self.deletes.push((Table::Meta, MetaKey::Cursor as u64));
+    }
 }
 
 /// Why the store did not do it. Nothing was written then.
@@ -111,6 +119,19 @@ pub enum StoreError {
     NotHere { block: u32 },
     /// Bytes that are not what was written.
     Corrupt { table: Table, key: u64 },
+}
+
+impl StoreError {
+    /// Whether it is a row that the server has, too, so that it can be let go of and fetched again.
+    pub fn can_be_fetched_again(&self) -> bool {
+        match self {
+            Self::Corrupt { table: Table::Meta, key } => {
+                MetaKey::SEALED.iter().chain(&[MetaKey::Cursor]).any(|known| *known as u64 == *key)
+            }
+            Self::Corrupt { table, .. } => Table::DERIVED.contains(table),
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for StoreError {

@@ -41,7 +41,10 @@ pub fn Root(fetch: Fetch) -> impl IntoView {
             next_frame().await;
         }
         match app.read_whole().await {
-            Ok(()) => app.start(),
+            Ok(()) => {
+                app.start();
+                app.say_if_mended();
+            }
             Err(error) => return opened.set(Some(Err(error))),
         }
         // What is needed to sell is painted first.
@@ -219,9 +222,15 @@ fn StatusLine() -> impl IntoView {
             {waits}
             {move || app.update_waiting.get().then(|| {
                 let busy = move || app.carts.with(|c| !c.open.is_empty());
+                // Where the server takes nothing from this version any more, the next one has to send it.
+                let unsent = move || waiting.get().0 > 0 && link.get() != Link::Outdated;
                 view! {
-                    <button class="button button--small" disabled=busy on:click=|_| spawn_local(service_worker::update())>
-                        {move || if busy() { m.update_after_cart } else { m.update_now }}
+                    <button class="button button--small" data-update="" disabled=move || busy() || unsent() on:click=|_| spawn_local(service_worker::update())>
+                        {move || match (busy(), unsent()) {
+                            (true, _) => m.update_after_cart,
+                            (false, true) => m.update_after_sent,
+                            _ => m.update_now,
+                        }}
                     </button>
                 }
             })}

@@ -666,7 +666,30 @@ impl App {
     }
 
     pub fn complain(self, error: &ActionError) {
+        if let ActionError::NotSaved(why) = error
+            && why.can_be_fetched_again()
+        {
+            return self.mend_storage();
+        }
         self.say(super::words::action_error(self, error), true);
+    }
+
+    /// A row that the server has, too, could not be read: all of them are fetched again.
+    fn mend_storage(self) {
+        spawn_local(async move {
+            if self.inner().desk.mend().await.is_ok() {
+                self.all_changed();
+                self.say_if_mended();
+                self.wake();
+            }
+        });
+    }
+
+    /// Says that storage had to be read anew, once.
+    pub fn say_if_mended(self) {
+        if self.inner().desk.mended.take() {
+            self.say(self.words().storage_mended.to_owned(), true);
+        }
     }
 
     /// Shows a sentence for a while.

@@ -24,6 +24,7 @@ mod import;
 mod killed;
 mod languages;
 mod market_day;
+mod mended;
 mod offers;
 mod phone_order;
 mod quotation;

@@ -1,5 +1,5 @@
-//! A new version is put up while the old one sells: the old one goes on, the new one waits for an empty cart, and what was
-//! not sent goes along.
+//! A new version is put up while the old one sells: the old one goes on, the new one waits for an empty cart, and until
+//! everything is sent.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ fn next_version(to: &Path) {
 const IS_NEW: &str = "return !!document.querySelector('meta[name=daybook-version]')";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() {
+async fn a_new_version_waits_for_an_empty_cart_and_for_what_is_not_sent_and_comes_in_without_a_network() {
     let mut server = Server::new();
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
@@ -63,17 +63,25 @@ async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() 
     assert_eq!(a.script(IS_NEW).await, false, "a cart is open");
     let third = a.sell("木勺", "茶杯").await;
     a.sent().await;
-    // Once more without a network: still the old one, and an order that is not sent.
+    // Once more without a network: still the old one, and an order that is not sent, which the update waits for.
     a.network(false).await;
     a.goto("/").await;
     a.wait(".tile").await;
     assert_eq!(a.script(IS_NEW).await, false);
     let fourth = a.sell("绿茶", "豆腐").await;
+    a.wait("[data-update]:disabled").await;
+    a.network(true).await;
+    a.open_room("/settings").await;
+    a.click("[data-send-now]").await;
+    a.sent().await;
 
-    // Let in without a network: the whole new set is here already, and so is the order.
-    a.click(".status .button--small").await;
+    // Let in without a network: the whole new set is here already.
+    a.network(false).await;
+    a.click("[data-update]").await;
     a.until("the new version is open", IS_NEW).await;
+    a.open_room("/").await;
     a.wait(".tile").await;
+    let fifth = a.sell("红茶", "豆腐").await;
     assert_eq!(a.waiting().await, 1);
     let sets = a.script("return caches.keys().then(k => k.filter(n => n.startsWith('daybook-')).length)").await;
     assert_eq!(sets, 2, "the previous set is kept");
@@ -82,6 +90,6 @@ async fn a_new_version_waits_for_an_empty_cart_and_takes_what_is_unsent_along() 
     a.click("[data-send-now]").await;
     a.sent().await;
     let there = server.numbers().await;
-    assert_eq!(there, [first, second, third, fourth]);
+    assert_eq!(there, [first, second, third, fourth, fifth]);
     a.close().await;
 }

@@ -1,12 +1,18 @@
 //! The store's contract in memory, and the forms of what is kept.
 
 use daybook::actions::Desk;
+use daybook::domain::batch::Lot;
+use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
+use daybook::domain::document::{Ordered, Supplier};
 use daybook::domain::id::OrderId;
+use daybook::domain::location;
+use daybook::domain::money::Minor;
 use daybook::domain::order::{Order, OrderState, VoidReason};
+use daybook::domain::quantity::Quantity;
 use daybook::store::columns::Filter;
 use daybook::store::dictionary::Words;
-use daybook::store::{LocalStore, MemoryStore, Row, SEALED_FORMAT, Table, WriteBatch, blocks};
+use daybook::store::{LocalStore, MemoryStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch, blocks};
 use futures::executor::block_on;
 
 use crate::support;
@@ -201,4 +207,83 @@ fn a_glance_shows_the_newest_orders_as_they_are_and_whatever_writes_reads_the_re
     assert_eq!(tablet.order(confirmed).state, OrderState::Voided);
     assert_eq!(tablet.order(unsent).lines, desk.order(unsent).lines);
     assert_eq!(tablet.restart().full_digest(), tablet.full_digest());
+}
+
+/// What the server has, too, is let go of where it cannot be read, and fetched again; the journal, the writer and who the tablet is are
+/// never touched, whatever they say.
+#[test]
+fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_has_is_lost() {
+    let shop = support::Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(99))] }).expect("goods in");
+    let supplier = Supplier { name: "茶农".into(), lead_days: 5, active: true, ..Supplier::default() };
+    a.act(Command::SaveSupplier(supplier)).expect("an owner may");
+    let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("a supplier");
+    let lines = vec![Ordered { variant: a.variant(), quantity: Quantity::whole(3), cost: Minor(700) }];
+    a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() }).expect("a good one");
+    let purchase = a.desk.ledger().book.documents.iter().map(|(id, _)| *id).next().expect("a document");
+    let lot = Lot { code: "L".into(), expires: None };
+    a.act(Command::Deliver { purchase, goods: lines, last: true, lots: vec![(a.variant(), lot)] }).expect("it came");
+    let person = Person { name: "老王".into(), ..Person::default() };
+    a.act(Command::SaveCustomer { customer: None, person, seen: None }).expect("a good card");
+    let oversold = a.sell(200);
+    for _ in 0..20 {
+        a.sell(1);
+    }
+    a.sync_all();
+    block_on(a.desk.seal(true)).expect("memory");
+    b.sell(1);
+    b.sync_all();
+    a.sync_all();
+    let waiting = [a.sell(1), a.sell(2)];
+    let rows = |store: &MemoryStore, table: Table| block_on(store.read(&[table])).expect("memory").remove(0);
+    let untouched = [Table::Out, Table::Claim, Table::Sent, Table::Heard];
+    let garbage = vec![0xFF; 9];
+    let meta = [MetaKey::Sealed, MetaKey::Settings, MetaKey::Cursor].map(|key| (Table::Meta, key as u64));
+    let tables = Table::DERIVED.into_iter().filter(|t| *t != Table::Heard).map(|t| {
+        let first = rows(&a.store, t).first().map(|(key, _)| *key);
+        (t, first.unwrap_or_else(|| panic!("there is something in {t:?}")))
+    });
+    for (table, key) in tables.chain(meta) {
+        let store = a.store.copy();
+        let mut batch = WriteBatch::strict();
+        batch.put(table, key, garbage.clone());
+        block_on(store.write(batch)).expect("memory");
+        let desk = block_on(Desk::open(store.clone(), support::Bench::default())).unwrap_or_else(|e| panic!("{table:?} {key}: {e}"));
+        let tablet = a.with(store.clone(), desk);
+        // What opening does not read is noticed when somebody asks for it.
+        if let Err(error) = block_on(tablet.desk.load_orders([oversold].into_iter())) {
+            assert!(error.can_be_fetched_again(), "{table:?}: {error}");
+            block_on(tablet.desk.mend()).expect("memory");
+        }
+        assert!(tablet.desk.mended.get(), "{table:?} {key}");
+        assert_eq!(tablet.waiting(), 2, "{table:?}");
+        for table in untouched {
+            assert_eq!(rows(&store, table), rows(&a.store, table), "{table:?}");
+        }
+        assert_eq!(tablet.order(waiting[1]).lines[0].quantity, Quantity::whole(2));
+    }
+    // The last of them syncs, and is what it was.
+    let last = a.store.copy();
+    let mut batch = WriteBatch::strict();
+    batch.put(Table::Index, rows(&last, Table::Index)[0].0, garbage.clone());
+    block_on(last.write(batch)).expect("memory");
+    let desk = block_on(Desk::open(last.clone(), support::Bench::default())).expect("it opens");
+    let tablet = a.with(last, desk);
+    tablet.sync_all();
+    assert_eq!(tablet.waiting(), 0);
+    assert_eq!(tablet.full_digest(), shop.digest());
+    // What is nowhere else stops it, and stays as it is.
+    for (table, key) in
+        [(Table::Out, rows(&a.store, Table::Out)[0].0), (Table::Meta, MetaKey::Writer as u64), (Table::Meta, MetaKey::Identity as u64)]
+    {
+        let store = a.store.copy();
+        let mut batch = WriteBatch::strict();
+        batch.put(table, key, garbage.clone());
+        block_on(store.write(batch)).expect("memory");
+        let before: Vec<_> = Table::ALL.iter().map(|t| rows(&store, *t)).collect();
+        let error = block_on(Desk::open(store.clone(), support::Bench::default())).err().expect("nothing is guessed");
+        assert_eq!(error, StoreError::Corrupt { table, key });
+        assert_eq!(before, Table::ALL.iter().map(|t| rows(&store, *t)).collect::<Vec<_>>());
+    }
 }

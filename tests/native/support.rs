@@ -263,6 +263,11 @@ impl Tablet {
         Self { desk, store: self.store.clone(), runtime: self.runtime.clone(), shop: self.shop.clone() }
     }
 
+    /// Another storage, opened.
+    pub fn with(&self, store: MemoryStore, desk: Desk<MemoryStore, Bench>) -> Self {
+        Self { store, ..self.over(desk) }
+    }
+
     /// A copy of the storage on another machine: the same identity twice.
     pub fn clone_profile(&self) -> Self {
         Self { store: self.store.copy(), ..self.restart() }.restart()
