@@ -42,10 +42,18 @@
 //! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
 //! - What is set aside at a place is what open orders claim there, kept as a sum by the fold; workloads likewise.
-//! - Rules act where an order is written down, in its own transaction: once, without a network, everywhere the same.
+//! - Rules act where an order is written down, in its own transaction: once, without a network, everywhere the same. The console
+//!   has no telephone: a rule writes what the customer is told, a person sends it ([`domain::order::Message`]).
+//! - A closing freezes the tax in what its tablet sold; reports add orders up again, one after the other ([`report::detail`]).
+//! - The update waits for an empty cart and until everything is sent, unless the server takes nothing from this version any more.
 //! - For an order that stands, a terminal is asked only after the log says so; nobody is charged again before somebody has
 //!   looked what it said.
-//! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted.
+//! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted, and says
+//!   which corrections it knew of: a shelf is never corrected twice ([`domain::stock::Level::variance`]).
+//! - However a line comes back, piece by piece or at once, it is worth what it came to; what two tablets took back comes back once
+//!   ([`domain::order::Returned`]). Money goes back the way it came, unless the owner says otherwise.
+//! - What a web shop changes changes here until the goods are gone; what people changed here is put aside as a case
+//!   (`actions/intake.rs`).
 //! - What the server could not apply is a case that has it whole ([`domain::case::Kept`]): a manager may have it count, in the
 //!   order in which it happened; what was only asked for is never accepted along.
 //! - What an earlier program folded stands until the server's own fold takes its place (`actions::ledger::FOLD`).
@@ -53,6 +61,8 @@
 //! - What sealed rows name by number ([`store::dictionary`]) only grows: a number means the same for ever.
 //! - The newest orders are shown before the rest is read ([`actions::open::glance`]); nothing is decided, written or opened on
 //!   that much.
+//! - A stored row that cannot be read and that the server has, too, is let go of with all of its kind and fetched again; what only
+//!   this tablet has is never touched ([`store::StoreError::can_be_fetched_again`]).
 //! - A tablet may sell before older orders are here; nothing is folded past one that is not ([`actions::bootstrap`]).
 //! - What is sealed says its format; whatever an earlier program sealed is read ([`store::earlier`]), and golden files of whole
 //!   tablets hold that (`tests/data/stores`).

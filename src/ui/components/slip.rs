@@ -51,6 +51,11 @@ pub fn Slip(order: OrderId) -> impl IntoView {
                         {(o.totals.tax.0 > 0 && !o.prices_include_tax).then(|| view! { <tr><td>{m.tax}</td><td>{money(o.totals.tax)}</td></tr> })}
                         <tr class="slip__total"><td>{m.total}</td><td>{money(o.totals.total)}</td></tr>
                         {(o.totals.tax.0 > 0 && o.prices_include_tax).then(|| view! { <tr><td>{m.tax_included}</td><td>{money(o.totals.tax)}</td></tr> })}
+                        {o.returned.iter().map(|r| {
+                            let line = o.lines.get(usize::from(r.line));
+                            let what = line.map(|l| format!("{} {} × {}", m.goods_returned, l.name, app.quantity(r.quantity, l.unit))).unwrap_or_default();
+                            view! { <tr><td>{what}</td><td>"−" {money(r.amount)}</td></tr> }
+                        }).collect_view()}
                         {tender.into_iter().map(|(name, amount, change)| view! {
                             <tr><td>{name}</td><td>{amount}</td></tr>
                             {(change.0 > 0).then(|| view! { <tr><td>{m.change}</td><td>{money(change)}</td></tr> })}

@@ -133,7 +133,10 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     // What is owed back, where something is.
     let owed = Minor(order.due().0.saturating_neg());
     let at_first = if owed > Minor::ZERO { owed } else { most };
-    let amount = RwSignal::new(currency.plain(at_first.min(came(first, &order)).max(Minor::ZERO)));
+    // Paid on another system, none of it came by a way that is offered here.
+    let same_way = came(first, &order);
+    let at_first = if same_way > Minor::ZERO { at_first.min(same_way) } else { at_first };
+    let amount = RwSignal::new(currency.plain(at_first.max(Minor::ZERO)));
     let known = StoredValue::new(order.clone());
     let read = move || currency.parse(&amount.get()).ok().filter(|a| a.0 > 0 && *a <= most);
     let save = move || {
