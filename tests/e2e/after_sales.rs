@@ -4,16 +4,6 @@
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-async fn open_order(tablet: &Tablet, number: &str) {
-    tablet.open_room("/orders").await;
-    tablet.click(&format!(".order-row[data-number='{number}']")).await;
-    tablet.wait(".order__lines").await;
-}
-
-async fn sheet_is_closed(tablet: &Tablet) {
-    tablet.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn goods_of_one_line_come_back_with_their_money_and_every_figure_says_so() {
     let server = Server::new();
@@ -22,19 +12,16 @@ async fn goods_of_one_line_come_back_with_their_money_and_every_figure_says_so()
     a.ready_for_offline().await;
     a.sent().await;
     a.network(false).await;
-    a.open_room("/reports").await;
-    a.fill(".settings form .input--figure", "100").await;
-    a.click("[data-till-open]").await;
-    a.wait("[data-till]").await;
+    a.open_till("100").await;
     a.open_room("/").await;
     a.click_text(".virtual .tile", "绿茶").await;
     let number = a.sell("绿茶", "豆腐").await;
-    open_order(&a, &number).await;
+    a.open_order(&number).await;
     a.click("[data-return]").await;
     a.fill("[data-return-line='0'] input", "1").await;
     a.until("a tea's worth", "return document.querySelector('[data-return-money]').textContent.includes('18')").await;
     a.click("[data-return-go]").await;
-    sheet_is_closed(&a).await;
+    a.sheet_is_closed().await;
     assert_eq!(a.attribute("[data-returned]", "data-returned").await, "1");
     assert_eq!(a.attribute("[data-returned-worth]", "data-returned-worth").await, "1800");
     // Two of tea and a tofu less a tea, and the money that is in the till.
@@ -42,10 +29,7 @@ async fn goods_of_one_line_come_back_with_their_money_and_every_figure_says_so()
     assert_eq!(a.attribute("[data-expected]", "data-expected").await, "12250");
     assert_eq!(a.attribute("[data-tender=cash]", "data-minor").await, "2250");
     a.until("the goods that sold", "const g = [...document.querySelectorAll('[data-article]')].map(e => +e.dataset.article); return g.length === 2 && g[0] === 1800 && g[1] === 450").await;
-    a.network(true).await;
-    a.open_room("/settings").await;
-    a.click("[data-send-now]").await;
-    a.sent().await;
+    a.comes_back().await;
     let book = server.book().await;
     let order = book.orders.iter().map(|(_, o)| o).find(|o| o.number == number).expect("it is on the server");
     assert_eq!((order.charged().0, order.paid().0, order.due().0), (2_250, 2_250, 0));
@@ -90,17 +74,17 @@ async fn a_price_and_a_customer_are_put_right_and_the_customer_is_told_when_it_i
     a.type_in("Name", "李雷").await;
     a.type_in("Phone", "13800138000").await;
     a.click(".dialog button[type=submit]").await;
-    sheet_is_closed(&a).await;
+    a.sheet_is_closed().await;
     a.click(".pay__main").await;
     let number = a.attribute("[data-taken]", "data-taken").await;
     a.sent().await;
 
     b.network(false).await;
-    open_order(&b, &number).await;
+    b.open_order(&number).await;
     b.click("[data-edit]").await;
     b.fill("[data-edit-line='0'] .field:nth-of-type(2) input, [data-edit-line='0'] label.field input", "15").await;
     b.click(".dialog button[type=submit]").await;
-    sheet_is_closed(&b).await;
+    b.sheet_is_closed().await;
     b.click("[data-customer-change]").await;
     b.click(".dialog .row .button--bare").await;
     b.type_in("Name", "韩梅梅").await;
@@ -119,16 +103,13 @@ async fn a_price_and_a_customer_are_put_right_and_the_customer_is_told_when_it_i
     assert!(sms.starts_with("sms:13900139000?body=") && !sms.contains(' '), "{sms}");
     b.click("[data-told]").await;
     b.until("nothing is due", "return !document.querySelector('[data-message-due]')").await;
-    b.network(true).await;
-    b.open_room("/settings").await;
-    b.click("[data-send-now]").await;
-    b.sent().await;
+    b.comes_back().await;
     let book = server.book().await;
     let order = book.orders.iter().map(|(_, o)| o).find(|o| o.number == number).expect("it is on the server");
     assert_eq!((order.totals.total.0, order.messages[0].sent), (1_500, Some(true)));
     let name = order.customer.and_then(|c| book.customers.get(&c)).map(|c| c.person.name.clone());
     assert_eq!(name.as_deref(), Some("韩梅梅"));
-    open_order(&a, &number).await;
+    a.open_order(&number).await;
     a.until("the first tablet sees it", "return document.body.innerText.includes('韩梅梅, ')").await;
     a.close().await;
     b.close().await;
@@ -170,15 +151,15 @@ async fn two_orders_become_one_and_rules_change_places_and_go() {
             a.click("[data-customer]").await;
         }
         a.click(".dialog button[type=submit]").await;
-        sheet_is_closed(&a).await;
+        a.sheet_is_closed().await;
         a.click(".pay__main").await;
         numbers.push(a.attribute("[data-taken]", "data-taken").await);
         a.click_text(".taken button", "Next customer").await;
     }
-    open_order(&a, &numbers[0]).await;
+    a.open_order(&numbers[0]).await;
     a.click_text(".order__more .button", "Merge").await;
     a.click_text(".dialog .row--button", &numbers[1]).await;
-    sheet_is_closed(&a).await;
+    a.sheet_is_closed().await;
     a.until("both are in it", "return document.querySelectorAll('.order__lines tbody tr').length === 2").await;
     a.sent().await;
     let book = server.book().await;
@@ -201,7 +182,7 @@ async fn goods_on_account_are_owed_and_paid_in_two_parts_without_a_network() {
     a.type_in("Name", "李雷").await;
     a.type_in("Phone", "13800138000").await;
     a.click(".dialog button[type=submit]").await;
-    sheet_is_closed(&a).await;
+    a.sheet_is_closed().await;
     a.click_text(".virtual .row--button", "李雷").await;
     a.type_in("May owe at most", "100").await;
     a.click("[data-limit]").await;
@@ -215,10 +196,10 @@ async fn goods_on_account_are_owed_and_paid_in_two_parts_without_a_network() {
     a.type_in("Find a customer", "李雷").await;
     a.click("[data-customer]").await;
     a.click(".dialog button[type=submit]").await;
-    sheet_is_closed(&a).await;
+    a.sheet_is_closed().await;
     a.click(".pay__main").await;
     let number = a.attribute("[data-taken]", "data-taken").await;
-    open_order(&a, &number).await;
+    a.open_order(&number).await;
     a.click("[data-pay]").await;
     a.click_text(".dialog .chip", "On account").await;
     a.click(".dialog button[type=submit]").await;

@@ -21,23 +21,6 @@ impl Tablet {
         self.click("[data-store-profile] button[type=submit]").await;
         self.until("it is saved", "return !!document.querySelector('.notice')").await;
     }
-
-    async fn comes_back(&self) {
-        self.network(true).await;
-        self.open_room("/settings").await;
-        self.click("[data-send-now]").await;
-        self.sent().await;
-    }
-
-    async fn show_order(&self, number: &str) {
-        self.open_room("/orders").await;
-        self.click(&format!(".order-row[data-number='{number}']")).await;
-        self.wait(".order__lines").await;
-    }
-
-    async fn closed(&self) {
-        self.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,11 +59,11 @@ async fn lines_for_goods_that_had_gone_become_an_order_of_their_own_and_goods_co
     a.click_text(".dialog .chip", "Phone").await;
     a.type_in("Name", "李雷").await;
     a.click(".dialog button[type=submit]").await;
-    a.closed().await;
+    a.sheet_is_closed().await;
     a.click(".pay__main").await;
     let number = a.attribute("[data-taken]", "data-taken").await;
     a.sent().await;
-    b.show_order(&number).await;
+    b.open_order(&number).await;
     for tablet in [&a, &b] {
         tablet.network(false).await;
     }
@@ -89,11 +72,11 @@ async fn lines_for_goods_that_had_gone_become_an_order_of_their_own_and_goods_co
         b.click(&format!("[data-step={step}]")).await;
     }
     b.wait("[data-state=handedover]").await;
-    a.show_order(&number).await;
+    a.open_order(&number).await;
     a.click("[data-edit]").await;
     a.fill("[data-edit-line='0'] .stepper input", "3").await;
     a.click(".dialog button[type=submit]").await;
-    a.closed().await;
+    a.sheet_is_closed().await;
     b.comes_back().await;
     a.comes_back().await;
     a.open_room("/work").await;
@@ -106,14 +89,14 @@ async fn lines_for_goods_that_had_gone_become_an_order_of_their_own_and_goods_co
     a.sent().await;
     // The first comes back: on both tablets, though it was one.
     for tablet in [&a, &b] {
-        tablet.show_order(&number).await;
+        tablet.open_order(&number).await;
         tablet.wait("[data-return]").await;
         tablet.network(false).await;
     }
     for tablet in [&a, &b] {
         tablet.click("[data-return]").await;
         tablet.click("[data-return-go]").await;
-        tablet.closed().await;
+        tablet.sheet_is_closed().await;
     }
     a.comes_back().await;
     b.comes_back().await;
@@ -145,10 +128,7 @@ async fn a_sum_is_rounded_for_cash_and_order_till_and_report_say_the_same() {
     a.save_profile().await;
     a.sent().await;
     a.network(false).await;
-    a.open_room("/reports").await;
-    a.fill(".settings form .input--figure", "0").await;
-    a.click("[data-till-open]").await;
-    a.wait("[data-till]").await;
+    a.open_till("0").await;
     a.open_room("/").await;
     let number = a.sell("绿茶", "豆腐").await;
     a.open_room("/reports").await;

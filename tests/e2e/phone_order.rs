@@ -27,12 +27,6 @@ async fn take_by_phone(tablet: &Tablet, product: &str, name: &str, phone: &str, 
     number
 }
 
-async fn open_order(tablet: &Tablet, number: &str) {
-    tablet.open_room("/orders").await;
-    tablet.click(&format!(".order-row[data-number='{number}']")).await;
-    tablet.wait(".handling").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_is_packed_on_the_other_tablet() {
     let server = Server::new();
@@ -56,7 +50,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     let clean = take_by_phone(&a, "绿茶", "李雷", "13800138000", "城南路 18 号").await;
     // Without an address it is left to people, and stops.
     let stopped = take_by_phone(&a, "红茶", "韩梅梅", "13900139000", " ").await;
-    open_order(&a, &clean).await;
+    a.open_order(&clean).await;
     assert_eq!(a.attribute(".page__head .state", "data-state").await, "allocated");
     a.wait("[data-allocation=whole]").await;
     a.click("[data-print=deliverynote]").await;
@@ -72,7 +66,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     a.open_room("/work").await;
     a.click_text(".chip", "To check").await;
     a.wait(&format!(".queue__row[data-number='{stopped}'] [data-severity=stop]")).await;
-    open_order(&a, &stopped).await;
+    a.open_order(&stopped).await;
     a.wait("[data-checks=stop]").await;
     a.click("[data-set-delivery]").await;
     a.type_in("Delivery address", "学院路 5 号").await;

@@ -18,7 +18,7 @@ async fn a_quotation_becomes_an_order_whose_waiting_part_is_split_off_with_its_m
     a.type_in("Phone", "13800138000").await;
     a.type_in("E-mail", "li@example.com").await;
     a.click(".dialog button[type=submit]").await;
-    a.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
+    a.sheet_is_closed().await;
     a.click("[data-quote]").await;
     let number = a.attribute("[data-taken]", "data-taken").await;
     a.open_room("/orders").await;

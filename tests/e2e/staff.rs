@@ -111,10 +111,7 @@ async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_rea
     b.click(".dialog button[type=submit]").await;
     b.until("it is saved", "return !document.querySelector('.dialog')").await;
     b.sent().await;
-    a.network(true).await;
-    a.open_room("/settings").await;
-    a.click("[data-send-now]").await;
-    a.sent().await;
+    a.comes_back().await;
     a.open_room("/work").await;
     a.until("both are kept", "return document.querySelectorAll('[data-refused]').length === 2").await;
     let tray = a.script("return [...document.querySelectorAll('[data-refused]')].map(r => r.textContent).join()").await;

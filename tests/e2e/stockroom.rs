@@ -29,7 +29,7 @@ async fn goods_are_bought_in_two_parts_labelled_sold_and_every_figure_follows() 
     a.click("[data-add-supplier]").await;
     a.type_in("Name", "Tea farm").await;
     a.click(".dialog button[type=submit]").await;
-    a.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
+    a.sheet_is_closed().await;
     a.click_text(".page__head .button--primary", "New purchase").await;
     a.fill("[data-add-goods]", "绿茶").await;
     a.click("[data-found]").await;
@@ -56,10 +56,7 @@ async fn goods_are_bought_in_two_parts_labelled_sold_and_every_figure_follows() 
     // Seventy at six each: what was there before is taken to cost what the first that came did.
     a.wait("[data-stock-value='42000']").await;
 
-    a.open_room("/reports").await;
-    a.fill(".settings form .input--figure", "0").await;
-    a.click("[data-till-open]").await;
-    a.wait("[data-till]").await;
+    a.open_till("0").await;
     a.open_room("/").await;
     a.sell("绿茶", "绿茶").await;
     a.open_room("/reports").await;

@@ -308,6 +308,35 @@ impl Tablet {
         .await
     }
 
+    /// Waits until no sheet is open.
+    pub async fn sheet_is_closed(&self) {
+        self.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
+    }
+
+    /// The network is there again, and everything is sent.
+    pub async fn comes_back(&self) {
+        self.network(true).await;
+        self.open_room("/settings").await;
+        self.click("[data-send-now]").await;
+        self.sent().await;
+    }
+
+    /// Opens one order's page.
+    pub async fn open_order(&self, number: &str) {
+        self.open_room("/orders").await;
+        self.click(&format!(".order-row[data-number='{number}']")).await;
+        self.wait(".order__lines").await;
+    }
+
+    /// Opens the till with so much in it, and leaves its report on the screen.
+    pub async fn open_till(&self, float: &str) {
+        self.open_room("/reports").await;
+        self.wait("[data-till-open]").await;
+        self.fill(".settings form .input--figure", float).await;
+        self.click("[data-till-open]").await;
+        self.wait("[data-till]").await;
+    }
+
     /// Goes to a room by the rail, without loading the page again.
     pub async fn open_room(&self, path: &str) {
         self.click(&format!(".rail a[href='{path}']")).await;

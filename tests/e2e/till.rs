@@ -11,11 +11,7 @@ async fn a_till_is_opened_sold_from_counted_and_closed_offline_and_the_other_tab
     a.ready_for_offline().await;
     a.sent().await;
     a.network(false).await;
-    a.open_room("/reports").await;
-    a.wait("[data-till-open]").await;
-    a.fill(".settings form .input--figure", "100").await;
-    a.click("[data-till-open]").await;
-    a.wait("[data-till]").await;
+    a.open_till("100").await;
     a.open_room("/").await;
     // 18.00 + 4.50 in cash, twice.
     a.sell("绿茶", "豆腐").await;
@@ -27,7 +23,7 @@ async fn a_till_is_opened_sold_from_counted_and_closed_offline_and_the_other_tab
     a.fill(".dialog .input--figure", "20").await;
     a.fill(".dialog .input:not(.input--figure)", "进货").await;
     a.click("[data-paid-out]").await;
-    a.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
+    a.sheet_is_closed().await;
     assert_eq!(a.attribute("[data-expected]", "data-expected").await, "12500");
     a.click("[data-till-count]").await;
     a.fill("[data-worth='10000']", "1").await;
@@ -40,10 +36,7 @@ async fn a_till_is_opened_sold_from_counted_and_closed_offline_and_the_other_tab
 
     let book = server.book().await;
     assert!(book.tills.is_empty(), "nothing was sent");
-    a.network(true).await;
-    a.open_room("/settings").await;
-    a.click("[data-send-now]").await;
-    a.sent().await;
+    a.comes_back().await;
     let book = server.book().await;
     let till = book.tills.iter().map(|(_, t)| t.clone()).next().expect("a till");
     assert_eq!(till.closings[0].difference().0, -500);

@@ -24,6 +24,7 @@ mod postgres;
 mod pricing;
 mod reconcile;
 mod recovery;
+mod reports;
 mod returns;
 mod serve;
 mod server;

@@ -3,7 +3,7 @@
 use daybook::domain::case::CaseKind;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::{CustomerId, LocationId, OrderId, TaxId};
+use daybook::domain::id::{CustomerId, OrderId, TaxId};
 use daybook::domain::location;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Cart, CartLine, Channel, Discount, OrderState, Paper, ReturnReason, VoidReason, by_rate};
@@ -17,7 +17,7 @@ use daybook::domain::tax::{RateSum, TaxRate};
 use proptest::prelude::*;
 
 use crate::fulfilment::why;
-use crate::support::{Shop, Tablet};
+use crate::support::{self, Shop, Tablet};
 
 const Q: fn(i64) -> Quantity = Quantity::whole;
 
@@ -420,7 +420,7 @@ proptest! {
         let mut cart = Cart::default();
         cart.add(shop_line);
         let priced = cart.price(true).expect("a good cart");
-        let mut order = daybook::domain::order::Order { lines: priced.lines.clone(), totals: priced.totals, ..blank() };
+        let mut order = daybook::domain::order::Order { lines: priced.lines.clone(), totals: priced.totals, ..support::blank() };
         let mut sum = (0, 0);
         for cut in cuts.into_iter().chain([pieces]) {
             let back = Q(cut).min(order.kept_of(0));
@@ -433,37 +433,5 @@ proptest! {
         }
         prop_assert_eq!(sum, (priced.lines[0].gross().0, priced.lines[0].tax.0));
         prop_assert_eq!(order.charged(), Minor::ZERO);
-    }
-}
-
-/// An order with nothing in it.
-fn blank() -> daybook::domain::order::Order {
-    daybook::domain::order::Order {
-        id: OrderId::default(),
-        number: String::new(),
-        channel: Channel::Counter,
-        external: None,
-        placed_at: Default::default(),
-        by: Default::default(),
-        location: LocationId::default(),
-        currency: daybook::domain::money::Currency::CNY,
-        prices_include_tax: true,
-        state: OrderState::Closed,
-        customer: None,
-        note: String::new(),
-        lines: Vec::new(),
-        totals: Default::default(),
-        payments: Vec::new(),
-        refunds: Vec::new(),
-        handed_over: None,
-        history: Vec::new(),
-        fulfilment: None,
-        attempts: Vec::new(),
-        offers: Vec::new(),
-        kits: Vec::new(),
-        matched: Vec::new(),
-        returned: Vec::new(),
-        messages: Vec::new(),
-        source: None,
     }
 }

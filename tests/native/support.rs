@@ -290,3 +290,35 @@ pub async fn tamper(file: &Path, sql: &str) {
     sqlx::raw_sql(sql).execute(&mut file).await.expect("SQL");
     file.close().await.expect("a file");
 }
+
+/// An order with nothing in it.
+pub fn blank() -> Order {
+    Order {
+        id: OrderId::default(),
+        number: String::new(),
+        channel: Default::default(),
+        external: None,
+        placed_at: Default::default(),
+        by: Default::default(),
+        location: Default::default(),
+        currency: daybook::domain::money::Currency::CNY,
+        prices_include_tax: true,
+        state: daybook::domain::order::OrderState::Closed,
+        customer: None,
+        note: String::new(),
+        lines: Vec::new(),
+        totals: Default::default(),
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        handed_over: None,
+        history: Vec::new(),
+        fulfilment: None,
+        attempts: Vec::new(),
+        offers: Vec::new(),
+        kits: Vec::new(),
+        matched: Vec::new(),
+        returned: Vec::new(),
+        messages: Vec::new(),
+        source: None,
+    }
+}
