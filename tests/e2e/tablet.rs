@@ -241,7 +241,7 @@ impl Tablet {
         tools.execute_cdp_with_params(command, parameters).await.unwrap_or_else(|e| panic!("{command}: {e}"))
     }
 
-    /// Cuts or restores the network.
+    /// Cuts or restores the network. A page that is loaded while it is cut may get a first request out, and never hears the answer.
     pub async fn network(&self, there: bool) {
         self.cdp("Network.enable", json!({})).await;
         let limits = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
