@@ -188,13 +188,23 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Lets go of all rows that the server has, too, because one of them cannot be read; they are fetched again.
+    /// Lets go of all rows that the server has, too, because one of them cannot be read; they are fetched again. What was asked for
+    /// is looked at once more first: another tab may have written it anew.
     ///
     /// # Errors
     /// [`StoreError`]; everything stands then.
-    pub async fn mend(&self) -> Result<(), StoreError> {
+    pub async fn mend(&self, asked: OrderId) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
+        self.reload_in_turn().await?;
+        let wanted = self.ledger().cold([asked].into_iter());
+        let dictionary = self.ledger().dictionary.clone();
+        match fetch(&self.store, &dictionary, &wanted).await {
+            Err(error) if error.can_be_fetched_again() => {}
+            other => return other.map(drop),
+        }
         let mut batch = WriteBatch::relaxed();
+        let known = (self.ledger().cursor.clone(), self.ledger().sealed);
+        batch.guards.extend([(MetaKey::Cursor, Some(json(&known.0))), (MetaKey::Sealed, Some(json(&known.1)))]);
         batch.let_go_of_sealed();
         self.store.write(batch).await?;
         self.mended.set(true);

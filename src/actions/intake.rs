@@ -13,7 +13,7 @@ use crate::domain::gtin::Gtin;
 use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{
-    Cart, CartLine, Channel, Delivery, Discount, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
+    Cart, CartLine, Channel, Discount, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
 };
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::pricing::{self, Buyer};
@@ -34,6 +34,8 @@ pub struct HandedIn {
     pub promised: Option<Timestamp>,
     /// The message as it came: what Daybook has no place for is not lost.
     pub message: String,
+    /// What the shop says of lines and sums, where the order here has more than that in it.
+    pub said: Option<Hash>,
 }
 
 impl HandedIn {
@@ -53,14 +55,14 @@ impl HandedIn {
             }
         }
         let method = if order.person.address.is_empty() { Method::PickUp } else { Method::Delivery };
-        Self { order, method, promised: None, message }
+        Self { order, method, promised: None, message, said: None }
     }
 
-    /// What of it can change in the shop, as one hash: lines and sums, who gets it, where and when.
+    /// What the shop says of lines and sums, as one hash, as it said it: nothing of what it is called or costs here, and nothing
+    /// personal.
     fn content(&self) -> Hash {
-        let (placed, p) = (&self.order.placed, &self.order.person);
-        let what = (&placed.lines, placed.totals, (&p.name, &p.phone, &p.address), self.method, self.promised);
-        Hash::of(&[&postcard::to_stdvec(&what).unwrap_or_default()])
+        let placed = &self.order.placed;
+        self.said.unwrap_or_else(|| Hash::of(&[&postcard::to_stdvec(&(&placed.lines, placed.totals)).unwrap_or_default()]))
     }
 
     fn recipient(&self) -> Recipient {
@@ -108,7 +110,7 @@ impl HandedIn {
         let placed = &self.order.placed;
         let order = known.id;
         let off = placed.state == OrderState::Voided || known.state == OrderState::Voided;
-        if known.source != Some(self.content()) && !off {
+        if !off {
             self.changed(book, known, words.changed, cx, &mut draft);
         }
         let edited = draft.events.iter().find_map(|e| if let Event::OrderEdited(e) = e { Some(e.totals) } else { None });
@@ -126,7 +128,7 @@ impl HandedIn {
             let payment = Payment { id, tender: Tender::Channel, amount, tendered: amount, reference: String::new(), at: cx.at, by: cx.by };
             let mut after = known.clone();
             after.payments.push(payment.clone());
-            draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment }));
+            draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment, customer: None }));
             if known.handed_over.is_none() && after.due() <= Minor::ZERO && placed.state != OrderState::Voided {
                 draft.events.extend(rule::run(book, Trigger::Paid, known, &mut after, None, cx.at));
             }
@@ -163,35 +165,47 @@ pub struct Words<'a> {
 }
 
 impl HandedIn {
-    /// Other lines or another address in the shop. What has left already stays as it is, and a person is told; what people changed
-    /// here is put aside as a case with both versions.
+    /// Other lines or another address in the shop. What is being packed, has left or was split stays as it is, and a person is told,
+    /// once; lines that people changed here are put aside as a case with both versions, an address that they set is left alone.
     fn changed(&self, book: &Book, known: &Order, word: &str, cx: &mut Context<'_>, draft: &mut Draft) {
         let order = known.id;
-        let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
-        let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else { return };
-        let other_lines = now.lines != known.lines || now.totals != known.totals;
+        // Of orders of before it is not known what was said of them.
+        let Some((said, then)) = known.source else {
+            return self.keep(draft, cx);
+        };
         let work = known.fulfilment.as_deref();
-        let going = Delivery { method: self.method, promised: self.promised, recipient: self.recipient() };
-        let elsewhere = work.and_then(|f| f.delivery.as_ref()) != Some(&going);
-        // Of orders of before it is not known what was said of them; what people made of those is left alone.
-        let by_people = known.history.iter().any(|e| matches!(e.what, Happened::Edited { .. }));
-        let known_before = known.source.is_some();
-        if known.handed_over.is_some() || known.state == OrderState::Closed {
+        let other_lines = said != self.content();
+        let set = known.history.iter().filter(|e| e.what == Happened::DeliverySet).count();
+        let delivery = work.and_then(|f| f.delivery.as_ref()).filter(|_| set == 1);
+        let elsewhere = delivery.filter(|d| d.recipient != self.recipient());
+        if !other_lines && elsewhere.is_none() {
+            return;
+        }
+        let parted = |why: &EditReason| matches!(why, EditReason::SplitInto(_) | EditReason::MergedFrom(_));
+        let parted = known.history.iter().any(|e| matches!(&e.what, Happened::Edited { why, .. } if parted(why)));
+        let under_way = !matches!(known.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated);
+        if known.handed_over.is_some() || under_way || (parted && other_lines) {
             let tag: String = word.chars().take(MOST_LABEL).collect();
-            if known_before && (other_lines || elsewhere) && work.is_none_or(|f| !f.tags.contains(&tag)) {
+            if work.is_none_or(|f| !f.tags.contains(&tag)) {
                 draft.events.push(Event::OrderMarked(OrderMarked { order, mark: Mark::Tag { tag, on: true } }));
             }
         } else {
-            if other_lines && (known_before || !by_people) {
-                let seen = (!by_people).then(|| known.hash());
-                draft.events.extend(relined(book, known, now.lines.clone(), now.totals, seen));
+            if other_lines {
+                let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
+                let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else { return };
+                // Whether it is still what the shop made of it.
+                let seen = Some(known.hash()).filter(|hash| *hash == then);
+                draft.events.extend(relined(book, known, now.lines, now.totals, seen));
             }
-            if elsewhere && known_before {
-                let to = (!going.recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, &going.recipient));
-                draft.events.push(Event::DeliverySet(DeliverySet { order, method: going.method, promised: going.promised, to }));
+            if let Some(before) = elsewhere {
+                let to = draft.set_aside(&mut cx.salts, &self.recipient());
+                let promised = self.promised.or(before.promised);
+                draft.events.push(Event::DeliverySet(DeliverySet { order, method: self.method, promised, to: Some(to) }));
             }
         }
-        self.keep(draft, cx);
+        if other_lines {
+            self.keep(draft, cx);
+        }
     }
 }
 
@@ -260,6 +274,9 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
     let mut handed = HandedIn::new(order, shop, message);
     handed.method = web.delivery.unwrap_or(handed.method);
     handed.promised = Timestamp::parse(&web.promised_at);
+    let of_line = |l: &'_ WebLine| [&l.sku, &l.barcode, &l.name, &l.quantity, &l.unit_price].map(|t| t.as_str().to_owned());
+    let said: Vec<String> = web.lines.iter().flat_map(of_line).chain([web.shipping.as_str().to_owned()]).collect();
+    handed.said = Some(Hash::of(&[said.join("\u{1f}").as_bytes()]));
     Ok(handed)
 }
 

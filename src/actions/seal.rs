@@ -178,6 +178,8 @@ impl Ledger {
             .orders
             .confirmed()
             .filter(|(id, o)| !o.state.open() && !pending.contains(id) && self.columns.place(**id).is_some())
+            // Somebody is still to be told.
+            .filter(|(_, o)| !o.messages.iter().any(crate::domain::order::Message::is_due))
             .map(|(id, _)| *id)
             .collect();
         for id in cold {

@@ -385,7 +385,7 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             own.location(book, e.location)
         }
         Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => own.location(book, e.location),
-        Event::PaymentTaken(e) if e.payment.tender.needs_customer() && own.customer_of(book, e.order).is_none() => {
+        Event::PaymentTaken(e) if e.payment.tender.needs_customer() && e.customer.or(own.customer_of(book, e.order)).is_none() => {
             Err(Rejection::NoCustomer)
         }
         Event::PaymentTaken(e) if e.payment.amount <= Minor::ZERO => Err(Rejection::Negative { field: Field::Amount }),

@@ -158,7 +158,13 @@ payloads! {
     OrderNoted { order: OrderId, note: PersonalRef, }
     /// All goods of an order left from, or came back to, a location.
     GoodsMoved { order: OrderId, location: LocationId, }
-    PaymentTaken { order: OrderId, payment: Payment, }
+    PaymentTaken {
+        order: OrderId,
+        payment: Payment,
+        /// Whose account it is on, as whoever took it knew; older programs do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
+    }
     PaymentRefunded { order: OrderId, refund: Refund, }
     CaseResolved { case: Id, }
     /// Where an order goes and when; `to` is who receives it, if that is not the customer as the card has them.
@@ -207,7 +213,7 @@ payloads! {
     SourceKept {
         order: OrderId,
         data: PersonalRef,
-        /// What of it can change there, as one hash; older programs do not say.
+        /// What it says of lines and sums, as one hash; older programs do not say.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content: Option<Hash>,
     }
@@ -262,7 +268,7 @@ payloads! {
     /// The customer is to be told; nothing personal is in the text, which has names in braces for what is.
     MessageDue { order: OrderId, text: String, }
     /// Somebody sent the messages that were due, or let them go.
-    MessageSent { order: OrderId, sent: bool, }
+    MessageSent { order: OrderId, sent: bool, /** How many of its messages whoever says so had seen. */ seen: u16, }
 }
 
 /// A new price for one variant.
@@ -492,6 +498,7 @@ impl Body {
             Event::PaperPrinted(e) if e.paper == Paper::Quotation => 7,
             Event::TillClosed(e) if !e.taxes.is_empty() => 7,
             Event::SourceKept(e) if e.content.is_some() => 7,
+            Event::PaymentTaken(e) if e.customer.is_some() => 7,
             Event::StocktakeCounted(e) if e.corrected.is_some() => 7,
             Event::RuleSet(rule) if rule.is_of_schema_7() => 7,
             Event::SettingEdited(e) if matches!(&*e.set, Event::RuleSet(rule) if rule.is_of_schema_7()) => 7,

@@ -103,11 +103,11 @@ fn meaning(text: &str, book: &Book, index: &Index, (now, offset_min): (Timestamp
     if is_phone(text) {
         return Meaning::Phone(text.to_owned());
     }
-    if let Some(at) = promised(text, now, offset_min) {
-        return Meaning::Promised(at);
-    }
     if let Some((variant, quantity)) = goods(text, book, index) {
         return Meaning::Goods { variant, quantity };
+    }
+    if let Some(at) = promised(text, now, offset_min) {
+        return Meaning::Promised(at);
     }
     let small = format!("{} ", text.to_lowercase());
     if text.chars().any(|c| c.is_ascii_digit()) && text.chars().count() >= 6 && STREET.iter().any(|s| small.contains(s)) {

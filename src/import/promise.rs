@@ -105,7 +105,8 @@ const WORDS: &[(&str, Says)] = &[
     ("到", Says::Nothing),
 ];
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const FULL_MONTHS: [&str; 12] =
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const WEEK: &str = "一二三四五六日";
 
 /// What was read so far.
@@ -138,10 +139,11 @@ pub fn promised(text: &str, now: Timestamp, offset_min: i32) -> Option<Timestamp
     if read.day.is_none() && read.hour.is_none() && read.part.is_none() {
         return None;
     }
-    let (hour, minute) = at(&read)?;
+    let (hour, minute, later) = at(&read)?;
     let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
     let day = match read.day {
-        Some(day) => day,
+        Some(day) => day.checked_add_days(Days::new(later))?,
+        None if later > 0 => today.checked_add_days(Days::new(later))?,
         // The next time that it is so late.
         None if NaiveDateTime::new(today, time) > local => today,
         None => today.checked_add_days(Days::new(1))?,
@@ -149,16 +151,21 @@ pub fn promised(text: &str, now: Timestamp, offset_min: i32) -> Option<Timestamp
     Some(Timestamp(NaiveDateTime::new(day, time).and_utc().timestamp_millis().checked_sub(offset)?))
 }
 
-/// The hour and minute that are meant.
-fn at(read: &Read) -> Option<(u32, u32)> {
-    match (read.hour, read.part) {
-        (Some((hour, minute)), Some(part)) if part >= AFTERNOON && hour < 12 => Some((hour + 12, minute)),
+/// The hour and minute that are meant, and how many days later than the day that is said.
+fn at(read: &Read) -> Option<(u32, u32, u64)> {
+    Some(match (read.hour, read.part) {
+        // Twelve at night, and what comes after it, is the next day's.
+        (Some((12, minute)), Some(EVENING)) => (0, minute, 1),
+        (Some((hour, minute)), Some(EVENING)) if hour < 5 => (hour, minute, 1),
+        (Some((hour, minute)), Some(part)) if part >= AFTERNOON && hour < 12 => (hour + 12, minute, 0),
         // One at noon is after it.
-        (Some((hour, minute)), Some(NOON)) if hour < 3 => Some((hour + 12, minute)),
-        (Some(time), _) => Some(time),
-        (None, Some(part)) => Some((part, 0)),
-        (None, None) => Some((BY_DAY, 0)),
-    }
+        (Some((hour, minute)), Some(NOON)) if hour < 3 => (hour + 12, minute, 0),
+        // `一点` by itself is a little.
+        (Some((1, 0)), None) if read.day.is_none() => return None,
+        (Some((hour, minute)), _) => (hour, minute, 0),
+        (None, Some(part)) => (part, 0, 0),
+        (None, None) => (BY_DAY, 0, 0),
+    })
 }
 
 /// Takes a number of so many digits off the front.
@@ -227,8 +234,9 @@ fn date<'a>(text: &'a str, today: NaiveDate, read: &mut Read) -> Option<&'a str>
 }
 
 fn month(text: &str) -> Option<(u32, &str)> {
-    let nth = MONTHS.iter().position(|m| text.starts_with(m))?;
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    // The whole word, or its first three letters: neither marmalade nor decaf is a month.
+    let nth = FULL_MONTHS.iter().position(|m| &text[..letters] == *m || &text[..letters] == m.get(..3).unwrap_or(m))?;
     Some((nth as u32 + 1, &text[letters..]))
 }
 
@@ -337,6 +345,8 @@ mod tests {
             ("28 Nov", "11-28 18:00"),
             ("Dec 1st at 4:45 pm", "12-01 16:45"),
             ("day after tomorrow, noon", "11-29 12:00"),
+            ("今晚12点", "11-28 00:00"),
+            ("明天晚上1点", "11-29 01:00"),
         ] {
             assert_eq!(local(text).as_deref(), Some(expected), "{text}");
         }
@@ -354,6 +364,11 @@ mod tests {
             "文三路 12 号",
             "12",
             "for",
+            "2 decaf",
+            "mayo 2",
+            "3 marmalade",
+            "1 novel",
+            "要一点",
         ] {
             assert_eq!(local(text), None, "{text}");
         }

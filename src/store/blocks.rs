@@ -122,7 +122,7 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
 type FifthRare =
     (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
 /// What few orders have: what version 5 had, and what came back, what customers were told, what a web shop last said.
-type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<Hash>));
+type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<(Hash, Hash)>));
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.

@@ -169,6 +169,8 @@ pub(super) struct Inner {
     pub told_link: Cell<Option<Link>>,
     /// Rounds one after the other in which nobody had anything to say.
     pub quiet_rounds: Cell<u32>,
+    /// Whether what could not be read was fetched again in this session.
+    pub mended: Cell<bool>,
     /// How often this page has begun a first read.
     pub first_reads: Cell<u32>,
     /// Whether older orders are being fetched, and which somebody waits for.
@@ -266,6 +268,7 @@ impl App {
             round_under_way: Cell::default(),
             told_link: Cell::default(),
             quiet_rounds: Cell::default(),
+            mended: Cell::default(),
             first_reads: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),
@@ -666,21 +669,25 @@ impl App {
     }
 
     pub fn complain(self, error: &ActionError) {
-        if let ActionError::NotSaved(why) = error
-            && why.can_be_fetched_again()
-        {
-            return self.mend_storage();
-        }
         self.say(super::words::action_error(self, error), true);
     }
 
-    /// A row that the server has, too, could not be read: all of them are fetched again.
-    fn mend_storage(self) {
+    /// A row of an order could not be read. While the server answers, everything that it has is fetched again, once a session: without
+    /// it, the rest has to do.
+    pub fn unreadable(self, order: OrderId, error: StoreError) {
+        let inner = self.inner();
+        let there = inner.engine.borrow().link == Link::Connected;
+        if !error.can_be_fetched_again() || !there || inner.mended.replace(true) {
+            return self.complain(&error.into());
+        }
         spawn_local(async move {
-            if self.inner().desk.mend().await.is_ok() {
-                self.all_changed();
-                self.say_if_mended();
-                self.wake();
+            match self.inner().desk.mend(order).await {
+                Ok(()) => {
+                    self.all_changed();
+                    self.say_if_mended();
+                    self.wrote();
+                }
+                Err(error) => self.complain(&error.into()),
             }
         });
     }

@@ -106,7 +106,7 @@ fn event() -> impl Strategy<Value = Event> {
             let id = PaymentId(Id { replica: 2, n });
             let payment =
                 Payment { id, tender: Tender::Cash, amount, tendered: amount, reference: String::new(), at: Timestamp(0), by: STAFF };
-            Event::PaymentTaken(PaymentTaken { order, payment })
+            Event::PaymentTaken(PaymentTaken { order, payment, customer: None })
         }),
         (order, 5..9_u64, amount).prop_map(|(order, n, amount)| {
             let refund = Refund { id: PaymentId(Id { replica: 2, n }), tender: Tender::Cash, amount, at: Timestamp(0), by: STAFF };
@@ -145,7 +145,7 @@ fn event() -> impl Strategy<Value = Event> {
         (order2.clone(), vec((0..3_u16, quantity.clone()), 0..3), proptest::option::of(place.clone())).prop_map(
             |(order, goods, location)| { Event::LinesReturned(LinesReturned { order, goods, why: ReturnReason::Other, location }) }
         ),
-        (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent { order, sent })),
+        (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent { order, sent, seen: 1 })),
         order2.clone().prop_map(|order| Event::MessageDue(MessageDue { order, text: "{number}".into() })),
         (variant.clone(), place.clone(), quantity.clone(), quantity.clone(), quantity.clone()).prop_map(
             |(variant, location, counted, expected, corrected)| {

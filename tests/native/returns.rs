@@ -2,7 +2,7 @@
 
 use daybook::domain::case::CaseKind;
 use daybook::domain::customer::Person;
-use daybook::domain::decide::{Command, Money};
+use daybook::domain::decide::{Command, Money, taxes_since};
 use daybook::domain::id::{CustomerId, OrderId, TaxId};
 use daybook::domain::location;
 use daybook::domain::money::Minor;
@@ -321,8 +321,13 @@ fn a_closing_has_the_tax_of_what_was_sold_rate_by_rate_and_keeps_it() {
     let money = Some(pay(Tender::Cash, 2_560));
     a.act(Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over: true }).expect("paid");
     a.act(take_back(&a, order, 1, &[(Tender::Cash, 1_280)])).expect("it came back");
-    let orders: Vec<OrderId> = a.orders().iter().map(|o| o.id).collect();
-    a.act(Command::CloseTill { counted: Vec::new(), left: Minor::ZERO, orders }).expect("it is open");
+    let (replica, since) = {
+        let ledger = a.desk.ledger();
+        let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
+        (replica, ledger.book.tills.get(&replica).and_then(|t| t.shift.as_ref()).map_or(Default::default(), |s| s.at))
+    };
+    let taxes = taxes_since(replica, since, &a.orders());
+    a.act(Command::CloseTill { counted: Vec::new(), left: Minor::ZERO, taxes }).expect("it is open");
     // Two teas at 3 % and a book at 9 %, each with its tax inside 12.80.
     let expected = [
         RateSum { rate_bp: 300, net: Minor(2 * 1_280 - 74), tax: Minor(74) },

@@ -257,7 +257,7 @@ fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_
         // What opening does not read is noticed when somebody asks for it.
         if let Err(error) = block_on(tablet.desk.load_orders([oversold].into_iter())) {
             assert!(error.can_be_fetched_again(), "{table:?}: {error}");
-            block_on(tablet.desk.mend()).expect("memory");
+            block_on(tablet.desk.mend(oversold)).expect("memory");
         }
         assert!(tablet.desk.mended.get(), "{table:?} {key}");
         assert_eq!(tablet.waiting(), 2, "{table:?}");

@@ -25,7 +25,7 @@ fn open(tablet: &Tablet, float: i64) {
 
 fn close(tablet: &Tablet, worth: i64, pieces: u32, left: i64) -> Result<(), ActionError> {
     let counted = vec![Counted { worth: Minor(worth), pieces }, Counted { worth: Minor(50), pieces: 0 }];
-    tablet.act(Command::CloseTill { counted, left: Minor(left), orders: tablet.orders().iter().map(|o| o.id).collect() }).map(|_| ())
+    tablet.act(Command::CloseTill { counted, left: Minor(left), taxes: Vec::new() }).map(|_| ())
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::domain::rule::Rule;
 use crate::domain::settings::Profile;
 use crate::domain::staff::Staff;
 use crate::domain::stock::Adjustment;
-use crate::domain::tax::TaxRate;
+use crate::domain::tax::{RateSum, TaxRate};
 use crate::domain::till::Counted;
 
 /// Money as it comes over the counter.
@@ -184,8 +184,8 @@ pub enum Command {
     CloseTill {
         counted: Vec<Counted>,
         left: Minor,
-        /// What this tablet sold in the shift.
-        orders: Vec<OrderId>,
+        /// The tax in what this tablet sold in the shift ([`super::taxes_since`]).
+        taxes: Vec<RateSum>,
     },
     /// Takes a case as seen to; what it is about stays as it is.
     ResolveCase(Id),
@@ -341,7 +341,7 @@ impl Command {
             | Self::Answer { order, .. } => vec![*order],
             Self::Match(pairs) => pairs.iter().map(|(order, _, _)| *order).collect(),
             Self::AllocateAll(orders) => orders.iter().copied().collect(),
-            Self::Print { orders, .. } | Self::CloseTill { orders, .. } => orders.clone(),
+            Self::Print { orders, .. } => orders.clone(),
             Self::Merge { into, from } => vec![*into, *from],
             _ => Vec::new(),
         }

@@ -448,7 +448,7 @@ pub(super) fn answer(
             Payment { id: open.id, tender: open.tender, amount: open.amount, tendered: open.amount, reference, at: cx.at, by: cx.by };
         let mut after = order.clone();
         after.payments.push(payment.clone());
-        draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment }));
+        draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment, customer: None }));
         if open.amount == order.due() && waits_at_the_counter(order) {
             draft.events.extend(over_the_counter(order));
         } else if order.handed_over.is_none() && open.amount == order.due() {

@@ -36,7 +36,7 @@ use crate::domain::event::{
 };
 use crate::domain::id::{Id, IdSource, LocationId, OrderId, Replica, StaffId, TaxId};
 use crate::domain::layered::Layer;
-use crate::domain::order::{Order, OrderState, by_rate};
+use crate::domain::order::{MOST_MESSAGES, Order, OrderState, by_rate};
 use crate::domain::quantity::Quantity;
 use crate::domain::rejection::{Field, Rejection};
 use crate::domain::rule::Rule;
@@ -114,7 +114,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Command::SetCustomer { order, customer, new } => set_customer(book, find(book, order)?, customer, new, cx),
         Command::Tell { order, text } => tell(find(book, order)?, text),
-        Command::Told { order, sent } => one(Event::MessageSent(MessageSent { order: find(book, order)?.id, sent })),
+        Command::Told { order, sent } => {
+            let seen = find(book, order)?.messages.len().min(MOST_MESSAGES) as u16;
+            one(Event::MessageSent(MessageSent { order, sent, seen }))
+        }
         Command::Step { order, to, location } => take_step(book, find(book, order)?, to, location, role, cx),
         Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
         Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
@@ -193,10 +196,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             shift(book, cx).ok_or(Rejection::TillClosed)?;
             one(Event::CashMoved(CashMove { amount, reason: reason.trim().to_owned(), at: cx.at, by: cx.by }))
         }
-        Command::CloseTill { counted, left, orders } => {
-            let since = shift(book, cx).ok_or(Rejection::TillClosed)?.at;
+        Command::CloseTill { counted, left, taxes } => {
+            shift(book, cx).ok_or(Rejection::TillClosed)?;
             let counted: Vec<Counted> = counted.into_iter().filter(|c| c.pieces > 0).collect();
-            one(Event::TillClosed(TillClosed { counted, left, taxes: taxes_since(book, cx.ids.replica, since, &orders) }))
+            one(Event::TillClosed(TillClosed { counted, left, taxes }))
         }
         Command::SetDelivery { order, delivery } => {
             let mut draft = Draft::default();
@@ -231,6 +234,9 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::SaveRule(mut rule) => {
             if rule.id == Id::default() {
                 rule.id = cx.ids.take();
+                // A new one comes last, also where they were put in an order.
+                let last = book.rules.iter().map(|(_, r)| r.rank).max().unwrap_or_default();
+                rule.rank = if last > 0 { last.saturating_add(1) } else { 0 };
             }
             one(Event::RuleSet(rule))
         }
@@ -304,10 +310,10 @@ fn shift<'a>(book: &'a Book, cx: &Context<'_>) -> Option<&'a Shift> {
 }
 
 /// The tax in what a tablet sold since its till was opened, rate by rate.
-pub fn taxes_since(book: &Book, replica: Replica, since: Timestamp, orders: &[OrderId]) -> Vec<RateSum> {
+pub fn taxes_since<'a>(replica: Replica, since: Timestamp, orders: impl IntoIterator<Item = &'a Order>) -> Vec<RateSum> {
     let counts =
         |o: &&Order| o.id.0.replica == replica && o.placed_at >= since && !matches!(o.state, OrderState::Draft | OrderState::Voided);
-    by_rate(orders.iter().filter_map(|id| book.orders.get(id)).filter(counts).flat_map(Order::taxes))
+    by_rate(orders.into_iter().filter(counts).flat_map(Order::taxes))
 }
 
 fn one(event: Event) -> Result<Draft, Rejection> {

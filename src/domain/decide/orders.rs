@@ -203,7 +203,7 @@ pub(super) fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) 
     }
     let Money { tender, amount, tendered, reference } = money;
     let payment = Payment { id: PaymentId(cx.ids.take()), tender, amount, tendered, reference, at: cx.at, by: cx.by };
-    Ok(Event::PaymentTaken(PaymentTaken { order, payment }))
+    Ok(Event::PaymentTaken(PaymentTaken { order, payment, customer: None }))
 }
 
 pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
@@ -231,7 +231,11 @@ pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut
     let settles = money.amount == order.due();
     // Rounded down to nothing, there is nothing to pay.
     if money.amount > Minor::ZERO || draft.events.is_empty() {
-        draft.events.push(payment_event(order.id, money, cx)?);
+        let mut taken = payment_event(order.id, money, cx)?;
+        if let Event::PaymentTaken(e) = &mut taken {
+            e.customer = order.customer.filter(|_| e.payment.tender.needs_customer());
+        }
+        draft.events.push(taken);
     }
     if settles && order.state == OrderState::HandedOver {
         let (from, to) = (OrderState::HandedOver, OrderState::Closed);

@@ -176,9 +176,7 @@ impl Fold<'_> {
                 }
                 let reason = Reason::Counted { expected: count.expected };
                 self.move_for(e.id, "count", variant, location, variance, reason);
-                if count.corrected.is_some() {
-                    self.corrected((variant, location), variance);
-                }
+                self.corrected((variant, location), variance);
                 // What was posted stays what it was, whatever is corrected later.
                 let expected = count.counted.saturating_add(variance.saturating_neg());
                 stocktake.counts.insert(variant, Count { expected, corrected: None, ..count });

@@ -142,7 +142,7 @@ impl Fold<'_> {
             Event::RefusalDropped(_) => {}
             Event::SourceKept(e) => {
                 if e.content.is_some() && self.book.orders.at(layer, &e.order).is_some() {
-                    self.with_order(e.order, |_, order| order.source = e.content);
+                    self.with_order(e.order, |_, order| order.source = e.content.map(|said| (said, order.hash())));
                 }
             }
             Event::ProductEdited(e) => {
@@ -254,7 +254,8 @@ impl Fold<'_> {
                 }
             }),
             Event::MessageSent(e) => self.with_order(e.order, |fold, order| {
-                let due = order.messages.iter_mut().filter(|m| m.is_due());
+                // Whoever sent them had seen so many; what came meanwhile is still to be sent.
+                let due = order.messages.iter_mut().take(usize::from(e.seen)).filter(|m| m.is_due());
                 // Seen to on two tablets: the first counts.
                 if due.map(|m| m.sent = Some(e.sent)).count() > 0 && e.sent {
                     fold.note(order, Happened::MessageSent);
@@ -415,6 +416,8 @@ impl Fold<'_> {
             fold.note(order, Happened::Returned);
             // Where parts of it came back, what was set aside for the rest is not known place by place.
             fold.move_lines(order, e.location, 1, undone && order.returned.is_empty());
+            // All of it is back; should it be handed over once more, all of it is with the customer again.
+            order.returned.clear();
             give_back(order);
         });
     }
@@ -660,7 +663,15 @@ impl Fold<'_> {
             }
             order.payments.push(e.payment.clone());
             fold.note(order, Happened::Paid(e.payment.amount));
-            fold.on_account(order, e.payment.tender, e.payment.amount);
+            if let Some(customer) = e.customer.filter(|_| e.payment.tender.needs_customer()) {
+                // It is somebody else's order by now: the debt stays with whom it was agreed with, and somebody looks.
+                if order.customer != Some(customer) {
+                    fold.open_case(CaseKind::StepLost { order: e.order });
+                }
+                fold.with_account(customer, |account| account.take(e.payment.tender, e.payment.amount));
+            } else {
+                fold.on_account(order, e.payment.tender, e.payment.amount);
+            }
             fold.with_shift(|shift| {
                 shift.take(e.payment.tender, e.payment.amount);
                 shift.payments += 1;

@@ -202,8 +202,9 @@ pub struct Order {
     pub returned: Vec<Returned>,
     /// What the customer is to be told, and was.
     pub messages: Vec<Message>,
-    /// What the system that handed it in last said of it, as one hash: what is the same as before changes nothing here.
-    pub source: Option<Hash>,
+    /// What the system that handed it in last said of its lines, as one hash, and its own ([`Order::hash`]) as they were then: what is
+    /// the same as before changes nothing here, and what people changed is told from what the system did.
+    pub source: Option<(Hash, Hash)>,
 }
 
 impl Order {

@@ -324,7 +324,7 @@ impl<'a> World<'a> {
             }),
             (14, _) => Command::OpenTill { float: Minor(1_000 * pieces) },
             (15, _) => Command::MoveCash { amount: Minor(500 - 400 * pieces), reason: "sim".into() },
-            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100), orders },
+            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100), taxes: Vec::new() },
             (12, _) => Command::SetScarcity { variant, scarcity: dice.one_in(3).then_some(Scarcity::Warn) },
             (13, _) => {
                 let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);

@@ -44,7 +44,7 @@ pub fn Order() -> impl IntoView {
                         not_here.try_set(true);
                         app.fetch_parts(Some(block));
                     }
-                    Err(error) => app.complain(&error.into()),
+                    Err(error) => app.unreadable(id, error),
                 }
             });
         }

@@ -39,8 +39,8 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
             (i as u16, l.name.clone(), fill(m.return_kept, &[&app.quantity(kept, l.unit)]), RwSignal::new("0".to_owned()))
         })
         .collect();
-    if let [(_, _, _, only)] = rows.as_slice() {
-        only.set(order.kept_of(0).min(Quantity::ONE).plain());
+    if let [(at, _, _, only)] = rows.as_slice() {
+        only.set(order.kept_of(usize::from(*at)).min(Quantity::ONE).plain());
     }
     let fields = StoredValue::new(rows.iter().map(|(at, _, _, text)| (*at, *text)).collect::<Vec<_>>());
     let why = RwSignal::new(ReturnReason::default());

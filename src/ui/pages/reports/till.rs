@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::decide::Command;
+use crate::domain::decide::{Command, taxes_since};
 use crate::domain::id::{OrderId, Replica, prefix};
 use crate::domain::money::Minor;
 use crate::domain::tax::RateSum;
@@ -185,12 +186,15 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             return;
         };
         trouble.set(None);
-        app.dispatch(Command::CloseTill { counted, left, orders: sold(app) }, move |_| {
-            let number = app.look(|l| {
-                let replica = l.identity.as_ref().map_or(0, |i| i.replica);
-                l.book.tills.get(&replica).map_or(0, |t| t.closed)
+        spawn_local(async move {
+            let taxes = taxes(app).await;
+            app.dispatch(Command::CloseTill { counted, left, taxes }, move |_| {
+                let number = app.look(|l| {
+                    let replica = l.identity.as_ref().map_or(0, |i| i.replica);
+                    l.book.tills.get(&replica).map_or(0, |t| t.closed)
+                });
+                sheet.set(Some(Sheet::Past(number)));
             });
-            sheet.set(Some(Sheet::Past(number)));
         });
     };
     let waiting = move || app.sync.with(|s| s.waiting);
@@ -234,14 +238,17 @@ fn NowSheet(shift: Shift, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     }
 }
 
-/// What this tablet sold in the shift that is open.
-fn sold(app: App) -> Vec<OrderId> {
-    app.look_mut(|l| {
+/// The tax in what this tablet sold in the shift that is open, as far as it is here.
+async fn taxes(app: App) -> Vec<RateSum> {
+    let (replica, since, ids) = app.look_mut(|l| {
         let replica = l.identity.as_ref().map_or(0, |i| i.replica);
         let since = l.book.tills.get(&replica).and_then(|t| t.shift.as_ref()).map(|s| s.at);
         let rows = l.columns.select(&Filter { since, ..Filter::default() });
-        rows.into_iter().filter_map(|r| l.columns.id(r)).filter(|id| id.0.replica == replica).collect()
-    })
+        let ids: Vec<OrderId> = rows.into_iter().filter_map(|r| l.columns.id(r)).filter(|id| id.0.replica == replica).collect();
+        (replica, since.unwrap_or_default(), ids)
+    });
+    let orders = app.inner().desk.read_orders(&ids).await.unwrap_or_default();
+    taxes_since(replica, since, &orders)
 }
 
 /// Tax rate by rate.
