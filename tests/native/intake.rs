@@ -250,6 +250,55 @@ fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what
     assert_eq!(b.full_digest(), shop.digest());
 }
 
+#[test]
+fn orders_that_were_split_or_are_being_packed_are_left_as_they_are_and_so_is_an_address_that_somebody_set() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.sync_all();
+    let site = row("site", "json");
+    let body = |reference: &str, pieces: u32| {
+        format!(
+            r#"{{"reference":"{reference}","customer":{{"name":"李雷","phone":"13800138000","address":"城南路 18 号"}},"lines":[{{"sku":"LJ-1","quantity":{pieces}}}]}}"#
+        )
+    };
+    let tags = |order: &Order| order.fulfilment.as_ref().map_or(0, |f| f.tags.len());
+    // Half of it is another order by now.
+    let split = placed(&a, hand_in(&shop, &site, &body("W-40", 4)));
+    a.act(Command::Split { order: split.id, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("nothing has left");
+    // Somebody is picking it.
+    let picked = placed(&a, hand_in(&shop, &site, &body("W-41", 2)));
+    for to in [OrderState::Confirmed, OrderState::Picking] {
+        a.act(Command::Step { order: picked.id, to, location: location::FIRST }).expect("the table says so");
+    }
+    // The customer rang: it goes elsewhere.
+    let rung = placed(&a, hand_in(&shop, &site, &body("W-42", 1)));
+    let mut delivery = rung.fulfilment.clone().and_then(|f| f.delivery).expect("it has an address");
+    delivery.recipient.address = "学院路 5 号".into();
+    a.act(Command::SetDelivery { order: rung.id, delivery }).expect("nothing has left");
+    // And tea costs more from now on: what was agreed stays.
+    let agreed = placed(&a, hand_in(&shop, &site, &body("W-43", 1)));
+    a.act(Command::SetPrice { variant: a.variant(), price: Minor(1_500) }).expect("an owner may");
+    a.sync_all();
+    let before = [split.id, picked.id].map(|id| a.order(id));
+    for (reference, pieces) in [("W-40", 3), ("W-41", 1)] {
+        assert!(matches!(hand_in(&shop, &site, &body(reference, pieces)), Ok(Taken::Changed(_))), "{reference}");
+        assert!(matches!(hand_in(&shop, &site, &body(reference, pieces)), Ok(Taken::Known(_))), "{reference}");
+    }
+    assert_eq!(hand_in(&shop, &site, &body("W-42", 1)).expect("known"), Taken::Known(rung.id));
+    assert_eq!(hand_in(&shop, &site, &body("W-43", 1)).expect("known"), Taken::Known(agreed.id));
+    a.sync_all();
+    assert_eq!(a.order(agreed.id).totals.total, Minor(1_280));
+    for before in before {
+        let after = a.order(before.id);
+        assert_eq!((&after.lines, after.totals, tags(&after)), (&before.lines, before.totals, 1));
+    }
+    let to = a.order(rung.id).fulfilment.and_then(|f| f.delivery).map(|d| d.recipient.address);
+    assert_eq!(to.as_deref(), Some("学院路 5 号"));
+    assert!(a.desk.ledger().book.open_cases().next().is_none());
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
 /// A thousand orders: a third handed in by a website, a third taken on a tablet with a network, a third on one without. All go from
 /// received to delivery note without a hand, and every tablet and the server say the same of them.
 #[test]

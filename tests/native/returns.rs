@@ -224,6 +224,50 @@ fn an_order_becomes_another_customers_unless_it_is_on_somebodys_account() {
 }
 
 #[test]
+fn a_debt_stays_with_whom_it_was_agreed_also_when_the_order_became_somebody_elses_meanwhile() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let (wang, li) = (customer(&a, "老王"), customer(&a, "老李"));
+    a.act(Command::SetAccount { customer: wang, limit: Minor(10_000), group: None }).expect("an owner may");
+    let order = place(&a, Cart { channel: Channel::Phone, customer: Some(wang), ..a.cart(1) });
+    a.sync_all();
+    b.sync_all();
+    // Neither knows of the other: b is heard first.
+    b.act(Command::SetCustomer { order, customer: Some(li), new: None }).expect("it was a slip");
+    a.act(Command::Pay { order, money: pay(Tender::OnAccount, 1_280) }).expect("within the limit");
+    b.sync_all();
+    a.sync_all();
+    b.sync_all();
+    for tablet in [&a, &b] {
+        let ledger = tablet.desk.ledger();
+        let owed = |id| ledger.book.accounts.get(&id).map_or(Minor::ZERO, |account| account.owed);
+        assert_eq!((owed(wang), owed(li)), (Minor(1_280), Minor::ZERO));
+        let cases: Vec<_> = ledger.book.open_cases().map(|(_, case)| case.kind.clone()).collect();
+        assert_eq!(cases, [CaseKind::StepLost { order }]);
+    }
+    assert_eq!(a.full_digest(), shop.digest());
+    assert_eq!(b.full_digest(), shop.digest());
+}
+
+#[test]
+fn whoever_says_that_messages_were_sent_says_it_of_those_that_they_had_seen() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = place(&a, Cart { channel: Channel::Phone, ..a.cart(1) });
+    a.act(Command::Tell { order, text: "It is packed".into() }).expect("by hand");
+    a.sync_all();
+    b.sync_all();
+    a.act(Command::Tell { order, text: "It is 12.80".into() }).expect("by hand");
+    a.sync_all();
+    b.act(Command::Told { order, sent: true }).expect("b has seen the first");
+    b.sync_all();
+    a.sync_all();
+    for tablet in [&a, &b] {
+        assert_eq!(tablet.order(order).messages.iter().map(|m| m.sent).collect::<Vec<_>>(), [Some(true), None]);
+    }
+}
+
+#[test]
 fn a_rule_writes_what_the_customer_is_told_and_a_person_says_that_it_was_sent() {
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
