@@ -52,8 +52,8 @@
 //!   which corrections it knew of: a shelf is never corrected twice ([`domain::stock::Level::variance`]).
 //! - However a line comes back, piece by piece or at once, it is worth what it came to; what two tablets took back comes back once
 //!   ([`domain::order::Returned`]). Money goes back the way it came, unless the owner says otherwise.
-//! - What a web shop changes changes here until the goods are gone; what people changed here is put aside as a case
-//!   (`actions/intake.rs`).
+//! - What a web shop changes changes here until somebody picks it or it is split, told by what the shop said, never by prices here;
+//!   what people changed here is put aside as a case (`actions/intake.rs`).
 //! - What the server could not apply is a case that has it whole ([`domain::case::Kept`]): a manager may have it count, in the
 //!   order in which it happened; what was only asked for is never accepted along.
 //! - What an earlier program folded stands until the server's own fold takes its place (`actions::ledger::FOLD`).
