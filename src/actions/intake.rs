@@ -13,7 +13,8 @@ use crate::domain::gtin::Gtin;
 use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::order::{
-    Cart, CartLine, Channel, Discount, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, VoidReason,
+    Cart, CartLine, Channel, Discount, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, Source,
+    VoidReason,
 };
 use crate::domain::payment::{Payment, Refund, Tender};
 use crate::domain::pricing::{self, Buyer};
@@ -170,13 +171,13 @@ impl HandedIn {
     fn changed(&self, book: &Book, known: &Order, word: &str, cx: &mut Context<'_>, draft: &mut Draft) {
         let order = known.id;
         // Of orders of before it is not known what was said of them.
-        let Some((said, then)) = known.source else {
+        let Some(Source { said, own, deliveries }) = known.source else {
             return self.keep(draft, cx);
         };
         let work = known.fulfilment.as_deref();
         let other_lines = said != self.content();
-        let set = known.history.iter().filter(|e| e.what == Happened::DeliverySet).count();
-        let delivery = work.and_then(|f| f.delivery.as_ref()).filter(|_| set == 1);
+        let as_it_said = known.deliveries_set() == deliveries as usize;
+        let delivery = work.and_then(|f| f.delivery.as_ref()).filter(|_| as_it_said);
         let elsewhere = delivery.filter(|d| d.recipient != self.recipient());
         if !other_lines && elsewhere.is_none() {
             return;
@@ -194,7 +195,7 @@ impl HandedIn {
                 let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
                 let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else { return };
                 // Whether it is still what the shop made of it.
-                let seen = Some(known.hash()).filter(|hash| *hash == then);
+                let seen = Some(known.hash()).filter(|hash| *hash == own);
                 draft.events.extend(relined(book, known, now.lines, now.totals, seen));
             }
             if let Some(before) = elsewhere {
@@ -203,7 +204,7 @@ impl HandedIn {
                 draft.events.push(Event::DeliverySet(DeliverySet { order, method: self.method, promised, to: Some(to) }));
             }
         }
-        if other_lines {
+        if other_lines || draft.events.iter().any(|e| matches!(e, Event::DeliverySet(_))) {
             self.keep(draft, cx);
         }
     }

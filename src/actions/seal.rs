@@ -179,7 +179,7 @@ impl Ledger {
             .confirmed()
             .filter(|(id, o)| !o.state.open() && !pending.contains(id) && self.columns.place(**id).is_some())
             // Somebody is still to be told.
-            .filter(|(_, o)| !o.messages.iter().any(crate::domain::order::Message::is_due))
+            .filter(|(_, o)| !o.is_message_due())
             .map(|(id, _)| *id)
             .collect();
         for id in cold {

@@ -122,6 +122,10 @@ impl Own {
         own.or_else(|| book.orders.get(&order).and_then(|o| o.customer))
     }
 
+    fn knows(&self, book: &Book, customer: CustomerId) -> bool {
+        self.cards.contains(&customer) || book.customers.get(&customer).is_some()
+    }
+
     fn location(&self, book: &Book, location: LocationId) -> Result<(), Rejection> {
         if self.locations.contains(&location) { Ok(()) } else { known_location(book, location) }
     }
@@ -385,6 +389,7 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             own.location(book, e.location)
         }
         Event::GoodsHandedOver(e) | Event::GoodsReturned(e) => own.location(book, e.location),
+        Event::PaymentTaken(e) if e.customer.is_some_and(|c| !own.knows(book, c)) => Err(Rejection::NoCustomer),
         Event::PaymentTaken(e) if e.payment.tender.needs_customer() && e.customer.or(own.customer_of(book, e.order)).is_none() => {
             Err(Rejection::NoCustomer)
         }
@@ -398,8 +403,11 @@ fn check_fact(book: &Book, role: Role, event: &Event, own: &Own) -> Result<(), R
             e.location.map_or(Ok(()), |location| own.location(book, location))
         }
         Event::CustomerChanged(e) => {
-            let known = |c: CustomerId| book.customers.get(&c).is_some() || own.cards.contains(&c);
-            if e.customer.is_none_or(known) { Ok(()) } else { Err(Rejection::NoCustomer) }
+            if e.customer.is_none_or(|c| own.knows(book, c)) {
+                Ok(())
+            } else {
+                Err(Rejection::NoCustomer)
+            }
         }
         Event::MessageDue(e) => check_message(&e.text),
         Event::StockCounted(e) => {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::document::Cost;
+use crate::domain::document::{Cost, Margin};
 use crate::domain::id::VariantId;
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Order, OrderState, by_rate};
+use crate::domain::order::{Line, Order, OrderState, by_rate};
 use crate::domain::payment::Tender;
 use crate::domain::quantity::{Quantity, Unit};
 use crate::domain::tax::RateSum;
@@ -27,7 +27,7 @@ pub struct Article {
 impl Article {
     /// What is left of the net.
     pub fn margin(&self) -> Option<Minor> {
-        self.cost.map(|cost| Minor(self.net.0.saturating_sub(cost.0)))
+        self.cost.map(|cost| Margin::new(self.net, cost).left)
     }
 }
 
@@ -47,10 +47,10 @@ pub struct Detail {
 
 impl Detail {
     /// What is left of the net of everything whose cost is known, what that cost, and how many articles' is not.
-    pub fn margin(&self) -> (Minor, Minor, usize) {
-        let known = self.articles.iter().filter_map(|a| Some((a.margin()?, a.cost?)));
-        let (margin, cost) = known.fold((0_i64, 0_i64), |(m, c), (margin, cost)| (m.saturating_add(margin.0), c.saturating_add(cost.0)));
-        (Minor(margin), Minor(cost), self.articles.iter().filter(|a| a.cost.is_none()).count())
+    pub fn margin(&self) -> (Margin, Minor, usize) {
+        let known = self.articles.iter().filter_map(|a| Some((a.net, a.cost?)));
+        let (net, cost) = known.fold((0_i64, 0_i64), |(n, c), (net, cost)| (n.saturating_add(net.0), c.saturating_add(cost.0)));
+        (Margin::new(Minor(net), Minor(cost)), Minor(cost), self.articles.iter().filter(|a| a.cost.is_none()).count())
     }
 }
 
@@ -92,7 +92,7 @@ impl Adding {
             let (gross, tax) =
                 back.fold((line.gross().0, line.tax.0), |(g, t), r| (g.saturating_sub(r.amount.0), t.saturating_sub(r.tax.0)));
             // Of a kit, what it is made of has a cost.
-            let goods = order.goods(&crate::domain::order::Line { quantity: kept, ..line.clone() });
+            let goods = order.goods(&Line { quantity: kept, ..line.clone() });
             let each = |(variant, quantity): (VariantId, Quantity)| cost(variant)?.minor_of(quantity);
             let costs: Option<Vec<Minor>> = goods.into_iter().map(each).collect();
             let cost = costs.filter(|all| !all.is_empty()).map(|all| all.into_iter().sum::<Minor>());

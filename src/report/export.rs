@@ -8,37 +8,34 @@ use crate::domain::time::Timestamp;
 /// What stands over the columns, in the reader's language.
 pub type Heads<'a> = [&'a str; 8];
 
-/// A CSV with a byte order mark, which makes spreadsheets read it as UTF-8. `words` puts channel, state and payment into
-/// words, `time` a moment into digits.
+/// Orders, a line each. `words` puts channel, state and payment into words, `time` a moment into digits.
 pub fn orders(rows: &[Row], heads: Heads<'_>, words: impl Fn(&Row) -> [String; 3], time: impl Fn(Timestamp) -> String) -> String {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let mut write = |cells: [String; 8]| {
-        // A vector takes everything.
-        let _ = csv.write_record(cells.map(|c| harmless(&c)));
-    };
-    write(heads.map(str::to_owned));
-    for row in rows {
+    table(heads, rows, |row| {
         let [channel, state, payment] = words(row);
         let total = row.currency.plain(row.total);
         let at = time(row.placed_at);
-        write([row.number.clone(), row.reference.clone(), at, channel, state, payment, total, row.currency.code().to_owned()]);
-    }
-    let bytes = csv.into_inner().unwrap_or_default();
-    format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
+        [row.number.clone(), row.reference.clone(), at, channel, state, payment, total, row.currency.code().to_owned()]
+    })
 }
 
 /// What was sold of each thing. What a figure that is not known would say is left empty.
 pub fn articles(articles: &[Article], currency: Currency, heads: [&str; 6]) -> String {
+    table(heads, articles, |a| {
+        let known = |amount: Option<Minor>| amount.map(|m| currency.plain(m)).unwrap_or_default();
+        let (gross, net) = (currency.plain(a.gross), currency.plain(a.net));
+        [a.name.clone(), a.quantity.plain(), gross, net, known(a.cost), known(a.margin())]
+    })
+}
+
+/// A CSV with a byte order mark, which makes spreadsheets read it as UTF-8.
+fn table<T, const N: usize>(heads: [&str; N], rows: &[T], cells: impl Fn(&T) -> [String; N]) -> String {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    let mut write = |cells: [String; 6]| {
+    let mut write = |cells: [String; N]| {
+        // A vector takes everything.
         let _ = csv.write_record(cells.map(|c| harmless(&c)));
     };
     write(heads.map(str::to_owned));
-    for a in articles {
-        let known = |amount: Option<Minor>| amount.map(|m| currency.plain(m)).unwrap_or_default();
-        let (gross, net) = (currency.plain(a.gross), currency.plain(a.net));
-        write([a.name.clone(), a.quantity.plain(), gross, net, known(a.cost), known(a.margin())]);
-    }
+    rows.iter().for_each(|row| write(cells(row)));
     let bytes = csv.into_inner().unwrap_or_default();
     format!("\u{feff}{}", String::from_utf8_lossy(&bytes))
 }

@@ -9,11 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::dictionary::Words;
 use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
-use crate::domain::event::Hash;
 use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
 use crate::domain::kit::Kit;
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Entry, External, Fulfilment, Happened, Line, Message, Order, Returned, Totals};
+use crate::domain::order::{Entry, External, Fulfilment, Happened, Line, Message, Order, Returned, Source, Totals};
 use crate::domain::payment::{Attempt, Payment, Refund};
 use crate::domain::pricing::Offered;
 use crate::domain::quantity::Quantity;
@@ -122,7 +121,7 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
 type FifthRare =
     (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
 /// What few orders have: what version 5 had, and what came back, what customers were told, what a web shop last said.
-type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<(Hash, Hash)>));
+type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<Source>));
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.

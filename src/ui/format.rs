@@ -21,8 +21,8 @@ impl App {
     }
 
     /// Basis points as people read them.
-    pub fn percent(self, bp: u32) -> String {
-        format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2))
+    pub fn percent(self, bp: impl Into<i64>) -> String {
+        format!("{}%", crate::domain::money::plain_decimal(bp.into(), 2))
     }
 
     /// What is asked for in cash where so much is due, as the store rounds; looked at again when that changes.

@@ -225,6 +225,12 @@ fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what
     assert_eq!((now.totals.total, now.state, to.as_deref()), (Minor(4 * 1_280), OrderState::Allocated, Some("学院路 5 号")));
     assert_eq!(a.desk.ledger().book.allocated((a.variant(), location::FIRST)), Quantity::whole(4));
     assert!(a.desk.ledger().book.open_cases().next().is_none());
+    // And back again: what the shop itself changed before is still the shop's to change.
+    assert_eq!(hand_in(&shop, &site, &body(4, "城南路 18 号")).expect("changed"), Taken::Changed(order.id));
+    assert_eq!(hand_in(&shop, &site, &body(4, "学院路 5 号")).expect("changed"), Taken::Changed(order.id));
+    a.sync_all();
+    let to = a.order(order.id).fulfilment.and_then(|f| f.delivery).map(|d| d.recipient.address);
+    assert_eq!(to.as_deref(), Some("学院路 5 号"));
     // Somebody gives one more here; the shop repeats itself, and then says three: both versions are kept for a person.
     a.act(Command::Edit { order: order.id, cart: a.cart(5) }).expect("nothing has left");
     a.sync_all();

@@ -87,7 +87,7 @@ proptest! {
         }
         let (margin, cost, unknown) = detail.margin();
         let net: i64 = detail.articles.iter().filter(|a| a.cost.is_some()).map(|a| a.net.0).sum();
-        prop_assert_eq!(margin.0 + cost.0, net);
+        prop_assert_eq!(margin.left.0 + cost.0, net);
         prop_assert_eq!(unknown, detail.articles.iter().filter(|a| a.cost.is_none()).count());
     }
 }

@@ -244,7 +244,14 @@ fn a_debt_stays_with_whom_it_was_agreed_also_when_the_order_became_somebody_else
         assert_eq!((owed(wang), owed(li)), (Minor(1_280), Minor::ZERO));
         let cases: Vec<_> = ledger.book.open_cases().map(|(_, case)| case.kind.clone()).collect();
         assert_eq!(cases, [CaseKind::StepLost { order }]);
+        assert_eq!(tablet.order(order).customer, Some(wang), "whoever has it on their account");
     }
+    // And it comes off the account that it is on.
+    b.act(Command::Refund { order, tender: Tender::OnAccount, amount: Minor(1_280) }).expect("an owner may");
+    b.sync_all();
+    a.sync_all();
+    let owed = |id| a.desk.ledger().book.accounts.get(&id).map_or(Minor::ZERO, |account| account.owed);
+    assert_eq!((owed(wang), owed(li)), (Minor::ZERO, Minor::ZERO));
     assert_eq!(a.full_digest(), shop.digest());
     assert_eq!(b.full_digest(), shop.digest());
 }

@@ -17,9 +17,8 @@ pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut
     let mut draft = match kind {
         CaseKind::Overpaid { .. } => {
             role.at_least(Role::Manager)?;
-            let over = order.due().0.saturating_neg();
             // Somebody else may have given it back meanwhile.
-            let ways = order.ways_back(Minor(over.max(0)));
+            let ways = order.ways_back(order.owed_back());
             Draft { events: ways.into_iter().map(|(tender, part)| refund_event(order.id, tender, part, cx)).collect(), ..Draft::default() }
         }
         CaseKind::PaidAfterVoid { .. } | CaseKind::VoidedThoughPaid { .. } if order.state != OrderState::Voided => {

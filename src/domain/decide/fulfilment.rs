@@ -158,7 +158,7 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
         role.at_least(Role::Manager)?;
     }
     let mut draft = Draft::default();
-    edited(book, order, None, priced.lines, None, totals, EditReason::Edited, &mut draft);
+    edited(book, order, None, edit_of(order, priced.lines, totals, EditReason::Edited), &mut draft);
     Ok(draft)
 }
 
@@ -166,26 +166,19 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
 /// them here: theirs are then put aside as a case. Goods that are still there are set aside again.
 pub fn relined(book: &Book, order: &Order, lines: Vec<Line>, totals: Totals, seen: Option<Hash>) -> Vec<Event> {
     let mut draft = Draft::default();
-    edited(book, order, None, lines, None, totals, EditReason::Edited, &mut draft);
-    for event in &mut draft.events {
-        if let Event::OrderEdited(e) = event {
-            e.was = seen.unwrap_or_default();
-        }
-    }
+    let event = OrderEdited { was: seen.unwrap_or_default(), ..edit_of(order, lines, totals, EditReason::Edited) };
+    edited(book, order, None, event, &mut draft);
     draft.events
 }
 
-#[expect(clippy::too_many_arguments, reason = "what an edit is made of")]
-fn edited(
-    book: &Book,
-    order: &Order,
-    from: Option<&Order>,
-    lines: Vec<Line>,
-    offers: Option<Vec<Offered>>,
-    totals: Totals,
-    why: EditReason,
-    draft: &mut Draft,
-) {
+/// An edit by whoever has seen the order as it is.
+fn edit_of(order: &Order, lines: Vec<Line>, totals: Totals, why: EditReason) -> OrderEdited {
+    OrderEdited { order: order.id, lines, totals, was: order.hash(), why, kits: Vec::new(), offers: None }
+}
+
+/// Writes an edit down, with the kits in it, and what it means for goods that were set aside; `from` is an order that is merged in.
+fn edited(book: &Book, order: &Order, from: Option<&Order>, event: OrderEdited, draft: &mut Draft) {
+    let OrderEdited { lines, totals, .. } = event.clone();
     let mut kits = from.map(|f| f.kits.clone()).unwrap_or_default();
     kits.extend(book.kits_of(&lines));
     let mut seen: Vec<VariantId> = order.kits.iter().map(|k| k.variant).collect();
@@ -196,8 +189,8 @@ fn edited(
             lines.iter().any(|l| l.variant == Some(k.variant))
         }
     });
-    let offers = offers.filter(|o| !o.is_empty() || !order.offers.is_empty());
-    let event = OrderEdited { order: order.id, lines: lines.clone(), totals, was: order.hash(), why, kits: kits.clone(), offers };
+    let offers = event.offers.clone().filter(|o| !o.is_empty() || !order.offers.is_empty());
+    let event = OrderEdited { kits: kits.clone(), offers, ..event };
     draft.events.push(Event::OrderEdited(Box::new(event)));
     let had = order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty());
     if had && order.handed_over.is_none() {
@@ -290,7 +283,8 @@ pub(super) fn split(
     }
     let beyond = Minor(order.paid().0.saturating_sub(totals.total.0));
     draft.events.extend(money_along(order, new, beyond, cx));
-    edited(book, order, None, rest, Some(rest_offers), totals, EditReason::SplitInto(new), &mut draft);
+    let event = OrderEdited { offers: Some(rest_offers), ..edit_of(order, rest, totals, EditReason::SplitInto(new)) };
+    edited(book, order, None, event, &mut draft);
     Ok(draft)
 }
 
@@ -386,7 +380,8 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
     draft.events.push(Event::OrderVoided(OrderVoided { order: from.id, reason: VoidReason::Merged, paid_seen: Minor::ZERO }));
     let shifted = from.offers.iter().map(|o| Offered { line: o.line.saturating_add(into.lines.len() as u16), ..o.clone() });
     let offers = into.offers.iter().cloned().chain(shifted).collect();
-    edited(book, into, Some(from), lines, Some(offers), totals, EditReason::MergedFrom(from.id), &mut draft);
+    let event = OrderEdited { offers: Some(offers), ..edit_of(into, lines, totals, EditReason::MergedFrom(from.id)) };
+    edited(book, into, Some(from), event, &mut draft);
     Ok(draft)
 }
 

@@ -31,8 +31,7 @@ pub(in crate::domain) fn may_refund(order: &Order, tender: Tender, amount: Minor
     if tender.needs_customer() && order.customer.is_none() {
         return Err(Rejection::NoCustomer);
     }
-    let same_way = amount <= order.came_by(tender) || tender == Tender::StoreCredit;
-    role.at_least(if same_way { Role::Manager } else { Role::Owner })
+    role.at_least(if order.goes_back_as_it_came(tender, amount) { Role::Manager } else { Role::Owner })
 }
 
 pub(super) fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Event {

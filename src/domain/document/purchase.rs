@@ -6,6 +6,7 @@ use crate::domain::book::Book;
 use crate::domain::id::{Id, LocationId, StaffId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
+use crate::domain::tax::tax;
 use crate::domain::time::Timestamp;
 
 /// Somebody goods are bought from.
@@ -73,6 +74,22 @@ pub struct Cost {
     pub average: i64,
 }
 
+/// What is left of what was charged without tax, once what the goods cost is off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Margin {
+    pub left: Minor,
+    /// Of the net; below zero for a loss, `None` of nothing. Units: basis points.
+    pub share_bp: Option<i64>,
+}
+
+impl Margin {
+    pub fn new(net: Minor, cost: Minor) -> Self {
+        let left = Minor(net.0.saturating_sub(cost.0));
+        let share_bp = (net > Minor::ZERO).then(|| i64::try_from(i128::from(left.0) * 10_000 / i128::from(net.0)).unwrap_or(i64::MIN));
+        Self { left, share_bp }
+    }
+}
+
 impl Cost {
     /// After goods came in at a price, on top of what was there before them. What was oversold is covered first and leaves
     /// no trace in the average.
@@ -102,6 +119,15 @@ impl Cost {
 }
 
 impl Book {
+    /// What one of a thing costs on average, and what is left of a price for it once its tax and that are off; the latter is `None`
+    /// where the price is nothing.
+    pub fn margin_of(&self, variant: VariantId, price: Minor, at: Timestamp) -> Option<(Minor, Option<Margin>)> {
+        let cost = self.costs.get(&variant)?.minor();
+        let rate = self.variant(variant).and_then(|(product, _)| self.rate(product)).map_or(0, |r| r.at(at));
+        let net = tax(price, rate, self.profile().prices_include_tax).map_or(Minor::ZERO, |t| t.net);
+        Some((cost, (net > Minor::ZERO).then(|| Margin::new(net, cost))))
+    }
+
     /// What the goods at a place cost on average, all together, and of how many things that is not known. Saturates.
     pub fn stock_value(&self, location: LocationId) -> (Minor, usize) {
         let there = self.levels.iter().filter(|(place, level)| place.1 == location && level.on_hand > Quantity::ZERO);

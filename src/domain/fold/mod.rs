@@ -22,7 +22,9 @@ use crate::domain::event::{
 use crate::domain::id::{CustomerId, Id, LocationId, MovementId, OrderId, Replica, StaffId, VariantId};
 use crate::domain::layered::Layer;
 use crate::domain::money::Minor;
-use crate::domain::order::{Allocation, Assignee, Delivery, EditReason, Entry, Happened, MOST_MESSAGES, Message, Order, OrderState, step};
+use crate::domain::order::{
+    Allocation, Assignee, Delivery, EditReason, Entry, Happened, MOST_MESSAGES, Message, Order, OrderState, Source, step,
+};
 use crate::domain::payment::{Payment, Tender};
 use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Level, Movement, Place, Reason};
@@ -142,7 +144,10 @@ impl Fold<'_> {
             Event::RefusalDropped(_) => {}
             Event::SourceKept(e) => {
                 if e.content.is_some() && self.book.orders.at(layer, &e.order).is_some() {
-                    self.with_order(e.order, |_, order| order.source = e.content.map(|said| (said, order.hash())));
+                    self.with_order(e.order, |_, order| {
+                        let deliveries = order.deliveries_set() as u32;
+                        order.source = e.content.map(|said| Source { said, own: order.hash(), deliveries });
+                    });
                 }
             }
             Event::ProductEdited(e) => {
@@ -581,10 +586,7 @@ impl Fold<'_> {
             }
             order.totals = e.totals;
             fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
-            let over = order.due().0.saturating_neg();
-            if over > 0 {
-                fold.open_case(CaseKind::Overpaid { order: e.order, over: Minor(over) });
-            }
+            fold.if_overpaid(order);
         });
     }
 
@@ -663,15 +665,14 @@ impl Fold<'_> {
             }
             order.payments.push(e.payment.clone());
             fold.note(order, Happened::Paid(e.payment.amount));
-            if let Some(customer) = e.customer.filter(|_| e.payment.tender.needs_customer()) {
-                // It is somebody else's order by now: the debt stays with whom it was agreed with, and somebody looks.
-                if order.customer != Some(customer) {
-                    fold.open_case(CaseKind::StepLost { order: e.order });
-                }
-                fold.with_account(customer, |account| account.take(e.payment.tender, e.payment.amount));
-            } else {
-                fold.on_account(order, e.payment.tender, e.payment.amount);
+            // Made somebody else's order meanwhile, it is again theirs with whom the debt was agreed, and somebody looks: what is on an
+            // account is that customer's, whichever of the two came first.
+            if e.payment.tender.needs_customer() && e.customer.is_some() && order.customer != e.customer {
+                order.customer = e.customer;
+                fold.note(order, Happened::CustomerChanged);
+                fold.open_case(CaseKind::StepLost { order: e.order });
             }
+            fold.on_account(order, e.payment.tender, e.payment.amount);
             fold.with_shift(|shift| {
                 shift.take(e.payment.tender, e.payment.amount);
                 shift.payments += 1;
@@ -680,10 +681,7 @@ impl Fold<'_> {
                 order.state = OrderState::Placed;
                 fold.open_case(CaseKind::PaidAfterVoid { order: e.order });
             }
-            let over = order.due().0.saturating_neg();
-            if over > 0 {
-                fold.open_case(CaseKind::Overpaid { order: e.order, over: Minor(over) });
-            }
+            fold.if_overpaid(order);
         });
     }
 
@@ -721,10 +719,7 @@ impl Fold<'_> {
                 order.payments.push(payment);
             }
             fold.note(order, Happened::MoneyMoved(sum, e.from));
-            let over = order.due().0.saturating_neg();
-            if over > 0 {
-                fold.open_case(CaseKind::Overpaid { order: e.to, over: Minor(over) });
-            }
+            fold.if_overpaid(order);
         });
     }
 
@@ -745,6 +740,13 @@ impl Fold<'_> {
                 fold.open_case(CaseKind::OverRefunded { order: e.order, over: Minor(over) });
             }
         });
+    }
+
+    fn if_overpaid(&mut self, order: &Order) {
+        let over = order.owed_back();
+        if over > Minor::ZERO {
+            self.open_case(CaseKind::Overpaid { order: order.id, over });
+        }
     }
 
     fn with_order(&mut self, id: OrderId, change: impl FnOnce(&mut Self, &mut Order)) {

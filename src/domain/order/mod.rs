@@ -136,6 +136,18 @@ pub enum Happened {
     MessageSent,
 }
 
+/// What the system that handed an order in said of it last: what is the same as before changes nothing here, and what people
+/// changed since is told from what the system did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Source {
+    /// What it said of lines and sums, as one hash.
+    pub said: Hash,
+    /// [`Order::hash`] as it was then.
+    pub own: Hash,
+    /// [`Order::deliveries_set`] as it was then.
+    pub deliveries: u32,
+}
+
 /// Why an order's lines were changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -202,9 +214,7 @@ pub struct Order {
     pub returned: Vec<Returned>,
     /// What the customer is to be told, and was.
     pub messages: Vec<Message>,
-    /// What the system that handed it in last said of its lines, as one hash, and its own ([`Order::hash`]) as they were then: what is
-    /// the same as before changes nothing here, and what people changed is told from what the system did.
-    pub source: Option<(Hash, Hash)>,
+    pub source: Option<Source>,
 }
 
 impl Order {
@@ -240,6 +250,21 @@ impl Order {
     pub fn is_allocated_by_hand(&self) -> bool {
         let last = self.history.iter().rev().find(|e| matches!(e.what, Happened::Allocated { .. } | Happened::AllocatedByHand { .. }));
         last.is_some_and(|e| matches!(e.what, Happened::AllocatedByHand { .. })) && self.is_allocated()
+    }
+
+    /// What is still to be given back: too much was paid, or goods came back.
+    pub fn owed_back(&self) -> Minor {
+        Minor(self.due().0.saturating_neg().max(0))
+    }
+
+    /// How often it was said where it goes.
+    pub fn deliveries_set(&self) -> usize {
+        self.history.iter().filter(|e| e.what == Happened::DeliverySet).count()
+    }
+
+    /// Whether the customer is still to be told something.
+    pub fn is_message_due(&self) -> bool {
+        self.messages.iter().any(Message::is_due)
     }
 
     /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything was paid is

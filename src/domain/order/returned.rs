@@ -95,6 +95,11 @@ impl Order {
         Minor(came.0.saturating_sub(back.0).max(0))
     }
 
+    /// Whether so much goes back the way it came by a tender, or as credit with the shop.
+    pub fn goes_back_as_it_came(&self, tender: Tender, amount: Minor) -> bool {
+        amount <= self.came_by(tender) || tender == Tender::StoreCredit
+    }
+
     /// How so much goes back the way it came, the latest payment's tender first; less, where less came.
     pub fn ways_back(&self, amount: Minor) -> Vec<(Tender, Minor)> {
         let mut left = amount.min(self.paid());

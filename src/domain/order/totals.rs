@@ -49,33 +49,19 @@ impl Order {
     /// Invariant: nets and taxes add up to [`Order::charged`]. Carriage counts at the rate of the lines that its tax is nearest
     /// to, what was rounded at none.
     pub fn taxes(&self) -> Vec<RateSum> {
-        let mut rates = BTreeMap::<u32, RateSum>::new();
-        let mut add = |rate_bp: u32, net: i64, tax: i64| {
-            let sum = rates.entry(rate_bp).or_insert(RateSum { rate_bp, ..RateSum::default() });
-            sum.net = Minor(sum.net.0.saturating_add(net));
-            sum.tax = Minor(sum.tax.0.saturating_add(tax));
-        };
-        for line in &self.lines {
-            add(line.rate_bp, line.net.0, line.tax.0);
-        }
-        for back in &self.returned {
-            let rate = self.lines.get(usize::from(back.line)).map_or(0, |l| l.rate_bp);
-            add(rate, back.tax.0.saturating_sub(back.amount.0), back.tax.0.saturating_neg());
-        }
+        let lines = self.lines.iter().map(|l| RateSum { rate_bp: l.rate_bp, net: l.net, tax: l.tax });
+        let back = self.returned.iter().map(|r| RateSum {
+            rate_bp: self.lines.get(usize::from(r.line)).map_or(0, |l| l.rate_bp),
+            net: Minor(r.tax.0.saturating_sub(r.amount.0)),
+            tax: Minor(r.tax.0.saturating_neg()),
+        });
         let t = &self.totals;
-        if t.shipping.0 != 0 {
-            let net = t.shipping.0.saturating_sub(t.shipping_tax.0);
-            let near = |l: &&Line| {
-                let exact = i128::from(net) * i128::from(l.rate_bp);
-                (exact - i128::from(t.shipping_tax.0) * 10_000).abs()
-            };
-            let rate = if t.shipping_tax.0 == 0 { 0 } else { self.lines.iter().min_by_key(near).map_or(0, |l| l.rate_bp) };
-            add(rate, net, t.shipping_tax.0);
-        }
-        if t.adjustment.0 != 0 {
-            add(0, t.adjustment.0, 0);
-        }
-        rates.into_values().filter(|r| r.net.0 != 0 || r.tax.0 != 0).collect()
+        let net = Minor(t.shipping.0.saturating_sub(t.shipping_tax.0));
+        let far = |l: &&Line| (i128::from(net.0) * i128::from(l.rate_bp) - i128::from(t.shipping_tax.0) * 10_000).abs();
+        let rate_bp = if t.shipping_tax.0 == 0 { 0 } else { self.lines.iter().min_by_key(far).map_or(0, |l| l.rate_bp) };
+        let carriage = RateSum { rate_bp, net, tax: t.shipping_tax };
+        let rounded = RateSum { net: t.adjustment, ..RateSum::default() };
+        by_rate(lines.chain(back).chain([carriage, rounded]))
     }
 }
 

@@ -97,7 +97,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         _ => Vec::new(),
     };
     let comes_back = order.handed_over.is_some() && open && (0..order.lines.len()).any(|i| order.kept_of(i).0 > 0);
-    let messages_due = order.messages.iter().any(crate::domain::order::Message::is_due).then(|| order.clone());
+    let messages_due = order.is_message_due().then(|| order.clone());
     let told: Vec<String> = order.messages.iter().filter(|t| t.sent == Some(true)).map(|t| said(app, &order, t)).collect();
     let unsent = move || {
         app.sync.track();
@@ -179,7 +179,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     {(order.returned().0 != 0).then(|| view! { <div><dt>{m.goods_returned}</dt><dd data-returned-worth=order.returned().0.to_string()>"−" {money(order.returned())}</dd></div> })}
                     <div><dt>{m.paid}</dt><dd>{money(order.paid())}</dd></div>
                     {(due.0 > 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
-                    {(due.0 < 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_give_back}</dt><dd data-give-back=(-due.0).to_string()>{money(Minor(-due.0))}</dd></div> })}
+                    {Some(order.owed_back()).filter(|back| back.0 > 0).map(|back| view! { <div class="sums__due"><dt>{m.left_to_give_back}</dt><dd data-give-back=back.0.to_string()>{money(back)}</dd></div> })}
                 </dl>
             </section>
             {handled.then(|| view! { <Handling order=order.clone() sheet /> })}

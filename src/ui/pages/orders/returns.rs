@@ -72,7 +72,7 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
         known.with_value(|o| {
             let after = o.after_return(&goods, ReturnReason::default());
             let worth = Minor(after.returned().0 - o.returned().0);
-            let due = Minor(after.due().0.saturating_neg().max(0)).min(after.paid());
+            let due = after.owed_back().min(after.paid());
             let ways = match money.get() {
                 Money::SameWay => after.ways_back(due),
                 Money::Credit if due > Minor::ZERO => vec![(Tender::StoreCredit, due)],
@@ -128,13 +128,12 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let mut seen = std::collections::HashSet::new();
     tenders.retain(|t| seen.insert(*t));
     let first = tenders.first().copied().unwrap_or_default();
-    let came = move |t: Tender, order: &Record| if t == Tender::StoreCredit { most } else { order.came_by(t).min(most) };
     let tender = RwSignal::new(first);
     // What is owed back, where something is.
-    let owed = Minor(order.due().0.saturating_neg());
+    let owed = order.owed_back();
     let at_first = if owed > Minor::ZERO { owed } else { most };
     // Paid on another system, none of it came by a way that is offered here.
-    let same_way = came(first, &order);
+    let same_way = if first == Tender::StoreCredit { most } else { order.came_by(first).min(most) };
     let at_first = if same_way > Minor::ZERO { at_first.min(same_way) } else { at_first };
     let amount = RwSignal::new(currency.plain(at_first.max(Minor::ZERO)));
     let known = StoredValue::new(order.clone());
@@ -144,7 +143,7 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
             app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| sheet.set(None));
         }
     };
-    let other_way = move || read().is_some_and(|a| known.with_value(|o| a > came(tender.get(), o)));
+    let other_way = move || read().is_some_and(|a| known.with_value(|o| !o.goes_back_as_it_came(tender.get(), a)));
     view! {
         <Dialog title=fill("{} · {}", &[&m.refund, &order.number]) close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>

@@ -8,10 +8,10 @@ use leptos_router::components::A;
 use super::stock::StockTabs;
 use crate::domain::catalog::{Product, Variant};
 use crate::domain::decide::Command;
+use crate::domain::document::Margin;
 use crate::domain::id::{ProductId, TaxId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::tax::tax;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList};
 use crate::ui::routes;
@@ -114,20 +114,10 @@ impl Typed {
     }
 }
 
-/// What a variant costs on average, and what its price leaves of it: an amount without tax, and its share.
-fn left_of(app: App, product: ProductId, typed: Typed) -> Option<(Minor, Option<(Minor, String)>)> {
-    let price = typed.price.with(|p| app.currency().parse(p)).ok();
-    app.look(|l| {
-        let cost = l.book.costs.get(&typed.id)?.minor();
-        let rate = l.book.products.get(&product).and_then(|p| l.book.rate(p)).map_or(0, |r| r.at(app.now()));
-        let net = price.and_then(|p| tax(p, rate, l.book.profile().prices_include_tax).ok()).map(|t| t.net).filter(|n| n.0 > 0);
-        let left = net.map(|net| {
-            let margin = Minor(net.0.saturating_sub(cost.0));
-            let percent = i128::from(margin.0) * 100 / i128::from(net.0);
-            (margin, format!("{percent} %"))
-        });
-        Some((cost, left))
-    })
+/// What a variant costs on average, and what the price that is typed leaves of it.
+fn margin_of(app: App, typed: Typed) -> Option<(Minor, Option<Margin>)> {
+    let price = typed.price.with(|p| app.currency().parse(p)).unwrap_or_default();
+    app.look(|l| l.book.margin_of(typed.id, price, app.now()))
 }
 
 #[component]
@@ -203,8 +193,8 @@ fn Edit(id: ProductId) -> impl IntoView {
                             <TextField label=m.sku value=v.sku />
                             <TextField label=m.barcode value=v.barcode />
                             <AmountField label=m.low_at value=v.low placeholder="5" />
-                            {move || app.manages().then(|| left_of(app, id, v)).flatten().map(|(cost, left)| view! {
-                                <p class="form__note variant__cost" data-cost=cost.0.to_string()>{m.average_cost} " " {app.price(cost)} {left.map(|(margin, share)| format!(" · {} {} · {}", m.report_margin, app.price(margin), share))}</p>
+                            {move || app.manages().then(|| margin_of(app, v)).flatten().map(|(cost, margin)| view! {
+                                <p class="form__note variant__cost" data-cost=cost.0.to_string()>{m.average_cost} " " {app.price(cost)} {margin.map(|of| format!(" · {} {} · {}", m.report_margin, app.price(of.left), of.share_bp.map(|bp| app.percent(bp)).unwrap_or_default()))}</p>
                             })}
                             {(several && v.id == VariantId::default()).then(|| view! {
                                 <button class="button button--bare" type="button" aria-label=m.remove on:click=move |_| variants.update(|all| { all.remove(at); })><Icon name="close" /></button>

@@ -121,8 +121,6 @@ fn Shown(figures: Figures) -> impl IntoView {
     let m = app.words();
     let (margin, cost, unknown) = figures.margin();
     let known = figures.articles.len() - unknown;
-    let net = margin.0.saturating_add(cost.0);
-    let share = (net > 0).then(|| i64::try_from(i128::from(margin.0) * 10_000 / i128::from(net)).unwrap_or_default());
     let manager = app.manages();
     let name = move |a: &crate::report::detail::Article| {
         a.variant.map(|v| app.line_name(v)).filter(|n| !n.is_empty()).unwrap_or_else(|| a.name.clone())
@@ -146,9 +144,9 @@ fn Shown(figures: Figures) -> impl IntoView {
         }).collect_view()}</ul>
         {(manager && known > 0).then(|| view! {
             <h3>{m.report_margin}</h3>
-            <dl class="facts" data-margin=margin.0.to_string()>
+            <dl class="facts" data-margin=margin.left.0.to_string()>
                 <div><dt>{m.report_cost}</dt><dd>{app.price(cost)}</dd></div>
-                <div><dt>{m.report_margin}</dt><dd>{app.price(margin)} {share.map(|bp| format!(" · {}", app.percent(u32::try_from(bp.max(0)).unwrap_or_default())))}</dd></div>
+                <div><dt>{m.report_margin}</dt><dd>{app.price(margin.left)} {margin.share_bp.map(|bp| format!(" · {}", app.percent(bp)))}</dd></div>
             </dl>
             <p class="quiet">{fill(m.report_margin_text, &[&unknown, &figures.articles.len()])}</p>
         })}

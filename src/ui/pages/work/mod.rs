@@ -8,7 +8,7 @@ mod sides;
 
 use crate::domain::case::Case;
 use crate::domain::id::Id;
-use crate::domain::order::{Assignee, Message, Order};
+use crate::domain::order::{Assignee, Order};
 use crate::domain::reorder::Alert;
 use crate::domain::rule::stations;
 use crate::domain::time::Day;
@@ -126,8 +126,7 @@ fn Attention() -> impl IntoView {
     let told = Memo::new(move |_| {
         app.orders.track();
         app.people.track();
-        let due = |o: &&Order| o.messages.iter().any(Message::is_due);
-        let mut all: Vec<Order> = app.look(|l| l.book.orders.iter().map(|(_, o)| o).filter(due).cloned().collect());
+        let mut all: Vec<Order> = app.look(|l| l.book.orders.iter().map(|(_, o)| o).filter(|o| o.is_message_due()).cloned().collect());
         all.sort_by_key(|o| (o.placed_at, o.id));
         all
     });
@@ -178,7 +177,7 @@ fn Attention() -> impl IntoView {
         <Show when=move || !told.with(Vec::is_empty)>
             <section class="panel">
                 <h2>{m.messages}</h2>
-                <For each=move || told.get() key=|order| (order.id, order.messages.clone().len(), order.history.len()) children=|order| {
+                <For each=move || told.get() key=|order| (order.id, order.messages.len(), order.history.len()) children=|order| {
                     let number = order.number.clone();
                     view! {
                         <A href=routes::order(order.id) attr:class="row row--button"><strong class="row__main">{number}</strong></A>
