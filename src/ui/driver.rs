@@ -7,6 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::rooms::Part;
 use super::state::{App, PUT_ASIDE};
 use crate::actions::Ports;
+use crate::domain::id::OrderId;
 use crate::platform::hints::Hints;
 use crate::platform::http::{self, Reply};
 use crate::platform::ports::Browser;
@@ -212,6 +213,33 @@ impl App {
             }
             Err(StoreError::Stale) => applied.outcome,
             Err(_) => Outcome::NotStored,
+        }
+    }
+
+    /// A row of an order could not be read. While the server answers, everything that it has is fetched again, once a session: without
+    /// it, the rest has to do.
+    pub fn unreadable(self, order: OrderId, error: StoreError) {
+        let inner = self.inner();
+        let there = inner.engine.borrow().link == Link::Connected;
+        if !error.can_be_fetched_again() || !there || inner.mended.replace(true) {
+            return self.complain(&error.into());
+        }
+        spawn_local(async move {
+            match self.inner().desk.mend(order).await {
+                Ok(()) => {
+                    self.all_changed();
+                    self.say_if_mended();
+                    self.wrote();
+                }
+                Err(error) => self.complain(&error.into()),
+            }
+        });
+    }
+
+    /// Says that storage had to be read anew, once.
+    pub fn say_if_mended(self) {
+        if self.inner().desk.mended.take() {
+            self.say(self.words().storage_mended.to_owned(), true);
         }
     }
 }

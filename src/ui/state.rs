@@ -672,33 +672,6 @@ impl App {
         self.say(super::words::action_error(self, error), true);
     }
 
-    /// A row of an order could not be read. While the server answers, everything that it has is fetched again, once a session: without
-    /// it, the rest has to do.
-    pub fn unreadable(self, order: OrderId, error: StoreError) {
-        let inner = self.inner();
-        let there = inner.engine.borrow().link == Link::Connected;
-        if !error.can_be_fetched_again() || !there || inner.mended.replace(true) {
-            return self.complain(&error.into());
-        }
-        spawn_local(async move {
-            match self.inner().desk.mend(order).await {
-                Ok(()) => {
-                    self.all_changed();
-                    self.say_if_mended();
-                    self.wrote();
-                }
-                Err(error) => self.complain(&error.into()),
-            }
-        });
-    }
-
-    /// Says that storage had to be read anew, once.
-    pub fn say_if_mended(self) {
-        if self.inner().desk.mended.take() {
-            self.say(self.words().storage_mended.to_owned(), true);
-        }
-    }
-
     /// Shows a sentence for a while.
     pub fn say(self, text: String, bad: bool) {
         self.notice.set(Some(Notice { text, bad }));

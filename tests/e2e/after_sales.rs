@@ -9,9 +9,7 @@ async fn goods_of_one_line_come_back_with_their_money_and_every_figure_says_so()
     let server = Server::new();
     let driver = Driver::start();
     let (a, b) = Tablet::two_with_goods(&driver, &server).await;
-    a.ready_for_offline().await;
-    a.sent().await;
-    a.network(false).await;
+    a.go_offline().await;
     a.open_till("100").await;
     a.open_room("/").await;
     a.click_text(".virtual .tile", "绿茶").await;
@@ -174,9 +172,7 @@ async fn goods_on_account_are_owed_and_paid_in_two_parts_without_a_network() {
     let server = Server::new();
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
-    a.ready_for_offline().await;
-    a.sent().await;
-    a.network(false).await;
+    a.go_offline().await;
     a.open_room("/customers").await;
     a.click(".page__head .button--primary").await;
     a.type_in("Name", "李雷").await;

@@ -27,9 +27,7 @@ async fn kits_packs_and_batches_are_set_up_sold_and_seen_without_a_network() {
     let server = Server::new();
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
-    a.ready_for_offline().await;
-    a.sent().await;
-    a.network(false).await;
+    a.go_offline().await;
     // Tea comes in cases.
     open(&a, "/products", "绿茶").await;
     a.click("[data-add-pack]").await;

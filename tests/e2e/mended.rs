@@ -16,9 +16,7 @@ async fn a_damaged_row_is_read_anew_by_itself_and_an_order_that_was_not_sent_is_
     let a = Tablet::with_goods(&driver, &server).await;
     a.open_room("/").await;
     let first = a.sell("绿茶", "豆腐").await;
-    a.ready_for_offline().await;
-    a.sent().await;
-    a.network(false).await;
+    a.go_offline().await;
     let second = a.sell("红茶", "豆腐").await;
     assert_eq!(a.script(DAMAGE).await, true);
     a.goto("/").await;

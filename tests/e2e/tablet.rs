@@ -269,6 +269,13 @@ impl Tablet {
         self.until("the service worker holds the app", script).await;
     }
 
+    /// With everything sent and the app at hand, the network goes.
+    pub async fn go_offline(&self) {
+        self.ready_for_offline().await;
+        self.sent().await;
+        self.network(false).await;
+    }
+
     /// Imports a file through the screen.
     pub async fn import(&self, file: &str) {
         self.goto("/import").await;

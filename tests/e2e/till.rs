@@ -8,9 +8,7 @@ async fn a_till_is_opened_sold_from_counted_and_closed_offline_and_the_other_tab
     let server = Server::new();
     let driver = Driver::start();
     let (a, b) = Tablet::two_with_goods(&driver, &server).await;
-    a.ready_for_offline().await;
-    a.sent().await;
-    a.network(false).await;
+    a.go_offline().await;
     a.open_till("100").await;
     a.open_room("/").await;
     // 18.00 + 4.50 in cash, twice.

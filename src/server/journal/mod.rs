@@ -4,6 +4,7 @@
 //! memory for the simulation. What is relied on is little: serialisable turns by a lock on one row, unique keys, and
 //! commits that survive a crash; any database that speaks PostgreSQL's protocol and keeps that can stand in.
 
+mod checkpoint;
 mod memory;
 mod sql;
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once, Weak};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,6 +18,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
+use super::checkpoint;
 use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
 use crate::domain::event::{Hash, Part, Parts};
 use crate::domain::id::{Replica, prefix};
@@ -39,36 +40,6 @@ const CHANNEL: &str = "daybook";
 enum Flavour {
     Sqlite,
     Postgres,
-}
-
-/// How often it is looked at whether the write-ahead log is to be written back, and after how many bytes of bodies it is.
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
-const CHECKPOINT_AFTER: u64 = 1024 * 1024;
-/// A pass writes back what is there when it begins; the next, shorter one what came meanwhile. With all of it written back the
-/// log begins anew, and does not grow.
-const CHECKPOINT_PASSES: usize = 4;
-
-/// Writes SQLite's write-ahead log back into the file beside the turns, which SQLite would hold up for it. Where this does not
-/// come to its end, SQLite does it itself, later (`wal_autocheckpoint`).
-async fn checkpoints(file: SqliteConnectOptions, appended: Weak<AtomicU64>) {
-    let Ok(mut connection) = file.connect().await else { return };
-    let mut written_back = 0;
-    loop {
-        tokio::time::sleep(CHECKPOINT_EVERY).await;
-        // The journal is gone.
-        let Some(appended) = appended.upgrade().map(|a| a.load(Ordering::Relaxed)) else { return };
-        if appended - written_back < CHECKPOINT_AFTER {
-            continue;
-        }
-        written_back = appended;
-        for _ in 0..CHECKPOINT_PASSES {
-            let pass = query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await;
-            let pages = pass.and_then(|row| Ok((row.try_get::<i64, _>(1)?, row.try_get::<i64, _>(2)?)));
-            if pages.map_or(true, |(log, back)| log == back) {
-                break;
-            }
-        }
-    }
 }
 
 /// See the module. Clones share the database.
@@ -130,7 +101,7 @@ impl SqlJournal {
         let pool = options(7).connect_lazy(&address)?;
         let journal = Self { pool, turns, flavour: Flavour::Sqlite, address, appended: Arc::default() };
         journal.fill_digests().await?;
-        tokio::spawn(checkpoints(SqliteConnectOptions::new().filename(file), Arc::downgrade(&journal.appended)));
+        tokio::spawn(checkpoint::keep_up(SqliteConnectOptions::new().filename(file), Arc::downgrade(&journal.appended)));
         Ok(journal)
     }
 
