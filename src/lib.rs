@@ -37,7 +37,8 @@
 //! - The journal of unsent transactions is never migrated, pruned or cleared by a timer. Only an answer that names a
 //!   transaction takes it out, and then it is kept beside until a verified backup of the server holds it.
 //! - Every cursor carries one hash over the whole log before it: a log that was cut, replaced or altered shows at the next
-//!   round, and the tablet reads it anew and sends what it lacks.
+//!   round. The tablet sends what it lacks and reads again from where it had sealed; if that is not of this log either, from
+//!   the start, but for the blocks of orders that are here as they are there (`actions/run_sync.rs`, `reset`).
 //! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
 //! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.

@@ -4,6 +4,8 @@
 //! orders themselves in parts, newest first, while the tablet sells. A part that is here stays; what is missing is
 //! written down with each, so it goes on where it broke off.
 
+use std::collections::HashMap;
+
 use futures::future::join;
 use serde::{Deserialize, Serialize};
 
@@ -126,15 +128,18 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         for (table, rows) in TABLES.into_iter().zip(found.rows) {
             rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
         }
+        let sealed = Sealed { dig: cursor.dig, ..sealed };
         // They do not come again with the log.
         let own: Vec<&LogEntry> = echoed.iter().filter(|e| self.ledger().unsent.get(&e.seq).is_some_and(|u| u.entry.h == e.h)).collect();
         self.put_echoed(&mut batch, &cursor, 0, own.into_iter());
-        batch.put_meta(MetaKey::Missing, json(&found.parts));
+        let here = if batch.clears.is_empty() { self.store.read(&[Table::Block]).await?.remove(0) } else { Vec::new() };
+        let missing = parts_that_differ(&found.parts, &here);
+        batch.put_meta(MetaKey::Missing, json(&missing));
         batch.put_meta(MetaKey::Settings, found.settings);
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         batch.put_meta(MetaKey::Cursor, json(&cursor));
         // What will be there is folded while the browser writes it: reading it back would take as long again.
-        let soon = self.as_if_written(&batch).await?;
+        let soon = self.as_if_written(&batch, here).await?;
         let (written, fresh) = join(self.store.write(batch), load(&soon)).await;
         match (written, fresh) {
             (Ok(()), Ok(fresh)) => {
@@ -157,12 +162,13 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     /// A store in memory that holds what a batch leaves behind, less what is not read at opening. An order that another tab
     /// takes meanwhile is not in it; that tab tells.
-    async fn as_if_written(&self, batch: &WriteBatch) -> Result<MemoryStore, StoreError> {
+    async fn as_if_written(&self, batch: &WriteBatch, blocks: Vec<Row>) -> Result<MemoryStore, StoreError> {
         let local = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
         let mut there = WriteBatch::relaxed();
         for (table, rows) in local.into_iter().zip(self.store.read(&local).await?) {
             rows.into_iter().for_each(|(key, bytes)| there.put(table, key, bytes));
         }
+        blocks.into_iter().for_each(|(key, bytes)| there.put(Table::Block, key, bytes));
         let store = MemoryStore::default();
         store.write(there).await?;
         let read = |table: &Table| !matches!(table, Table::Article | Table::Block);
@@ -272,4 +278,16 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.store.write(batch).await?;
         self.reload_in_turn().await
     }
+}
+
+/// What has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins anew has most
+/// of them.
+fn parts_that_differ(parts: &[Part], here: &[Row]) -> Vec<Part> {
+    let here: HashMap<u64, Hash> = here.iter().map(|(key, bytes)| (*key, Hash::of(&[bytes]))).collect();
+    let is_here = |part: &Part| {
+        let blocks = (part.first..part.first.saturating_add(part.count)).map_while(|block| here.get(&u64::from(block)).copied());
+        let blocks: Vec<Hash> = blocks.collect();
+        Part::of(part.first, &blocks) == *part
+    };
+    parts.iter().filter(|part| here.is_empty() || !is_here(part)).copied().collect()
 }

@@ -105,6 +105,9 @@ pub struct Sealed {
     /// [`FOLD`] of the programs that folded it, all of it; those of before did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folded: Option<u32>,
+    /// The digest of the log up to there; `None` from programs that did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dig: Option<Hash>,
 }
 
 /// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has sealed
@@ -123,6 +126,12 @@ impl Sealed {
     pub fn is_of_another_fold(&self) -> bool {
         self.g > 0 && self.folded != Some(FOLD)
     }
+
+    /// Where a tablet stands in a log of this epoch once it has let go of what it read after the last sealing.
+    pub fn cursor(&self, epoch: &str) -> Option<Cursor> {
+        let dig = self.dig.filter(|_| self.g > 0)?;
+        Some(Cursor { epoch: epoch.to_owned(), g: self.g, dig: Some(dig) })
+    }
 }
 
 /// An own transaction that the server has not confirmed.
@@ -140,6 +149,13 @@ pub struct SentGroup {
     /// The last of their numbers in that epoch; the greatest there is when it is not known any more.
     pub g: u64,
     pub tx: Vec<PushEntry>,
+}
+
+impl SentGroup {
+    /// Whether its last transaction has a greater number.
+    pub fn ends_after(&self, seq: u64) -> bool {
+        self.tx.last().is_some_and(|e| e.seq > seq)
+    }
 }
 
 /// An own transaction that the server refused, waiting for a person.

@@ -265,8 +265,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         refused
     }
 
-    /// Forgets what was folded, keeps what is unsent, puts back into the journal what the server lost, and reads the log
-    /// from its start.
+    /// The server's log is not the one that was read here. Keeps what is unsent, puts back into the journal what the server
+    /// lost, and lets go of what was read since the last sealing: it is read again from there. If what is sealed is not of
+    /// that log either, the server says so again; then this forgets all that was folded, and reads as a new tablet does what
+    /// it does not have.
     async fn reset(&self, answer: &SyncResponse) -> Result<(), StoreError> {
         let mut batch = WriteBatch::strict();
         let (own, mut writer) = {
@@ -276,8 +278,22 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             batch.guards.push((MetaKey::Cursor, (ledger.cursor != Cursor::default()).then(|| json(&ledger.cursor))));
             (ledger.identity.as_ref().map_or(0, |i| i.replica), ledger.writer)
         };
+        let mut groups: Vec<(u64, SentGroup)> = Vec::new();
         for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
-            let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
+            groups.push((key, from_json(Table::Sent, key, &bytes)?));
+        }
+        let back = {
+            let ledger = self.ledger();
+            let sealed = ledger.sealed.cursor(&answer.epoch).filter(|sealed| sealed.g < ledger.cursor.g);
+            // What is sealed here and not there would count twice until the server has said so.
+            let lost = |g: u64| groups.iter().any(|(key, of)| sent_by(*key) == own && of.g <= g && of.ends_after(answer.last_seq));
+            sealed.filter(|sealed| !lost(sealed.g))
+        };
+        for (key, group) in groups {
+            if back.as_ref().is_some_and(|sealed| group.g <= sealed.g) {
+                batch.put(Table::Sent, key, json(&SentGroup { epoch: answer.epoch.clone(), ..group }));
+                continue;
+            }
             if sent_by(key) != own {
                 batch.deletes.push((Table::Sent, key));
                 // Written under an earlier identity: it goes on as this one's; what is there all the same is recognised.
@@ -294,9 +310,19 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             batch.put(Table::Claim, before.claim(), Vec::new());
         }
         batch.put_meta(MetaKey::Writer, json(&writer));
-        batch.clear_sealed();
-        // As a new tablet, it may read what the server has sealed instead of the log from its start.
-        batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
+        match back {
+            Some(sealed) => {
+                batch.clears.push(Table::Tail);
+                batch.put_meta(MetaKey::Cursor, json(&sealed));
+            }
+            None => {
+                batch.clear_sealed();
+                // Those that the server has, too, need not come again.
+                batch.clears.retain(|table| *table != Table::Block);
+                // As a new tablet, it may read what the server has sealed instead of the log from its start.
+                batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
+            }
+        }
         self.store.write(batch).await?;
         self.reload_in_turn().await?;
         let mut ledger = self.ledger.borrow_mut();
@@ -316,7 +342,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut back = 0;
         for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own) {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
-            if group.tx.last().is_some_and(|e| e.seq > answer.last_seq) {
+            if group.ends_after(answer.last_seq) {
                 back += keep_or_send(&mut batch, own, key, group, answer);
             }
         }

@@ -127,7 +127,8 @@ impl Ledger {
             self.columns.sealed(block, ids.by_ref().take(*size));
         }
         let folded = if self.sealed.g == 0 { Some(FOLD) } else { self.sealed.folded };
-        let sealed = Sealed { g: self.cursor.g, blocks: sealing.first + sealing.count, format: Some(SEALED_FORMAT), folded };
+        let blocks = sealing.first + sealing.count;
+        let sealed = Sealed { g: self.cursor.g, blocks, format: Some(SEALED_FORMAT), folded, dig: self.cursor.dig };
         let mut batch = WriteBatch { guards: sealing.guards.clone(), ..WriteBatch::relaxed() };
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         self.columns.seal(&mut batch);

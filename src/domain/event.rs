@@ -606,7 +606,8 @@ impl Hash {
 
 impl std::fmt::Display for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+        // One number instead of sixteen: a log is full of them.
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 
@@ -615,14 +616,10 @@ impl std::str::FromStr for Hash {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WHAT: &str = "a hash is 32 hex digits";
-        if text.len() != 32 || !text.is_ascii() {
-            return Err(WHAT);
-        }
-        let mut bytes = [0; 16];
-        for (i, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| WHAT)?;
-        }
-        Ok(Self(bytes))
+        // A number may have a sign, a hash may not.
+        let digits = Some(text).filter(|text| text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let number = digits.and_then(|text| u128::from_str_radix(text, 16).ok()).ok_or(WHAT)?;
+        Ok(Self(number.to_be_bytes()))
     }
 }
 

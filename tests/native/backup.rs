@@ -7,7 +7,7 @@ use daybook::domain::event::{Hash, Part};
 use daybook::server::audit::{Finding, audit};
 use daybook::server::backup::{Verified, back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};
-use daybook::store::{LocalStore, Table};
+use daybook::store::{LocalStore, MetaKey, Table, WriteBatch};
 use daybook::sync::engine::Outcome;
 use daybook::sync::protocol::PushEntry;
 use futures::executor::block_on;
@@ -101,6 +101,104 @@ fn what_a_tablet_that_is_gone_wrote_comes_back_from_one_that_had_sealed_it() {
     here.sync_all();
     assert_eq!((numbers(&here), expected.len()), (expected, 12));
     assert_eq!(here.full_digest(), shop.digest());
+}
+
+/// Backs a server up, does something, and puts the server back; the tablet, opened again.
+fn put_back(shop: &mut Shop, tablet: &Tablet, after: impl FnOnce(&Tablet)) -> Tablet {
+    let verified = backed_up(shop, &shop.folder().join("good.sqlite"));
+    after(tablet);
+    shop.runtime.block_on(shop.server.journal.close());
+    shop.runtime.block_on(restore(shop.folder(), &verified.file, 0)).expect("it is restored");
+    shop.reopen();
+    shop.again(tablet)
+}
+
+fn sell_and_sync(tablet: &Tablet, orders: usize) {
+    (0..orders).for_each(|_| {
+        tablet.sell(1);
+    });
+    tablet.sync_all();
+}
+
+#[test]
+fn a_tablet_whose_server_was_put_back_reads_again_only_what_it_had_not_sealed() {
+    let mut shop = Shop::new();
+    let a = shop.tablet();
+    sell_and_sync(&a, 10);
+    assert!(block_on(a.desk.seal(true)).expect("memory"));
+    sell_and_sync(&a, 3);
+    let sealed = a.desk.ledger().sealed;
+    let a = put_back(&mut shop, &a, |a| sell_and_sync(a, 5));
+    a.sell(1);
+    assert_eq!(a.round(), Outcome::Applied { more: true });
+    let cursor = a.desk.ledger().cursor.clone();
+    assert_eq!((cursor.g, cursor.dig, a.desk.ledger().sealed), (sealed.g, sealed.dig, sealed));
+    assert_eq!((numbers(&a).len(), a.waiting()), (16, 6), "what the server has comes again; what it lost and what is new wait here");
+    assert_eq!(a.restart().full_digest(), a.full_digest());
+    a.sync_all();
+    assert_eq!((numbers(&a).len(), a.waiting(), a.desk.ledger().sealed), (19, 0, sealed));
+    assert_eq!((a.full_digest(), a.restart().full_digest()), (shop.digest(), shop.digest()));
+    // They are kept until a backup holds them, by the numbers that they have now.
+    assert!(!shop.kept_by(&a).is_empty());
+    let g = shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+    shop.runtime.block_on(shop.shop().backed_up(g)).expect("the journal");
+    a.round();
+    assert_eq!(shop.kept_by(&a), Vec::<u64>::new());
+}
+
+#[test]
+fn a_tablet_that_sealed_what_the_server_lost_reads_everything_anew() {
+    let mut shop = Shop::new();
+    let a = shop.tablet();
+    sell_and_sync(&a, 10);
+    let a = put_back(&mut shop, &a, |a| {
+        sell_and_sync(a, 5);
+        assert!(block_on(a.desk.seal(true)).expect("memory"));
+        sell_and_sync(a, 2);
+    });
+    assert_eq!(a.round(), Outcome::Applied { more: true });
+    assert_eq!((a.desk.ledger().cursor.g, a.waiting()), (0, 7));
+    a.sync_all();
+    assert_eq!((numbers(&a).len(), a.waiting()), (17, 0));
+    assert_eq!((a.full_digest(), a.restart().full_digest()), (shop.digest(), shop.digest()));
+}
+
+#[test]
+fn a_log_that_tablets_made_whole_again_is_not_read_anew() {
+    let mut shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let a = put_back(&mut shop, &a, |a| {
+        sell_and_sync(&b, 5);
+        a.sync_all();
+        assert!(block_on(a.desk.seal(true)).expect("memory"));
+        sell_and_sync(&b, 2);
+        a.sync_all();
+    });
+    let sealed = a.desk.ledger().sealed;
+    a.sync_all();
+    assert_eq!((numbers(&a).len(), a.desk.ledger().sealed), (7, sealed), "the other's came back as they had been");
+    assert_eq!((a.full_digest(), a.restart().full_digest()), (shop.digest(), shop.digest()));
+}
+
+#[test]
+fn a_log_that_was_read_wrong_is_read_again_from_where_it_was_right() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    sell_and_sync(&a, 4);
+    assert!(block_on(a.desk.seal(true)).expect("memory"));
+    sell_and_sync(&a, 4);
+    let sealed = a.desk.ledger().sealed;
+    let mut cursor = a.desk.ledger().cursor.clone();
+    cursor.dig = Some(Hash::of(&[b"something else"]));
+    let mut batch = WriteBatch::strict();
+    batch.put_meta(MetaKey::Cursor, serde_json::to_vec(&cursor).expect("JSON"));
+    block_on(a.store.write(batch)).expect("memory");
+    let a = a.restart();
+    assert_eq!(a.round(), Outcome::Applied { more: true });
+    assert_eq!(a.desk.ledger().cursor.g, sealed.g);
+    a.sync_all();
+    assert_eq!((numbers(&a).len(), a.full_digest()), (8, shop.digest()));
+    assert_eq!(a.desk.ledger().sealed, sealed);
 }
 
 #[test]

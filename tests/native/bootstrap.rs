@@ -203,3 +203,40 @@ fn what_an_earlier_program_folded_stands_until_the_servers_own_takes_its_place_a
     a.sync_all();
     assert_eq!((a.full_digest(), a.desk.ledger().columns.len()), (shop.digest(), 1_102));
 }
+
+#[test]
+fn a_tablet_that_begins_anew_fetches_only_the_blocks_that_the_server_has_otherwise() {
+    let (shop, _) = busy();
+    let tablet = shop.fresh();
+    assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
+    take_all_parts(&shop, &tablet);
+    let begin_anew = || {
+        let mut request = tablet.desk.sync_request(1).expect("enrolled");
+        request.cursor.epoch = "elsewhere".into();
+        block_on(tablet.desk.apply_answer(tablet.ask(&request))).expect("memory");
+        assert!(tablet.desk.is_new());
+        assert_eq!(block_on(tablet.desk.take_bootstrap(&bytes(&shop))), Ok(true));
+        tablet.desk.next_part(None, ALL)
+    };
+    assert_eq!(begin_anew(), None);
+    tablet.sync_all();
+    assert_eq!((tablet.full_digest(), tablet.restart().full_digest()), (shop.digest(), shop.digest()));
+    // One of its blocks is something else, and one is not there at all.
+    for spoil in
+        [|batch: &mut WriteBatch| batch.put(Table::Block, 2, vec![0; 40]), |batch: &mut WriteBatch| batch.deletes.push((Table::Block, 0))]
+    {
+        let mut batch = WriteBatch::strict();
+        spoil(&mut batch);
+        block_on(tablet.store.write(batch)).expect("memory");
+        while tablet.desk.ledger().sealed.g < tablet.desk.ledger().cursor.g {
+            let mut request = tablet.desk.sync_request(1).expect("enrolled");
+            request.cursor.epoch = "elsewhere".into();
+            block_on(tablet.desk.apply_answer(tablet.ask(&request))).expect("memory");
+        }
+        let part = begin_anew().expect("it differs");
+        assert!(part.has(0) && part.has(2));
+        take_all_parts(&shop, &tablet);
+        tablet.sync_all();
+        assert_eq!((tablet.full_digest(), tablet.restart().full_digest()), (shop.digest(), shop.digest()));
+    }
+}

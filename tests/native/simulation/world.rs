@@ -528,6 +528,9 @@ impl<'a> World<'a> {
             self.fetch_part(t, Some(block));
         }
         let read = self.position(t);
+        if reset {
+            self.note(format!("tablet {t} goes back to {}", read.1));
+        }
         let before = &self.tablets[t].read;
         let known = before.0 == read.0 && !reset;
         assert!(!known || read.1 >= before.1, "I5: tablet {t} read backwards, {} after {}", read.1, before.1);
