@@ -202,8 +202,9 @@ impl App {
             }
         }
         self.fetch_parts(None);
-        // Nobody sells: what a day left is sealed now, so that the next opening does not fold it.
-        let at_rest = quiet >= QUIET_ROUNDS && inner.desk.ledger().tail.reaches(QUIET_TAIL);
+        // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put away has a
+        // round of its own.
+        let at_rest = (quiet >= QUIET_ROUNDS || network::is_page_hidden()) && inner.desk.ledger().tail.reaches(QUIET_TAIL);
         match inner.desk.seal(at_rest).await {
             Ok(sealed) => {
                 if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {

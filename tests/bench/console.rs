@@ -292,13 +292,21 @@ async fn market_day(report: &mut Report, tablet: &Tablet) {
     sell(tablet, 2_000).await;
     tablet.sent().await;
     report.one("a market day (2,000 orders): memory grows by", number(tablet, MEMORY).await - before, "MB", Some(4.0));
-    let mut shown = Vec::new();
+    boot_after(report, tablet, "boot in the middle of a market day").await;
+    tablet.put_away().await;
+    tablet.sealed().await;
+    boot_after(report, tablet, "boot after a market day").await;
+}
+
+async fn boot_after(report: &mut Report, tablet: &Tablet, what: &str) {
+    let (mut shown, mut open) = (Vec::new(), Vec::new());
     for _ in 0..7 {
         tablet.goto("/orders").await;
         shown.extend(tablet.until("orders are shown", "return window.firsts['order-row painted']").await.as_f64());
+        open.extend(timings(tablet, "open").await);
     }
-    report.many("boot after a market day", shown, "ms", false, Some(200.0));
-    report.many("boot after a market day: storage part", timings(tablet, "open").await, "ms", false, None);
+    report.many(what, shown, "ms", false, Some(200.0));
+    report.many(&format!("{what}: storage part"), open, "ms", false, None);
 }
 
 /// Orders taken while the older ones come in.

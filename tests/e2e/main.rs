@@ -8,6 +8,7 @@
 #[path = "../bench/data.rs"]
 mod data;
 mod proxy;
+mod put_away;
 mod server;
 mod tablet;
 

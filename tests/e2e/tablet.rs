@@ -215,6 +215,30 @@ impl Tablet {
         self.cdp("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
     }
 
+    /// The lid is closed, or another program comes to the front.
+    pub async fn put_away(&self) {
+        self.script("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))").await;
+    }
+
+    /// How many rows a table of the storage has.
+    pub async fn rows_of(&self, table: &str) -> u64 {
+        let script = format!(
+            "return new Promise((done, fail) => {{ const o = indexedDB.open('daybook'); o.onerror = fail; o.onsuccess = () => {{ \
+             const c = o.result.transaction('{table}').objectStore('{table}').count(); \
+             c.onsuccess = () => {{ o.result.close(); done(c.result); }}; c.onerror = fail; }} }})"
+        );
+        self.script(&script).await.as_u64().expect("a count")
+    }
+
+    /// Until what was read of the log is sealed.
+    pub async fn sealed(&self) {
+        let start = Instant::now();
+        while self.rows_of("tail").await > 0 {
+            assert!(start.elapsed() < PATIENCE, "what the day left is not sealed");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Throws the database away and leaves everything else, as a browser short of room may.
     pub async fn evict(&self) {
         self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": "indexeddb" })).await;

@@ -1,7 +1,5 @@
 //! A list or grid of which only what can be seen is in the page.
 
-use std::hash::Hash;
-
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -21,11 +19,11 @@ pub fn VirtualList<T, V>(
     /// The least width of one item; zero makes a list. Units: CSS pixels.
     #[prop(default = 0.0)]
     least_width: f64,
-    /// Draws one item.
-    draw: fn(T) -> V,
+    /// Draws what shows one item, and later another: while a list is scrolled, what left it is used again.
+    draw: fn(Signal<T>) -> V,
 ) -> impl IntoView
 where
-    T: Clone + Copy + Eq + Hash + Send + Sync + 'static,
+    T: Copy + Eq + Send + Sync + 'static,
     V: IntoView + 'static,
 {
     let frame = NodeRef::<Div>::new();
@@ -53,6 +51,12 @@ where
         let (columns, first) = (columns.get(), first.get());
         items.with(|all| all.iter().skip(first * columns).take(seen.get() * columns).copied().collect::<Vec<T>>())
     });
+    let slots = StoredValue::new(Vec::<Slot<T>>::new());
+    let shown = move || {
+        let items = window.get();
+        slots.update_value(|slots| show(slots, &items));
+        slots.get_value()
+    };
     // A list that changed is read from its top.
     Effect::new(move |last: Option<usize>| {
         let count = items.with(Vec::len);
@@ -73,9 +77,44 @@ where
                     style:grid-template-columns=move || format!("repeat({}, minmax(0, 1fr))", columns.get())
                     style:grid-auto-rows=format!("{row_height}px")
                 >
-                    <For each=move || window.get() key=|item| *item children=draw />
+                    <For each=shown key=|slot| slot.key children=move |slot| draw(slot.item.into()) />
                 </div>
             </div>
         </div>
     }
+}
+
+/// A place in the page that shows an item.
+#[derive(Clone)]
+struct Slot<T> {
+    key: usize,
+    item: ArcRwSignal<T>,
+}
+
+/// Has the slots show these items, in this order. An item that is shown stays where it is drawn; what else there is shows what
+/// is new. Making a row takes four times as long as having it show something else.
+fn show<T: Copy + Eq + Send + Sync + 'static>(slots: &mut Vec<Slot<T>>, items: &[T]) {
+    let next_key = slots.iter().map(|slot| slot.key + 1).max().unwrap_or(0);
+    let mut keys = next_key..;
+    let mut places: Vec<Option<Slot<T>>> = items.iter().map(|_| None).collect();
+    let mut free = Vec::new();
+    for slot in slots.drain(..) {
+        let shows = slot.item.get_untracked();
+        // A few dozen at most.
+        let at = items.iter().position(|item| *item == shows);
+        match at.map(|at| &mut places[at]) {
+            Some(place) if place.is_none() => *place = Some(slot),
+            _ => free.push(slot),
+        }
+    }
+    let mut used_again = free.into_iter();
+    slots.extend(places.into_iter().zip(items).map(|(place, item)| {
+        place.unwrap_or_else(|| match used_again.next() {
+            Some(slot) => {
+                slot.item.set(*item);
+                slot
+            }
+            None => Slot { key: keys.next().unwrap_or_default(), item: ArcRwSignal::new(*item) },
+        })
+    }));
 }

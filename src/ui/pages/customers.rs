@@ -53,20 +53,20 @@ pub fn Customers() -> impl IntoView {
     }
 }
 
-fn row(id: CustomerId) -> impl IntoView {
+fn row(id: Signal<CustomerId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let editing: Editing = expect_context();
     let person = Memo::new(move |_| {
         app.people.track();
-        app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone())).unwrap_or_default()
+        app.look(|l| l.book.customers.get(&id.get()).map(|c| c.person.clone())).unwrap_or_default()
     });
     let owed = Memo::new(move |_| {
         app.people.track();
-        app.look(|l| l.book.accounts.get(&id).map(|a| a.owed)).filter(|owed| owed.0 > 0)
+        app.look(|l| l.book.accounts.get(&id.get()).map(|a| a.owed)).filter(|owed| owed.0 > 0)
     });
     view! {
-        <button class="row row--button" on:click=move |_| editing.0.set(Some(Some(id)))>
+        <button class="row row--button" on:click=move |_| editing.0.set(Some(Some(id.get_untracked())))>
             <strong class="row__main">{move || person.with(|p| p.called().to_owned())}</strong>
             {move || owed.get().map(|owed| view! { <span class="paid" data-paid="unpaid">{m.account_owed} " " {app.price(owed)}</span> })}
             <span>{move || person.with(|p| p.phone.clone())}</span>

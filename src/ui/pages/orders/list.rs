@@ -104,8 +104,8 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
     filter
 }
 
-/// One look a row: while the list is scrolled, rows are made by the dozen in each frame.
-fn row(id: OrderId) -> impl IntoView {
+/// One look a row: while the list is scrolled, dozens of them change in each frame.
+fn row(id: Signal<OrderId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let found = Memo::new(move |_| {
@@ -113,16 +113,16 @@ fn row(id: OrderId) -> impl IntoView {
         app.people.track();
         app.sync.track();
         let shown = app.look(|l| {
-            let summary = l.columns.row(id).and_then(|r| l.columns.summary(r))?;
+            let summary = l.columns.row(id.get()).and_then(|r| l.columns.summary(r))?;
             let customer = summary.customer.and_then(|c| Some(l.book.customers.get(&c)?.person.called().to_owned()));
             Some((summary, customer.unwrap_or_default()))
         });
-        shown.map(|(summary, customer)| (summary, customer, app.is_unsent(id)))
+        shown.map(|(summary, customer)| (summary, customer, app.is_unsent(id.get())))
     });
     move || {
         found.get().map(|(s, customer, unsent)| {
             view! {
-                <a href=routes::order(id) class="order-row" data-unsynced=unsent.then_some("") data-number=s.number.clone()>
+                <a href=routes::order(s.id) class="order-row" data-unsynced=unsent.then_some("") data-number=s.number.clone()>
                     <span class="order-row__number">{s.number.clone()}</span>
                     <span class="order-row__who">{customer}</span>
                     <span class="badge">{m.channel(s.channel)}</span>

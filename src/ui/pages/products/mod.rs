@@ -65,13 +65,13 @@ pub fn Products() -> impl IntoView {
     }
 }
 
-fn row(id: ProductId) -> impl IntoView {
+fn row(id: Signal<ProductId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let editing: Editing = expect_context();
     let product = Memo::new(move |_| {
         app.catalog.track();
-        app.look(|l| l.book.products.get(&id).cloned()).unwrap_or_default()
+        app.look(|l| l.book.products.get(&id.get()).cloned()).unwrap_or_default()
     });
     let price = move || {
         product.with(|p| {
@@ -81,7 +81,7 @@ fn row(id: ProductId) -> impl IntoView {
         })
     };
     view! {
-        <button class="row row--button" data-off=move || (!product.with(|p| p.active)).then_some("") on:click=move |_| editing.0.set(Some(id))>
+        <button class="row row--button" data-off=move || (!product.with(|p| p.active)).then_some("") on:click=move |_| editing.0.set(Some(id.get_untracked()))>
             <span class="row__main">{move || product.with(|p| p.name.clone())}<small>{move || product.with(|p| p.category.clone())}</small></span>
             {move || (!product.with(|p| p.active)).then(|| view! { <span class="badge">{m.not_sold}</span> })}
             <span class="row__wide">{move || fill(m.variants_count, &[&product.with(|p| p.variants.len())])}</span>

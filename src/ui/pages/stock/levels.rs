@@ -125,28 +125,28 @@ pub fn Stock() -> impl IntoView {
     }
 }
 
-fn row(id: VariantId) -> impl IntoView {
+fn row(id: Signal<VariantId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let room: Room = expect_context();
     let what = Memo::new(move |_| {
         app.catalog.track();
-        app.look(|l| l.book.variant(id).map(|(p, v)| (p.line_name(v), v.sku.clone(), p.unit)))
+        app.look(|l| l.book.variant(id.get()).map(|(p, v)| (p.line_name(v), v.sku.clone(), p.unit)))
     });
     let level = Memo::new(move |_| {
         app.stock.track();
         let location = room.location.get();
-        app.look(|l| on_hand(&l.book, id, location))
+        app.look(|l| on_hand(&l.book, id.get(), location))
     });
     let expires = Memo::new(move |_| {
         app.stock.track();
-        let place = (id, room.location.get());
+        let place = (id.get(), room.location.get());
         app.look(|l| l.book.batches(place).and_then(|b| b.iter().next().map(|b| b.lot.clone())))
             .map(|lot| app.lot(&lot))
             .unwrap_or_default()
     });
     let word = move || {
-        let low = room.pace.with(|(pace, lead)| app.look(|l| l.book.low_at(id, pace, *lead)));
+        let low = room.pace.with(|(pace, lead)| app.look(|l| l.book.low_at(id.get(), pace, *lead)));
         match level.get() {
             q if q < Quantity::ZERO => ("oversold", m.oversold),
             Quantity(0) => ("none", m.out),
@@ -155,7 +155,7 @@ fn row(id: VariantId) -> impl IntoView {
         }
     };
     view! {
-        <button class="row row--button" data-variant=id.to_string() on:click=move |_| room.open.set(Some(id))>
+        <button class="row row--button" data-variant=move || id.get().to_string() on:click=move |_| room.open.set(Some(id.get_untracked()))>
             <span class="row__main">{move || what.get().map(|w| w.0)}<small>{move || what.get().map(|w| w.1)} {move || expires.with(|e| (!e.is_empty()).then(|| format!(" · {e}")))}</small></span>
             <span class="level" data-level=move || word().0>{move || word().1}</span>
             <strong class="row__figure" data-on-hand=move || level.get().plain()>{move || what.get().map(|w| app.quantity(level.get(), w.2))}</strong>

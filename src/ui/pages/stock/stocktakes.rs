@@ -231,27 +231,27 @@ fn stocktake(app: App, id: Id) -> Option<Stocktake> {
     app.look(|l| if let Some(Document::Stocktake(s)) = l.book.documents.get(&id) { Some(s.clone()) } else { None })
 }
 
-fn row(variant: VariantId) -> impl IntoView {
+fn row(variant: Signal<VariantId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let counting: Counting = expect_context();
-    let name = app.line_name(variant);
-    let unit = app.look(|l| l.book.variant(variant).map(|(p, _)| p.unit)).unwrap_or_default();
+    let unit = move || app.look(|l| l.book.variant(variant.get()).map(|(p, _)| p.unit)).unwrap_or_default();
     let shown = Memo::new(move |_| {
         app.documents.track();
         app.stock.track();
+        let variant = variant.get();
         let counted = |s: &Stocktake| s.counts.get(&variant).map(|count| (*count, differs(app, s.location, variant, count)));
         stocktake(app, counting.id).map(|s| (counted(&s), counting.blind.get()))
     });
     view! {
-        <button class="row row--button" data-count-variant=variant.to_string() on:click=move |_| counting.variant.set(Some(variant))>
-            <span class="row__main">{name}</span>
+        <button class="row row--button" data-count-variant=move || variant.get().to_string() on:click=move |_| counting.variant.set(Some(variant.get_untracked()))>
+            <span class="row__main">{move || app.line_name(variant.get())}</span>
             {move || match shown.get() {
                 Some((Some((count, variance)), blind)) => {
                     view! {
                         {(count.times > 1).then(|| view! { <span class="badge">{fill(m.counted_times, &[&count.times])}</span> })}
-                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit)} " · " {app.price(worth(app, variant, variance))}</span> })}
-                        <strong class="row__figure">{app.quantity(count.counted, unit)}</strong>
+                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit())} " · " {app.price(worth(app, variant.get(), variance))}</span> })}
+                        <strong class="row__figure">{app.quantity(count.counted, unit())}</strong>
                     }.into_any()
                 }
                 _ => view! { <span class="quiet">{m.stocktake_not_yet}</span> }.into_any(),

@@ -87,13 +87,13 @@ pub fn Catalogue() -> impl IntoView {
     }
 }
 
-fn tile(id: ProductId) -> impl IntoView {
+fn tile(id: Signal<ProductId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let counter: Counter = expect_context();
     let found = Memo::new(move |_| {
         app.catalog.track();
-        app.look(|l| l.book.products.get(&id).cloned()).unwrap_or_default()
+        app.look(|l| l.book.products.get(&id.get()).cloned()).unwrap_or_default()
     });
     let in_cart = Memo::new(move |_| {
         found.with(|p| {
@@ -118,10 +118,10 @@ fn tile(id: ProductId) -> impl IntoView {
     };
     let tap = move |_| match found.with_untracked(|p| (p.variants.len(), p.variants.first().map(|v| v.id))) {
         (1, Some(variant)) => add(app, counter, variant),
-        _ => counter.sheet.set(Some(Sheet::Variants(id))),
+        _ => counter.sheet.set(Some(Sheet::Variants(id.get_untracked()))),
     };
     view! {
-        <button class="tile" data-product=id.to_string() on:click=tap>
+        <button class="tile" data-product=move || id.get().to_string() on:click=tap>
             <span class="tile__name">{move || found.with(|p| p.name.clone())}</span>
             <span class="tile__foot">
                 <span class="tile__price">{price}</span>
