@@ -42,7 +42,8 @@
 //! - Server and tablets seal their fold into the same rows ([`actions::ledger`]); neither ever folds its log from the start.
 //! - Two people who change one thing without knowing of each other: the later counts, the earlier is a case with both versions.
 //! - Of what is scarce a tablet promises what is leased to it, and without a network no more.
-//! - What is set aside at a place is what open orders claim there, kept as a sum by the fold; workloads likewise.
+//! - What is set aside at a place is what open orders claim there, kept as a sum by the fold; so are workloads, and which orders
+//!   are outstanding: closed ones, too, until the customer was told.
 //! - Rules act where an order is written down, in its own transaction: once, without a network, everywhere the same. The console
 //!   has no telephone: a rule writes what the customer is told, a person sends it ([`domain::order::Message`]).
 //! - A closing freezes the tax in what its tablet sold; reports add orders up again, one after the other ([`report::detail`]).

@@ -461,14 +461,16 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Brings the newest open orders back into memory: what is taken is compared with them. To be called once it is open.
+    /// Brings the newest open orders back into memory: what is taken is compared with them. So are those that are outstanding:
+    /// they are listed. To be called once it is open, and once everything is here.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn load_open_orders(&self) -> Result<(), StoreError> {
         let here = self.with_mut(|ledger| {
-            let open = ledger.open_orders(MOST_OPEN);
-            let mut wanted = ledger.cold(open.into_iter());
+            let mut wanted = ledger.open_orders(MOST_OPEN);
+            wanted.extend(ledger.book.outstanding.iter().filter(|(_, is)| **is).map(|(id, _)| *id));
+            let mut wanted = ledger.cold(wanted.into_iter());
             wanted.retain(|block, _| ledger.not_here(*block).is_none());
             while wanted.len() > MOST_OPEN_BLOCKS {
                 wanted.pop_first();

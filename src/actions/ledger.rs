@@ -114,7 +114,8 @@ pub struct Sealed {
 /// what an earlier one folded reads it anew, or two would disagree for good.
 ///
 /// 2: what was there before the first purchase is taken to have cost the same, instead of nothing.
-pub const FOLD: u32 = 2;
+/// 3: which orders are outstanding is kept.
+pub const FOLD: u32 = 3;
 
 impl Sealed {
     /// Whether columns, levels and products are packed; formats up to 5 had them as postcard.
@@ -186,6 +187,8 @@ pub(super) struct Settings {
     pub allocated: Vec<(Place, Quantity)>,
     #[serde(default)]
     pub workload: Vec<(Assignee, u32)>,
+    #[serde(default)]
+    pub outstanding: Vec<OrderId>,
     #[serde(default)]
     pub suppliers: Vec<Supplier>,
     #[serde(default)]
@@ -431,6 +434,7 @@ impl Ledger {
             sourcing: self.book.sourcing.at(Layer::Confirmed, &()).copied(),
             allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),
             workload: self.book.workload.confirmed().filter(|(_, n)| **n > 0).map(|(who, n)| (who.clone(), *n)).collect(),
+            outstanding: self.book.outstanding.confirmed().filter(|(_, is)| **is).map(|(id, _)| *id).collect(),
             accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, a.clone())).collect(),
             kits: sorted(&self.book.kits).into_iter().filter(|k: &Kit| !k.parts.is_empty()).collect(),
             packs: self.book.packs.confirmed().filter(|(_, p)| !p.is_empty()).map(|(v, p)| (*v, p.clone())).collect(),

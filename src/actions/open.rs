@@ -182,6 +182,7 @@ impl Ledger {
             settings.packs.into_iter().for_each(|(v, p)| book.packs.put(layer, v, p));
             settings.price_lists.into_iter().for_each(|l| book.price_lists.put(layer, l.id, l));
             settings.promotions.into_iter().for_each(|p| book.promotions.put(layer, p.id, p));
+            settings.outstanding.into_iter().for_each(|id| book.outstanding.put(layer, id, true));
             settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
         }
         let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);

@@ -179,8 +179,8 @@ impl Ledger {
             .orders
             .confirmed()
             .filter(|(id, o)| !o.state.open() && !pending.contains(id) && self.columns.place(**id).is_some())
-            // Somebody is still to be told.
-            .filter(|(_, o)| !o.is_message_due())
+            // Nobody looks at them on the server.
+            .filter(|(_, o)| self.identity.is_none() || !o.is_outstanding())
             .map(|(id, _)| *id)
             .collect();
         for id in cold {

@@ -63,6 +63,8 @@ pub struct Book {
     pub allocated: Layered<Place, Quantity>,
     /// How many open orders are each one's work; none is the same as zero.
     pub workload: Layered<Assignee, u32>,
+    /// Orders that somebody still has to see to, though they may be closed; none is the same as `false`.
+    pub outstanding: Layered<OrderId, bool>,
     pub documents: Layered<Id, Document>,
     /// What goods cost on average; none was never bought.
     pub costs: Layered<VariantId, Cost>,
@@ -91,7 +93,7 @@ pub struct Changes {
     pub documents: HashSet<Id>,
     pub costs: HashSet<VariantId>,
     pub settings: bool,
-    /// Tills, leases, what is set aside, workloads and accounts: kept with the settings, but every order may change them.
+    /// Tills, leases, what is set aside, workloads, what is outstanding and accounts: kept with the settings, but every order may change them.
     pub tills: bool,
 }
 
@@ -212,10 +214,12 @@ impl Book {
         let mut allocated: Vec<_> = self.allocated.confirmed().filter(|(_, q)| q.0 != 0).collect();
         let mut workload: Vec<_> = self.workload.confirmed().filter(|(_, n)| **n > 0).collect();
         let mut accounts: Vec<_> = self.accounts.confirmed().filter(|(_, a)| !a.is_empty()).collect();
+        let mut outstanding: Vec<_> = self.outstanding.confirmed().filter(|(_, is)| **is).map(|(id, _)| *id).collect();
+        outstanding.sort();
         allocated.sort_by_key(|row| *row.0);
         workload.sort();
         accounts.sort_by_key(|row| *row.0);
-        hash.update(postcard::to_stdvec(&(allocated, workload, accounts)).unwrap_or_default());
+        hash.update(postcard::to_stdvec(&(allocated, workload, accounts, outstanding)).unwrap_or_default());
         super::event::Hash::of(&[&hash.finalize()])
     }
 
@@ -261,6 +265,7 @@ impl Book {
         self.sourcing.reset_pending();
         self.allocated.reset_pending();
         self.workload.reset_pending();
+        self.outstanding.reset_pending();
         self.accounts.reset_pending();
         self.documents.reset_pending();
         self.costs.reset_pending();
@@ -292,6 +297,7 @@ impl Book {
         self.sourcing.confirm_pending();
         self.allocated.confirm_pending();
         self.workload.confirm_pending();
+        self.outstanding.confirm_pending();
         self.accounts.confirm_pending();
         self.documents.confirm_pending();
         self.costs.confirm_pending();

@@ -276,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_set_aside_and_who_works_is_the_sum_over_the_orders(all in transactions()) {
+    fn what_is_set_aside_who_works_and_what_is_outstanding_is_as_the_orders_say(all in transactions()) {
         let mut book = Book::default();
         for tx in &all {
             book.apply(Layer::Confirmed, tx);
@@ -293,6 +293,9 @@ proptest! {
         }
         for (who, n) in book.workload.iter() {
             prop_assert_eq!(worked.get(who).copied().unwrap_or_default(), *n);
+        }
+        for (id, order) in book.orders.iter() {
+            prop_assert_eq!(book.outstanding.get(id).copied().unwrap_or_default(), order.is_outstanding());
         }
         let most = Quantity(1_000_000_000_000);
         // Sums that do not fit their integer stay at its end; nobody has so many of anything.

@@ -226,3 +226,31 @@ fn work_goes_to_whoever_has_least_and_a_closed_order_is_no_work() {
     futures::executor::block_on(a.desk.seal(true)).expect("memory");
     assert_eq!(loads(&a.restart()), [1, 1, 1, 2], "sealed and read back");
 }
+
+#[test]
+fn a_message_of_a_closed_order_is_still_to_be_sent_after_a_restart_and_on_every_tablet() {
+    let shop = Shop::new();
+    let (a, b) = (shop.tablet(), shop.tablet());
+    let order = a.sell(1);
+    a.act(Command::Tell { order, text: "Thank you".into() }).expect("it may be said");
+    let due = |t: &Tablet| {
+        futures::executor::block_on(t.desk.load_open_orders()).expect("memory");
+        let ledger = t.desk.ledger();
+        ledger.book.orders.iter().filter(|(_, o)| o.is_message_due()).map(|(id, _)| *id).collect::<Vec<_>>()
+    };
+    for t in [&a, &b] {
+        t.sync_all();
+        assert_eq!(t.order(order).state, OrderState::Closed);
+        futures::executor::block_on(t.desk.seal(true)).expect("memory");
+        assert_eq!((due(t), due(&t.restart())), (vec![order], vec![order]), "sealed and read back");
+    }
+    let again = b.restart();
+    due(&again);
+    again.act(Command::Told { order, sent: true }).expect("it is due");
+    for t in [&again, &a] {
+        t.sync_all();
+        futures::executor::block_on(t.desk.seal(true)).expect("memory");
+        assert_eq!((due(t), due(&t.restart())), (vec![], vec![]));
+    }
+    assert_eq!(a.full_digest(), shop.digest());
+}

@@ -369,10 +369,14 @@ impl Fold<'_> {
             self.open_case(CaseKind::UnknownOrder { order: id });
             return;
         };
-        let (claims, worker) = (order.claims(), order.worked_on_by().cloned());
+        let (claims, worker, outstanding) = (order.claims(), order.worked_on_by().cloned(), order.is_outstanding());
         change(self, &mut order);
         self.claimed(&claims, &order.claims());
         self.worked(worker.as_ref(), order.worked_on_by());
+        if order.is_outstanding() != outstanding {
+            self.book.outstanding.put(self.layer, id, !outstanding);
+            self.changes.tills = true;
+        }
         self.book.orders.put(self.layer, id, order);
         self.changes.orders.insert(id);
     }

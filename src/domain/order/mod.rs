@@ -267,6 +267,11 @@ impl Order {
         self.messages.iter().any(Message::is_due)
     }
 
+    /// Whether somebody still has to see to it whatever its state: tell the customer, or look what a terminal said.
+    pub fn is_outstanding(&self) -> bool {
+        self.is_message_due() || self.attempts.iter().any(|a| a.outcome.is_open())
+    }
+
     /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything was paid is
     /// not asked for again.
     pub fn due(&self) -> Minor {

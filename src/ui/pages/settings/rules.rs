@@ -344,22 +344,35 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
 fn Log(rule: Id) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let mut acted: Vec<(Timestamp, OrderId, String)> = app.look(|l| {
-        let when = |o: &Order| o.history.iter().rev().find(|e| e.what == Happened::Ruled(rule)).map(|e| e.at);
-        l.book.orders.iter().filter_map(|(id, o)| Some((when(o)?, *id, o.number.clone()))).collect()
+    let acted = RwSignal::new(None);
+    spawn_local(async move {
+        acted.try_set(Some(acted_on(app, rule).await));
     });
-    acted.sort();
-    let count = acted.len();
-    let latest = acted.into_iter().rev().take(LOGGED);
     view! {
         <h3>{m.rule_log}</h3>
-        {(count == 0).then(|| view! { <p class="quiet">{m.rule_log_none}</p> })}
-        <ul class="history" data-rule-log=count.to_string()>
-            {latest.map(|(at, id, number)| view! {
-                <li><time>{app.full_moment(at)}</time><span><A href=routes::order(id)>{number}</A></span></li>
-            }).collect_view()}
-        </ul>
+        {move || acted.get().map(|acted: Vec<(Timestamp, OrderId, String)>| {
+            let count = acted.len();
+            view! {
+                {(count == 0).then(|| view! { <p class="quiet">{m.rule_log_none}</p> })}
+                <ul class="history" data-rule-log=count.to_string()>
+                    {acted.into_iter().take(LOGGED).map(|(at, id, number)| view! {
+                        <li><time>{app.full_moment(at)}</time><span><A href=routes::order(id)>{number}</A></span></li>
+                    }).collect_view()}
+                </ul>
+            }
+        })}
     }
+}
+
+/// Of the latest orders those that a rule acted on, and when it last did; the latest first.
+async fn acted_on(app: App, rule: Id) -> Vec<(Timestamp, OrderId, String)> {
+    let when = |o: &Order| o.history.iter().rev().find(|e| e.what == Happened::Ruled(rule)).map(|e| e.at);
+    // Those that are not on this tablet yet are left out.
+    let orders = app.inner().desk.read_orders(&latest(app)).await.unwrap_or_default();
+    let mut acted: Vec<_> = orders.iter().filter_map(|o| Some((when(o)?, o.id, o.number.clone()))).collect();
+    acted.sort();
+    acted.reverse();
+    acted
 }
 
 /// One condition or act: what it is, and its value.
@@ -410,12 +423,17 @@ struct Tried {
     shown: Vec<(String, String)>,
 }
 
-/// Tries a rule on the latest orders, as they were when they came in. Nothing is written.
-async fn try_on_past(app: App, rule: Rule) -> Tried {
-    let ids: Vec<OrderId> = app.look_mut(|l| {
+/// The latest orders, the newest first.
+fn latest(app: App) -> Vec<OrderId> {
+    app.look_mut(|l| {
         let rows = l.columns.select(&Filter::default());
         rows.into_iter().filter_map(|r| l.columns.id(r)).take(TRIED_ON).collect()
-    });
+    })
+}
+
+/// Tries a rule on the latest orders, as they were when they came in. Nothing is written.
+async fn try_on_past(app: App, rule: Rule) -> Tried {
+    let ids = latest(app);
     // Those that are not on this tablet yet are left out, and not counted.
     let _ = app.inner().desk.load_orders(ids.iter().copied()).await;
     let mut tried = Tried { acted: 0, of: 0, shown: Vec::new() };
