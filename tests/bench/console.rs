@@ -145,6 +145,7 @@ async fn quick(report: &mut Report, year: &Year) {
     boot(report, &tablet, 7, "").await;
     commits(report, &tablet).await;
     filters(report, &tablet).await;
+    scroll(report, &tablet).await;
     report.one("disk, 100,000 orders", number(&tablet, DISK).await, "MB", Some(8.0));
     tablet.close().await;
 }

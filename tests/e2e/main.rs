@@ -33,6 +33,7 @@ mod reconcile;
 mod recovered;
 mod restored;
 mod scanned;
+mod scrolled;
 mod signed_out;
 mod speed;
 mod staff;

@@ -91,30 +91,34 @@ struct Slot<T> {
     item: ArcRwSignal<T>,
 }
 
-/// Has the slots show these items, in this order. An item that is shown stays where it is drawn; what else there is shows what
-/// is new. Making a row takes four times as long as having it show something else.
+/// Has the slots show these items, in this order. While most of them stay, each stays where it is drawn, and what left the window
+/// shows what came into it. After a jump every slot shows what its place shows now: nothing is moved.
 fn show<T: Copy + Eq + Send + Sync + 'static>(slots: &mut Vec<Slot<T>>, items: &[T]) {
     let next_key = slots.iter().map(|slot| slot.key + 1).max().unwrap_or(0);
     let mut keys = next_key..;
     let mut places: Vec<Option<Slot<T>>> = items.iter().map(|_| None).collect();
     let mut free = Vec::new();
-    for slot in slots.drain(..) {
+    // A few dozen at most.
+    let place_of = |slot: &Slot<T>| {
         let shows = slot.item.get_untracked();
-        // A few dozen at most.
-        let at = items.iter().position(|item| *item == shows);
-        match at.map(|at| &mut places[at]) {
+        items.iter().position(|item| *item == shows)
+    };
+    let stay = slots.iter().filter(|slot| place_of(slot).is_some()).count();
+    for (at, slot) in slots.drain(..).enumerate() {
+        let at = if 2 * stay < items.len() { Some(at) } else { place_of(&slot) };
+        match at.and_then(|at| places.get_mut(at)) {
             Some(place) if place.is_none() => *place = Some(slot),
             _ => free.push(slot),
         }
     }
     let mut used_again = free.into_iter();
-    slots.extend(places.into_iter().zip(items).map(|(place, item)| {
-        place.unwrap_or_else(|| match used_again.next() {
-            Some(slot) => {
+    slots.extend(places.into_iter().zip(items).map(|(place, item)| match place.or_else(|| used_again.next()) {
+        Some(slot) => {
+            if slot.item.get_untracked() != *item {
                 slot.item.set(*item);
-                slot
             }
-            None => Slot { key: keys.next().unwrap_or_default(), item: ArcRwSignal::new(*item) },
-        })
+            slot
+        }
+        None => Slot { key: keys.next().unwrap_or_default(), item: ArcRwSignal::new(*item) },
     }));
 }

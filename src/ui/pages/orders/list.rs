@@ -7,7 +7,7 @@ use crate::domain::id::OrderId;
 use crate::domain::order::{Channel, OrderState, PaymentState};
 use crate::i18n::fill;
 use crate::platform::timing;
-use crate::store::columns::Filter;
+use crate::store::columns::{Filter, Summary};
 use crate::ui::components::{Choice, Icon, VirtualList};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
@@ -104,35 +104,43 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
     filter
 }
 
-/// One look a row: while the list is scrolled, dozens of them change in each frame.
+/// What is said of an order on its row.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    order: Summary,
+    customer: String,
+    unsent: bool,
+}
+
+/// One look a row, and each place in it changes by itself: while the list is scrolled, dozens of rows show another order in each
+/// frame, and a row that was drawn as one would have every attribute taken off and put on again.
 fn row(id: Signal<OrderId>) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let found = Memo::new(move |_| {
+    let shown = Memo::new(move |_| {
         app.orders.track();
         app.people.track();
         app.sync.track();
-        let shown = app.look(|l| {
-            let summary = l.columns.row(id.get()).and_then(|r| l.columns.summary(r))?;
-            let customer = summary.customer.and_then(|c| Some(l.book.customers.get(&c)?.person.called().to_owned()));
-            Some((summary, customer.unwrap_or_default()))
+        let id = id.get();
+        let found = app.look(|l| {
+            let order = l.columns.row(id).and_then(|r| l.columns.summary(r))?;
+            let customer = order.customer.and_then(|c| Some(l.book.customers.get(&c)?.person.called().to_owned()));
+            Some((order, customer.unwrap_or_default()))
         });
-        shown.map(|(summary, customer)| (summary, customer, app.is_unsent(id.get())))
+        found.map(|(order, customer)| Shown { order, customer, unsent: app.is_unsent(id) })
     });
-    move || {
-        found.get().map(|(s, customer, unsent)| {
-            view! {
-                <a href=routes::order(s.id) class="order-row" data-unsynced=unsent.then_some("") data-number=s.number.clone()>
-                    <span class="order-row__number">{s.number.clone()}</span>
-                    <span class="order-row__who">{customer}</span>
-                    <span class="badge">{m.channel(s.channel)}</span>
-                    <span class="state" data-state=format!("{:?}", s.state).to_lowercase()>{m.state(s.state)}</span>
-                    <span class="paid" data-paid=format!("{:?}", s.payment).to_lowercase()>{m.payment_state(s.payment)}</span>
-                    <span class="order-row__when">{app.moment(s.placed_at)}</span>
-                    <strong class="order-row__total">{app.money(s.currency, s.total)}</strong>
-                    <span class="order-row__unsent">{unsent.then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
-                </a>
-            }
-        })
+    let says = move |of: fn(App, &Shown) -> String| move || shown.with(|s| s.as_ref().map(|s| of(app, s)).unwrap_or_default());
+    let unsent = move || shown.with(|s| s.as_ref().is_some_and(|s| s.unsent));
+    view! {
+        <a href=says(|_, s| routes::order(s.order.id)) class="order-row" data-unsynced=move || unsent().then_some("") data-number=says(|_, s| s.order.number.clone())>
+            <span class="order-row__number">{says(|_, s| s.order.number.clone())}</span>
+            <span class="order-row__who">{says(|_, s| s.customer.clone())}</span>
+            <span class="badge">{says(|app, s| app.words().channel(s.order.channel).to_owned())}</span>
+            <span class="state" data-state=says(|_, s| format!("{:?}", s.order.state).to_lowercase())>{says(|app, s| app.words().state(s.order.state).to_owned())}</span>
+            <span class="paid" data-paid=says(|_, s| format!("{:?}", s.order.payment).to_lowercase())>{says(|app, s| app.words().payment_state(s.order.payment).to_owned())}</span>
+            <span class="order-row__when">{says(|app, s| app.moment(s.order.placed_at))}</span>
+            <strong class="order-row__total">{says(|app, s| app.money(s.order.currency, s.order.total))}</strong>
+            <span class="order-row__unsent">{move || unsent().then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
+        </a>
     }
 }
