@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use futures::future::join;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use super::desk::{Desk, Ports};
 use super::ledger::{Sealed, fetch, json, touched};
@@ -26,18 +27,22 @@ pub struct Bootstrap {
     /// [`SEALED_FORMAT`] of the program that sealed it.
     pub format: u32,
     /// JSON of [`Cursor`].
-    pub cursor: Vec<u8>,
+    pub cursor: ByteBuf,
     /// JSON of [`Sealed`].
-    pub sealed: Vec<u8>,
+    pub sealed: ByteBuf,
     /// JSON of the settings.
-    pub settings: Vec<u8>,
+    pub settings: ByteBuf,
     /// Rows of [`TABLES`], in their order.
-    pub rows: Vec<Vec<Row>>,
+    pub rows: Vec<Vec<(u64, ByteBuf)>>,
     /// The orders, oldest first; together all blocks that count.
     pub parts: Vec<Part>,
     /// JSON of the asking tablet's own entries that are among what is sealed, from the number on that it asked with.
-    pub echoed: Vec<u8>,
+    pub echoed: ByteBuf,
 }
+
+/// Some blocks of orders on their way to a tablet, as postcard. Byte strings are read at once: number by number it takes as long
+/// as reading what is in them.
+pub type Blocks = Vec<ByteBuf>;
 
 /// Some blocks of orders, which never change once they count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -112,7 +117,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             return Ok(false);
         }
         // The only rows that opening does not read; they are looked at before they are written all the same.
-        let Ok(articles) = Articles::load(&found.rows[0]) else { return Ok(false) };
+        let rows: Vec<Vec<Row>> =
+            found.rows.into_iter().map(|rows| rows.into_iter().map(|(key, b)| (key, b.into_vec())).collect()).collect();
+        let Ok(articles) = Articles::load(&rows[0]) else { return Ok(false) };
         let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::relaxed();
         {
@@ -125,7 +132,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
             }
         }
-        for (table, rows) in TABLES.into_iter().zip(found.rows) {
+        for (table, rows) in TABLES.into_iter().zip(rows) {
             rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
         }
         let sealed = Sealed { dig: cursor.dig, ..sealed };
@@ -135,7 +142,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let here = if batch.clears.is_empty() { self.store.read(&[Table::Block]).await?.remove(0) } else { Vec::new() };
         let missing = parts_that_differ(&found.parts, &here);
         batch.put_meta(MetaKey::Missing, json(&missing));
-        batch.put_meta(MetaKey::Settings, found.settings);
+        batch.put_meta(MetaKey::Settings, found.settings.into_vec());
         batch.put_meta(MetaKey::Sealed, json(&sealed));
         batch.put_meta(MetaKey::Cursor, json(&cursor));
         // What will be there is folded while the browser writes it: reading it back would take as long again.
@@ -204,7 +211,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`StoreError`]; the part is still missing then.
     pub async fn take_part(&self, part: Part, bytes: &[u8]) -> Result<bool, StoreError> {
-        let blocks: Vec<Vec<u8>> = postcard::from_bytes(bytes).unwrap_or_default();
+        let blocks: Blocks = postcard::from_bytes(bytes).unwrap_or_default();
         let hashes: Vec<Hash> = blocks.iter().map(|b| Hash::of(&[b])).collect();
         let _turn = self.take_turn().await?;
         if Part::of(part.first, &hashes) != part {
@@ -226,7 +233,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             // Another tab may have begun anew.
             batch.guards.push((MetaKey::Missing, Some(known.clone())));
             for (bytes, key) in group.iter().zip(&mut keys) {
-                batch.put(Table::Block, key, bytes.clone());
+                batch.put(Table::Block, key, bytes.to_vec());
             }
             if i + 1 == groups.len() {
                 batch.put_meta(MetaKey::Missing, json(&left));

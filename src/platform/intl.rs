@@ -41,6 +41,13 @@ pub fn money(locale: &str, currency: Currency, foreign: bool, amount: Minor) -> 
     text(&function, &JsValue::from_str(&currency.plain(amount)))
 }
 
+/// Has the browser read what it needs to write amounts, which takes 60 ms the first time: to be called while something else is
+/// waited for.
+pub fn prepare(locale: &str) {
+    let options = options(&[("style", "currency"), ("currency", "USD"), ("currencyDisplay", "narrowSymbol")]);
+    let _ = Intl::NumberFormat::new(&Array::of1(&locale.into()), &options);
+}
+
 /// A clock's time of today, or day and time.
 pub fn time(locale: &str, at: Timestamp, now: Timestamp) -> String {
     let date = Date::new(&JsValue::from_f64(at.0 as f64));

@@ -17,7 +17,7 @@ use super::kept::Kept;
 use super::mark::Mark;
 use super::recent::Recent;
 use crate::actions::Ledger;
-use crate::actions::bootstrap::{self, Bootstrap, PART_BLOCKS, Part};
+use crate::actions::bootstrap::{self, Blocks, Bootstrap, PART_BLOCKS, Part};
 use crate::actions::ledger::Sealed;
 use crate::domain::Book;
 use crate::domain::decide::{Context, Draft, Salts};
@@ -400,16 +400,18 @@ impl Shop {
             next += 1;
         }
         let echoed = serde_json::to_vec(&echoed).map_err(|e| JournalError(e.to_string()))?;
-        Ok(Some(Bootstrap { format: SEALED_FORMAT, cursor, sealed, settings, rows: rows.collect(), parts, echoed }))
+        let rows = rows.map(|rows| rows.into_iter().map(|(key, bytes)| (key, bytes.into())).collect()).collect();
+        let (cursor, sealed, settings, echoed) = (cursor.into(), sealed.into(), settings.into(), echoed.into());
+        Ok(Some(Bootstrap { format: SEALED_FORMAT, cursor, sealed, settings, rows, parts, echoed }))
     }
 
     /// Blocks of orders, as a part of a bootstrap; `None` when some are not there.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn part(&self, first: u32, count: u32) -> Result<Option<Vec<Vec<u8>>>, JournalError> {
+    pub async fn part(&self, first: u32, count: u32) -> Result<Option<Blocks>, JournalError> {
         let keys: Vec<u64> = (first..first.saturating_add(count.min(PART_BLOCKS))).map(u64::from).collect();
-        Ok(self.journal.kept_get(&self.id, Table::Block, &keys).await?.into_iter().collect())
+        Ok(self.journal.kept_get(&self.id, Table::Block, &keys).await?.into_iter().map(|row| row.map(Into::into)).collect())
     }
 
     // --- the work under the lock --------------------------------------------------------------------------------------

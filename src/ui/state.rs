@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use futures::future::join;
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use crate::platform::hints::Hints;
 use crate::platform::http::Shown;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
-use crate::platform::{files, preferences, timing};
+use crate::platform::{files, intl, preferences, timing};
 use crate::store::columns::Filter;
 use crate::store::indexed_db::IndexedDb;
 use crate::store::{MetaKey, StoreError};
@@ -253,7 +254,8 @@ impl App {
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
     pub async fn open(owner: &Owner, glance: bool, fetch: Fetch) -> Result<Self, StoreError> {
         let span = timing::span("open");
-        let store = IndexedDb::open("daybook").await?;
+        let (store, ()) = join(IndexedDb::open("daybook"), async { intl::prepare(stored_preferences().language.locale()) }).await;
+        let store = store?;
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
         drop(span);
         let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();

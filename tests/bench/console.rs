@@ -2,13 +2,14 @@
 //! same orders on the same machine in the same run. Ratios are the result; times only say something of this machine.
 //!
 //! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `import` (a file of ours), `growth` (ours at 1,000 to a million orders),
-//! `peers`, `journey` (a year of a real shop); all but the first without it.
+//! `peers`, `journey` (a year of a real shop); all but the first without it. `profile` says where the time goes.
 
 // Each module is shared with the end-to-end tests, which use more of it.
 #![allow(dead_code)]
 
 mod data;
 mod journey;
+mod profile;
 mod report;
 #[path = "../e2e/server.rs"]
 mod server;
@@ -37,10 +38,16 @@ fn main() {
     let chosen = std::env::var("DAYBOOK_BENCH").unwrap_or_default();
     let wanted = |name: &str| chosen.is_empty() || chosen == name;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    std::fs::create_dir_all(&page).expect("a folder");
     let mut report = Report::default();
     runtime.block_on(async {
         let orders = std::env::var("DAYBOOK_BENCH_ORDERS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
         let year = Year { products: 23_000, orders };
+        if chosen == "profile" {
+            profile::profile(&year, &page).await;
+            return;
+        }
         if chosen == "quick" {
             quick(&mut report, &year).await;
         }
@@ -60,8 +67,6 @@ fn main() {
             growth(&mut report).await;
         }
     });
-    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench");
-    std::fs::create_dir_all(&page).expect("a folder");
     report.finish(&page.join("console.html"));
 }
 
@@ -326,15 +331,17 @@ async fn while_reading(report: &mut Report, driver: &Driver, server: &Server) {
     report.many("order committed while a year comes in", took, "ms", true, Some(25.0));
 }
 
-/// A file of 20,000 orders through the screen.
-async fn import(report: &mut Report, driver: &Driver) {
-    const ORDERS: u64 = 20_000;
-    let year = Year { products: 500, orders: ORDERS };
+/// Orders in the file that is taken in through the screen.
+const FILED: u64 = 20_000;
+
+/// The file, and a server that has the goods in it.
+async fn file_of_orders() -> (Server, tempfile::NamedTempFile) {
+    let year = Year { products: 500, orders: FILED };
     let server = Server::on(Year { products: 500, orders: 0 }.store().await);
     let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
     let mut csv = std::io::BufWriter::new(file.reopen().expect("a file"));
     writeln!(csv, "Order,Date,Product,SKU,Quantity,Price").expect("it is written");
-    for n in 0..ORDERS {
+    for n in 0..FILED {
         let order = year.order(n);
         for line in &order.lines {
             let (quantity, price) = (line.quantity.0 / 1000, line.unit_price.0 as f64 / 100.0);
@@ -342,17 +349,29 @@ async fn import(report: &mut Report, driver: &Driver) {
         }
     }
     csv.flush().expect("it is written");
-    let tablet = ready(driver, &server).await;
-    tablet.wait(".virtual .tile").await;
-    tablet.goto("/import").await;
-    tablet.script("window.longTasks.length = 0").await;
+    drop(csv);
+    (server, file)
+}
+
+/// How long it took until the preview was there, and until everything was taken in. Units: seconds.
+async fn take_file_in(tablet: &Tablet, file: &Path) -> (f64, f64) {
     let begun = Instant::now();
-    tablet.choose("input[type=file]", file.path()).await;
+    tablet.choose("input[type=file]", file).await;
     tablet.within(LONG, "the preview", "return !!document.querySelector('[data-import]:not([disabled])')").await;
     let preview = begun.elapsed().as_secs_f64();
     tablet.click("[data-import]").await;
     tablet.within(LONG, "the import", "return !!document.querySelector('[data-imported]')").await;
-    report.one("import of 20,000 orders: orders a second", ORDERS as f64 / begun.elapsed().as_secs_f64(), "1/s", None);
+    (preview, begun.elapsed().as_secs_f64())
+}
+
+async fn import(report: &mut Report, driver: &Driver) {
+    let (server, file) = file_of_orders().await;
+    let tablet = ready(driver, &server).await;
+    tablet.wait(".virtual .tile").await;
+    tablet.goto("/import").await;
+    tablet.script("window.longTasks.length = 0").await;
+    let (preview, whole) = take_file_in(&tablet, file.path()).await;
+    report.one("import of 20,000 orders: orders a second", FILED as f64 / whole, "1/s", None);
     report.one("import of 20,000 orders: until the preview", preview * 1000.0, "ms", None);
     let longest = "return Math.max(0, ...window.longTasks)";
     report.one("import of 20,000 orders: longest task", number(&tablet, longest).await, "ms", Some(50.0));

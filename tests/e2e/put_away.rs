@@ -1,24 +1,14 @@
 //! A tablet that is put away seals what the day left, so that the next morning's opening does not fold it.
 
-use std::time::Duration;
-
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
-
-/// What the bench has every page know, too: selling as quickly as the console can.
-const PAGE: &str = include_str!("../bench/page.js");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_that_is_put_away_seals_what_the_day_left_and_goes_on_selling() {
     let server = Server::new();
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
-    a.before_every_page(PAGE).await;
-    a.goto("/").await;
-    a.wait(".virtual .tile").await;
-    a.script("window.sell('绿茶', 70)").await;
-    a.within(Duration::from_secs(60), "everything is sold", "return window.sold").await;
-    a.sent().await;
+    a.sell_many("绿茶", 70).await;
     assert!(a.rows_of("tail").await > 0 && a.rows_of("block").await == 0, "nothing is sealed while the page is looked at");
     a.put_away().await;
     a.sealed().await;

@@ -1,16 +1,13 @@
 //! Rows of a list are used again while it is scrolled: wherever one stops, each shows its own order, in order, once.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-const PAGE: &str = include_str!("../bench/page.js");
 const ORDERS: usize = 60;
 
-/// The rows from top to bottom as they are seen: number, link, and what the row is worth.
+/// The rows from top to bottom as they are seen: number, what is written, link.
 const ROWS: &str = "const rows = [...document.querySelectorAll('.order-row')]; \
     const top = r => r.getBoundingClientRect().top; \
     if (rows.some((r, i) => i && top(r) <= top(rows[i - 1]))) return 'out of order'; \
@@ -21,12 +18,7 @@ async fn wherever_a_list_is_scrolled_to_each_row_shows_its_own_order_once() {
     let server = Server::new();
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
-    a.before_every_page(PAGE).await;
-    a.goto("/").await;
-    a.wait(".virtual .tile").await;
-    a.script(&format!("window.sell('绿茶', {ORDERS})")).await;
-    a.within(Duration::from_secs(60), "everything is sold", "return window.sold").await;
-    a.sent().await;
+    a.sell_many("绿茶", ORDERS).await;
     a.open_room("/orders").await;
     a.shows_orders(ORDERS).await;
     let book = server.book().await;

@@ -322,6 +322,16 @@ impl Tablet {
         self.until("the order is taken", &script).await.as_str().expect("a number").to_owned()
     }
 
+    /// Sells so many for cash, as quickly as the console can, and waits until they are sent.
+    pub async fn sell_many(&self, name: &str, times: usize) {
+        self.before_every_page(include_str!("../bench/page.js")).await;
+        self.goto("/").await;
+        self.wait(".virtual .tile").await;
+        self.script(&format!("window.sell({}, {times})", json!(name))).await;
+        self.within(Duration::from_secs(60), "everything is sold", "return window.sold").await;
+        self.sent().await;
+    }
+
     /// How many transactions wait on this tablet.
     pub async fn waiting(&self) -> u64 {
         let value = self.script("const w = document.querySelector('[data-waiting]'); return w ? +w.dataset.waiting : 0").await;

@@ -1,6 +1,6 @@
 //! A new tablet's first read ends in the same book as reading the log from its start.
 
-use daybook::actions::bootstrap::{Bootstrap, Part};
+use daybook::actions::bootstrap::{Blocks, Bootstrap, Part};
 use daybook::domain::decide::Command;
 use daybook::domain::location;
 use daybook::domain::money::Minor;
@@ -239,4 +239,13 @@ fn a_tablet_that_begins_anew_fetches_only_the_blocks_that_the_server_has_otherwi
         tablet.sync_all();
         assert_eq!((tablet.full_digest(), tablet.restart().full_digest()), (shop.digest(), shop.digest()));
     }
+}
+
+#[test]
+fn byte_strings_are_on_the_wire_what_lists_of_numbers_were() {
+    let bytes: Vec<Vec<u8>> = vec![vec![], vec![0, 1, 255], vec![7; 300]];
+    let before = postcard::to_stdvec(&bytes).expect("bytes");
+    let blocks: Blocks = bytes.iter().cloned().map(Into::into).collect();
+    assert_eq!(postcard::to_stdvec(&blocks).expect("bytes"), before);
+    assert_eq!(postcard::from_bytes::<Blocks>(&before), Ok(blocks));
 }
