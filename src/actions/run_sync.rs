@@ -284,7 +284,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let back = {
             let ledger = self.ledger();
-            let sealed = ledger.sealed.cursor(&answer.epoch).filter(|sealed| sealed.g < ledger.cursor.g);
+            // In a new epoch what is sealed may stand though nothing was read since.
+            let worth_asking = |sealed: &Cursor| sealed.g < ledger.cursor.g || sealed.epoch != ledger.cursor.epoch;
+            let sealed = ledger.sealed.cursor(&answer.epoch).filter(worth_asking);
             // What is sealed here and not there would count twice until the server has said so.
             let lost = |g: u64| groups.iter().any(|(key, of)| sent_by(*key) == own && of.g <= g && of.ends_after(answer.last_seq));
             sealed.filter(|sealed| !lost(sealed.g))

@@ -181,6 +181,23 @@ fn a_log_that_tablets_made_whole_again_is_not_read_anew() {
 }
 
 #[test]
+fn a_server_that_was_put_back_whole_has_nothing_read_again() {
+    let mut shop = Shop::new();
+    let a = shop.tablet();
+    sell_and_sync(&a, 10);
+    assert!(block_on(a.desk.seal(true)).expect("memory"));
+    let (sealed, before) = (a.desk.ledger().sealed, a.desk.ledger().cursor.clone());
+    let a = put_back(&mut shop, &a, |_| {});
+    assert_eq!(a.round(), Outcome::Applied { more: true });
+    let now = a.desk.ledger().cursor.clone();
+    assert_eq!((now.g, now.dig), (before.g, before.dig));
+    assert_ne!(now.epoch, before.epoch);
+    sell_and_sync(&a, 1);
+    assert_eq!((numbers(&a).len(), a.full_digest()), (11, shop.digest()));
+    assert_eq!(a.desk.ledger().sealed, sealed);
+}
+
+#[test]
 fn a_log_that_was_read_wrong_is_read_again_from_where_it_was_right() {
     let shop = Shop::new();
     let a = shop.tablet();
