@@ -116,9 +116,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         {
             return Ok(false);
         }
+        let plain = |rows: Vec<(u64, ByteBuf)>| rows.into_iter().map(|(key, bytes)| (key, bytes.into_vec())).collect();
+        let rows: Vec<Vec<Row>> = found.rows.into_iter().map(plain).collect();
         // The only rows that opening does not read; they are looked at before they are written all the same.
-        let rows: Vec<Vec<Row>> =
-            found.rows.into_iter().map(|rows| rows.into_iter().map(|(key, b)| (key, b.into_vec())).collect()).collect();
         let Ok(articles) = Articles::load(&rows[0]) else { return Ok(false) };
         let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::relaxed();
@@ -139,6 +139,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         // They do not come again with the log.
         let own: Vec<&LogEntry> = echoed.iter().filter(|e| self.ledger().unsent.get(&e.seq).is_some_and(|u| u.entry.h == e.h)).collect();
         self.put_echoed(&mut batch, &cursor, 0, own.into_iter());
+        // Of what another fold sealed nothing stays.
         let here = if batch.clears.is_empty() { self.store.read(&[Table::Block]).await?.remove(0) } else { Vec::new() };
         let missing = parts_that_differ(&found.parts, &here);
         batch.put_meta(MetaKey::Missing, json(&missing));

@@ -1,7 +1,7 @@
 //! The desk: one tablet's book, its journal of unsent transactions, and the one way to write into it.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::lock::{Mutex, MutexGuard};
 use serde::de::DeserializeOwned;
@@ -468,16 +468,19 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// [`StoreError`].
     pub async fn load_open_orders(&self) -> Result<(), StoreError> {
         let here = self.with_mut(|ledger| {
-            let mut wanted = ledger.open_orders(MOST_OPEN);
-            wanted.extend(ledger.book.outstanding.iter().filter(|(_, is)| **is).map(|(id, _)| *id));
-            let mut wanted = ledger.cold(wanted.into_iter());
-            wanted.retain(|block, _| ledger.not_here(*block).is_none());
-            while wanted.len() > MOST_OPEN_BLOCKS {
-                wanted.pop_first();
+            let open = ledger.open_orders(MOST_OPEN);
+            let mut open = ledger.cold(open.into_iter());
+            open.retain(|block, _| ledger.not_here(*block).is_none());
+            while open.len() > MOST_OPEN_BLOCKS {
+                open.pop_first();
             }
-            wanted
+            // However old they are: nobody else says that somebody waits for an answer.
+            let outstanding = ledger.book.outstanding.iter().filter(|(_, is)| **is).map(|(id, _)| *id);
+            let mut outstanding = ledger.cold(outstanding);
+            outstanding.retain(|block, _| ledger.not_here(*block).is_none());
+            open.into_values().chain(outstanding.into_values()).flatten().map(|(id, _)| id).collect::<HashSet<OrderId>>()
         });
-        self.load_orders(here.into_values().flatten().map(|(id, _)| id)).await
+        self.load_orders(here.into_iter()).await
     }
 
     /// Brings sealed orders back into memory.

@@ -153,6 +153,11 @@ impl Book {
         self.taxes.get(&id)
     }
 
+    /// The orders that are outstanding and in memory, in no order.
+    pub fn outstanding_orders(&self) -> impl Iterator<Item = &Order> {
+        self.outstanding.iter().filter(|(_, is)| **is).filter_map(|(id, _)| self.orders.get(id))
+    }
+
     /// The latest movements, newest first, those not sent yet before all others.
     pub fn movements(&self) -> impl Iterator<Item = &Movement> {
         self.pending_movements.iter().rev().chain(self.movements.iter().rev())
@@ -214,7 +219,7 @@ impl Book {
         let mut allocated: Vec<_> = self.allocated.confirmed().filter(|(_, q)| q.0 != 0).collect();
         let mut workload: Vec<_> = self.workload.confirmed().filter(|(_, n)| **n > 0).collect();
         let mut accounts: Vec<_> = self.accounts.confirmed().filter(|(_, a)| !a.is_empty()).collect();
-        let mut outstanding: Vec<_> = self.outstanding.confirmed().filter(|(_, is)| **is).map(|(id, _)| *id).collect();
+        let mut outstanding: Vec<OrderId> = self.outstanding.confirmed().filter(|(_, is)| **is).map(|(id, _)| *id).collect();
         outstanding.sort();
         allocated.sort_by_key(|row| *row.0);
         workload.sort();

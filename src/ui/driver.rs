@@ -57,11 +57,15 @@ impl App {
 
     /// Does what can wait until the first page is painted.
     pub fn painted(self) {
-        // A block that cannot be read is told when somebody opens one of its orders.
-        spawn_local(async move {
-            let _ = self.inner().desk.load_open_orders().await;
-        });
+        spawn_local(self.load_open_orders());
         self.fetch_rooms();
+    }
+
+    /// Brings what is open or outstanding into memory, and has it listed.
+    pub(super) async fn load_open_orders(self) {
+        // A block that cannot be read is told when somebody opens one of its orders.
+        let _ = self.inner().desk.load_open_orders().await;
+        self.orders.update(|n| *n = n.wrapping_add(1));
     }
 
     /// Listens to the server's hints, once this tablet has an identity.

@@ -102,9 +102,7 @@ impl App {
             while self.fetch_part(inner.wanted_block.take()).await {
                 if inner.desk.next_part(None, self.kept_since()).is_none() {
                     timing::mark("complete");
-                    // A block that cannot be read is told when somebody opens one of its orders.
-                    let _ = inner.desk.load_open_orders().await;
-                    self.all_changed();
+                    self.load_open_orders().await;
                     break;
                 }
             }

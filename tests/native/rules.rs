@@ -244,6 +244,13 @@ fn a_message_of_a_closed_order_is_still_to_be_sent_after_a_restart_and_on_every_
         futures::executor::block_on(t.desk.seal(true)).expect("memory");
         assert_eq!((due(t), due(&t.restart())), (vec![order], vec![order]), "sealed and read back");
     }
+    // However many blocks of open orders stand after it.
+    for _ in 0..20 {
+        a.place(1, None, false);
+        a.sync_all();
+        futures::executor::block_on(a.desk.seal(true)).expect("memory");
+    }
+    assert!(due(&a.restart()).contains(&order));
     let again = b.restart();
     due(&again);
     again.act(Command::Told { order, sent: true }).expect("it is due");

@@ -119,14 +119,14 @@ fn Attention() -> impl IntoView {
             let attempt = o.attempts.iter().find(|a| a.outcome.is_open())?;
             Some((o.id, o.number.clone(), format!("{} {}", m.tender(attempt.tender), app.money(o.currency, attempt.amount))))
         };
-        let mut all: Vec<_> = app.look(|l| l.book.orders.iter().filter_map(|(_, o)| open(o)).collect());
+        let mut all: Vec<_> = app.look(|l| l.book.outstanding_orders().filter_map(open).collect());
         all.sort();
         all
     });
     let told = Memo::new(move |_| {
         app.orders.track();
         app.people.track();
-        let mut all: Vec<Order> = app.look(|l| l.book.orders.iter().map(|(_, o)| o).filter(|o| o.is_message_due()).cloned().collect());
+        let mut all: Vec<Order> = app.look(|l| l.book.outstanding_orders().filter(|o| o.is_message_due()).cloned().collect());
         all.sort_by_key(|o| (o.placed_at, o.id));
         all
     });
