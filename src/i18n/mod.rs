@@ -894,6 +894,8 @@ pub struct Messages {
     pub export_orders: &'static str,
     pub export_goods: &'static str,
     pub storage_mended: &'static str,
+    /// How many changes.
+    pub storage_restored: &'static str,
     pub update_after_sent: &'static str,
     pub why_other: &'static str,
     state: fn(OrderState) -> &'static str,

@@ -6,6 +6,7 @@ pub mod files;
 pub mod hints;
 pub mod http;
 pub mod intl;
+pub mod mirror;
 pub mod network;
 pub mod ports;
 pub mod preferences;

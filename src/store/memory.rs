@@ -45,6 +45,15 @@ impl MemoryStore {
         Self { rows: Rc::new(RefCell::new(self.rows.borrow().clone())), ..Self::default() }
     }
 
+    /// Loses everything, as a browser does that cannot read its own database.
+    pub fn lose(&self) {
+        self.rows.borrow_mut().clear();
+        self.fail.borrow_mut().take();
+        if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {
+            unflushed.clear();
+        }
+    }
+
     /// Loses the last so many relaxed writes; a strict one and all before it are on the medium.
     pub fn cut_power(&self, most: usize) {
         if let Some(unflushed) = self.unflushed.borrow_mut().as_mut() {

@@ -16,6 +16,7 @@ pub mod earlier;
 #[cfg(target_arch = "wasm32")]
 pub mod indexed_db;
 pub mod memory;
+pub mod mirror;
 mod packed;
 mod row_of;
 pub mod rows;
@@ -26,6 +27,7 @@ use std::fmt;
 pub use columns::Columns;
 pub use dictionary::Dictionary;
 pub use memory::MemoryStore;
+pub use mirror::Mirrored;
 pub use schema::{MetaKey, SEALED_FORMAT, Table, sent_by, sent_key};
 
 /// How sure a write must be before it is called done.

@@ -8,6 +8,7 @@ use super::rooms::Part;
 use super::state::{App, PUT_ASIDE};
 use crate::actions::Ports;
 use crate::domain::id::OrderId;
+use crate::i18n::fill;
 use crate::platform::hints::Hints;
 use crate::platform::http::{self, Reply};
 use crate::platform::ports::Browser;
@@ -57,8 +58,16 @@ impl App {
 
     /// Does what can wait until the first page is painted.
     pub fn painted(self) {
-        spawn_local(self.load_open_orders());
+        spawn_local(async move {
+            self.load_open_orders().await;
+            self.tidy_mirror().await;
+        });
         self.fetch_rooms();
+    }
+
+    async fn tidy_mirror(self) {
+        // It is tried again; what is too much in it does no harm.
+        let _ = self.inner().desk.store.tidy().await;
     }
 
     /// Brings what is open or outstanding into memory, and has it listed.
@@ -206,6 +215,9 @@ impl App {
             }
         }
         self.fetch_parts(None);
+        if inner.desk.store.is_untidy() {
+            spawn_local(self.tidy_mirror());
+        }
         // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put away has a
         // round of its own.
         let at_rest = (quiet >= QUIET_ROUNDS || network::is_page_hidden()) && inner.desk.ledger().tail.reaches(QUIET_TAIL);
@@ -243,6 +255,10 @@ impl App {
 
     /// Says that storage had to be read anew, once.
     pub fn say_if_mended(self) {
+        if self.inner().restored.take() {
+            let kept = self.look(|l| l.unsent.len());
+            self.say(fill(self.words().storage_restored, &[&kept]), true);
+        }
         if self.inner().desk.mended.take() {
             self.say(self.words().storage_mended.to_owned(), true);
         }

@@ -28,12 +28,13 @@ use crate::domain::time::Timestamp;
 use crate::i18n::{Language, Messages};
 use crate::platform::hints::Hints;
 use crate::platform::http::Shown;
+use crate::platform::mirror::BrowserMirror;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
 use crate::platform::{files, intl, preferences, timing};
 use crate::store::columns::Filter;
 use crate::store::indexed_db::IndexedDb;
-use crate::store::{MetaKey, StoreError};
+use crate::store::{MetaKey, Mirrored, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
 use crate::ui::carts::Carts;
@@ -156,7 +157,7 @@ pub struct Notice {
     pub bad: bool,
 }
 
-pub type BrowserDesk = Desk<IndexedDb, Browser>;
+pub type BrowserDesk = Desk<Mirrored<IndexedDb, BrowserMirror>, Browser>;
 
 pub(super) struct Inner {
     pub desk: BrowserDesk,
@@ -172,6 +173,8 @@ pub(super) struct Inner {
     pub quiet_rounds: Cell<u32>,
     /// Whether what could not be read was fetched again in this session.
     pub mended: Cell<bool>,
+    /// Whether the browser had lost the database, and this tablet goes on with what its mirror had.
+    pub restored: Cell<bool>,
     /// How often this page has begun a first read.
     pub first_reads: Cell<u32>,
     /// Whether older orders are being fetched, and which somebody waits for.
@@ -255,8 +258,13 @@ impl App {
     pub async fn open(owner: &Owner, glance: bool, fetch: Fetch) -> Result<Self, StoreError> {
         let span = timing::span("open");
         let (store, ()) = join(IndexedDb::open("daybook"), async { intl::prepare(stored_preferences().language.locale()) }).await;
-        let store = store?;
+        let store = Mirrored::new(store?, BrowserMirror::default());
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
+        // A tablet that is new here, or one whose database the browser lost.
+        let restored = desk.ledger().identity.is_none() && desk.store.restore().await?;
+        if restored {
+            desk.reload().await?;
+        }
         drop(span);
         let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();
@@ -271,6 +279,7 @@ impl App {
             told_link: Cell::default(),
             quiet_rounds: Cell::default(),
             mended: Cell::default(),
+            restored: Cell::new(restored),
             first_reads: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),

@@ -4,7 +4,10 @@
 
 #[path = "../contract/local_store.rs"]
 mod local_store;
+#[path = "../contract/mirror.rs"]
+mod mirror;
 
+use daybook::platform::mirror::BrowserMirror;
 use daybook::store::indexed_db::IndexedDb;
 use daybook::store::{LocalStore, MetaKey, Table, WriteBatch};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -20,6 +23,11 @@ fn name(of: &str) -> String {
 async fn indexed_db_keeps_to_the_contract() {
     let store = IndexedDb::open(&name("contract")).await.expect("Chromium keeps data");
     local_store::check(&store).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_browsers_cache_keeps_to_the_contract_of_a_mirror() {
+    mirror::check(&BrowserMirror::default()).await;
 }
 
 #[wasm_bindgen_test]

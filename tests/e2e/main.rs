@@ -24,6 +24,7 @@ mod goods;
 mod import;
 mod killed;
 mod languages;
+mod lost_database;
 mod market_day;
 mod mended;
 mod offers;

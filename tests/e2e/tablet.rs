@@ -230,6 +230,15 @@ impl Tablet {
         self.script(&script).await.as_u64().expect("a count")
     }
 
+    /// Until the mirror has whatever waits.
+    pub async fn mirrored(&self) {
+        let script = "return new Promise((done, fail) => { const o = indexedDB.open('daybook'); o.onerror = fail; o.onsuccess = () => { \
+             const k = o.result.transaction('out').objectStore('out').getAllKeys(); k.onerror = fail; \
+             k.onsuccess = async () => { o.result.close(); const there = await (await caches.open('mirror')).keys(); \
+             done(k.result.every(seq => there.some(r => r.url.endsWith('/out/' + seq)))); }; } })";
+        self.until("the mirror has followed", script).await;
+    }
+
     /// Until what was read of the log is sealed.
     pub async fn sealed(&self) {
         let start = Instant::now();
@@ -239,9 +248,10 @@ impl Tablet {
         }
     }
 
-    /// Throws the database away and leaves everything else, as a browser short of room may.
+    /// Throws the database and its mirror away and leaves everything else, as a browser short of room may.
     pub async fn evict(&self) {
-        self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": "indexeddb" })).await;
+        let types = "indexeddb,cache_storage";
+        self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": types })).await;
     }
 
     /// The browser throws everything away that pages can write.
@@ -424,6 +434,10 @@ pub struct Stopped {
 }
 
 impl Stopped {
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
     pub async fn start(self, driver: &Driver) -> Tablet {
         let page = open(driver, self.profile.path(), &[]).await;
         Tablet { page, profile: self.profile, base: self.base }

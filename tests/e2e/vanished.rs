@@ -1,4 +1,4 @@
-//! A browser that throws the database away: the tablet says what is missing instead of beginning as if nothing had been.
+//! A browser that throws the database and its mirror away: the tablet says what is missing instead of beginning as if nothing had been.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

@@ -4,6 +4,8 @@ mod support;
 
 #[path = "../contract/local_store.rs"]
 mod local_store;
+#[path = "../contract/mirror.rs"]
+mod mirror_contract;
 
 mod backup;
 #[path = "../bench/report.rs"]
@@ -19,6 +21,7 @@ mod intake;
 mod journal;
 mod laws;
 mod leases;
+mod mirror;
 mod openapi;
 mod payments;
 mod postgres;

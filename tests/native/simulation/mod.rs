@@ -1,7 +1,7 @@
 //! The simulation: the real client core and the real server core, a nemesis between them, one seed for everything.
 //!
 //! The nemesis drops, repeats, delays, reorders and cuts messages, refuses with every status code, kills tablets, cuts their
-//! power, fails their writes, opens second tabs, jumps clocks by years, wipes and clones tablets, restarts the server and
+//! power, loses their databases, fails their writes, opens second tabs, jumps clocks by years, wipes and clones tablets, restarts the server and
 //! puts it back to an older backup. When it is done and the network heals, nothing that a clerk saw as taken may be missing
 //! or doubled, and everybody must have folded the same.
 //!

@@ -28,7 +28,8 @@ use daybook::domain::{location, staff};
 use daybook::server::journal::{Backup, Journal, MemoryJournal, NewTablet};
 use daybook::server::mark::Mark;
 use daybook::server::shop::Shop;
-use daybook::store::{MemoryStore, MetaKey, StoreError};
+use daybook::store::mirror::MemoryMirror;
+use daybook::store::{MemoryStore, MetaKey, Mirrored, StoreError};
 use daybook::sync::engine::{Effect, Engine, Input, Link, Outcome};
 use daybook::sync::merge::fold;
 use daybook::sync::protocol::{Enrolment, Need, SyncRequest, SyncResponse};
@@ -63,8 +64,11 @@ impl Ports for Clock {
 }
 
 struct Tablet {
-    tabs: Vec<Desk<MemoryStore, Clock>>,
+    tabs: Vec<Desk<Mirrored<MemoryStore, MemoryMirror>, Clock>>,
     store: MemoryStore,
+    mirror: MemoryMirror,
+    /// Its database was lost once: it has sent what it does not hold any more.
+    forgetful: bool,
     clock: Clock,
     engine: Engine,
     /// Answers that are on their way.
@@ -134,7 +138,7 @@ impl<'a> World<'a> {
         };
         for _ in 0..count {
             let identity = world.identity(None);
-            let tablet = world.open(MemoryStore::with_power_cuts());
+            let tablet = world.open(MemoryStore::with_power_cuts(), MemoryMirror::default());
             block_on(tablet.tabs[0].enrol(identity)).expect("it is written");
             world.tablets.push(tablet);
         }
@@ -147,12 +151,12 @@ impl<'a> World<'a> {
         world
     }
 
-    fn open(&mut self, store: MemoryStore) -> Tablet {
+    fn open(&mut self, store: MemoryStore, mirror: MemoryMirror) -> Tablet {
         let rolls = Rc::new(RefCell::new(Dice::new(self.dice.roll())));
         let clock = Clock { now: Rc::new(Cell::new(START)), rolls };
-        let desk = block_on(Desk::open(store.clone(), clock.clone())).expect("what was written opens");
+        let desk = tab(&store, &mirror, &clock);
         let read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
-        Tablet { tabs: vec![desk], store, clock, engine: Engine::default(), mail: Vec::new(), read }
+        Tablet { tabs: vec![desk], store, mirror, forgetful: false, clock, engine: Engine::default(), mail: Vec::new(), read }
     }
 
     /// Enrolment as the route does it.
@@ -541,8 +545,12 @@ impl<'a> World<'a> {
     // --- the nemesis --------------------------------------------------------------------------------------------------
 
     fn reopen(&mut self, t: usize) {
+        let tidy = self.dice.one_in(2);
         let tablet = &mut self.tablets[t];
-        let desk = block_on(Desk::open(tablet.store.clone(), tablet.clock.clone())).expect("what was written opens");
+        let desk = tab(&tablet.store, &tablet.mirror, &tablet.clock);
+        if tidy {
+            block_on(desk.store.tidy()).expect("what was written is read");
+        }
         tablet.read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
         tablet.tabs = vec![desk];
         tablet.engine = Engine::default();
@@ -558,7 +566,7 @@ impl<'a> World<'a> {
     }
 
     fn trouble(&mut self, t: usize) {
-        match self.dice.below(13) {
+        match self.dice.below(14) {
             0 => {
                 self.reopen(t);
                 self.note(format!("tablet {t} is killed and opened again"));
@@ -577,8 +585,7 @@ impl<'a> World<'a> {
             }
             3 if self.tablets[t].tabs.len() < 3 => {
                 let tablet = &mut self.tablets[t];
-                let tab = block_on(Desk::open(tablet.store.clone(), tablet.clock.clone()));
-                tablet.tabs.extend(tab);
+                tablet.tabs.push(tab(&tablet.store, &tablet.mirror, &tablet.clock));
                 self.note(format!("tablet {t} opens another tab"));
             }
             4 => {
@@ -602,7 +609,8 @@ impl<'a> World<'a> {
             8 => self.restore(),
             9 if self.tablets.len() - self.gone.len() > 1 && self.dice.one_in(2) => self.wipe(t),
             10 if self.tablets.len() < 7 => self.copy(t),
-            11 => {
+            11 => self.lose(t),
+            12 => {
                 let replica = self.tablets[t].tabs[0].ledger().identity.as_ref().map_or(0, |i| i.replica);
                 block_on(self.journal.revoke("s1", replica, 0)).expect("the journal");
                 self.note(format!("the owner shuts tablet {t} out"));
@@ -628,11 +636,22 @@ impl<'a> World<'a> {
         self.restored = true;
         // What was only on the server and on tablets that are gone, is gone.
         let log = self.log_orders();
-        self.taken.retain(|id, taken| !self.gone.contains(&taken.tablet) || log.contains_key(id));
+        // So is what a tablet had sent before it lost its database.
+        let holds = |t: usize, id: &OrderId| !self.tablets[t].forgetful || self.tablets[t].tabs[0].ledger().unsent_orders().contains(id);
+        self.taken.retain(|id, taken| log.contains_key(id) || (!self.gone.contains(&taken.tablet) && holds(taken.tablet, id)));
         self.restart_server();
         let g = block_on(self.shop.look(|l| l.cursor.g));
         self.backup = Some(block_on(self.journal.backup()));
         self.note(format!("the server's backup of {g} is restored"));
+    }
+
+    /// The browser loses the database of a tablet, and nothing else.
+    fn lose(&mut self, t: usize) {
+        self.tablets[t].store.lose();
+        self.tablets[t].forgetful = true;
+        self.reopen(t);
+        let kept = self.tablets[t].tabs[0].ledger().unsent.len();
+        self.note(format!("the browser loses the database of tablet {t}; {kept} unsent were kept beside"));
     }
 
     /// A tablet's storage is wiped; with it goes what only it had.
@@ -641,7 +660,7 @@ impl<'a> World<'a> {
         self.taken.retain(|id, taken| taken.tablet != t || log.contains_key(id));
         self.gone.insert(t);
         let identity = self.identity(None);
-        let tablet = self.open(MemoryStore::with_power_cuts());
+        let tablet = self.open(MemoryStore::with_power_cuts(), MemoryMirror::default());
         block_on(tablet.tabs[0].enrol(identity)).expect("it is written");
         self.tablets.push(tablet);
         self.note(format!("tablet {t} is wiped and begins anew as tablet {}", self.tablets.len() - 1));
@@ -649,8 +668,9 @@ impl<'a> World<'a> {
 
     /// A tablet's whole profile is copied to another machine, which goes on under the same identity.
     fn copy(&mut self, t: usize) {
-        let store = self.tablets[t].store.copy();
-        let tablet = self.open(store);
+        let (store, mirror) = (self.tablets[t].store.copy(), self.tablets[t].mirror.copy());
+        let mut tablet = self.open(store, mirror);
+        tablet.forgetful = self.tablets[t].forgetful;
         self.tablets.push(tablet);
         self.note(format!("tablet {t} is copied to tablet {}", self.tablets.len() - 1));
     }
@@ -739,6 +759,18 @@ impl<'a> World<'a> {
             money.check(&ledger.book, &format!("tablet {t}"));
         }
     }
+}
+
+/// A tab of a tablet, opened as the console does it.
+fn tab(store: &MemoryStore, mirror: &MemoryMirror, clock: &Clock) -> Desk<Mirrored<MemoryStore, MemoryMirror>, Clock> {
+    block_on(async {
+        let store = Mirrored::new(store.clone(), mirror.clone());
+        let desk = Desk::open(store, clock.clone()).await.expect("what was written opens");
+        if desk.ledger().identity.is_none() && desk.store.restore().await.expect("it is written") {
+            desk.reload().await.expect("what was put back opens");
+        }
+        desk
+    })
 }
 
 fn tea_line(variant: VariantId, pieces: i64) -> CartLine {
