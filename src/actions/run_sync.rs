@@ -366,9 +366,17 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let mut batch = WriteBatch::relaxed();
         batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
-        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten() {
+        // What one tablet wrote has its numbers in the order in which it was written: a group whose number is not known any more
+        // has a lesser one than the next.
+        let mut next = None;
+        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().rev() {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
-            if group.epoch == answer.epoch && group.g <= answer.safe {
+            if group.epoch != answer.epoch {
+                continue;
+            }
+            let g = next.filter(|(by, _)| *by == sent_by(key)).map_or(group.g, |(_, g)| group.g.min(g));
+            next = Some((sent_by(key), g));
+            if g <= answer.safe {
                 batch.deletes.push((Table::Sent, key));
             }
         }

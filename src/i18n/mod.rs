@@ -54,17 +54,27 @@ impl Language {
     }
 }
 
-/// Puts values in the places of a text, in order.
+/// Puts values in the places of a text, in order. `{one|many}` is a word for a single one or for any other number of them, by the
+/// value before it; other braces stay as they are.
 pub fn fill(text: &str, values: &[&dyn Display]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
-    let mut pieces = text.split("{}");
-    filled.push_str(pieces.next().unwrap_or_default());
-    for (i, piece) in pieces.enumerate() {
-        if let Some(value) = values.get(i) {
-            filled.push_str(&value.to_string());
+    let mut values = values.iter();
+    let mut single = false;
+    let mut rest = text;
+    while let Some((before, (inside, after))) = rest.split_once('{').and_then(|(b, a)| Some((b, a.split_once('}')?))) {
+        filled.push_str(before);
+        match inside.split_once('|') {
+            Some((one, many)) => filled.push_str(if single { one } else { many }),
+            None if inside.is_empty() => {
+                let value = values.next().map(|v| v.to_string()).unwrap_or_default();
+                single = value == "1";
+                filled.push_str(&value);
+            }
+            None => filled.extend(["{", inside, "}"]),
         }
-        filled.push_str(piece);
+        rest = after;
     }
+    filled.push_str(rest);
     filled
 }
 
@@ -173,6 +183,8 @@ pub struct Messages {
     pub search_products: &'static str,
     pub category: &'static str,
     pub no_products: &'static str,
+    /// In place of it before anything was read.
+    pub not_read_yet: &'static str,
     pub add_product: &'static str,
     pub import_file: &'static str,
     pub from_price: &'static str,
@@ -1013,5 +1025,14 @@ mod tests {
         assert_eq!(fill("{} of {}", &[&1, &"two"]), "1 of two");
         assert_eq!(fill("{} of {}", &[&1]), "1 of ");
         assert_eq!(fill("none", &[&1]), "none");
+        assert_eq!(fill("open { and {name} of {}", &[&1]), "open { and {name} of 1");
+    }
+
+    #[test]
+    fn one_is_told_as_one_and_everything_else_as_many() {
+        let text = "{} {change waits|changes wait}, {} {day|days}";
+        assert_eq!(fill(text, &[&1, &2]), "1 change waits, 2 days");
+        assert_eq!(fill(text, &[&0, &1]), "0 changes wait, 1 day");
+        assert_eq!(fill(text, &[&11, &"1.5"]), "11 changes wait, 1.5 days");
     }
 }

@@ -108,6 +108,7 @@ pub const MESSAGES: Messages = Messages {
     search_products: "搜索：名称、拼音首字母、货号、条码",
     category: "分类",
     no_products: "还没有商品。",
+    not_read_yet: "本店的数据还没有到这台设备上，连上服务器后会自动读取。",
     add_product: "添加商品",
     import_file: "从文件导入",
     from_price: "{} 起",

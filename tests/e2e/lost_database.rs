@@ -49,6 +49,7 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     tablet.wait(".shell").await;
     assert!(tablet.text(".notice").await.contains('3'), "what was kept is said");
     assert_eq!(tablet.waiting().await, 3);
+    assert!(tablet.text(".empty").await.contains("连上服务器"), "the goods are not gone, they are still to come");
     server.start_again();
     tablet.wait(".tile").await;
     taken.push(tablet.sell("绿茶", "豆腐").await);

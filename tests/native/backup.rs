@@ -283,6 +283,32 @@ fn what_a_verified_backup_holds_tablets_let_go_of() {
 }
 
 #[test]
+fn what_is_kept_under_a_number_that_is_not_known_any_more_goes_with_what_came_after_it() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    sell_and_sync(&a, 3);
+    // As a tablet has it that began anew with what the server has sealed.
+    let mut batch = WriteBatch::relaxed();
+    for (key, bytes) in block_on(a.store.read(&[Table::Sent])).expect("memory").remove(0) {
+        let mut group: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        group["g"] = u64::MAX.into();
+        batch.put(Table::Sent, key, serde_json::to_vec(&group).expect("JSON"));
+    }
+    assert!(!batch.puts.is_empty());
+    block_on(a.store.write(batch)).expect("memory");
+    let back_up = || {
+        let g = shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
+        shop.runtime.block_on(shop.shop().backed_up(g)).expect("the journal");
+        a.sync_all();
+    };
+    back_up();
+    assert!(!shop.kept_by(&a).is_empty(), "nobody knows whether the backup holds it");
+    sell_and_sync(&a, 1);
+    back_up();
+    assert_eq!(shop.kept_by(&a), Vec::<u64>::new());
+}
+
+#[test]
 fn an_audit_finds_every_kind_of_tampering() {
     let shop = Shop::new();
     let a = shop.tablet();

@@ -650,6 +650,10 @@ impl<'a> World<'a> {
         self.tablets[t].store.lose();
         self.tablets[t].forgetful = true;
         self.reopen(t);
+        // What the server had lost, and this tablet had put aside as sent, is gone: two losses at once.
+        let log = self.log_orders();
+        let unsent = self.tablets[t].tabs[0].ledger().unsent_orders();
+        self.taken.retain(|id, taken| taken.tablet != t || log.contains_key(id) || unsent.contains(id));
         let kept = self.tablets[t].tabs[0].ledger().unsent.len();
         self.note(format!("the browser loses the database of tablet {t}; {kept} unsent were kept beside"));
     }

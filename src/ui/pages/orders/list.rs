@@ -68,7 +68,7 @@ pub fn Orders() -> impl IntoView {
             </header>
             <Choice options=views value=shown choose=move |v| shown.set(v) label=m.filter />
             <Show when=move || any.get() fallback=move || view! {
-                <div class="empty"><p>{m.no_orders}</p><A href=routes::TAKE_ORDER attr:class="button button--primary">{m.take_first_order}</A></div>
+                <div class="empty"><p>{move || app.said_of_none(m.no_orders)}</p><A href=routes::TAKE_ORDER attr:class="button button--primary">{m.take_first_order}</A></div>
             }>
                 <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
                     <VirtualList items=rows row_height=68.0 draw=row />

@@ -56,7 +56,7 @@ pub fn Products() -> impl IntoView {
                 <button class="button button--primary" on:click=move |_| editing.0.set(Some(ProductId::default()))><Icon name="plus" /><span>{m.add_product}</span></button>
             </header>
             <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! {
-                <div class="empty"><p>{move || if query.with(String::is_empty) { m.no_products } else { m.nothing_found }}</p><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
+                <div class="empty"><p>{move || if query.with(String::is_empty) { app.said_of_none(m.no_products) } else { m.nothing_found }}</p><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
             }>
                 <VirtualList items=rows row_height=64.0 draw=row />
             </Show>

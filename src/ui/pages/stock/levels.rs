@@ -114,7 +114,7 @@ pub fn Stock() -> impl IntoView {
                 })}
             </div>
             <Show when=move || any.get() fallback=move || view! {
-                <div class="empty"><p>{m.no_products}</p><A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
+                <div class="empty"><p>{move || app.said_of_none(m.no_products)}</p><A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
             }>
                 <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
                     <VirtualList items=rows row_height=64.0 draw=row />

@@ -74,7 +74,7 @@ pub fn Catalogue() -> impl IntoView {
             </div>
             <Show when=move || !none_at_all.get() fallback=move || view! {
                 <div class="empty">
-                    <p>{m.no_products}</p>
+                    <p>{move || app.said_of_none(m.no_products)}</p>
                     <A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A>
                     <A href=routes::IMPORT attr:class="button">{m.import_file}</A>
                 </div>
