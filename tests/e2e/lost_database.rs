@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use daybook::i18n::Language;
+
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
@@ -49,7 +51,8 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     tablet.wait(".shell").await;
     assert!(tablet.text(".notice").await.contains('3'), "what was kept is said");
     assert_eq!(tablet.waiting().await, 3);
-    assert!(tablet.text(".empty").await.contains("连上服务器"), "the goods are not gone, they are still to come");
+    let said = tablet.text(".empty p").await;
+    assert!(Language::ALL.iter().any(|l| l.messages().not_read_yet == said), "goods are not gone, they are still to come: {said}");
     server.start_again();
     tablet.wait(".tile").await;
     taken.push(tablet.sell("绿茶", "豆腐").await);
