@@ -85,8 +85,7 @@ const BLOCKS_A_WRITE: usize = 4;
 impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// Whether this tablet has read nothing of the log yet.
     pub fn is_new(&self) -> bool {
-        let ledger = self.ledger();
-        ledger.cursor == Cursor::default() && ledger.sealed == Sealed::default() && ledger.identity.is_some()
+        self.ledger().is_new()
     }
 
     /// Whether an earlier program folded what is sealed here: it stands until the server's own can take its place.

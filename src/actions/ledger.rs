@@ -11,6 +11,7 @@ use super::bootstrap::Part;
 use crate::domain::account::Account;
 use crate::domain::allocation::Sourcing;
 use crate::domain::book::{Book, Changes};
+use crate::domain::case::Case;
 use crate::domain::document::Supplier;
 use crate::domain::event::{Event, Hash, Transaction};
 use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, TaxId, VariantId};
@@ -275,6 +276,17 @@ impl Default for Ledger {
     }
 }
 impl Ledger {
+    /// Whether this tablet has read nothing of the log yet.
+    pub fn is_new(&self) -> bool {
+        self.cursor == Cursor::default() && self.sealed == Sealed::default() && self.identity.is_some()
+    }
+
+    /// Cases that wait for a person. Before anything was read there are none: what waits here is about goods that are not here yet.
+    pub fn open_cases(&self) -> impl Iterator<Item = (&Id, &Case)> {
+        let is_new = self.is_new();
+        self.book.open_cases().filter(move |_| !is_new)
+    }
+
     /// Sealed orders that are not in memory, by block.
     pub fn cold(&self, ids: impl Iterator<Item = OrderId>) -> BTreeMap<u32, Vec<(OrderId, u16)>> {
         let mut wanted = BTreeMap::<u32, Vec<(OrderId, u16)>>::new();

@@ -58,34 +58,12 @@ impl Initials {
     }
 }
 
-fn small(name: &str) -> impl Iterator<Item = char> {
-    name.chars().flat_map(char::to_lowercase)
-}
-
-/// The first eight bytes of a name in small letters, as one number: most of what is compared when names are put in order.
-fn beginning(name: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let mut free = bytes.as_mut_slice();
-    for letter in small(name) {
-        let mut utf8 = [0; 4];
-        let letter = letter.encode_utf8(&mut utf8).as_bytes();
-        let fits = letter.len().min(free.len());
-        let (here, after) = std::mem::take(&mut free).split_at_mut(fits);
-        here.copy_from_slice(&letter[..fits]);
-        free = after;
-        if free.is_empty() {
-            break;
-        }
-    }
-    u64::from_be_bytes(bytes)
-}
-
-/// What is sold, by name, whatever the size of its letters.
-pub fn by_name(book: &Book) -> Vec<&Product> {
+/// What is sold, by name.
+pub fn by_name(book: &Book) -> Vec<(String, &Product)> {
     let sold = book.products.iter().map(|(_, p)| p).filter(|p| p.active);
-    let mut products: Vec<(u64, &Product)> = sold.map(|p| (beginning(&p.name), p)).collect();
-    products.sort_unstable_by(|(a, p), (b, q)| a.cmp(b).then_with(|| small(&p.name).cmp(small(&q.name))).then(p.id.cmp(&q.id)));
-    products.into_iter().map(|(_, p)| p).collect()
+    let mut products: Vec<(String, &Product)> = sold.map(|p| (p.name.to_lowercase(), p)).collect();
+    products.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.id.cmp(&b.1.id)));
+    products
 }
 
 /// Stands before and after a SKU or a barcode.
@@ -103,18 +81,18 @@ impl Index {
     pub fn build(book: &Book, initials: &Initials) -> Self {
         let mut index = Self { variants: Vec::with_capacity(book.variants.len()), texts: Texts::with_capacity(book.variants.len()) };
         let mut text = String::new();
-        for product in by_name(book) {
+        for (name, product) in by_name(book) {
             let letters = initials.of(&product.name);
             for v in &product.variants {
                 text.clear();
-                text.extend(small(&product.name));
+                text.push_str(&name);
                 for part in [v.label.as_str(), &letters] {
                     text.push(' ');
-                    text.extend(small(part));
+                    text.extend(part.chars().flat_map(char::to_lowercase));
                 }
                 for code in [&v.sku, &v.barcode] {
                     text.push(CODE);
-                    text.extend(small(code));
+                    text.extend(code.chars().flat_map(char::to_lowercase));
                 }
                 text.push(CODE);
                 index.variants.push(v.id);
@@ -180,7 +158,7 @@ mod tests {
             book.products.put(Layer::Confirmed, id, Product { id, name, active: true, ..Product::default() });
         }
         expected.sort();
-        let found: Vec<ProductId> = by_name(&book).into_iter().map(|p| p.id).collect();
+        let found: Vec<ProductId> = by_name(&book).into_iter().map(|(_, p)| p.id).collect();
         assert_eq!(found, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
     }
 }

@@ -154,7 +154,7 @@ fn Rail() -> impl IntoView {
     let path = use_location().pathname;
     let attention = Memo::new(move |_| {
         app.cases.track();
-        app.sync.with(|s| s.refused) + app.look(|l| l.book.open_cases().count())
+        app.sync.with(|s| s.refused) + app.look(|l| l.open_cases().count())
     });
     let room = move |to: &'static str, icon: &'static str, text: &'static str, also: &'static [&'static str]| {
         let here = move || {

@@ -375,7 +375,7 @@ impl App {
     /// What a list says that has nothing in it: before anything of the store was read, that it is still to come.
     pub fn said_of_none(self, none: &'static str) -> &'static str {
         self.catalog.track();
-        if self.inner().desk.is_new() { self.words().not_read_yet } else { none }
+        if self.look(Ledger::is_new) { self.words().not_read_yet } else { none }
     }
 
     pub fn locale(self) -> &'static str {
@@ -445,7 +445,7 @@ impl App {
     /// Products with a variant that matches what somebody types.
     pub fn find_products(self, query: &str) -> Vec<ProductId> {
         if query.trim().is_empty() {
-            return self.look(|l| by_name(&l.book).into_iter().map(|p| p.id).collect());
+            return self.look(|l| by_name(&l.book).into_iter().map(|(_, p)| p.id).collect());
         }
         let found = self.find(query);
         let mut seen = HashSet::new();
@@ -456,7 +456,7 @@ impl App {
     pub fn find(self, query: &str) -> Vec<VariantId> {
         if query.trim().is_empty() {
             // The index is built when somebody types.
-            return self.look(|l| by_name(&l.book).into_iter().flat_map(|p| p.variants.iter().map(|v| v.id)).collect());
+            return self.look(|l| by_name(&l.book).into_iter().flat_map(|(_, p)| p.variants.iter().map(|v| v.id)).collect());
         }
         let index = self.index();
         let _span = timing::span("find");

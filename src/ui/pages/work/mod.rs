@@ -34,7 +34,7 @@ pub fn Work() -> impl IntoView {
     let whose = RwSignal::new(Whose::default());
     let attention = Memo::new(move |_| {
         app.cases.track();
-        app.sync.with(|s| s.refused) + app.look(|l| l.book.open_cases().count())
+        app.sync.with(|s| s.refused) + app.look(|l| l.open_cases().count())
     });
     let counts = Memo::new(move |_| {
         app.orders.track();
@@ -109,7 +109,7 @@ fn Attention() -> impl IntoView {
     let cases = Memo::new(move |_| {
         app.cases.track();
         app.catalog.track();
-        let mut open: Vec<(Id, Case)> = app.look(|l| l.book.open_cases().map(|(id, c)| (*id, c.clone())).collect());
+        let mut open: Vec<(Id, Case)> = app.look(|l| l.open_cases().map(|(id, c)| (*id, c.clone())).collect());
         open.sort_by_key(|(id, c)| (std::cmp::Reverse(c.at), *id));
         open
     });
