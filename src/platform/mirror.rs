@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -15,6 +16,9 @@ use crate::store::mirror::Mirror;
 const CACHE: &str = "mirror";
 /// Before every name. The service worker answers nothing below `/v1/`.
 const PATH: &str = "/v1/mirror/";
+
+/// What was just done is drawn first.
+const SOON_MS: u32 = 10;
 
 enum Change {
     Put(String, Vec<u8>),
@@ -41,6 +45,7 @@ impl BrowserMirror {
             let waiting = Rc::clone(&self.waiting);
             spawn_local(async move {
                 loop {
+                    TimeoutFuture::new(SOON_MS).await;
                     let changes = waiting.changes.take();
                     if changes.is_empty() {
                         break;

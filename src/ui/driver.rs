@@ -1,6 +1,7 @@
 //! Drives the sync engine: runs its rounds, arms its timer, and wakes it when something happens.
 
 use gloo::timers::callback::Timeout;
+use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -22,6 +23,8 @@ use crate::sync::protocol::SyncResponse;
 const QUIET_ROUNDS: u32 = 10;
 /// Less than this is folded at the next opening faster than it is sealed. Units: transactions.
 const QUIET_TAIL: usize = 64;
+/// Nothing that somebody waits for at an opening takes longer.
+const TIDY_AFTER_MS: u32 = 3_000;
 
 impl App {
     /// Starts syncing, listening and watching for a new version.
@@ -60,7 +63,10 @@ impl App {
     pub fn painted(self) {
         spawn_local(async move {
             self.load_open_orders().await;
-            self.tidy_mirror().await;
+            if self.enrolled.get_untracked() {
+                TimeoutFuture::new(TIDY_AFTER_MS).await;
+                self.tidy_mirror().await;
+            }
         });
         self.fetch_rooms();
     }
@@ -215,7 +221,8 @@ impl App {
             }
         }
         self.fetch_parts(None);
-        if inner.desk.store.is_untidy() {
+        // Not beside a first read, which somebody waits for.
+        if inner.desk.store.is_untidy() && !inner.fetching.get() {
             spawn_local(self.tidy_mirror());
         }
         // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put away has a
