@@ -2,6 +2,7 @@
 //! nothing with its databases. Missing where a page is not served over HTTPS or from this machine, as the service worker is.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
@@ -51,7 +52,7 @@ impl BrowserMirror {
                         break;
                     }
                     // A browser that keeps nothing here keeps nothing.
-                    let _ = write(&changes).await;
+                    let _ = write(changes).await;
                 }
                 waiting.under_way.set(false);
             });
@@ -68,24 +69,31 @@ async fn cache() -> Result<Cache, JsValue> {
     JsFuture::from(caches()?.open(CACHE)).await?.dyn_into()
 }
 
-async fn write(changes: &[Change]) -> Result<(), JsValue> {
-    let mut cache = cache().await?;
-    let mut asked: Vec<Promise> = Vec::with_capacity(changes.len());
+/// What the changes come to, name by name: the browser may overtake a `put` with a `delete` that was asked for after it.
+async fn write(changes: Vec<Change>) -> Result<(), JsValue> {
+    let mut last: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    let mut clear = false;
     for change in changes {
         match change {
-            Change::Put(name, bytes) => {
-                let body = Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?;
-                asked.push(cache.put_with_str(&format!("{PATH}{name}"), &body));
-            }
-            Change::Remove(name) => asked.push(cache.delete_with_str(&format!("{PATH}{name}"))),
+            Change::Put(name, bytes) => drop(last.insert(name, Some(bytes))),
+            Change::Remove(name) => drop(last.insert(name, None)),
             Change::Clear => {
-                for done in asked.drain(..) {
-                    let _ = JsFuture::from(done).await;
-                }
-                JsFuture::from(caches()?.delete(CACHE)).await?;
-                cache = self::cache().await?;
+                last.clear();
+                clear = true;
             }
         }
+    }
+    if clear {
+        JsFuture::from(caches()?.delete(CACHE)).await?;
+    }
+    let cache = cache().await?;
+    let mut asked: Vec<Promise> = Vec::with_capacity(last.len());
+    for (name, bytes) in last {
+        let path = format!("{PATH}{name}");
+        asked.push(match bytes {
+            Some(bytes) => cache.put_with_str(&path, &Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?),
+            None => cache.delete_with_str(&path),
+        });
     }
     for done in asked {
         // One that is refused keeps nobody from writing the others.
