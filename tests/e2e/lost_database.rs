@@ -46,10 +46,11 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     taken.push(tablet.sell("红茶", "绿茶").await);
     tablet.mirrored().await;
     // The opening at which the browser begins with an empty database, still without a network.
-    let tablet = tablet.kill().start(&driver).await;
+    let tablet = tablet.stop().await.start(&driver).await;
     tablet.goto("/").await;
     tablet.wait(".shell").await;
-    assert!(tablet.text(".notice").await.contains('3'), "what was kept is said");
+    let said = tablet.text(".notice").await;
+    assert!(said.contains('3'), "what was kept is said: {said}");
     assert_eq!(tablet.waiting().await, 3);
     let said = tablet.text(".empty p").await;
     assert!(Language::ALL.iter().any(|l| l.messages().not_read_yet == said), "goods are not gone, they are still to come: {said}");

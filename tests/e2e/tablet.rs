@@ -395,15 +395,7 @@ impl Tablet {
 
     /// SIGKILL to the browser and all that belongs to it, found by the profile that only it uses.
     pub fn kill(self) -> Stopped {
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
-        let processes = || -> Vec<u32> {
-            let all = std::fs::read_dir("/proc").expect("a Linux machine").flatten();
-            let own = all.filter(|entry| {
-                let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                String::from_utf8_lossy(&command).contains(&profile)
-            });
-            own.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect()
-        };
+        let processes = || processes(self.profile.path());
         // The next life begins when the last one is over: two browsers in one profile would take its files from each other.
         loop {
             let alive = processes();
@@ -425,6 +417,29 @@ impl Tablet {
     pub async fn close(self) {
         let _ = self.page.quit().await;
     }
+
+    /// The browser is closed as a person closes it; everything that it was about to write is written.
+    pub async fn stop(self) -> Stopped {
+        let Self { page, profile, base } = self;
+        let _ = page.quit().await;
+        let start = Instant::now();
+        while !processes(profile.path()).is_empty() {
+            assert!(start.elapsed() < PATIENCE, "the browser does not end");
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+        Stopped { profile, base }
+    }
+}
+
+/// What runs in a profile.
+fn processes(profile: &Path) -> Vec<u32> {
+    let profile = format!("--user-data-dir={}", profile.display());
+    let all = std::fs::read_dir("/proc").expect("a Linux machine").flatten();
+    let own = all.filter(|entry| {
+        let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&command).contains(&profile)
+    });
+    own.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect()
 }
 
 /// A tablet whose browser is not running.
