@@ -49,9 +49,10 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     let tablet = tablet.stop().await.start(&driver).await;
     tablet.goto("/").await;
     tablet.wait(".shell").await;
+    // What was sent and not tidied out of the mirror yet is sent once more, and known there.
+    let waiting = tablet.waiting().await;
     let said = tablet.text(".notice").await;
-    assert!(said.contains('3'), "what was kept is said: {said}");
-    assert_eq!(tablet.waiting().await, 3);
+    assert!(waiting >= 3 && said.contains(&waiting.to_string()), "what was kept is said: {waiting}, {said}");
     let said = tablet.text(".empty p").await;
     assert!(Language::ALL.iter().any(|l| l.messages().not_read_yet == said), "goods are not gone, they are still to come: {said}");
     server.start_again();
