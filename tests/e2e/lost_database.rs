@@ -52,6 +52,7 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     let said = tablet.text(".notice").await;
     assert!(waiting >= 3 && said.contains(&waiting.to_string()), "what was kept is said: {waiting}, {said}");
     server.start_again();
+    tablet.sent().await;
     tablet.wait(".tile").await;
     taken.push(tablet.sell("绿茶", "豆腐").await);
     tablet.sent().await;
