@@ -260,11 +260,7 @@ impl App {
         let (store, ()) = join(IndexedDb::open("daybook"), async { intl::prepare(stored_preferences().language.locale()) }).await;
         let store = Mirrored::new(store?, BrowserMirror::default());
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
-        // A tablet that is new here, or one whose database the browser lost.
-        let restored = desk.ledger().identity.is_none() && desk.store.restore().await?;
-        if restored {
-            desk.reload().await?;
-        }
+        let restored = desk.restore().await?;
         drop(span);
         let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();

@@ -15,9 +15,7 @@ type MirroredDesk = Desk<Mirrored<MemoryStore, MemoryMirror>, Bench>;
 fn open(store: &MemoryStore, mirror: &MemoryMirror) -> MirroredDesk {
     block_on(async {
         let desk = Desk::open(Mirrored::new(store.clone(), mirror.clone()), Bench::default()).await.expect("it opens");
-        if desk.ledger().identity.is_none() && desk.store.restore().await.expect("it is written") {
-            desk.reload().await.expect("what was put back opens");
-        }
+        desk.restore().await.expect("what was put back opens");
         desk
     })
 }

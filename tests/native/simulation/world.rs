@@ -770,9 +770,7 @@ fn tab(store: &MemoryStore, mirror: &MemoryMirror, clock: &Clock) -> Desk<Mirror
     block_on(async {
         let store = Mirrored::new(store.clone(), mirror.clone());
         let desk = Desk::open(store, clock.clone()).await.expect("what was written opens");
-        if desk.ledger().identity.is_none() && desk.store.restore().await.expect("it is written") {
-            desk.reload().await.expect("what was put back opens");
-        }
+        desk.restore().await.expect("what was put back opens");
         desk
     })
 }
