@@ -37,7 +37,8 @@
 //! - The journal of unsent transactions is never migrated, pruned or cleared by a timer. Only an answer that names a
 //!   transaction takes it out, and then it is kept beside until a verified backup of the server holds it.
 //! - Browsers lose databases, strict durability or not. What only this tablet has stands in a second place of another kind, too
-//!   ([`store::mirror`]): a tablet whose database is gone is who it was, with everything that it had not sent.
+//!   ([`store::mirror`]): a tablet whose database is gone is who it was, with everything that it had not sent. Goods that were kept
+//!   there, too, stand in for the store's until the log is read ([`actions::restore`]); they are never sealed or sent.
 //! - Every cursor carries one hash over the whole log before it: a log that was cut, replaced or altered shows at the next
 //!   round. The tablet sends what it lacks and reads again from where it had sealed; if that is not of this log either, from
 //!   the start, but for the blocks of orders that are here as they are there (`actions/run_sync.rs`, `reset`).

@@ -94,7 +94,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.identity.is_some() && ledger.sealed.is_of_another_fold()
     }
 
-    /// Takes in what the server hands over first, in place of what an earlier program folded. `false` when it is of another
+    /// Takes in what the server hands over first, in place of what an earlier program folded or stands in for it. `false` when it is of another
     /// version, or this tablet has read something meanwhile; then the log is read from its start, which ends in the same book.
     ///
     /// # Errors
@@ -115,7 +115,6 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         {
             return Ok(false);
         }
-        let plain = |rows: Vec<(u64, ByteBuf)>| rows.into_iter().map(|(key, bytes)| (key, bytes.into_vec())).collect();
         let rows: Vec<Vec<Row>> = found.rows.into_iter().map(plain).collect();
         // The only rows that opening does not read; they are looked at before they are written all the same.
         let Ok(articles) = Articles::load(&rows[0]) else { return Ok(false) };
@@ -124,8 +123,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         {
             let ledger = self.ledger();
             batch.guards.push((MetaKey::Identity, ledger.identity.as_ref().map(json)));
-            if ledger.sealed.is_of_another_fold() {
-                batch.guards.extend([(MetaKey::Cursor, Some(json(&ledger.cursor))), (MetaKey::Sealed, Some(json(&ledger.sealed)))]);
+            if ledger.sealed.is_of_another_fold() || ledger.sealed.is_stand_in() {
+                let known = (ledger.cursor != Cursor::default()).then(|| json(&ledger.cursor));
+                batch.guards.extend([(MetaKey::Cursor, known), (MetaKey::Sealed, Some(json(&ledger.sealed)))]);
                 batch.clear_sealed();
             } else {
                 batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
@@ -169,7 +169,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 
     /// A store in memory that holds what a batch leaves behind, less what is not read at opening. An order that another tab
     /// takes meanwhile is not in it; that tab tells.
-    async fn as_if_written(&self, batch: &WriteBatch, blocks: Vec<Row>) -> Result<MemoryStore, StoreError> {
+    pub(super) async fn as_if_written(&self, batch: &WriteBatch, blocks: Vec<Row>) -> Result<MemoryStore, StoreError> {
         let local = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
         let mut there = WriteBatch::relaxed();
         for (table, rows) in local.into_iter().zip(self.store.read(&local).await?) {
@@ -285,6 +285,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.store.write(batch).await?;
         self.reload_in_turn().await
     }
+}
+
+pub(super) fn plain(rows: Vec<(u64, ByteBuf)>) -> Vec<Row> {
+    rows.into_iter().map(|(key, bytes)| (key, bytes.into_vec())).collect()
 }
 
 /// What has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins anew has most

@@ -295,6 +295,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; nothing was written then.
     pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
+        // What this tablet's till took is in the log.
+        if matches!(command, Command::OpenTill { .. } | Command::CloseTill { .. }) && self.ledger().is_new() {
+            return Err(Rejection::NotReadYet.into());
+        }
         let mut orders = command.orders();
         if let Command::TakePutAside(case) | Command::AcceptHeld(case) = &command {
             orders.extend(self.ledger().book.cases.get(case).into_iter().flat_map(|case| case.kind.orders()));

@@ -31,7 +31,7 @@ use crate::domain::tax::TaxRate;
 use crate::domain::till::Till;
 use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
-use crate::store::{Columns, Dictionary, LocalStore, StoreError, Table, blocks};
+use crate::store::{Columns, Dictionary, LocalStore, SEALED_FORMAT, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, PushEntry};
 
@@ -127,6 +127,16 @@ impl Sealed {
     /// Whether an earlier program folded some of it.
     pub fn is_of_another_fold(&self) -> bool {
         self.g > 0 && self.folded != Some(FOLD)
+    }
+
+    /// What says that goods of this format, and nothing else, stand in for what the store has.
+    pub fn stand_in(self) -> Self {
+        Self { format: self.format.or(Some(SEALED_FORMAT)), ..Self::default() }
+    }
+
+    /// Whether that is what it says.
+    pub fn is_stand_in(&self) -> bool {
+        self.g == 0 && self.format.is_some()
     }
 
     /// Where a tablet stands in a log of this epoch once it has let go of what it read after the last sealing.
@@ -276,9 +286,9 @@ impl Default for Ledger {
     }
 }
 impl Ledger {
-    /// Whether this tablet has read nothing of the log yet.
+    /// Whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here ([`Sealed::stand_in`]).
     pub fn is_new(&self) -> bool {
-        self.cursor == Cursor::default() && self.sealed == Sealed::default() && self.identity.is_some()
+        self.cursor == Cursor::default() && self.sealed.g == 0 && self.identity.is_some()
     }
 
     /// Cases that wait for a person. Before anything was read there are none: what waits here is about goods that are not here yet.

@@ -9,6 +9,7 @@ pub mod intake;
 pub mod ledger;
 pub mod open;
 pub mod recovery;
+pub mod restore;
 pub mod run_sync;
 pub mod seal;
 pub mod sign_out;

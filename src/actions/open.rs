@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::desk::{Desk, Ports};
 use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
 use crate::domain::event::{Body, Transaction};
 use crate::domain::id::{OrderId, StaffId, TaxId};
-use crate::domain::layered::Layer;
+use crate::domain::layered::{Layer, Layered};
 use crate::domain::location::Location;
 use crate::domain::order::Order;
 use crate::domain::settings::Profile;
@@ -17,8 +16,7 @@ use crate::domain::stock::Movement;
 use crate::domain::tax::TaxRate;
 use crate::store::dictionary::Variants;
 use crate::store::earlier::{FirstProfile, SixthDocument, SixthLevel, ThirdDocument};
-use crate::store::mirror::Mirror;
-use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Mirrored, Row, StoreError, Table, rows};
+use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
 use crate::sync::protocol::{LogEntry, PushEntry};
 
 /// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
@@ -60,21 +58,6 @@ async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreErr
     let found = fetch(store, &ledger.dictionary, &wanted).await?;
     ledger.end(found, &pages);
     Ok(ledger)
-}
-
-impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
-    /// Where there is no identity but a mirror has one, the browser lost the database: this tablet goes on as who it was. Whether
-    /// that was so.
-    ///
-    /// # Errors
-    /// [`StoreError`]; nothing was put back then.
-    pub async fn restore(&self) -> Result<bool, StoreError> {
-        let lost = self.ledger().identity.is_none() && self.store.restore().await?;
-        if lost {
-            self.reload().await?;
-        }
-        Ok(lost)
-    }
 }
 
 /// Tables that are read at every opening, and those of what is sealed, in the order in which they are taken in.
@@ -149,6 +132,10 @@ impl Ledger {
         for page in pages {
             let changes = self.apply_confirmed(page.iter().map(LogEntry::entry));
             self.refresh_columns(&changes.orders);
+        }
+        if self.sealed.is_stand_in() {
+            // What was leased to this tablet it may have sold since.
+            self.book.leases = Layered::default();
         }
         let changes = self.replay_unsent();
         self.refresh_columns(&changes.orders);

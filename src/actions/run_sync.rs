@@ -67,7 +67,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 }
                 return Ok(Applied { outcome: Outcome::Applied { more: true }, changes: Changes::default(), reset: true });
             }
-            None => {}
+            None => self.let_go_of_stand_in().await?,
         }
         let (cursor, epoch_is_new) = {
             let ledger = self.ledger();

@@ -105,6 +105,8 @@ pub enum Rejection {
     TillOpen,
     /// There is no shift.
     TillClosed,
+    /// It takes what the store has, and that is not here yet.
+    NotReadYet,
     /// The last owner cannot be taken away.
     LastOwner,
 }

@@ -830,7 +830,7 @@ pub const MESSAGES: Messages = Messages {
     export_orders: "Orders as CSV",
     export_goods: "Goods as CSV",
     storage_mended: "A stored row could not be read. It is read anew from the server; what was not sent is kept.",
-    storage_restored: "The browser lost what this tablet had stored. {} {change|changes} that may not have been sent had been kept in a second place and {is|are} here; everything else is read anew from the server.",
+    storage_restored: "The browser lost what this tablet had stored. {} {change|changes} that may not have been sent had been kept in a second place and {is|are} here. Goods, prices and stock are as they were kept there, until everything is read anew from the server.",
     update_after_sent: "New version: once everything is sent",
     why_other: "Not done: {}",
     state: |of| match of {

@@ -830,7 +830,7 @@ pub const MESSAGES: Messages = Messages {
     export_orders: "导出订单 CSV",
     export_goods: "导出商品 CSV",
     storage_mended: "有一处保存的数据读不出来，正在从服务器重新读取；未发送的内容完整保留。",
-    storage_restored: "浏览器丢失了本机保存的数据。可能尚未发送的 {} 项内容另有备存，已经找回；其余正在从服务器重新读取。",
+    storage_restored: "浏览器丢失了本机保存的数据。可能尚未发送的 {} 项内容另有备存，已经找回；商品、价格和库存暂用备存的，连上服务器后会重新读取全部数据。",
     update_after_sent: "新版本：全部发送后更新",
     why_other: "没有执行：{}",
     state: |of| match of {

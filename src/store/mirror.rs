@@ -3,8 +3,9 @@
 //! Browsers do, whatever durability was asked for. Chromium's LevelDB goes on writing behind a record that a kill cut off,
 //! cannot read that log the next time, and begins with an empty one (`google/leveldb`, issue 1287): a kill between two
 //! writes of one record, about one in a thousand while somebody sells, and everything is gone at the opening after the next.
-//! So who this tablet is, where its chain stands, what it has not sent and what was refused stand in a place of another kind,
-//! too ([`Mirror`]). What the server has is fetched from there.
+//! So who this tablet is, where its chain stands, what it has not sent, what was refused and the carts stand in a place of
+//! another kind, too ([`Mirror`]). What the server has is fetched from there; until it is reached, goods as they were some
+//! time ago stand in for it ([`Goods`]).
 //!
 //! The mirror follows the database a moment later and is never waited for: a kill in that moment loses nothing, unless the
 //! browser had lost the database as well. It may have more than the database: what was sent stays in it until it is
@@ -14,7 +15,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use super::{LocalStore, MetaKey, Row, StoreError, Table, WriteBatch};
 use crate::domain::event::Body;
@@ -47,10 +49,32 @@ const OUT: &str = "out/";
 /// `refused/{key}`: the row.
 const REFUSED: &str = "refused/";
 
+/// The row of the carts, as in `meta`.
+const CARTS: &str = "carts";
+/// Postcard of [`Goods`]: one record, so it is all of one moment or not there.
+const GOODS: &str = "goods";
+/// How far the log was read when they were kept, written after them: the row, as in `meta`.
+const GOODS_OF: &str = "goods-of";
+
+/// Tables of what is sold, where it is, to whom and what it costs, and what is not sealed yet: whatever selling takes but older
+/// orders and cases.
+pub const GOODS_TABLES: [Table; 8] =
+    [Table::Tail, Table::Variant, Table::Stock, Table::Catalog, Table::People, Table::Document, Table::Cost, Table::Batch];
+
+/// Confirmed rows of one moment, with which a tablet whose database was lost can sell until it reaches the server.
+#[derive(Serialize, Deserialize)]
+pub struct Goods {
+    /// The rows of `meta`; none before the first sealing.
+    pub sealed: Option<ByteBuf>,
+    pub settings: Option<ByteBuf>,
+    /// Rows of [`GOODS_TABLES`], in their order.
+    pub rows: Vec<Vec<(u64, ByteBuf)>>,
+}
+
 /// So many sent transactions in the mirror are worth tidying.
 const UNTIDY: usize = 64;
 
-/// A store whose rows of [`Table::Out`] and [`Table::Refused`], identity and writer stand in a [`Mirror`], too.
+/// A store whose rows of [`Table::Out`] and [`Table::Refused`], identity, writer and carts stand in a [`Mirror`], too.
 pub struct Mirrored<S, M> {
     store: S,
     mirror: M,
@@ -102,12 +126,44 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
             batch.put_meta(MetaKey::Writer, writer);
         }
         batch.put_meta(MetaKey::Identity, identity);
+        if let Some(carts) = self.mirror.get(CARTS).await {
+            batch.put_meta(MetaKey::Carts, carts);
+        }
         // Another tab may be doing the same.
         batch.guards.push((MetaKey::Identity, None));
         match self.store.write(batch).await {
             Ok(()) | Err(StoreError::Stale) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// Goods as they were kept last, if any.
+    pub async fn goods(&self) -> Option<Goods> {
+        postcard::from_bytes(&self.mirror.get(GOODS).await?).ok()
+    }
+
+    /// Keeps goods as they are now, unless they are kept already, or nothing of the log was read. It reads all of them: to be
+    /// called when nobody waits, and after [`Self::tidy`], or what was sent is in both.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_goods(&self) -> Result<(), StoreError> {
+        let read_to = self.store.get(Table::Meta, &[MetaKey::Cursor as u64]).await?.pop().flatten();
+        if read_to.is_none() || read_to == self.mirror.get(GOODS_OF).await {
+            return Ok(());
+        }
+        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(GOODS_TABLES).collect();
+        let mut tables = self.store.read(&tables).await?.into_iter();
+        let mut meta: BTreeMap<u64, Vec<u8>> = tables.next().unwrap_or_default().into_iter().collect();
+        let mut row = |key: MetaKey| meta.remove(&(key as u64));
+        let Some(read_to) = row(MetaKey::Cursor) else { return Ok(()) };
+        let (sealed, settings) = (row(MetaKey::Sealed).map(Into::into), row(MetaKey::Settings).map(Into::into));
+        let rows = tables.map(|rows| rows.into_iter().map(|(key, bytes)| (key, bytes.into())).collect()).collect();
+        if let Ok(bytes) = postcard::to_stdvec(&Goods { sealed, settings, rows }) {
+            self.mirror.put(GOODS.to_owned(), bytes);
+            self.mirror.put(GOODS_OF.to_owned(), read_to);
+        }
+        Ok(())
     }
 
     /// Whether [`Self::tidy`] is worth its while.
@@ -134,6 +190,9 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         };
         self.mirror.put(IDENTITY.to_owned(), identity.clone());
         self.mirror.put(WRITER.to_owned(), writer.clone());
+        if let Some(carts) = row(MetaKey::Carts) {
+            self.mirror.put(CARTS.to_owned(), carts.clone());
+        }
         let mut wanted = Vec::with_capacity(out.len() + refused.len());
         wanted.extend(out.into_iter().map(|(seq, row)| (format!("{OUT}{seq}"), record(&[], &row))));
         wanted.extend(refused.into_iter().map(|(key, row)| (format!("{REFUSED}{key}"), row)));
@@ -156,6 +215,9 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         }
         if let Some(identity) = &changes.identity {
             self.mirror.put(IDENTITY.to_owned(), identity.clone());
+        }
+        if let Some(carts) = &changes.carts {
+            self.mirror.put(CARTS.to_owned(), carts.clone());
         }
         let writer = changes.writer.as_deref().unwrap_or_default();
         if changes.out.is_empty() && !writer.is_empty() {
@@ -183,6 +245,7 @@ struct Changes {
     anew: bool,
     identity: Option<Vec<u8>>,
     writer: Option<Vec<u8>>,
+    carts: Option<Vec<u8>>,
     out: Vec<Row>,
     refused: Vec<(u64, Option<Vec<u8>>)>,
     settled: usize,
@@ -204,6 +267,7 @@ impl Changes {
                 Table::Refused => changes.refused.push((*key, Some(bytes.clone()))),
                 Table::Meta if *key == MetaKey::Identity as u64 => changes.identity = Some(bytes.clone()),
                 Table::Meta if *key == MetaKey::Writer as u64 => changes.writer = Some(bytes.clone()),
+                Table::Meta if *key == MetaKey::Carts as u64 => changes.carts = Some(bytes.clone()),
                 _ => {}
             }
         }

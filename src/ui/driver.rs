@@ -64,16 +64,29 @@ impl App {
         spawn_local(async move {
             self.load_open_orders().await;
             if self.enrolled.get_untracked() {
-                TimeoutFuture::new(TIDY_AFTER_MS).await;
-                self.tidy_mirror().await;
+                self.mirror_soon();
             }
         });
         self.fetch_rooms();
     }
 
+    /// Brings the mirror up to date in a moment, when whoever opened or enrolled this tablet has what they wanted.
+    pub fn mirror_soon(self) {
+        spawn_local(async move {
+            TimeoutFuture::new(TIDY_AFTER_MS).await;
+            self.bring_mirror_up_to_date().await;
+        });
+    }
+
     async fn tidy_mirror(self) {
         // It is tried again; what is too much in it does no harm.
         let _ = self.inner().desk.store.tidy().await;
+    }
+
+    /// While nobody waits: goods are read for it, too.
+    pub(super) async fn bring_mirror_up_to_date(self) {
+        self.tidy_mirror().await;
+        let _ = self.inner().desk.store.keep_goods().await;
     }
 
     /// Brings what is open or outstanding into memory, and has it listed.
@@ -227,9 +240,13 @@ impl App {
         }
         // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put away has a
         // round of its own.
-        let at_rest = (quiet >= QUIET_ROUNDS || network::is_page_hidden()) && inner.desk.ledger().tail.reaches(QUIET_TAIL);
-        match inner.desk.seal(at_rest).await {
+        let at_rest = quiet >= QUIET_ROUNDS || network::is_page_hidden();
+        let worth_sealing = at_rest && inner.desk.ledger().tail.reaches(QUIET_TAIL);
+        match inner.desk.seal(worth_sealing).await {
             Ok(sealed) => {
+                if at_rest && !inner.fetching.get() {
+                    spawn_local(self.bring_mirror_up_to_date());
+                }
                 if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {
                     others.tell(tabs::WROTE);
                 }

@@ -107,6 +107,7 @@ impl App {
                 }
             }
             inner.fetching.set(false);
+            self.bring_mirror_up_to_date().await;
         });
     }
 

@@ -59,6 +59,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::Pin => m.why_pin.to_owned(),
         Rejection::Scarce { variant, left } => fill(m.why_scarce, &[&left.plain(), &app.line_name(*variant)]),
         Rejection::NotFree { free } => fill(m.why_not_free, &[&free.plain()]),
+        Rejection::NotReadYet => m.not_read_yet.to_owned(),
         Rejection::TillOpen => m.why_till_open.to_owned(),
         Rejection::TillClosed => m.why_till_closed.to_owned(),
         Rejection::ShortOf { short } => fill(m.why_short_of, &[&short.plain()]),

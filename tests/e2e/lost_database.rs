@@ -43,6 +43,7 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     taken.push(tablet.sell("红茶", "豆腐").await);
     taken.push(tablet.sell("红茶", "绿茶").await);
     tablet.mirrored().await;
+    tablet.goods_kept().await;
     // The opening at which the browser begins with an empty database, still without a network.
     let tablet = tablet.stop().await.start(&driver).await;
     tablet.goto("/").await;
@@ -51,9 +52,10 @@ async fn a_database_that_the_browser_loses_costs_no_order_and_no_number_is_given
     let waiting = tablet.waiting().await;
     let said = tablet.text(".notice").await;
     assert!(waiting >= 3 && said.contains(&waiting.to_string()), "what was kept is said: {waiting}, {said}");
+    // Goods and whoever sells them were kept, too.
+    taken.push(tablet.sell("绿茶", "红茶").await);
     server.start_again();
     tablet.sent().await;
-    tablet.wait(".tile").await;
     taken.push(tablet.sell("绿茶", "豆腐").await);
     tablet.sent().await;
     taken.sort();

@@ -239,6 +239,12 @@ impl Tablet {
         self.until("the mirror has followed", script).await;
     }
 
+    /// Until the mirror has goods, too.
+    pub async fn goods_kept(&self) {
+        let script = "return caches.open('mirror').then(c => c.keys()).then(there => there.some(r => r.url.endsWith('/goods-of')))";
+        self.until("goods are in the mirror", script).await;
+    }
+
     /// Until what was read of the log is sealed.
     pub async fn sealed(&self) {
         let start = Instant::now();

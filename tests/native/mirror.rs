@@ -1,10 +1,16 @@
 //! The browser loses the database: what only this tablet had is in its mirror.
 
-use daybook::actions::Desk;
+use daybook::actions::desk::Receipt;
+use daybook::actions::{ActionError, Desk};
 use daybook::domain::decide::Command;
+use daybook::domain::lease::{Lease, Scarcity};
+use daybook::domain::money::Minor;
+use daybook::domain::quantity::Quantity;
+use daybook::domain::rejection::Rejection;
+use daybook::domain::time::Timestamp;
 use daybook::domain::{location, staff};
 use daybook::store::mirror::{MemoryMirror, Mirror, Mirrored};
-use daybook::store::{LocalStore, MemoryStore, Table};
+use daybook::store::{LocalStore, MemoryStore, MetaKey, Table};
 use futures::executor::block_on;
 
 use crate::support::{Bench, Shop, Tablet};
@@ -125,6 +131,162 @@ fn a_second_identity_takes_the_place_of_the_first() {
     let desk = open(&tablet.store, &mirror);
     assert_eq!(desk.ledger().identity.as_ref().map(|i| i.replica), Some(replica));
     assert_eq!(desk.ledger().unsent.len(), 1, "{} came along", numbers[1]);
+}
+
+/// A shop with more than one sealing behind it, and one of its tablets with goods kept in the mirror.
+fn kept(orders: i64) -> (Shop, Tablet, MemoryMirror) {
+    let shop = Shop::new();
+    let seller = shop.tablet();
+    let goods = vec![(seller.variant(), Quantity::whole(5_000))];
+    seller.act(Command::Receive { location: location::FIRST, goods }).expect("goods");
+    for _ in 0..orders {
+        seller.sell(1);
+    }
+    seller.sync_all();
+    let tablet = shop.tablet();
+    tablet.seal();
+    let mirror = MemoryMirror::default();
+    let desk = open(&tablet.store, &mirror);
+    block_on(desk.store.tidy()).expect("memory");
+    block_on(desk.store.keep_goods()).expect("memory");
+    (shop, tablet, mirror)
+}
+
+fn why(done: Result<Receipt, ActionError>) -> Rejection {
+    match done {
+        Err(ActionError::Rejected(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn without_a_network_a_tablet_whose_database_is_lost_sells_what_was_kept_and_ends_where_the_log_ends() {
+    // Sealed with something after it; never sealed; read from what the server sealed, and from the log.
+    for (orders, sealed_there) in [(1_100, true), (700, false), (20, false)] {
+        let (shop, tablet, mirror) = kept(orders);
+        let before = tablet.restart();
+        let on_hand = before.on_hand();
+        tablet.store.lose();
+        let desk = open(&tablet.store, &mirror);
+        assert!(desk.ledger().is_new(), "nothing of the log was read");
+        let first = sell(&desk, &before);
+        // Killed and opened once more, still without a network.
+        let desk = open(&tablet.store, &mirror);
+        let second = sell(&desk, &before);
+        assert_ne!(first, second);
+        let again = tablet.restart();
+        assert_eq!((again.waiting(), again.on_hand()), (2, on_hand));
+        assert!(again.desk.ledger().book.staff.get(&staff::FIRST).is_some());
+        assert_eq!(block_on(again.desk.seal(true)), Ok(false), "what stands in is never sealed");
+        if sealed_there {
+            let seq = again.desk.first_unsent();
+            let found = shop.runtime.block_on(shop.shop().bootstrap(9, seq)).expect("the journal").expect("it was sealed");
+            assert_eq!(block_on(again.desk.take_bootstrap(&postcard::to_stdvec(&found).expect("bytes"))), Ok(true));
+            while let Some(part) = again.desk.next_part(None, Timestamp(i64::MIN)) {
+                let blocks = shop.runtime.block_on(shop.shop().part(part.first, part.count)).expect("the journal");
+                let blocks = postcard::to_stdvec(&blocks.expect("the blocks are there")).expect("bytes");
+                assert_eq!(block_on(again.desk.take_part(part, &blocks)), Ok(true));
+            }
+        }
+        again.sync_all();
+        assert_eq!(again.waiting(), 0);
+        assert_eq!(again.full_digest(), shop.digest());
+        assert_eq!(again.desk.ledger().columns.len() as i64, orders + 2);
+        block_on(again.desk.seal(true)).expect("memory");
+        assert_eq!(again.restart().full_digest(), shop.digest());
+    }
+}
+
+#[test]
+fn until_the_log_is_read_nothing_scarce_is_promised_and_no_till_opened_or_closed() {
+    let (shop, tablet, mirror) = kept(3);
+    let desk = open(&tablet.store, &mirror);
+    let replica = desk.ledger().identity.as_ref().map_or(0, |i| i.replica);
+    let variant = tablet.variant();
+    let lease = Lease { variant, location: location::FIRST, replica, quantity: Quantity::whole(9) };
+    for command in [Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) }, Command::SetAside(lease)] {
+        block_on(desk.act(staff::FIRST, command, Vec::new())).expect("an owner may");
+    }
+    tablet.restart().sync_all();
+    let desk = open(&tablet.store, &mirror);
+    block_on(desk.store.tidy()).expect("memory");
+    block_on(desk.store.keep_goods()).expect("memory");
+    assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::whole(9))));
+    tablet.store.lose();
+    let desk = open(&tablet.store, &mirror);
+    let act = |command| block_on(desk.act(staff::FIRST, command, Vec::new()));
+    assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::ZERO)));
+    assert_eq!(why(act(Command::OpenTill { float: Minor(0) })), Rejection::NotReadYet);
+    let close = Command::CloseTill { counted: Vec::new(), left: Minor(0), taxes: Vec::new() };
+    assert_eq!(why(act(close.clone())), Rejection::NotReadYet);
+    tablet.restart().sync_all();
+    let read = tablet.restart();
+    assert_eq!(why(read.act(close)), Rejection::TillClosed);
+    assert_eq!(read.desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::whole(9))));
+    assert_eq!(read.full_digest(), shop.digest());
+}
+
+#[test]
+fn goods_that_cannot_be_read_are_left_out_and_what_was_not_sent_is_here_all_the_same() {
+    for cut in [0, 1, 40, 400, usize::MAX] {
+        let (shop, tablet, mirror) = kept(700);
+        sell(&open(&tablet.store, &mirror), &tablet);
+        let mut bytes = block_on(mirror.get("goods")).expect("they were kept");
+        match cut {
+            // A row in the middle, and the record still reads.
+            usize::MAX => {
+                let at = bytes.len() / 2;
+                bytes[at..at + 64].fill(255);
+            }
+            cut => bytes.truncate(cut),
+        }
+        mirror.put("goods".to_owned(), bytes);
+        tablet.store.lose();
+        let desk = open(&tablet.store, &mirror);
+        assert_eq!(desk.ledger().unsent.len(), 1);
+        let again = tablet.restart();
+        again.sync_all();
+        assert_eq!(again.full_digest(), shop.digest());
+    }
+}
+
+#[test]
+fn goods_are_kept_again_only_when_something_was_read_and_never_of_what_stands_in() {
+    let (shop, tablet, mirror) = kept(5);
+    let record = || block_on(mirror.get("goods")).expect("they were kept");
+    let keep = || block_on(open(&tablet.store, &mirror).store.keep_goods()).expect("memory");
+    mirror.put("goods".to_owned(), b"as they were".to_vec());
+    keep();
+    assert_eq!(record(), b"as they were");
+    shop.tablet().sell(1);
+    tablet.restart().sync_all();
+    let price = Command::SetPrice { variant: tablet.variant(), price: Minor(5) };
+    block_on(open(&tablet.store, &mirror).act(staff::FIRST, price, Vec::new())).expect("an owner may");
+    tablet.restart().sync_all();
+    keep();
+    let kept = record();
+    assert_ne!(kept, b"as they were");
+    tablet.store.lose();
+    keep();
+    assert_eq!(record(), kept, "what stands in is not what was read");
+    let desk = open(&tablet.store, &mirror);
+    let price = desk.ledger().book.products.iter().map(|(_, p)| p.variants[0].price).next();
+    assert_eq!(price, Some(Minor(5)));
+}
+
+#[test]
+fn carts_are_kept_too() {
+    let (_shop, tablet, mirror) = kept(1);
+    let desk = open(&tablet.store, &mirror);
+    block_on(desk.keep(MetaKey::Carts, b"[1]".to_vec())).expect("memory");
+    tablet.store.lose();
+    assert_eq!(open(&tablet.store, &mirror).ledger().carts.as_deref(), Some(&b"[1]"[..]));
+    let emptied = vec![(MetaKey::Carts, b"[]".to_vec())];
+    let desk = open(&tablet.store, &mirror);
+    let place = Command::Place { cart: tablet.cart(1), number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    block_on(desk.act(staff::FIRST, place, emptied)).expect("a good order");
+    tablet.store.lose();
+    assert_eq!(open(&tablet.store, &mirror).ledger().carts.as_deref(), Some(&b"[]"[..]));
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub fn Enrol() -> impl IntoView {
                     app.enrolled.set(true);
                     app.listen();
                     app.feed(Input::Enrolled);
+                    app.mirror_soon();
                     app.wrote();
                 }
                 Reply::Status(403, _) => trouble.set(Some(m.enrol_wrong_code)),

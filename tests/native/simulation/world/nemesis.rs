@@ -21,6 +21,7 @@ impl World<'_> {
         let desk = tab(&tablet.store, &tablet.mirror, &tablet.clock);
         if tidy {
             block_on(desk.store.tidy()).expect("what was written is read");
+            block_on(desk.store.keep_goods()).expect("what was written is read");
         }
         tablet.read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
         tablet.tabs = vec![desk];

@@ -1,0 +1,67 @@
+//! A tablet whose database the browser lost: it goes on as who it was, and sells until it reaches the server.
+
+use super::bootstrap::plain;
+use super::desk::{Desk, Ports};
+use super::ledger::{Sealed, json};
+use super::open::load;
+use crate::store::mirror::{GOODS_TABLES, Mirror};
+use crate::store::{LocalStore, MetaKey, Mirrored, StoreError, WriteBatch};
+
+impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
+    /// Where there is no identity but a mirror has one, the browser lost the database: this tablet goes on as who it was, with
+    /// goods that stand in for the store's until those are read. Whether that was so.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was put back then.
+    pub async fn restore(&self) -> Result<bool, StoreError> {
+        let lost = self.ledger().identity.is_none() && self.store.restore().await?;
+        if lost {
+            self.reload().await?;
+            self.stand_in().await?;
+        }
+        Ok(lost)
+    }
+
+    /// Takes in goods as the mirror has them. What is not there or cannot be read changes nothing.
+    async fn stand_in(&self) -> Result<(), StoreError> {
+        let Some(goods) = self.store.goods().await else { return Ok(()) };
+        let sealed = goods.sealed.and_then(|row| serde_json::from_slice::<Sealed>(&row).ok()).unwrap_or_default();
+        let _turn = self.take_turn().await?;
+        let mut batch = WriteBatch::relaxed();
+        // Another tab may have done the same, and read on.
+        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
+        for (table, rows) in GOODS_TABLES.into_iter().zip(goods.rows) {
+            plain(rows).into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
+        }
+        if let Some(settings) = goods.settings {
+            batch.put_meta(MetaKey::Settings, settings.into_vec());
+        }
+        batch.put_meta(MetaKey::Sealed, json(&sealed.stand_in()));
+        let Ok(fresh) = load(&self.as_if_written(&batch, Vec::new()).await?).await else { return Ok(()) };
+        match self.store.write(batch).await {
+            Ok(()) => self.take_over(fresh),
+            Err(StoreError::Stale) => self.reload_in_turn().await?,
+            // Without goods it has what it had not sent all the same.
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl<S: LocalStore, P: Ports> Desk<S, P> {
+    /// Lets go of goods that stand in for the store's, before the store's log is read from its start.
+    pub(super) async fn let_go_of_stand_in(&self) -> Result<(), StoreError> {
+        let sealed = self.ledger().sealed;
+        if !sealed.is_stand_in() {
+            return Ok(());
+        }
+        let mut batch = WriteBatch::relaxed();
+        batch.guards.push((MetaKey::Sealed, Some(json(&sealed))));
+        batch.clear_sealed();
+        match self.store.write(batch).await {
+            Ok(()) | Err(StoreError::Stale) => self.reload_in_turn().await,
+            Err(error) => Err(error),
+        }
+    }
+}
