@@ -71,6 +71,9 @@ pub struct Goods {
     pub rows: Vec<Vec<(u64, ByteBuf)>>,
 }
 
+/// What a row takes in the record beside its bytes, at most, and its part of the rest.
+const A_ROW_MORE: usize = 64;
+
 /// So many sent transactions in the mirror are worth tidying.
 const UNTIDY: usize = 64;
 
@@ -158,8 +161,11 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         let mut row = |key: MetaKey| meta.remove(&(key as u64));
         let Some(read_to) = row(MetaKey::Cursor) else { return Ok(()) };
         let (sealed, settings) = (row(MetaKey::Sealed).map(Into::into), row(MetaKey::Settings).map(Into::into));
-        let rows = tables.map(|rows| rows.into_iter().map(|(key, bytes)| (key, bytes.into())).collect()).collect();
-        if let Ok(bytes) = postcard::to_stdvec(&Goods { sealed, settings, rows }) {
+        let rows: Vec<Vec<(u64, ByteBuf)>> =
+            tables.map(|rows| rows.into_iter().map(|(key, bytes)| (key, bytes.into())).collect()).collect();
+        // Megabytes: room for them once, instead of twice as much each time it is used up.
+        let room = rows.iter().flatten().map(|(_, bytes)| bytes.len() + A_ROW_MORE).sum();
+        if let Ok(bytes) = postcard::to_extend(&Goods { sealed, settings, rows }, Vec::with_capacity(room)) {
             self.mirror.put(GOODS.to_owned(), bytes);
             self.mirror.put(GOODS_OF.to_owned(), read_to);
         }

@@ -14,7 +14,7 @@ use crate::platform::hints::Hints;
 use crate::platform::http::{self, Reply};
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{self, Tabs};
-use crate::platform::{network, service_worker};
+use crate::platform::{network, service_worker, timing};
 use crate::store::StoreError;
 use crate::sync::engine::{Effect, Input, Link, Outcome};
 use crate::sync::protocol::SyncResponse;
@@ -86,6 +86,7 @@ impl App {
     /// While nobody waits: goods are read for it, too.
     pub(super) async fn bring_mirror_up_to_date(self) {
         self.tidy_mirror().await;
+        let _span = timing::span("keep goods");
         let _ = self.inner().desk.store.keep_goods().await;
     }
 

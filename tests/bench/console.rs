@@ -128,6 +128,7 @@ async fn console(report: &mut Report, year: &Year) {
 
     let tablet = first_read(report, &driver, &server).await;
     boot(report, &tablet, 15, "").await;
+    mirror(report, &tablet).await;
     commits(report, &tablet).await;
     filters(report, &tablet).await;
     scroll(report, &tablet).await;
@@ -148,6 +149,7 @@ async fn quick(report: &mut Report, year: &Year) {
     let driver = Driver::start();
     let tablet = first_read(report, &driver, &server).await;
     boot(report, &tablet, 7, "").await;
+    mirror(report, &tablet).await;
     commits(report, &tablet).await;
     filters(report, &tablet).await;
     scroll(report, &tablet).await;
@@ -206,6 +208,21 @@ async fn boot(report: &mut Report, tablet: &Tablet, times: usize, of: &str) {
     report.many(&format!("{of}boot: storage part"), open, "ms", false, Some(40.0));
     report.many(&format!("{of}boot: storage part, everything"), timings(tablet, "open").await, "ms", false, None);
     report.one(&format!("{of}wasm memory"), number(tablet, MEMORY).await, "MB", Some(64.0));
+}
+
+/// What is put aside for a lost database, some seconds after an opening.
+async fn mirror(report: &mut Report, tablet: &Tablet) {
+    tablet.goto("/").await;
+    tablet.wait(".virtual .tile").await;
+    let before = number(tablet, MEMORY).await;
+    sell(tablet, 1).await;
+    tablet.script("window.longTasks.length = 0").await;
+    tablet.within(LONG, "goods are kept", "return window.daybookTimings.some(t => t[0] === 'keep goods')").await;
+    report.many("goods kept in the mirror, in the background", timings(tablet, "keep goods").await, "ms", false, None);
+    report.one("goods kept in the mirror: longest task", number(tablet, "return Math.max(0, ...window.longTasks)").await, "ms", Some(50.0));
+    report.one("goods kept in the mirror: memory grows by", number(tablet, MEMORY).await - before, "MB", None);
+    let size = "return caches.open('mirror').then(c => c.match('/v1/mirror/goods')).then(r => r ? r.blob() : null).then(b => b ? b.size / 1e6 : 0)";
+    report.one("goods kept in the mirror: size", number(tablet, size).await, "MB", None);
 }
 
 async fn commits(report: &mut Report, tablet: &Tablet) {
