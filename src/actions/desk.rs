@@ -280,6 +280,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut writer = Writer { next_id: fresh_ids(&self.ports), next_number: ledger.writer.next_number, ..Writer::default() };
         batch.clears.push(Table::Out);
         batch.deletes = deletes;
+        if ledger.sealed.is_stand_in() {
+            // They were another identity's, and maybe another store's.
+            batch.clear_sealed();
+        }
         for known in lost.iter().chain(ledger.unsent.values().map(|u| &u.entry)).filter(|_| !is(Bug::QueueDropped)) {
             let entry = writer.chain(known);
             batch.put(Table::Out, entry.seq, json(&entry));
@@ -295,8 +299,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; nothing was written then.
     pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
-        // What this tablet's till took is in the log.
-        if matches!(command, Command::OpenTill { .. } | Command::CloseTill { .. }) && self.ledger().is_new() {
+        if command.needs_the_log() && self.ledger().is_new() {
             return Err(Rejection::NotReadYet.into());
         }
         let mut orders = command.orders();

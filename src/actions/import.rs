@@ -42,6 +42,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         mut next: impl AsyncFnMut() -> Option<Batch>,
         mut go_on: impl AsyncFnMut(Progress) -> bool,
     ) -> Result<Progress, ActionError> {
+        if self.ledger().sealed.is_stand_in() {
+            // Nobody could say what of it is there already.
+            return Err(Rejection::NotReadYet.into());
+        }
         let mut progress = Progress { done: 0, of: things, known: 0 };
         let mut skus = None;
         while go_on(progress).await {

@@ -7,9 +7,10 @@ use serde::de::DeserializeOwned;
 use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
 use crate::domain::event::{Body, Transaction};
 use crate::domain::id::{OrderId, StaffId, TaxId};
-use crate::domain::layered::{Layer, Layered};
+use crate::domain::layered::Layer;
 use crate::domain::location::Location;
 use crate::domain::order::Order;
+use crate::domain::quantity::Quantity;
 use crate::domain::settings::Profile;
 use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::Movement;
@@ -135,7 +136,9 @@ impl Ledger {
         }
         if self.sealed.is_stand_in() {
             // What was leased to this tablet it may have sold since.
-            self.book.leases = Layered::default();
+            let own = self.identity.as_ref().map_or(0, |i| i.replica);
+            let leased: Vec<_> = self.book.leases.confirmed().map(|(key, _)| *key).filter(|(_, replica)| *replica == own).collect();
+            leased.into_iter().for_each(|key| self.book.leases.put(Layer::Confirmed, key, Quantity::ZERO));
         }
         let changes = self.replay_unsent();
         self.refresh_columns(&changes.orders);

@@ -5,7 +5,7 @@ use super::desk::{Desk, Ports};
 use super::ledger::{Sealed, json};
 use super::open::load;
 use crate::store::mirror::{GOODS_TABLES, Mirror};
-use crate::store::{LocalStore, MetaKey, Mirrored, StoreError, WriteBatch};
+use crate::store::{LocalStore, MetaKey, Mirrored, StoreError, Table, WriteBatch};
 
 impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
     /// Where there is no identity but a mirror has one, the browser lost the database: this tablet goes on as who it was, with
@@ -17,6 +17,10 @@ impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
         let lost = self.ledger().identity.is_none() && self.store.restore().await?;
         if lost {
             self.reload().await?;
+        }
+        // Goods are a write of their own, that may be all that is missing.
+        let (is_new, sealed) = (self.ledger().is_new(), self.ledger().sealed);
+        if is_new && sealed == Sealed::default() {
             self.stand_in().await?;
         }
         Ok(lost)
@@ -25,11 +29,15 @@ impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
     /// Takes in goods as the mirror has them. What is not there or cannot be read changes nothing.
     async fn stand_in(&self) -> Result<(), StoreError> {
         let Some(goods) = self.store.goods().await else { return Ok(()) };
+        let identity = self.ledger().identity.as_ref().map(json);
+        if identity.as_deref() != Some(&goods.identity[..]) || goods.rows.len() != GOODS_TABLES.len() {
+            return Ok(());
+        }
         let sealed = goods.sealed.and_then(|row| serde_json::from_slice::<Sealed>(&row).ok()).unwrap_or_default();
         let _turn = self.take_turn().await?;
         let mut batch = WriteBatch::relaxed();
         // Another tab may have done the same, and read on.
-        batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        batch.guards.push((MetaKey::Identity, identity));
         batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
         for (table, rows) in GOODS_TABLES.into_iter().zip(goods.rows) {
             plain(rows).into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
@@ -59,6 +67,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut batch = WriteBatch::relaxed();
         batch.guards.push((MetaKey::Sealed, Some(json(&sealed))));
         batch.clear_sealed();
+        // If a tab that did not know of it has read on, that was on top of it.
+        batch.deletes.push((Table::Meta, MetaKey::Cursor as u64));
         match self.store.write(batch).await {
             Ok(()) | Err(StoreError::Stale) => self.reload_in_turn().await,
             Err(error) => Err(error),

@@ -193,6 +193,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.guards.push((MetaKey::Cursor, known));
         // Rows of the journal are named by this identity's numbers.
         batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
+        if *from == Cursor::default() {
+            // Another tab may have put goods there that stand in for the store's.
+            batch.guards.push((MetaKey::Sealed, None));
+        }
         batch.put_meta(MetaKey::Cursor, json(&to));
         if !answer.tx.is_empty() {
             batch.put(Table::Tail, to.g, json(&answer.tx));

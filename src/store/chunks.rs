@@ -20,6 +20,9 @@ pub struct Chunks<K> {
     dirty: BTreeSet<u32>,
 }
 
+/// No store has as many; a key that is damaged must not make room for them.
+const MOST_CHUNKS: u64 = 1 << 20;
+
 impl<K: Eq + Hash + Clone> Chunks<K> {
     pub fn new(table: Table, size: usize) -> Self {
         Self { table, size, of: HashMap::new(), rows: Vec::new(), dirty: BTreeSet::new() }
@@ -76,7 +79,8 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     /// [`StoreError::Corrupt`].
     pub fn load<V>(&mut self, rows: Vec<Row>, read: Read<K, V>, variants: &Variants, mut each: impl FnMut(K, V)) -> Result<(), StoreError> {
         for (key, bytes) in rows {
-            let entries = read(&bytes, variants).ok_or(StoreError::Corrupt { table: self.table, key })?;
+            let corrupt = StoreError::Corrupt { table: self.table, key };
+            let entries = read(&bytes, variants).filter(|_| key < MOST_CHUNKS).ok_or(corrupt)?;
             let chunk = key as usize;
             while self.rows.len() <= chunk {
                 self.rows.push(Vec::new());

@@ -53,9 +53,6 @@ const REFUSED: &str = "refused/";
 const CARTS: &str = "carts";
 /// Postcard of [`Goods`]: one record, so it is all of one moment or not there.
 const GOODS: &str = "goods";
-/// How far the log was read when they were kept, written after them: the row, as in `meta`.
-const GOODS_OF: &str = "goods-of";
-
 /// Tables of what is sold, where it is, to whom and what it costs, and what is not sealed yet: whatever selling takes but older
 /// orders and cases.
 pub const GOODS_TABLES: [Table; 8] =
@@ -64,6 +61,8 @@ pub const GOODS_TABLES: [Table; 8] =
 /// Confirmed rows of one moment, with which a tablet whose database was lost can sell until it reaches the server.
 #[derive(Serialize, Deserialize)]
 pub struct Goods {
+    /// Whose they are: the row of `meta`.
+    pub identity: ByteBuf,
     /// The rows of `meta`; none before the first sealing.
     pub sealed: Option<ByteBuf>,
     pub settings: Option<ByteBuf>,
@@ -83,6 +82,8 @@ pub struct Mirrored<S, M> {
     mirror: M,
     /// Rows that left the journal since it was tidied.
     settled: Cell<usize>,
+    /// How far the log was read when goods were kept, by this page.
+    kept: RefCell<Option<Vec<u8>>>,
 }
 
 /// As much of a writer's row as says which is the latest.
@@ -93,7 +94,7 @@ struct Next {
 
 impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
     pub fn new(store: S, mirror: M) -> Self {
-        Self { store, mirror, settled: Cell::new(0) }
+        Self { store, mirror, settled: Cell::new(0), kept: RefCell::default() }
     }
 
     /// What the mirror has, put back into a database that was lost. To be asked when no identity was found: a tablet that was
@@ -103,8 +104,12 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
     /// [`StoreError`]; nothing was put back then.
     pub async fn restore(&self) -> Result<bool, StoreError> {
         let Some(identity) = self.mirror.get(IDENTITY).await.filter(|row| is::<Enrolment>(row)) else { return Ok(false) };
-        let claimed = self.store.read(&[Table::Claim]).await?.iter().any(|rows| !rows.is_empty());
-        if claimed || self.store.get(Table::Meta, &[MetaKey::Identity as u64]).await?.iter().any(Option::is_some) {
+        if self.store.get(Table::Meta, &[MetaKey::Identity as u64]).await?.iter().any(Option::is_some) {
+            return Ok(false);
+        }
+        if self.has_claims().await? {
+            // Signed out, and what was kept of it did not go along.
+            self.mirror.clear();
             return Ok(false);
         }
         let mut batch = WriteBatch::strict();
@@ -140,34 +145,40 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         }
     }
 
+    /// Whether this storage belonged to somebody: claims stay, whatever else goes.
+    async fn has_claims(&self) -> Result<bool, StoreError> {
+        Ok(self.store.read(&[Table::Claim]).await?.iter().any(|rows| !rows.is_empty()))
+    }
+
     /// Goods as they were kept last, if any.
     pub async fn goods(&self) -> Option<Goods> {
         postcard::from_bytes(&self.mirror.get(GOODS).await?).ok()
     }
 
-    /// Keeps goods as they are now, unless they are kept already, or nothing of the log was read. It reads all of them: to be
-    /// called when nobody waits, and after [`Self::tidy`], or what was sent is in both.
+    /// Keeps goods as they are now, unless this page kept them when the log was read as far, or nothing of it was read. It reads
+    /// all of them: to be called when nobody waits, not often, and after [`Self::tidy`], or what was sent is in both.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn keep_goods(&self) -> Result<(), StoreError> {
         let read_to = self.store.get(Table::Meta, &[MetaKey::Cursor as u64]).await?.pop().flatten();
-        if read_to.is_none() || read_to == self.mirror.get(GOODS_OF).await {
+        if read_to.is_none() || read_to == *self.kept.borrow() {
             return Ok(());
         }
         let tables: Vec<Table> = std::iter::once(Table::Meta).chain(GOODS_TABLES).collect();
         let mut tables = self.store.read(&tables).await?.into_iter();
         let mut meta: BTreeMap<u64, Vec<u8>> = tables.next().unwrap_or_default().into_iter().collect();
         let mut row = |key: MetaKey| meta.remove(&(key as u64));
-        let Some(read_to) = row(MetaKey::Cursor) else { return Ok(()) };
+        let (Some(read_to), Some(identity)) = (row(MetaKey::Cursor), row(MetaKey::Identity)) else { return Ok(()) };
         let (sealed, settings) = (row(MetaKey::Sealed).map(Into::into), row(MetaKey::Settings).map(Into::into));
         let rows: Vec<Vec<(u64, ByteBuf)>> =
             tables.map(|rows| rows.into_iter().map(|(key, bytes)| (key, bytes.into())).collect()).collect();
         // Megabytes: room for them once, instead of twice as much each time it is used up.
         let room = rows.iter().flatten().map(|(_, bytes)| bytes.len() + A_ROW_MORE).sum();
-        if let Ok(bytes) = postcard::to_extend(&Goods { sealed, settings, rows }, Vec::with_capacity(room)) {
+        let goods = Goods { identity: identity.into(), sealed, settings, rows };
+        if let Ok(bytes) = postcard::to_extend(&goods, Vec::with_capacity(room)) {
             self.mirror.put(GOODS.to_owned(), bytes);
-            self.mirror.put(GOODS_OF.to_owned(), read_to);
+            *self.kept.borrow_mut() = Some(read_to);
         }
         Ok(())
     }
@@ -191,7 +202,10 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         let (meta, out, refused): (BTreeMap<u64, Vec<u8>>, Vec<Row>, Vec<Row>) = (next().into_iter().collect(), next(), next());
         let row = |key: MetaKey| meta.get(&(key as u64));
         let (Some(identity), Some(writer)) = (row(MetaKey::Identity), row(MetaKey::Writer)) else {
-            self.mirror.clear();
+            // Without a claim, either, the database was lost under this page: the next opening puts back what is here.
+            if self.has_claims().await? {
+                self.mirror.clear();
+            }
             return Ok(());
         };
         self.mirror.put(IDENTITY.to_owned(), identity.clone());
@@ -218,6 +232,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
     fn follow(&self, changes: &Changes) {
         if changes.anew {
             self.mirror.clear();
+            self.kept.take();
         }
         if let Some(identity) = &changes.identity {
             self.mirror.put(IDENTITY.to_owned(), identity.clone());

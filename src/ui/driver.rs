@@ -9,6 +9,7 @@ use super::rooms::Part;
 use super::state::{App, PUT_ASIDE};
 use crate::actions::Ports;
 use crate::domain::id::OrderId;
+use crate::domain::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::hints::Hints;
 use crate::platform::http::{self, Reply};
@@ -25,6 +26,8 @@ const QUIET_ROUNDS: u32 = 10;
 const QUIET_TAIL: usize = 64;
 /// Nothing that somebody waits for at an opening takes longer.
 const TIDY_AFTER_MS: u32 = 3_000;
+/// How often goods are put into the mirror at most. Units: ms.
+const MIRROR_EVERY_MS: i64 = 10 * 60_000;
 
 impl App {
     /// Starts syncing, listening and watching for a new version.
@@ -85,9 +88,15 @@ impl App {
 
     /// While nobody waits: goods are read for it, too.
     pub(super) async fn bring_mirror_up_to_date(self) {
+        let inner = self.inner();
+        if inner.mirroring.replace(true) {
+            return;
+        }
         self.tidy_mirror().await;
         let _span = timing::span("keep goods");
-        let _ = self.inner().desk.store.keep_goods().await;
+        let _ = inner.desk.store.keep_goods().await;
+        inner.mirrored_at.set(self.now());
+        inner.mirroring.set(false);
     }
 
     /// Brings what is open or outstanding into memory, and has it listed.
@@ -197,15 +206,23 @@ impl App {
 
     async fn round(self, most: usize) -> Outcome {
         let inner = self.inner();
-        self.first_read().await;
+        let begun = self.first_read().await;
         let Some(request) = inner.desk.sync_request(most) else { return Outcome::NeedsEnrolment };
         let token = inner.desk.ledger().identity.as_ref().map(|i| i.token.clone());
         let nothing_to_send = request.push.is_empty();
         let answer: SyncResponse = match http::post("/v1/sync", token.as_deref(), &request).await {
             Reply::Ok(answer) => answer,
             Reply::Status(status, _) => return Outcome::Refused(status),
-            Reply::None => return Outcome::Unreachable,
+            Reply::None => {
+                // Without a network a first read was none.
+                inner.first_reads.set(0);
+                return Outcome::Unreachable;
+            }
         };
+        if !begun {
+            // Only what was on its way got lost: what the server has sealed is asked for again first.
+            return Outcome::Unreachable;
+        }
         let quiet = if nothing_to_send && answer.tx.is_empty() { inner.quiet_rounds.get().saturating_add(1) } else { 0 };
         inner.quiet_rounds.set(quiet);
         // What others wrote and the server lost is handed in before this tablet forgets it.
@@ -225,6 +242,8 @@ impl App {
             }
             Err(_) => return Outcome::NotStored,
         };
+        let more = applied.outcome == (Outcome::Applied { more: true });
+        let read_all = inner.reading_on.replace(more) && !more;
         if applied.reset || applied.changes != crate::domain::book::Changes::default() {
             if applied.reset {
                 self.all_changed();
@@ -233,6 +252,9 @@ impl App {
             if let Some(others) = inner.tabs.borrow().as_ref() {
                 others.tell(tabs::WROTE);
             }
+        }
+        if read_all {
+            self.check_location();
         }
         self.fetch_parts(None);
         // Not beside a first read, which somebody waits for.
@@ -245,7 +267,8 @@ impl App {
         let worth_sealing = at_rest && inner.desk.ledger().tail.reaches(QUIET_TAIL);
         match inner.desk.seal(worth_sealing).await {
             Ok(sealed) => {
-                if at_rest && !inner.fetching.get() {
+                let since = Timestamp(self.now().0.saturating_sub(MIRROR_EVERY_MS));
+                if at_rest && !more && !inner.fetching.get() && inner.mirrored_at.get() < since {
                     spawn_local(self.bring_mirror_up_to_date());
                 }
                 if let (true, Some(others)) = (sealed, inner.tabs.borrow().as_ref()) {
@@ -281,8 +304,9 @@ impl App {
     /// Says that storage had to be read anew, once.
     pub fn say_if_mended(self) {
         if self.inner().restored.take() {
-            let kept = self.look(|l| l.unsent.len());
-            self.say(fill(self.words().storage_restored, &[&kept]), true);
+            let m = self.words();
+            let (kept, goods) = self.look(|l| (l.unsent.len(), l.sealed.is_stand_in()));
+            self.say(fill(if goods { m.storage_restored_with_goods } else { m.storage_restored }, &[&kept]), true);
         }
         if self.inner().desk.mended.take() {
             self.say(self.words().storage_mended.to_owned(), true);

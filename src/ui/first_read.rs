@@ -39,12 +39,12 @@ impl App {
         }
     }
 
-    /// Brings a new tablet what the server has sealed.
-    pub(super) async fn first_read(self) {
+    /// Brings a new tablet what the server has sealed. `false` when that may still come to something: then the log is not read yet.
+    pub(super) async fn first_read(self) -> bool {
         let inner = self.inner();
         let another = inner.desk.is_of_another_fold();
         if !(another || inner.desk.is_new()) || inner.first_reads.get() >= MOST_FIRST_READS {
-            return;
+            return true;
         }
         inner.first_reads.set(inner.first_reads.get() + 1);
         let path = format!("/v1/bootstrap?seq={}", inner.desk.first_unsent());
@@ -56,9 +56,10 @@ impl App {
                 if inner.desk.begin_anew().await.is_ok() {
                     self.read_on();
                 }
-                return;
+                return true;
             }
-            _ => return,
+            Reply::Status(204, _) => return true,
+            _ => return false,
         };
         match inner.desk.take_bootstrap(&bytes).await {
             Ok(true) => {
@@ -68,6 +69,7 @@ impl App {
             Err(StoreError::Full) => self.say(self.words().not_saved_full.to_owned(), true),
             _ => {}
         }
+        true
     }
 
     /// Leaves older orders on the server where they would take the room that selling needs, and says so.

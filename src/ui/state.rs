@@ -151,10 +151,12 @@ pub enum Asked {
 }
 
 /// A sentence at the edge of the screen.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone)]
 pub struct Notice {
     pub text: String,
     pub bad: bool,
+    /// Takes back what it says.
+    pub undo: Option<Callback<()>>,
 }
 
 pub type BrowserDesk = Desk<Mirrored<IndexedDb, BrowserMirror>, Browser>;
@@ -175,8 +177,13 @@ pub(super) struct Inner {
     pub mended: Cell<bool>,
     /// Whether the browser had lost the database, and this tablet goes on with what its mirror had.
     pub restored: Cell<bool>,
-    /// How often this page has begun a first read.
+    /// The last answer was not the end of the log.
+    pub reading_on: Cell<bool>,
+    /// How often this page has begun a first read that came to nothing, while the server was there.
     pub first_reads: Cell<u32>,
+    /// Whether the mirror is being brought up to date, and when that was done last.
+    pub mirroring: Cell<bool>,
+    pub mirrored_at: Cell<Timestamp>,
     /// Whether older orders are being fetched, and which somebody waits for.
     pub fetching: Cell<bool>,
     pub wanted_block: Cell<Option<u32>>,
@@ -276,7 +283,10 @@ impl App {
             quiet_rounds: Cell::default(),
             mended: Cell::default(),
             restored: Cell::new(restored),
+            reading_on: Cell::default(),
             first_reads: Cell::default(),
+            mirroring: Cell::default(),
+            mirrored_at: Cell::default(),
             fetching: Cell::default(),
             wanted_block: Cell::default(),
             no_room: Cell::default(),
@@ -410,7 +420,11 @@ impl App {
     }
 
     /// A location or a person that is no longer there is replaced by the first that is.
-    fn check_location(self) {
+    pub(super) fn check_location(self) {
+        // While the log is read from its start, the first people and places are not all there are.
+        if self.inner().reading_on.get() {
+            return;
+        }
         let (place, person) = self.look(|l| {
             let p = self.preferences.get_untracked();
             let place = l.book.locations.get(&p.location).is_none().then(|| l.book.locations.iter().map(|(id, _)| *id).min()).flatten();
@@ -583,6 +597,10 @@ impl App {
         spawn_local(async move {
             let done = self.act(command.clone(), Vec::new()).await;
             if let Ok(receipt) = done {
+                // What was wrong before is put right.
+                if self.notice.with_untracked(|n| n.as_ref().is_some_and(|n| n.bad)) {
+                    self.notice.set(None);
+                }
                 then(receipt);
             }
             inner.under_way.borrow_mut().retain(|c| *c != command);
@@ -623,7 +641,8 @@ impl App {
         if !changes.orders.is_empty() {
             bump(self.orders);
         }
-        if !changes.places.is_empty() {
+        // What a kit is made of says how many of it there are.
+        if !changes.places.is_empty() || !changes.products.is_empty() {
             bump(self.stock);
         }
         if !changes.customers.is_empty() {
@@ -687,8 +706,20 @@ impl App {
 
     /// Shows a sentence for a while.
     pub fn say(self, text: String, bad: bool) {
-        self.notice.set(Some(Notice { text, bad }));
-        let timer = Timeout::new(if bad { 9_000 } else { 3_500 }, move || self.notice.set(None));
-        *self.inner().notice_timer.borrow_mut() = Some(timer);
+        self.show(Notice { text, bad, undo: None }, if bad { 9_000 } else { 3_500 });
+    }
+
+    /// Says what was done, with a way back for some seconds.
+    pub fn say_done(self, text: String, undo: impl Fn() + Send + Sync + 'static) {
+        let undo = Callback::new(move |()| {
+            self.notice.set(None);
+            undo();
+        });
+        self.show(Notice { text, bad: false, undo: Some(undo) }, 8_000);
+    }
+
+    fn show(self, notice: Notice, ms: u32) {
+        self.notice.set(Some(notice));
+        *self.inner().notice_timer.borrow_mut() = Some(Timeout::new(ms, move || self.notice.set(None)));
     }
 }

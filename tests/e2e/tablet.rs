@@ -241,7 +241,7 @@ impl Tablet {
 
     /// Until the mirror has goods, too.
     pub async fn goods_kept(&self) {
-        let script = "return caches.open('mirror').then(c => c.keys()).then(there => there.some(r => r.url.endsWith('/goods-of')))";
+        let script = "return caches.open('mirror').then(c => c.keys()).then(there => there.some(r => r.url.endsWith('/goods')))";
         self.until("goods are in the mirror", script).await;
     }
 

@@ -2,9 +2,11 @@
 
 use daybook::actions::desk::Receipt;
 use daybook::actions::{ActionError, Desk};
-use daybook::domain::decide::Command;
+use daybook::domain::decide::{Command, Money};
+use daybook::domain::id::Id;
 use daybook::domain::lease::{Lease, Scarcity};
 use daybook::domain::money::Minor;
+use daybook::domain::payment::Tender;
 use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
 use daybook::domain::time::Timestamp;
@@ -198,13 +200,14 @@ fn without_a_network_a_tablet_whose_database_is_lost_sells_what_was_kept_and_end
 }
 
 #[test]
-fn until_the_log_is_read_nothing_scarce_is_promised_and_no_till_opened_or_closed() {
+fn until_the_log_is_read_nothing_is_decided_that_takes_all_of_it() {
     let (shop, tablet, mirror) = kept(3);
     let desk = open(&tablet.store, &mirror);
     let replica = desk.ledger().identity.as_ref().map_or(0, |i| i.replica);
     let variant = tablet.variant();
     let lease = Lease { variant, location: location::FIRST, replica, quantity: Quantity::whole(9) };
-    for command in [Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) }, Command::SetAside(lease)] {
+    let other = Lease { replica: replica + 1, quantity: Quantity::whole(4), ..lease };
+    for command in [Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) }, Command::SetAside(lease), Command::SetAside(other)] {
         block_on(desk.act(staff::FIRST, command, Vec::new())).expect("an owner may");
     }
     tablet.restart().sync_all();
@@ -214,11 +217,29 @@ fn until_the_log_is_read_nothing_scarce_is_promised_and_no_till_opened_or_closed
     assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::whole(9))));
     tablet.store.lose();
     let desk = open(&tablet.store, &mirror);
+    let read = tablet.restart();
     let act = |command| block_on(desk.act(staff::FIRST, command, Vec::new()));
     assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::ZERO)));
     assert_eq!(why(act(Command::OpenTill { float: Minor(0) })), Rejection::NotReadYet);
     let close = Command::CloseTill { counted: Vec::new(), left: Minor(0), taxes: Vec::new() };
-    assert_eq!(why(act(close.clone())), Rejection::NotReadYet);
+    let owed = Money { tender: Tender::StoreCredit, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    let (stocktake, counted) = (Id::default(), Quantity::ONE);
+    let all = [
+        close.clone(),
+        Command::MoveCash { amount: Minor(5), reason: "a".into() },
+        Command::Count { location: location::FIRST, variant, counted },
+        Command::CountFor { stocktake, variant, counted },
+        Command::EndStocktake { stocktake, post: true },
+        Command::SetAside(lease),
+        Command::Place { cart: read.cart(1), number: String::new(), location: location::FIRST, money: Some(owed), hand_over: true },
+    ];
+    for command in all {
+        assert_eq!(why(act(command)), Rejection::NotReadYet);
+    }
+    // What is leased to another tablet is so here, too.
+    assert_eq!(desk.ledger().book.leased((variant, location::FIRST), replica + 1), Quantity::whole(4));
+    let nothing = block_on(desk.import(staff::FIRST, location::FIRST, 0, async || None, async |_| true));
+    assert_eq!(why(nothing.map(|_| Receipt::default())), Rejection::NotReadYet);
     tablet.restart().sync_all();
     let read = tablet.restart();
     assert_eq!(why(read.act(close)), Rejection::TillClosed);
@@ -254,24 +275,82 @@ fn goods_that_cannot_be_read_are_left_out_and_what_was_not_sent_is_here_all_the_
 fn goods_are_kept_again_only_when_something_was_read_and_never_of_what_stands_in() {
     let (shop, tablet, mirror) = kept(5);
     let record = || block_on(mirror.get("goods")).expect("they were kept");
-    let keep = || block_on(open(&tablet.store, &mirror).store.keep_goods()).expect("memory");
+    let desk = open(&tablet.store, &mirror);
+    let keep = || block_on(desk.store.keep_goods()).expect("memory");
+    keep();
     mirror.put("goods".to_owned(), b"as they were".to_vec());
     keep();
     assert_eq!(record(), b"as they were");
-    shop.tablet().sell(1);
-    tablet.restart().sync_all();
     let price = Command::SetPrice { variant: tablet.variant(), price: Minor(5) };
-    block_on(open(&tablet.store, &mirror).act(staff::FIRST, price, Vec::new())).expect("an owner may");
+    block_on(desk.act(staff::FIRST, price, Vec::new())).expect("an owner may");
     tablet.restart().sync_all();
     keep();
     let kept = record();
     assert_ne!(kept, b"as they were");
     tablet.store.lose();
-    keep();
-    assert_eq!(record(), kept, "what stands in is not what was read");
     let desk = open(&tablet.store, &mirror);
+    block_on(desk.store.keep_goods()).expect("memory");
+    assert_eq!(record(), kept, "what stands in is not what was read");
     let price = desk.ledger().book.products.iter().map(|(_, p)| p.variants[0].price).next();
     assert_eq!(price, Some(Minor(5)));
+    drop(shop);
+}
+
+#[test]
+fn goods_of_another_identity_are_not_taken_in_and_do_not_stay() {
+    let (shop, tablet, mirror) = kept(5);
+    let goods = block_on(mirror.get("goods")).expect("they were kept");
+    let identity = || shop.tablet().desk.ledger().identity.clone().expect("it is enrolled");
+    let desk = open(&tablet.store, &mirror);
+    block_on(desk.enrol(identity())).expect("memory");
+    assert_eq!(block_on(mirror.get("goods")), None, "they go with who they were of");
+    block_on(desk.store.tidy()).expect("memory");
+    mirror.put("goods".to_owned(), goods);
+    tablet.store.lose();
+    let desk = open(&tablet.store, &mirror);
+    assert!(desk.ledger().identity.is_some() && desk.ledger().book.products.is_empty());
+    // What stands in goes with an identity, too.
+    let (_other, tablet, mirror) = kept(5);
+    tablet.store.lose();
+    let desk = open(&tablet.store, &mirror);
+    assert!(!desk.ledger().book.products.is_empty());
+    block_on(desk.enrol(identity())).expect("memory");
+    assert!(desk.ledger().book.products.is_empty());
+}
+
+#[test]
+fn a_tab_that_does_not_know_of_the_goods_reads_nothing_on_top_of_them() {
+    let (shop, tablet, mirror) = kept(700);
+    let seller = shop.tablet();
+    tablet.store.lose();
+    // It opened when only the identity was back.
+    let early = {
+        let store = Mirrored::new(tablet.store.clone(), mirror.clone());
+        assert!(block_on(store.restore()).expect("memory"));
+        tablet.restart()
+    };
+    assert!(early.desk.ledger().is_new() && early.desk.ledger().book.products.is_empty());
+    let desk = open(&tablet.store, &mirror);
+    assert!(!desk.ledger().book.products.is_empty(), "the second of two writes is made up for");
+    early.sync_all();
+    seller.sync_all();
+    for tab in [&early, &tablet.restart()] {
+        assert_eq!(tab.full_digest(), shop.digest());
+        assert_eq!(tab.on_hand(), seller.on_hand());
+    }
+}
+
+#[test]
+fn a_database_that_is_lost_under_an_open_page_does_not_take_the_mirror_along() {
+    let (_shop, tablet, mirror) = kept(3);
+    let desk = open(&tablet.store, &mirror);
+    sell(&desk, &tablet);
+    let before = block_on(mirror.names());
+    tablet.store.lose();
+    block_on(desk.store.tidy()).expect("memory");
+    block_on(desk.store.keep_goods()).expect("memory");
+    assert_eq!(block_on(mirror.names()), before);
+    assert_eq!(open(&tablet.store, &mirror).ledger().unsent.len(), 1);
 }
 
 #[test]

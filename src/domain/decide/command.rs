@@ -346,4 +346,21 @@ impl Command {
             _ => Vec::new(),
         }
     }
+
+    /// Whether it is decided on what only the whole log says: what this tablet's till took, how much is on a shelf, what is leased to
+    /// whom, what a customer owes or has in credit. Goods that stand in for the store's do not have all of that.
+    pub fn needs_the_log(&self) -> bool {
+        match self {
+            Self::OpenTill { .. }
+            | Self::CloseTill { .. }
+            | Self::MoveCash { .. }
+            | Self::Count { .. }
+            | Self::CountFor { .. }
+            | Self::EndStocktake { .. }
+            | Self::SetAside(_)
+            | Self::SettleAccount { .. } => true,
+            Self::Place { money: Some(money), .. } | Self::Pay { money, .. } => money.tender.needs_customer(),
+            _ => false,
+        }
+    }
 }
