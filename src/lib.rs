@@ -73,6 +73,8 @@
 //!   tablets hold that (`tests/data/stores`).
 //! - The console opens with what selling takes; its other rooms are a part of the program of their own (`ui/rooms.rs`), fetched
 //!   once it is open, and the camera's reader (`bin/scanner.rs`) when it is used. All of it is one version.
+//! - Two taps at once at one place are one, unless what is tapped says that it is meant to be tapped again (`platform/taps.rs`);
+//!   what was typed into a dialog goes by its cross, and by nothing else (`ui/components/dialog.rs`).
 //! - What may take long has a program of its own beside the page (`platform/worker.rs`): reading files (`bin/reader.rs`), reading
 //!   pictures.
 //! - Personal data stands beside a transaction's hashed body, so it can be erased without breaking the chain.

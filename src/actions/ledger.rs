@@ -14,7 +14,7 @@ use crate::domain::book::{Book, Changes};
 use crate::domain::case::Case;
 use crate::domain::document::Supplier;
 use crate::domain::event::{Event, Hash, Transaction};
-use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, TaxId, VariantId};
+use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, VariantId};
 use crate::domain::kit::Kit;
 use crate::domain::layered::Layer;
 use crate::domain::lease::{Lease, Scarcity};
@@ -427,14 +427,16 @@ pub async fn fetch<S: LocalStore>(
 
 impl Ledger {
     pub(super) fn settings(&self) -> Settings {
-        fn sorted<K: Ord + Clone + Eq + std::hash::Hash, V: Clone>(map: &crate::domain::layered::Layered<K, V>) -> Vec<V> {
-            let mut rows: Vec<_> = map.confirmed().collect();
-            rows.sort_by(|a, b| a.0.cmp(b.0));
-            rows.into_iter().map(|(_, v)| v.clone()).collect()
+        // Sorted as numbers, so that the program has one sort for all of them.
+        fn sorted<K: Copy + Eq + std::hash::Hash + Into<Id>, V: Clone>(map: &crate::domain::layered::Layered<K, V>) -> Vec<V> {
+            let rows: Vec<(Id, &V)> = map.confirmed().map(|(k, v)| ((*k).into(), v)).collect();
+            let mut order: Vec<(Id, usize)> = rows.iter().zip(0..).map(|((id, _), at)| (*id, at)).collect();
+            order.sort_unstable();
+            order.into_iter().map(|(_, at)| rows[at].1.clone()).collect()
         }
         Settings {
             profile: self.book.profile.at(Layer::Confirmed, &()).cloned(),
-            taxes: sorted::<TaxId, _>(&self.book.taxes),
+            taxes: sorted(&self.book.taxes),
             locations: sorted(&self.book.locations),
             staff: sorted(&self.book.staff),
             scarce: self.book.scarce.confirmed().filter_map(|(v, s)| s.map(|s| (*v, s))).collect(),

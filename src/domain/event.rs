@@ -491,6 +491,8 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
+            Event::ProfileSet(profile) if profile.is_of_schema_8() => 8,
+            Event::SettingEdited(e) if matches!(&*e.set, Event::ProfileSet(profile) if profile.is_of_schema_8()) => 8,
             Event::LinesReturned(_) | Event::CustomerChanged(_) | Event::MessageDue(_) | Event::MessageSent(_) | Event::StockCounted(_) => {
                 7
             }

@@ -104,6 +104,10 @@ macro_rules! ids {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
         }
 
+        impl From<$name> for Id {
+            fn from(id: $name) -> Self { id.0 }
+        }
+
         impl FromStr for $name {
             type Err = NotAnId;
             fn from_str(text: &str) -> Result<Self, NotAnId> { text.parse().map(Self) }

@@ -43,6 +43,8 @@ pub enum Rejection {
         order: OrderId,
     },
     UnknownLocation,
+    /// From a place to itself.
+    SamePlace,
     UnknownStaff,
     UnknownTax,
     /// The state table has no such step.

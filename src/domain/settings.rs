@@ -38,6 +38,9 @@ pub struct Profile {
     /// What the shop's scale prints; `None` is what most come with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleCodes>,
+    /// The most that a clerk may take off by hand without somebody's consent; `None` is anything. Units: basis points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clerk_discount_bp: Option<u32>,
 }
 
 /// What the first two digits of a scale's label say: 20 to 29, each shop's own business.
@@ -95,6 +98,11 @@ impl Profile {
         self.shipping_tax.is_some() || self.scale.is_some()
     }
 
+    /// Whether it has something in it that programs of schema 7 do not know.
+    pub fn is_of_schema_8(&self) -> bool {
+        self.clerk_discount_bp.is_some()
+    }
+
     /// What is asked for in cash where so much is due.
     pub fn in_cash(&self, due: Minor) -> Minor {
         self.cash_rounding.map_or(due, |rounding| rounding.round(due))
@@ -117,6 +125,7 @@ impl Default for Profile {
             pay_codes: BTreeMap::new(),
             shipping_tax: None,
             scale: None,
+            clerk_discount_bp: None,
         }
     }
 }

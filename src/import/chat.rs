@@ -48,8 +48,15 @@ const STREET: &[&str] = &[
 /// Between quantity and thing, and before a quantity.
 const COUNTERS: &[&str] = &[
     "公斤", "千克", "斤", "两", "克", "个", "件", "盒", "包", "袋", "瓶", "罐", "箱", "份", "把", "只", "支", "条", "张", "块", "斗", "杯",
-    "kg", "pcs", "pc", "pieces", "piece", "boxes", "box", "packs", "pack", "bags", "bag", "bottles", "bottle", "x", "×", "*",
+    "jin", "kg", "kilo", "kilos", "g", "l", "pcs", "pc", "pieces", "piece", "boxes", "box", "packs", "pack", "bags", "bag", "bottles",
+    "bottle", "x", "×", "*",
 ];
+
+/// Words around goods that say nothing of them.
+const FILLERS: &[&str] =
+    &["of", "the", "a", "an", "some", "and", "please", "pls", "i", "we", "want", "need", "would", "like", "order", "请", "谢谢"];
+/// Before goods, without a blank.
+const LEADS: &[&str] = &["我们要", "我想要", "我要", "再来", "给我", "帮我", "来", "要", "请"];
 
 /// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes; days count from `now`, in the shop's time.
 pub fn read(text: &str, book: &Book, index: &Index, now: Timestamp) -> Vec<Piece> {
@@ -70,8 +77,16 @@ pub fn read(text: &str, book: &Book, index: &Index, now: Timestamp) -> Vec<Piece
             .filter(|p| !p.is_empty())
             .map(|p| Piece { text: p.to_owned(), meaning: meaning(p) })
             .collect();
+        let is_goods = |p: &Piece| matches!(p.meaning, Meaning::Goods { .. });
+        let apart = || {
+            let words = line.split_whitespace().map(|p| Piece { text: p.to_owned(), meaning: meaning(p) });
+            words.collect::<Vec<Piece>>()
+        };
         if parts.iter().any(|p| p.meaning != Meaning::Rest) {
             pieces.extend(parts);
+        } else if let Some(words) = Some(apart()).filter(|words| words.len() > 1 && words.iter().all(is_goods)) {
+            // `鸡蛋两盒 苹果三斤`: with nothing but a blank between them, only where all of it is goods.
+            pieces.extend(words);
         } else {
             pieces.push(Piece { text: line.to_owned(), meaning: Meaning::Rest });
         }
@@ -138,6 +153,7 @@ fn after(text: &str, words: &[&str]) -> Option<String> {
 /// A thing of the catalogue with how much of it: `绿茶 2`, `两盒绿茶`, `2 x Green tea`, `green tea x2`.
 fn goods(text: &str, book: &Book, index: &Index) -> Option<(VariantId, Quantity)> {
     let text = text.trim_start_matches(['-', '•', '·', '*', '+']).trim();
+    let text = LEADS.iter().find_map(|lead| text.strip_prefix(lead)).map_or(text, str::trim);
     // An e-mail's `2. ` or `(1)` before a line is no quantity when one follows; the last figure that is a quantity counts.
     let tokens = tokens(text);
     let figures: Vec<usize> = (0..tokens.len()).filter(|i| figure(&tokens[*i]).is_some()).collect();
@@ -151,12 +167,18 @@ fn goods(text: &str, book: &Book, index: &Index) -> Option<(VariantId, Quantity)
             .filter(|(i, t)| Some(*i) != at && !COUNTERS.contains(&t.to_lowercase().as_str()))
             .map(|(_, t)| t.as_str())
             .collect();
-        let name = words.join(" ");
-        if name.chars().count() < 2 {
-            continue;
-        }
-        if let Some(variant) = only(&name, book, index) {
-            return Some((variant, quantity));
+        // As it stands; without words that say nothing; of one where there are several.
+        let telling: Vec<&str> = words.iter().copied().filter(|w| !FILLERS.contains(&w.to_lowercase().as_str())).collect();
+        let single: Vec<&str> =
+            telling.iter().map(|w| w.strip_suffix('s').filter(|one| one.len() > 2 && one.is_ascii()).unwrap_or(w)).collect();
+        for words in [&words, &telling, &single] {
+            let name = words.join(" ");
+            if name.chars().count() < 2 {
+                continue;
+            }
+            if let Some(variant) = only(&name, book, index) {
+                return Some((variant, quantity));
+            }
         }
     }
     None

@@ -48,6 +48,14 @@ pub fn prepare(locale: &str) {
     let _ = Intl::NumberFormat::new(&Array::of1(&locale.into()), &options);
 }
 
+/// Whether there is such a currency, as far as the browser knows; one that does not tell knows all.
+pub fn is_currency(currency: Currency) -> bool {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).unwrap_or_default();
+    let list = Reflect::get(&intl, &"supportedValuesOf".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
+    let known = list.and_then(|f| f.call1(&intl, &"currency".into()).ok()).and_then(|all| all.dyn_into::<Array>().ok());
+    known.is_none_or(|all| all.includes(&currency.code().into(), 0))
+}
+
 /// A clock's time of today, or day and time.
 pub fn time(locale: &str, at: Timestamp, now: Timestamp) -> String {
     let date = Date::new(&JsValue::from_f64(at.0 as f64));

@@ -1,5 +1,6 @@
 //! The browser, as far as Daybook uses it. One file a facility; nothing here decides anything.
 
+pub mod back;
 pub mod camera;
 pub mod clipboard;
 pub mod files;
@@ -14,5 +15,6 @@ pub mod scanner;
 pub mod service_worker;
 pub mod storage;
 pub mod tabs;
+pub mod taps;
 pub mod timing;
 pub mod worker;

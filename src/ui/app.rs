@@ -251,6 +251,7 @@ fn NoticeLine() -> impl IntoView {
                 <p class="notice" data-bad=n.bad.then_some("") role=if n.bad { "alert" } else { "status" } on:click=move |_| app.notice.set(None)>
                     <Icon name=if n.bad { "alert" } else { "check" } />
                     <span>{n.text}</span>
+                    {n.undo.map(|undo| view! { <button class="button button--small" data-undo-last="" on:click=move |_| undo.run(())>{app.words().undo}</button> })}
                 </p>
             }
         })

@@ -20,5 +20,6 @@ use leptos::prelude::*;
 /// Puts the console into the page. `fetch` gets the rooms that are not in the program itself.
 pub fn mount(fetch: rooms::Fetch) {
     console_error_panic_hook::set_once();
+    crate::platform::taps::guard();
     mount_to_body(move || view! { <app::Root fetch /> });
 }

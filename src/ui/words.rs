@@ -41,8 +41,10 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
     match reason {
         Rejection::EmptyCart => m.why_empty_cart.to_owned(),
         Rejection::NoVariants => m.why_no_variants.to_owned(),
+        Rejection::Empty { field: Field::Reason } => fill(m.why_empty, &[&m.reason]),
         Rejection::Empty { field: f } => fill(m.why_empty, &[&field(m, *f)]),
         Rejection::TooLong { field: f, most } => fill(m.why_too_long, &[&field(m, *f), most]),
+        Rejection::Negative { field: Field::Price } => fill(m.why_below_zero, &[&m.price]),
         Rejection::Negative { field: f } => fill(m.why_negative, &[&field(m, *f)]),
         Rejection::TooMuch { field: f } => fill(m.why_too_much, &[&field(m, *f)]),
         Rejection::NotAnAmount { field: f } => fill("{}: {}", &[&field(m, *f), &m.bad_amount]),
@@ -50,6 +52,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::UnknownVariant { .. } => m.why_unknown_variant.to_owned(),
         Rejection::UnknownOrder { .. } => m.why_unknown_order.to_owned(),
         Rejection::UnknownLocation => m.why_unknown_location.to_owned(),
+        Rejection::SamePlace => m.why_same_place.to_owned(),
         Rejection::UnknownStaff => m.why_unknown_staff.to_owned(),
         Rejection::IllegalStep { from, to } => fill(m.why_illegal_step, &[&m.state(*from), &m.state(*to)]),
         Rejection::NotPaid { due } => fill(m.why_not_paid, &[&app.price(*due)]),

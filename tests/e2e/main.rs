@@ -36,6 +36,7 @@ mod restored;
 mod scanned;
 mod scrolled;
 mod signed_out;
+mod slips;
 mod speed;
 mod staff;
 mod stall;

@@ -119,6 +119,8 @@ async fn a_market_saturday_adds_up() {
     }
     assert_eq!(van.attribute("[data-variance]", "data-variance").await, "0");
     van.click("[data-post]").await;
+    // The rest stays as it is in the books.
+    van.click("[data-confirm]").await;
     van.wait("[data-stocktake='Some(true)']").await;
     store.open_room("/").await;
     store.sell("绿茶", "豆腐").await;

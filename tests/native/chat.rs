@@ -64,10 +64,17 @@ fn an_order_in_a_chat_is_understood_as_people_write_it() {
         ("豆腐干 3个", 2, q(3)),
         ("苹果 1.5公斤", 3, Quantity(1_500)),
         ("lc 2", 0, q(2)),
+        ("2 boxes of green tea", 0, q(2)),
+        ("please 3 jin of fuji apple", 3, q(3)),
+        ("2 jin fuji apples", 3, q(2)),
+        ("要2斤苹果", 3, q(2)),
+        ("我要绿茶两盒", 0, q(2)),
     ] {
         assert_eq!(one(text), [goods(n, quantity)], "{text}");
     }
     assert_eq!(one("绿茶2盒，豆腐3块"), [goods(0, q(2)), goods(1, q(3))]);
+    assert_eq!(one("绿茶两盒 苹果三斤"), [goods(0, q(2)), goods(3, q(3))]);
+    assert_eq!(one("绿茶两盒 明天来"), [Meaning::Rest], "one of them is no goods, so a person reads the line");
 }
 
 #[test]
@@ -80,7 +87,8 @@ fn who_and_where_are_found_and_the_rest_stays_to_be_read() {
     assert_eq!(found[3].meaning, Meaning::Address("浙江省杭州市西湖区学院路 5 号, 3 栋 2 单元".into()));
     assert_eq!(found[5].meaning, goods(0, Quantity::whole(2)));
     let rest: Vec<&str> = found.iter().filter(|p| p.meaning == Meaning::Rest).map(|p| p.text.as_str()).collect();
-    assert_eq!(rest, ["老板你好！", "要绿茶两盒"]);
+    assert_eq!(rest, ["老板你好！"]);
+    assert_eq!(found[4].meaning, goods(0, Quantity::whole(2)));
     let at = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
     assert_eq!(found.last().map(|p| p.meaning.clone()), Some(Meaning::Promised(at)));
     for text in ["li.lei+shop@example.com", "邮箱：li.lei+shop@example.com", "Email: li.lei+shop@example.com"] {

@@ -3,11 +3,14 @@
 use daybook::actions::ActionError;
 use daybook::domain::decide::{Command, Money};
 use daybook::domain::event::{Event, Hash};
-use daybook::domain::id::StaffId;
+use daybook::domain::id::{Id, StaffId};
+use daybook::domain::location;
 use daybook::domain::money::Minor;
-use daybook::domain::order::{OrderState, VoidReason};
+use daybook::domain::order::{Cart, Discount, OrderState, VoidReason};
 use daybook::domain::payment::Tender;
+use daybook::domain::pricing::{Audience, Gift, Promotion};
 use daybook::domain::rejection::Rejection;
+use daybook::domain::settings::Profile;
 use daybook::domain::staff::{self, Actor, Pin, Role, Staff};
 use daybook::sync::protocol::Status;
 use futures::executor::block_on;
@@ -170,4 +173,52 @@ fn a_case_of_money_is_settled_in_one_step_and_closed() {
     b.sync_all();
     assert_eq!((b.order(order).paid(), b.order(order).due()), (Minor(1280), Minor(0)));
     assert!(!b.desk.ledger().book.open_cases().any(|(_, c)| c.kind.order() == Some(order)));
+}
+
+#[test]
+fn a_clerk_takes_off_as_much_as_the_store_lets_clerks_and_more_only_with_consent() {
+    let shop = Shop::new();
+    let a = shop.tablet();
+    let (clerk, manager) = (hire(&a, "Li", Role::Clerk), hire(&a, "Zhao", Role::Manager));
+    let less = |line: u32, order: u32| {
+        let mut cart = a.cart(2);
+        cart.lines[0].discount = Discount::Percent(line);
+        cart.discount = Discount::Percent(order);
+        cart
+    };
+    let place = |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: true };
+    let act = |by: Actor, command| block_on(a.desk.act(by, command, Vec::new()));
+    let refused = Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager }));
+    act(clerk.into(), place(less(10_000, 0))).expect("nothing was said of it");
+    let profile = Profile { clerk_discount_bp: Some(2_000), ..a.desk.ledger().book.profile() };
+    a.act(Command::SaveProfile(profile)).expect("an owner may");
+    for (line, order) in [(2_100, 0), (0, 2_100), (1_500, 1_000), (10_000, 0)] {
+        assert_eq!(act(clerk.into(), place(less(line, order))).map(|_| ()), refused, "{line} and {order}");
+        act(Actor { by: clerk, approved: Some(manager) }, place(less(line, order))).expect("with consent");
+        act(manager.into(), place(less(line, order))).expect("a manager may");
+    }
+    let order = act(clerk.into(), place(less(2_000, 0))).expect("a fifth").placed.expect("an order");
+    let open = |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let open = act(manager.into(), open(less(5_000, 0))).expect("a manager may").placed.expect("an order");
+    // What was agreed to may stay; nothing is added to it.
+    let edit = |cart| Command::Edit { order: open, cart };
+    act(clerk.into(), edit(Cart { note: "soon".into(), ..less(5_000, 0) })).expect("no more than before");
+    assert_eq!(act(clerk.into(), edit(less(6_000, 0))).map(|_| ()), refused);
+    // The store's own promotions are not the clerk's.
+    let half = Promotion {
+        id: Id::default(),
+        name: "Half".into(),
+        on: true,
+        rank: 0,
+        alone: false,
+        audience: Audience::default(),
+        scopes: Vec::new(),
+        gives: Gift::Percent(5_000),
+    };
+    a.act(Command::SavePromotion(half)).expect("an owner may");
+    act(clerk.into(), place(less(2_000, 0))).expect("a fifth of what is left");
+    assert_eq!(act(clerk.into(), place(less(2_100, 0))).map(|_| ()), refused);
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+    assert!(a.desk.ledger().book.orders.get(&order).is_some());
 }

@@ -75,7 +75,7 @@ fn goods_under_way_are_at_neither_place_and_arrive_once() {
     }
     assert_eq!(a.full_digest(), shop.digest());
     assert_eq!(why(a.act(Command::Arrived { transfer: id, goods: Vec::new() })), Rejection::Gone);
-    assert_eq!(why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })), Rejection::UnknownLocation);
+    assert_eq!(why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })), Rejection::SamePlace);
     assert_eq!(why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })), Rejection::EmptyCart);
 }
 

@@ -44,7 +44,7 @@ pub(super) fn send(book: &Book, from: LocationId, to: LocationId, goods: Goods, 
     known_location(book, from)?;
     known_location(book, to)?;
     if from == to {
-        return Err(Rejection::UnknownLocation);
+        return Err(Rejection::SamePlace);
     }
     check_goods(book, &goods, Quantity(1))?;
     one(Event::TransferSent(TransferSent { id: cx.ids.take(), from, to, goods }))

@@ -11,7 +11,7 @@ use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::lease::Scarcity;
 use crate::domain::money::Minor;
 use crate::domain::order::{
-    Cart, Delivery, EditReason, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, step,
+    Cart, Delivery, EditReason, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, Priced, StepKind, VoidReason, add_up, step,
 };
 use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
 use crate::domain::pricing::{self};
@@ -33,6 +33,7 @@ pub(super) fn place(
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
     let mut priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
+    check_taken_off(&profile, &priced, role_of(book, cx)?)?;
     if let Some(by) = money.as_ref().and_then(|m| rounded_by(&profile, m, priced.totals.total)) {
         let t = priced.totals;
         priced.totals = add_up(&priced.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
@@ -106,6 +107,18 @@ pub(super) fn place(
         automate(book, &mut draft, cx);
     }
     Ok(draft)
+}
+
+/// A clerk takes off as much as the store lets clerks; promotions are the store's own word.
+pub(super) fn check_taken_off(profile: &Profile, priced: &Priced, role: Role) -> Result<(), Rejection> {
+    let Some(most) = profile.clerk_discount_bp else { return Ok(()) };
+    let (mut full, mut off) = (0_i128, 0_i128);
+    for (i, line) in priced.lines.iter().enumerate() {
+        let promoted = pricing::off(&priced.offered, i).0;
+        full += i128::from(line.unit_price.ratio(line.quantity.0, 1000)?.0 - promoted);
+        off += i128::from(line.discount.0 - promoted);
+    }
+    if off * 10_000 > full * i128::from(most) { role.at_least(Role::Manager) } else { Ok(()) }
 }
 
 pub(super) fn place_and_ask(

@@ -59,11 +59,11 @@ impl Purchase {
     pub fn is_complete(&self) -> bool {
         self.lines.iter().all(|l| self.incoming(l.variant) == Quantity::ZERO)
     }
+}
 
-    /// What it comes to. Saturates.
-    pub fn total(&self) -> Minor {
-        self.lines.iter().map(|l| l.cost.ratio(l.quantity.0, 1000).unwrap_or_default()).sum()
-    }
+/// What goods at their prices come to. Saturates.
+pub fn total(lines: &[Ordered]) -> Minor {
+    lines.iter().map(|l| l.cost.ratio(l.quantity.0, 1000).unwrap_or_default()).sum()
 }
 
 /// What one unit of a variant costs on average, over what is on hand everywhere.

@@ -48,7 +48,7 @@ pub fn QuantityField(#[prop(into)] label: String, value: RwSignal<String>) -> im
     view! {
         <div class="field">
             <span class="field__label">{label.clone()}</span>
-            <div class="stepper">
+            <div class="stepper" data-again="">
                 <button type="button" class="button stepper__step" aria-label="−1" on:click=move |_| step(-1)><super::Icon name="minus" /></button>
                 <input class="input input--figure" inputmode="decimal" autocomplete="off" aria-label=label prop:value=move || value.get()
                     on:input=move |e| value.set(event_target_value(&e)) on:focus=select_all />

@@ -35,6 +35,7 @@ fn path(name: &str) -> &'static str {
         "camera" => {
             "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M8 9v6M11 9v6M13.5 9v6M16 9v6"
         }
+        "bin" => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
         "phone" => "M8 2h8v20H8zM11 19h2",
         _ => "M4 12h16",
     }

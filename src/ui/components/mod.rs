@@ -2,6 +2,7 @@
 
 mod camera;
 mod choice;
+mod confirm;
 mod customer;
 mod dialog;
 mod field;
@@ -15,8 +16,9 @@ mod who;
 
 pub use camera::{CameraButton, CameraSheet};
 pub use choice::Choice;
+pub use confirm::Confirm;
 pub use customer::{CustomerChoice, CustomerFields};
-pub use dialog::Dialog;
+pub use dialog::{Dialog, parts_typed};
 pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;
 pub use labels::{LabelChoice, Labels, MOST_LABELS, Stock as LabelStock};

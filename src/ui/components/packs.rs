@@ -17,6 +17,6 @@ pub fn PackChips(variant: VariantId, value: RwSignal<String>) -> impl IntoView {
             let more = p.quantity;
             view! { <button type="button" class="chip" data-pack="" on:click=move |_| add(more)>"+ " {p.name} " (" {more.plain()} ")"</button> }
         });
-        view! { <div class="chips">{chips.collect_view()}</div> }
+        view! { <div class="chips" data-again="">{chips.collect_view()}</div> }
     })
 }

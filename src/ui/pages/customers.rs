@@ -5,11 +5,15 @@ use leptos::prelude::*;
 use crate::domain::customer::Person;
 use crate::domain::decide::{Command, Money};
 use crate::domain::id::CustomerId;
+use crate::domain::order::{OrderState, PaymentState};
 use crate::domain::payment::Tender;
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList};
+use crate::store::columns::Filter;
+use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList, parts_typed};
 use crate::ui::pages::settings::known_groups;
+use crate::ui::routes;
 use crate::ui::state::app;
+use leptos_router::components::A;
 
 #[derive(Clone, Copy)]
 struct Editing(RwSignal<Option<Option<CustomerId>>>);
@@ -88,6 +92,9 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
     let address = RwSignal::new(person.address);
     let note = RwSignal::new(person.note);
     let save = move || {
+        if parts_typed() {
+            return app.say(m.save_parts_first.to_owned(), true);
+        }
         let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
         let person = Person { name: text(name), phone: text(phone), email: text(email), address: text(address), note: text(note) };
         app.dispatch(Command::SaveCustomer { customer: id, person, seen: seen.clone() }, move |_| editing.0.set(None));
@@ -101,8 +108,31 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
                 <TextField label=m.note value=note long=true />
                 <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
             </form>
-            {id.map(|id| view! { <AccountPart id /> })}
+            {id.map(|id| view! { <OrdersOf id /><AccountPart id /> })}
         </Dialog>
+    }
+}
+
+/// How many orders a customer has, and the way to them.
+#[component]
+fn OrdersOf(id: CustomerId) -> impl IntoView {
+    let app = app();
+    let m = app.words();
+    let called = app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned())).unwrap_or_default();
+    let count = |payments: Vec<PaymentState>| {
+        let states = OrderState::ALL.into_iter().filter(|s| *s != OrderState::Voided).collect();
+        // A text is what makes the customers count, and no number looks like a name.
+        let filter = Filter { text: called.to_lowercase(), customers: [id].into(), payments, states, ..Filter::default() };
+        app.look_mut(|l| l.columns.select(&filter).len())
+    };
+    let (all, unpaid) = (count(Vec::new()), count(vec![PaymentState::Unpaid, PaymentState::Part]));
+    let href = format!("{}?find={}", routes::ORDERS, String::from(js_sys::encode_uri_component(&called)));
+    view! {
+        <A href attr:class="row row--button" attr:data-orders-of=all.to_string()>
+            <span class="row__main">{fill(m.customer_orders, &[&all])}</span>
+            {(unpaid > 0).then(|| view! { <span class="paid" data-paid="unpaid">{fill(m.customer_unpaid, &[&unpaid])}</span> })}
+            <Icon name="next" />
+        </A>
     }
 }
 
@@ -144,6 +174,7 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
         });
     };
     view! {
+        <section class="form" data-part="">
         <h3>{m.account}</h3>
         <dl class="facts">
             <div><dt>{m.account_owed}</dt><dd data-owed=move || account.get().owed.0.to_string()>{move || app.price(account.get().owed)}</dd></div>
@@ -153,16 +184,17 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
         <div class="chips">
             {known_groups(app).into_iter().map(|g| { let chosen = g.clone(); view! { <button type="button" class="chip" on:click=move |_| group.set(chosen.clone())>{g}</button> } }).collect_view()}
         </div>
-        <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" on:click=save>{m.save}</button></div>
+        <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" data-saves="" on:click=save>{m.save_account}</button></div>
         {move || (account.get().owed.0 > 0).then(|| view! {
             <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
             <div class="form__pair">
                 <AmountField label=m.received value=sum placeholder=app.currency().plain(account.get_untracked().owed) />
                 <TextField label=m.reference value=reference />
             </div>
-            <button class="button button--primary button--wide" data-settle="" disabled=move || paid().is_none() on:click=settle>
+            <button class="button button--primary button--wide" data-settle="" data-saves="" disabled=move || paid().is_none() on:click=settle>
                 {move || fill(m.account_settle, &[&app.price(paid().unwrap_or_default())])}
             </button>
         })}
+        </section>
     }
 }

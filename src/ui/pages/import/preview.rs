@@ -7,7 +7,7 @@ use super::remembered::{Form, remember};
 use crate::domain::order::Channel;
 use crate::i18n::fill;
 use crate::import::reading::Outline;
-use crate::import::{Column, Issue, Kind, Mapping, Origin, Severity};
+use crate::import::{Column, Issue, IssueCode, Kind, Mapping, Origin, Severity};
 use crate::ui::components::SelectField;
 use crate::ui::state::{App, app};
 
@@ -42,6 +42,7 @@ pub fn Shown(
     let sample: Vec<(String, String)> = products.chain(orders).collect();
     let mapped = matches!(found.kind, Some(Kind::ProductsCsv | Kind::OrdersCsv));
     let issues = found.issue_count;
+    let missing = found.issues.iter().any(|i| i.code == IssueCode::MissingColumn);
     view! {
         <section class="panel">
             <SelectField label=m.kind_label options=kinds value=kind />
@@ -51,7 +52,7 @@ pub fn Shown(
                 {(!totals.is_empty()).then(|| view! { <li><strong>{totals}</strong><span>{m.total}</span></li> })}
             </ul>
             {(found.kind == Some(Kind::OrdersCsv)).then(|| view! { <Source header=found.header.clone() mapping origin read /> })}
-            {mapped.then(|| view! { <Columns header=found.header.clone() used=found.mapping.clone() mapping origin read /> })}
+            {mapped.then(|| view! { <Columns header=found.header.clone() used=found.mapping.clone() missing mapping origin read /> })}
             <ul class="plain">{sample.into_iter().map(|(name, figure)| view! { <li class="row"><span class="row__main">{name}</span><strong>{figure}</strong></li> }).collect_view()}</ul>
             <button class="button button--primary" data-import="" disabled=nothing on:click=run>{if nothing { m.import_nothing } else { m.import_go }}</button>
         </section>
@@ -63,7 +64,7 @@ pub fn Shown(
                     <thead><tr><th class="figure">{m.file_line}</th><th>{m.file_column}</th><th>{m.file_issue}</th></tr></thead>
                     <tbody>{found.issues.iter().map(|i| view! {
                         <tr data-severity=if i.code.severity() == Severity::Error { "error" } else { "warning" }>
-                            <td class="figure">{i.line}</td><td>{i.column.clone()}</td><td>{issue(app, i)}</td>
+                            <td class="figure">{i.line}</td><td>{column_name(app, i)}</td><td>{issue(app, i)}</td>
                         </tr>
                     }).collect_view()}</tbody>
                 </table>
@@ -116,6 +117,8 @@ fn Source(
 fn Columns(
     header: Vec<String>,
     used: Mapping,
+    /// One of them has to be said by a person.
+    missing: bool,
     mapping: RwSignal<Option<Mapping>>,
     origin: RwSignal<Origin>,
     read: impl Fn() + Copy + Send + Sync + 'static,
@@ -152,11 +155,17 @@ fn Columns(
             </label>
         }
     };
-    view! { <details class="mapping"><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+    view! { <details class="mapping" open=missing><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+}
+
+/// A column of the file as it is called there; one that is missing, by what it would mean.
+fn column_name(app: App, issue: &Issue) -> String {
+    let meant = Column::ALL.into_iter().find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column);
+    meant.map_or_else(|| issue.column.clone(), |c| app.words().file_column_name(c).to_owned())
 }
 
 fn issue(app: App, issue: &Issue) -> String {
-    use crate::import::IssueCode as C;
+    use IssueCode as C;
     let m = app.words();
     match &issue.code {
         C::NotRecognised => m.issue_not_recognised.to_owned(),

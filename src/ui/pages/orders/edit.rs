@@ -172,7 +172,7 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     let save = move || {
         let navigate = navigate.with_value(Clone::clone);
         let read: Option<Vec<Quantity>> = fields.iter().map(|f| Quantity::parse(&f.get_untracked())).collect();
-        let Some(read) = read else {
+        let Some(read) = read.filter(|all| all.iter().all(|q| *q >= Quantity::ZERO)) else {
             trouble.set(Some(m.bad_quantity));
             return;
         };

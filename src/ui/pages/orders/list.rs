@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
 
 use crate::domain::id::OrderId;
 use crate::domain::order::{Channel, OrderState, PaymentState};
@@ -27,7 +28,7 @@ enum View {
 pub fn Orders() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let query = RwSignal::new(String::new());
+    let query = RwSignal::new(use_query_map().with_untracked(|q| q.get("find")).unwrap_or_default());
     let shown = RwSignal::new(View::All);
     let channel = RwSignal::new(String::new());
     let rows = Memo::new(move |_| {

@@ -66,6 +66,7 @@ fn Packs(variant: VariantId) -> impl IntoView {
         }
     };
     view! {
+        <section class="form" data-part="">
         <h3>{m.packs}</h3>
         <p class="form__note">{m.packs_text}</p>
         {move || packs.get().into_iter().enumerate().map(|(at, p)| view! {
@@ -78,8 +79,9 @@ fn Packs(variant: VariantId) -> impl IntoView {
         }).collect_view()}
         <div class="form__do">
             <button type="button" class="button" data-add-pack="" on:click=add><Icon name="plus" /><span>{m.add_pack}</span></button>
-            <button type="button" class="button" data-save-packs="" on:click=save>{m.save}</button>
+            <button type="button" class="button" data-save-packs="" data-saves="" on:click=save>{m.save_packs}</button>
         </div>
+        </section>
     }
 }
 
@@ -94,9 +96,11 @@ fn Parts(variant: VariantId) -> impl IntoView {
         None => app.say(m.bad_quantity.to_owned(), true),
     };
     view! {
+        <section class="form" data-part="">
         <h3>{m.kit}</h3>
         <p class="form__note">{m.kit_text}</p>
         <GoodsList items />
-        <div class="form__do"><button type="button" class="button" data-save-kit="" on:click=save>{m.save}</button></div>
+        <div class="form__do"><button type="button" class="button" data-save-kit="" data-saves="" on:click=save>{m.save_kit}</button></div>
+        </section>
     }
 }

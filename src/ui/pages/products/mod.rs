@@ -13,7 +13,7 @@ use crate::domain::id::{ProductId, TaxId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::{Quantity, Unit};
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList};
+use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList, parts_typed};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
 
@@ -168,6 +168,7 @@ fn Edit(id: ProductId) -> impl IntoView {
         })
     };
     let save = move || match read() {
+        _ if parts_typed() => app.say(m.save_parts_first.to_owned(), true),
         Err(text) => trouble.set(Some(text)),
         Ok(product) => {
             trouble.set(None);

@@ -6,13 +6,14 @@ use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
-use crate::domain::money::Minor;
+use crate::domain::money::{Currency, Minor};
 use crate::domain::payment::Tender;
-use crate::domain::settings::{CashRounding, ScaleCodes};
+use crate::domain::settings::{CashRounding, Profile as Kept, ScaleCodes};
 use crate::domain::staff::{Pin, Role, Staff};
 use crate::domain::tax::{RateChange, TaxRate};
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, SelectField, TextField};
+use crate::platform::intl;
+use crate::ui::components::{AmountField, CheckField, Choice, Confirm, Dialog, Icon, SelectField, TextField};
 use crate::ui::state::app;
 
 fn text(signal: RwSignal<String>) -> String {
@@ -37,7 +38,11 @@ pub fn Profile() -> impl IntoView {
         app.settings.track();
         app.look(|l| l.book.profile())
     });
-    move || {
+    let asked = RwSignal::new(None::<(Kept, Kept)>);
+    let put = move |before: Kept, profile: Kept| {
+        app.save_setting(&Event::ProfileSet(before), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
+    };
+    let form = move || {
         let p = profile.get();
         let kept = p.clone();
         let name = RwSignal::new(p.name);
@@ -47,6 +52,7 @@ pub fn Profile() -> impl IntoView {
         let foot = RwSignal::new(p.slip_foot);
         let currency = RwSignal::new(p.currency.code().to_owned());
         let included = RwSignal::new(p.prices_include_tax);
+        let clerks = RwSignal::new(p.clerk_discount_bp.map(|bp| crate::domain::money::plain_decimal(i64::from(bp), 2)).unwrap_or_default());
         let step = RwSignal::new(p.cash_rounding.map_or(0, |r| r.step.0).to_string());
         let down = RwSignal::new(p.cash_rounding.is_some_and(|r| r.down));
         let steps =
@@ -66,12 +72,20 @@ pub fn Profile() -> impl IntoView {
                 trouble.set(Some(m.scale_bad));
                 return;
             };
-            let Ok(currency) = currency.with_untracked(|c| c.parse()) else {
+            let Some(currency) = currency.with_untracked(|c| c.trim().parse::<Currency>().ok()).filter(|c| intl::is_currency(*c)) else {
                 trouble.set(Some(m.bad_currency));
                 return;
             };
+            let share =
+                |t: &String| crate::domain::money::parse_decimal(t.trim().trim_end_matches('%'), 2).and_then(|bp| u32::try_from(bp).ok());
+            let clerk_discount_bp = match clerks
+                .with_untracked(|t| if t.trim().is_empty() { Some(None) } else { share(t).filter(|bp| *bp <= 10_000).map(Some) })
+            {
+                Some(most) => most,
+                None => return trouble.set(Some(m.bad_discount)),
+            };
             trouble.set(None);
-            let profile = crate::domain::settings::Profile {
+            let profile = Kept {
                 name: text(name),
                 address: text(address),
                 phone: text(phone),
@@ -89,9 +103,14 @@ pub fn Profile() -> impl IntoView {
                     .collect(),
                 shipping_tax: carriage.with_untracked(|id| id.parse().ok()),
                 scale: (scale != ScaleCodes::default()).then_some(scale),
+                clerk_discount_bp,
                 ..kept.clone()
             };
-            app.save_setting(&Event::ProfileSet(kept.clone()), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
+            // Prices are numbers beside it: they stay as they are and mean something else.
+            if currency != kept.currency && app.look(|l| !l.book.products.is_empty() || !l.columns.is_empty()) {
+                return asked.set(Some((kept.clone(), profile)));
+            }
+            put(kept.clone(), profile);
         };
         view! {
             <section class="panel" data-store-profile="">
@@ -108,11 +127,20 @@ pub fn Profile() -> impl IntoView {
                     <SelectField label=m.shipping_tax options=rates value=carriage />
                     <div class="form__pair"><TextField label=m.scale_price value=by_price /><TextField label=m.scale_weight value=by_weight /></div>
                     <p class="form__note">{m.scale_text}</p>
+                    <AmountField label=m.clerk_discount value=clerks placeholder=m.clerk_discount_any />
+                    <p class="form__note">{m.clerk_discount_text}</p>
                     {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
                     <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
                 </form>
             </section>
         }
+    };
+    view! {
+        {form}
+        {move || asked.get().map(|(before, profile)| {
+            let text = fill(m.currency_changes, &[&before.currency, &profile.currency]);
+            view! { <Confirm title=m.currency text yes=m.save close=move || asked.set(None) act=move || put(before.clone(), profile.clone()) /> }
+        })}
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::document::{Document, Transfer};
 use crate::domain::id::{Id, LocationId};
 use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
-use crate::ui::components::{Dialog, Icon, SelectField};
+use crate::ui::components::{Confirm, Dialog, Icon, SelectField};
 use crate::ui::state::{App, app};
 
 /// Loads that have arrived and are still shown.
@@ -81,6 +81,7 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
     let to = RwSignal::new(elsewhere.unwrap_or_default());
     let items = RwSignal::new(Vec::<Item>::new());
     let trouble = RwSignal::new(None::<&'static str>);
+    let asked = RwSignal::new(None::<(String, Command)>);
     let read = move |s: RwSignal<String>| s.with_untracked(|t| t.parse::<LocationId>().ok());
     let everything = move |_| {
         let Some(here) = read(from) else { return };
@@ -114,7 +115,19 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
             return;
         };
         match read_goods(items) {
-            Some(goods) => app.dispatch(Command::Send { from, to, goods }, move |_| adding.set(false)),
+            Some(goods) => {
+                trouble.set(None);
+                let here = |v| app.look(|l| l.book.level((v, from)).on_hand);
+                let more = goods
+                    .iter()
+                    .find(|(v, q)| *q > here(*v))
+                    .map(|(v, q)| fill(m.load_more_than, &[&app.line_name(*v), &here(*v).plain(), &q.plain()]));
+                let command = Command::Send { from, to, goods };
+                match more {
+                    Some(text) => asked.set(Some((text, command))),
+                    None => app.dispatch(command, move |_| adding.set(false)),
+                }
+            }
             None => trouble.set(Some(m.bad_quantity)),
         }
     };
@@ -131,6 +144,9 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
                 <div class="form__do"><button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>{m.load_send}</button></div>
             </form>
         </Dialog>
+        {move || asked.get().map(|(text, command)| view! {
+            <Confirm title=m.new_load text yes=m.load_send close=move || asked.set(None) act=move || app.dispatch(command.clone(), move |_| adding.set(false)) />
+        })}
     }
 }
 

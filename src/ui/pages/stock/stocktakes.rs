@@ -10,7 +10,7 @@ use crate::domain::id::{Id, LocationId, VariantId};
 use crate::domain::money::Minor;
 use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
-use crate::ui::components::{CheckField, Dialog, Icon, QuantityField, SelectField, VirtualList};
+use crate::ui::components::{CheckField, Confirm, Dialog, Icon, QuantityField, SelectField, VirtualList};
 use crate::ui::state::{App, app};
 
 fn stocktakes(app: App) -> Vec<(Id, Stocktake)> {
@@ -199,6 +199,12 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
         view! { <button type="button" class="chip" aria-pressed=move || (listed.get() == what).to_string() on:click=move |_| listed.set(what)>{text}</button> }
     };
     let end = move |post: bool| app.dispatch(Command::EndStocktake { stocktake: id, post }, move |_| open.set(None));
+    // What was not counted stays as it is in the books; what was counted goes when it is abandoned.
+    let asked = RwSignal::new(None::<bool>);
+    let ask = move |post: bool| {
+        let (n, of) = untrack(|| (counted(), all.get()));
+        if if post { n < of } else { n > 0 } { asked.set(Some(post)) } else { end(post) }
+    };
     view! {
         <section class="page page--list">
             <header class="page__head">
@@ -212,8 +218,8 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
                         prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
                 </label>
                 <Show when=move || running.get()>
-                    <button class="button" on:click=move |_| end(false)>{m.stocktake_drop}</button>
-                    <button class="button button--primary" data-post="" disabled=move || counted() == 0 on:click=move |_| end(true)>{m.stocktake_post}</button>
+                    <button class="button" data-drop="" on:click=move |_| ask(false)>{m.stocktake_drop}</button>
+                    <button class="button button--primary" data-post="" disabled=move || counted() == 0 on:click=move |_| ask(true)>{m.stocktake_post}</button>
                 </Show>
             </header>
             <div class="chips" role="group" aria-label=m.stocktakes>
@@ -223,6 +229,15 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
             </div>
             <VirtualList items=rows row_height=64.0 draw=row />
         </section>
+        {move || asked.get().map(|post| {
+            let (n, of) = untrack(|| (counted(), all.get()));
+            let (text, yes) = if post {
+                (fill(m.stocktake_post_partly, &[&n, &of, &of.saturating_sub(n)]), m.stocktake_post)
+            } else {
+                (fill(m.stocktake_drop_text, &[&n]), m.stocktake_drop)
+            };
+            view! { <Confirm title=m.stocktakes text yes close=move || asked.set(None) act=move || end(post) /> }
+        })}
         {move || counting.variant.get().filter(|_| running.get()).map(|variant| view! { <CountSheet variant /> })}
     }
 }

@@ -130,6 +130,20 @@ pub fn CartPane() -> impl IntoView {
         });
         app.scans.log.update(Vec::clear);
     };
+    let clear = move |_| {
+        let before = app.carts.with_untracked(|c| c.open.clone());
+        app.with_carts(|c| c.open = Cart::default());
+        app.scans.log.update(Vec::clear);
+        app.say_done(m.cart_cleared.to_owned(), move || {
+            let before = before.clone();
+            app.with_carts(|c| {
+                let newer = std::mem::replace(&mut c.open, before);
+                if !newer.is_empty() {
+                    c.held.push(newer);
+                }
+            });
+        });
+    };
     let customer = Memo::new(move |_| {
         app.people.track();
         app.carts.with(|c| match (c.open.customer, &c.open.new_customer) {
@@ -157,7 +171,7 @@ pub fn CartPane() -> impl IntoView {
                 <button class="button button--small" data-paste="" on:click=move |_| counter.sheet.set(Some(Sheet::Paste))>{m.paste}</button>
                 <button class="button button--bare" aria-label=m.hold title=m.hold disabled=move || count.get() == 0 on:click=hold><Icon name="hold" /></button>
                 <button class="button button--bare" aria-label=m.clear title=m.clear disabled=move || app.carts.with(|c| c.open.is_empty())
-                    on:click=move |_| { app.with_carts(|c| c.open = Cart::default()); app.scans.log.update(Vec::clear); }><Icon name="close" /></button>
+                    data-clear="" on:click=clear><Icon name="bin" /></button>
             </header>
             <Show when=move || app.taken.get().is_none() fallback=move || view! { <Taken /> }>
                 <Show when=move || { count.get() > 0 } fallback=move || view! { <p class="empty">{m.empty_cart}</p> }>
@@ -285,7 +299,7 @@ fn CartRow(at: usize) -> impl IntoView {
                             {move || short.get().map(|left| view! { <em class="mark">{fill(m.scarce_left, &[&left.plain()])}</em> })}
                         </span>
                     </button>
-                    <div class="cart__count">
+                    <div class="cart__count" data-again="">
                         <button class="button button--round" aria-label=m.one_less on:click=move |_| step(-1)><Icon name="minus" /></button>
                         <output>{app.quantity(l.quantity, l.unit)}</output>
                         <button class="button button--round" aria-label=m.one_more on:click=move |_| step(1)><Icon name="plus" /></button>

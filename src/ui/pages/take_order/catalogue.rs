@@ -121,13 +121,13 @@ fn tile(id: Signal<ProductId>) -> impl IntoView {
         _ => counter.sheet.set(Some(Sheet::Variants(id.get_untracked()))),
     };
     view! {
-        <button class="tile" data-product=move || id.get().to_string() on:click=tap>
+        <button class="tile" data-again="" data-product=move || id.get().to_string() on:click=tap>
             <span class="tile__name">{move || found.with(|p| p.name.clone())}</span>
             <span class="tile__foot">
                 <span class="tile__price">{price}</span>
                 <span class="tile__level" data-level=move || level_word(level.get())>{move || app.quantity(level.get(), found.with(|p| p.unit))}</span>
             </span>
-            {move || (in_cart.get().0 > 0).then(|| view! { <b class="tile__count">{in_cart.get().plain()}</b> })}
+            {move || (in_cart.get().0 > 0).then(|| view! { <b class="tile__count" data-long=(in_cart.get().plain().len() > 2).then_some("")>{in_cart.get().plain()}</b> })}
         </button>
     }
 }

@@ -52,6 +52,11 @@ pub fn Paste() -> impl IntoView {
         });
         app.taken.set(None);
         app.with_carts(|c| {
+            // It is an order of its own: what is in the cart is another customer's.
+            if !c.open.is_empty() {
+                let other = std::mem::take(&mut c.open);
+                c.held.push(other);
+            }
             for line in lines {
                 c.open.add(line);
             }

@@ -32,7 +32,11 @@ pub fn Tenders() -> impl IntoView {
     });
     let given = Memo::new(move |_| {
         let text = handed.get();
-        if text.trim().is_empty() { Some(total.get()) } else { app.currency().parse(&text).ok().filter(|a| a.0 > 0) }
+        if text.trim().is_empty() {
+            Some(total.get())
+        } else {
+            app.currency().parse(&text).ok().filter(|a| a.0 > 0 && a.0 <= most_handed(total.get(), app.currency().decimals()))
+        }
     });
     let change = Memo::new(move |_| given.get().map(|g| Minor(g.0 - total.get().0)));
     // What is paid whole over the counter by a terminal is asked for once it is written down.
@@ -83,6 +87,11 @@ pub(in crate::ui) fn tenders_of(app: App, customer: Option<CustomerId>) -> Vec<(
     let own = [(Tender::OnAccount, account.limit.0 > 0), (Tender::StoreCredit, account.credit.0 > 0)];
     let own = own.into_iter().filter(|(_, has)| *has).map(|(tender, _)| tender);
     Tender::OFFERED.into_iter().chain(own).map(|t| (t, m.tender(t).to_owned())).collect()
+}
+
+/// More than a hundred times the sum, and than ten thousand, nobody hands over: it was typed by a slip.
+fn most_handed(total: Minor, decimals: u32) -> i64 {
+    total.0.saturating_mul(100).max(10_000 * 10_i64.pow(decimals))
 }
 
 /// What a customer may hand over: the sum rounded up to the notes people carry.

@@ -34,7 +34,10 @@ pub fn Work() -> impl IntoView {
     let whose = RwSignal::new(Whose::default());
     let attention = Memo::new(move |_| {
         app.cases.track();
-        app.sync.with(|s| s.refused) + app.look(|l| l.open_cases().count())
+        app.orders.track();
+        app.people.track();
+        let waits = |o: &&Order| o.is_message_due() || o.attempts.iter().any(|a| a.outcome.is_open());
+        app.sync.with(|s| s.refused) + app.look(|l| l.open_cases().count() + l.book.outstanding_orders().filter(waits).count())
     });
     let counts = Memo::new(move |_| {
         app.orders.track();
@@ -149,7 +152,7 @@ fn Attention() -> impl IntoView {
                 <div class="form__do"><A href=routes::SETTINGS attr:class="button button--primary">{m.recovery_save}</A></div>
             </section>
         </Show>
-        <Show when=move || { alerts.with(|a| a.iter().all(|n| *n == 0)) && cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && !app.recovery_is_due() }>
+        <Show when=move || { alerts.with(|a| a.iter().all(|n| *n == 0)) && cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && told.with(Vec::is_empty) && !app.recovery_is_due() }>
             <div class="empty"><Icon name="check" /><p>{m.nothing_to_do}</p></div>
         </Show>
         <Show when=move || alerts.with(|a| a.iter().any(|n| *n > 0))>

@@ -10,7 +10,7 @@ use crate::domain::allocation::turn;
 use crate::domain::decide::Command;
 use crate::domain::finding::{Finding, Severity, findings};
 use crate::domain::id::OrderId;
-use crate::domain::order::{Assignee, Order, OrderState, Paper, Priority, StepKind, steps_from};
+use crate::domain::order::{Assignee, Method, Order, OrderState, Paper, Priority, Step, StepKind, steps_from};
 use crate::i18n::fill;
 use crate::store::columns::Filter;
 use crate::ui::components::{Icon, Printout};
@@ -155,7 +155,15 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
     let promised = work.delivery.as_ref().and_then(|d| d.promised);
     let late = promised.is_some_and(|p| p < app.now());
     let held = work.hold.is_some();
-    let next = steps_from(order.state).find(|s| s.kind != StepKind::Void && !(queue == Queue::Check && s.kind == StepKind::HandOver));
+    // Who fetches it is handed it.
+    let fetched = work.delivery.as_ref().is_some_and(|d| d.method == Method::PickUp);
+    let usual = |s: &&Step| match s.kind {
+        StepKind::Void => false,
+        StepKind::HandOver => queue == Queue::Send && fetched,
+        StepKind::Ship => !fetched,
+        _ => true,
+    };
+    let next = steps_from(order.state).find(usual);
     view! {
         <div class="row queue__row" data-number=number>
             {(queue == Queue::Pick).then(|| view! {
