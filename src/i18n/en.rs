@@ -802,6 +802,7 @@ pub const MESSAGES: Messages = Messages {
     left_to_give_back: "To give back",
     messages: "Messages to send",
     message_write: "Message",
+    message_waits: "It is written. Send it to the customer from Work.",
     message_text: "The message. {customer}, {number}, {total}, {due}, {promised} and {store} are filled in.",
     message_sms: "SMS",
     message_mail: "E-mail",

@@ -878,6 +878,7 @@ pub struct Messages {
     pub left_to_give_back: &'static str,
     pub messages: &'static str,
     pub message_write: &'static str,
+    pub message_waits: &'static str,
     pub message_text: &'static str,
     pub message_sms: &'static str,
     pub message_mail: &'static str,

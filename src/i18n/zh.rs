@@ -802,6 +802,7 @@ pub const MESSAGES: Messages = Messages {
     left_to_give_back: "应退款",
     messages: "待发消息",
     message_write: "写消息",
+    message_waits: "已写好。请在“待办”中发送给顾客。",
     message_text: "消息内容。可用 {customer} 客户、{number} 单号、{total} 金额、{due} 应付、{promised} 约定时间、{store} 店名。",
     message_sms: "短信",
     message_mail: "邮件",

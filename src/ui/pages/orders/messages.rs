@@ -74,7 +74,12 @@ pub fn MessageSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoV
     let m = app.words();
     let id = order.id;
     let text = RwSignal::new(String::new());
-    let save = move || app.dispatch(Command::Tell { order: id, text: text.get_untracked() }, move |_| sheet.set(None));
+    let save = move || {
+        app.dispatch(Command::Tell { order: id, text: text.get_untracked() }, move |_| {
+            sheet.set(None);
+            app.say(m.message_waits.to_owned(), false);
+        })
+    };
     let known = StoredValue::new(order);
     let preview = move || {
         let message = Message { text: text.get(), sent: None };

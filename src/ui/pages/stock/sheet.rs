@@ -131,7 +131,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 }}
             </ul>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <Choice options=doings value=doing choose=move |d| doing.set(d) label=m.stock />
+                <Choice options=doings value=doing choose=move |d| { trouble.set(None); doing.set(d); } label=m.stock />
                 {move || (doing.get() == Doing::WriteOff).then(|| {
                     let options = Adjustment::ALL.iter().enumerate().map(|(i, a)| (i.to_string(), reason(app, &a.reason()))).collect();
                     view! { <SelectField label=m.reason options value=why /> }

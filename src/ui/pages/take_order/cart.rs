@@ -188,6 +188,9 @@ pub fn CartPane() -> impl IntoView {
                     {move || priced.with(|p| p.as_ref().ok().filter(|p| p.totals.discount.0 > 0).map(|p| view! {
                         <p class="cart__sum"><span>{m.discount}</span><span>"−" {app.price(p.totals.discount)}</span></p>
                     }))}
+                    {move || priced.with(|p| p.as_ref().ok().filter(|p| p.totals.shipping.0 > 0).map(|p| view! {
+                        <p class="cart__sum"><span>{m.shipping}</span><span>{app.price(p.totals.shipping)}</span></p>
+                    }))}
                     {move || priced.with(|p| match p {
                         Err(Rejection::EmptyCart) | Ok(_) => None,
                         Err(reason) => Some(view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{crate::ui::words::rejection(app, reason)}</span></p> }),
