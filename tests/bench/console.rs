@@ -214,8 +214,9 @@ async fn boot(report: &mut Report, tablet: &Tablet, times: usize, of: &str) {
 async fn mirror(report: &mut Report, tablet: &Tablet) {
     tablet.goto("/").await;
     tablet.wait(".virtual .tile").await;
-    let before = number(tablet, MEMORY).await;
     sell(tablet, 1).await;
+    tablet.sent().await;
+    let before = number(tablet, MEMORY).await;
     tablet.script("window.longTasks.length = 0").await;
     tablet.within(LONG, "goods are kept", "return window.daybookTimings.some(t => t[0] === 'keep goods')").await;
     report.many("goods kept in the mirror, in the background", timings(tablet, "keep goods").await, "ms", false, None);
