@@ -146,8 +146,13 @@ fn has_focus(sheet: &HtmlElement) -> bool {
     document().active_element().is_some_and(|e| sheet.contains(Some(&e)))
 }
 
-/// Keeps the focus of a Tab inside; whether it was moved.
+/// Keeps the focus of a Tab inside, of several dialogs in the one on top; whether it was moved.
 fn hold_focus(sheet: &HtmlElement, backwards: bool) -> bool {
+    let sheets = document().query_selector_all(".dialog__sheet").ok();
+    let top = sheets.and_then(|all| all.item(all.length().checked_sub(1)?));
+    if !top.is_some_and(|top| top.is_same_node(Some(sheet))) {
+        return false;
+    }
     let Ok(all) = sheet.query_selector_all(FOCUSABLE) else { return false };
     let at = |i: u32| all.item(i).and_then(|n| n.dyn_into::<HtmlElement>().ok());
     let (Some(first), Some(last)) = (at(0), all.length().checked_sub(1).and_then(at)) else { return false };
