@@ -94,8 +94,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.identity.is_some() && ledger.sealed.is_of_another_fold()
     }
 
-    /// Takes in what the server hands over first, in place of what an earlier program folded or stands in for it. `false` when it is of another
-    /// version, or this tablet has read something meanwhile; then the log is read from its start, which ends in the same book.
+    /// Takes in what the server hands over first, in place of what an earlier program folded or stands in for it. `false` when it
+    /// is of another version, or this tablet has read something meanwhile; then the log is read from its start, which ends in the
+    /// same book.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was written then.

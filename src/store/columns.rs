@@ -93,6 +93,8 @@ pub struct Filter {
     pub text: String,
     /// Orders of these customers match the text, too.
     pub customers: HashSet<CustomerId>,
+    /// Only orders of this customer.
+    pub of: Option<CustomerId>,
 }
 
 /// See the module. A row's position never changes.
@@ -276,6 +278,7 @@ impl Columns {
             states[self.state[i] as usize]
                 && self.placed_at[i] >= since
                 && filter.channel.is_none_or(|c| self.channel[i] == c)
+                && filter.of.is_none_or(|c| self.customer[i] == Some(c))
                 && (filter.payments.is_empty() || filter.payments.contains(&self.payment[i]))
                 && (has_text[i] || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
         };

@@ -52,13 +52,12 @@ impl App {
         let bytes = match http::get_bytes(&path, &self.token()).await {
             Reply::Ok(bytes) => bytes,
             // There is little, and no need for rows.
-            Reply::Status(204, _) if another => {
-                if inner.desk.begin_anew().await.is_ok() {
+            Reply::Status(204, _) => {
+                if another && inner.desk.begin_anew().await.is_ok() {
                     self.read_on();
                 }
                 return true;
             }
-            Reply::Status(204, _) => return true,
             _ => return false,
         };
         match inner.desk.take_bootstrap(&bytes).await {

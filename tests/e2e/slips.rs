@@ -60,6 +60,8 @@ async fn a_slip_of_the_finger_costs_nothing() {
     a.until("it is closed", "return !document.querySelector('.dialog')").await;
     // What is saved by a button of its own is not lost with another's.
     a.click_text(".virtual .row--button", "Li Lei").await;
+    // The sale was to nobody by name.
+    a.wait("[data-orders-of='0']").await;
     a.type_in("Customer group", "Trade").await;
     a.click(".dialog button[type=submit]").await;
     a.until("it is still open", "return !!document.querySelector('.dialog') && !!document.querySelector('.notice[data-bad]')").await;

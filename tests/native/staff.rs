@@ -204,6 +204,10 @@ fn a_clerk_takes_off_as_much_as_the_store_lets_clerks_and_more_only_with_consent
     let edit = |cart| Command::Edit { order: open, cart };
     act(clerk.into(), edit(Cart { note: "soon".into(), ..less(5_000, 0) })).expect("no more than before");
     assert_eq!(act(clerk.into(), edit(less(6_000, 0))).map(|_| ()), refused);
+    // The same sum off half the goods would be all of them.
+    let mut half = a.cart(1);
+    half.lines[0].discount = Discount::Amount(Minor(1_280));
+    assert_eq!(act(clerk.into(), edit(half)).map(|_| ()), refused);
     // The store's own promotions are not the clerk's.
     let half = Promotion {
         id: Id::default(),

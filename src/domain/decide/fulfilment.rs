@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::orders::check_taken_off;
+use super::orders::{check_taken_off, taken_off};
 use super::{Context, Draft, Money, check_note, find, known_location, one, over_the_counter, payment_event, waits_at_the_counter};
 use crate::domain::allocation::{allocate, allocate_from, allocate_instead, turn, waits_for_goods};
 use crate::domain::book::Book;
@@ -147,10 +147,7 @@ fn can_be_edited(order: &Order) -> Result<(), Rejection> {
 pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Result<Draft, Rejection> {
     can_be_edited(order)?;
     let priced = cart.price(order.prices_include_tax)?;
-    // What was agreed to before stands.
-    if taken_off(&priced.lines) > taken_off(&order.lines) {
-        check_taken_off(&book.profile(), &priced, role)?;
-    }
+    check_taken_off(&book.profile(), role, taken_off(&priced.lines, &[])?, taken_off(&order.lines, &[])?)?;
     let t = order.totals;
     // Carriage is what it says, tax and all; its tax is the share that it was, or what the store charges now.
     let carriage_tax = match t.shipping {
@@ -165,10 +162,6 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
     let mut draft = Draft::default();
     edited(book, order, None, edit_of(order, priced.lines, totals, EditReason::Edited), &mut draft);
     Ok(draft)
-}
-
-fn taken_off(lines: &[Line]) -> Minor {
-    lines.iter().map(|l| l.discount).sum()
 }
 
 /// Lines as another system says that they are now; `seen` is the hash of those that it changed, or none where people had changed

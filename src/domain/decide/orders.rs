@@ -11,10 +11,10 @@ use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::lease::Scarcity;
 use crate::domain::money::Minor;
 use crate::domain::order::{
-    Cart, Delivery, EditReason, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, Priced, StepKind, VoidReason, add_up, step,
+    Cart, Delivery, EditReason, Line, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, step,
 };
 use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
-use crate::domain::pricing::{self};
+use crate::domain::pricing::{self, Offered};
 use crate::domain::quantity::Quantity;
 use crate::domain::reconcile::MOST_PAIRS;
 use crate::domain::rejection::{Field, Rejection};
@@ -33,7 +33,7 @@ pub(super) fn place(
 ) -> Result<Draft, Rejection> {
     let profile = book.profile();
     let mut priced = cart.price_with(profile.prices_include_tax, pricing::offers(book, &cart, cx.at)?)?;
-    check_taken_off(&profile, &priced, role_of(book, cx)?)?;
+    check_taken_off(&profile, role_of(book, cx)?, taken_off(&priced.lines, &priced.offered)?, (0, 0))?;
     if let Some(by) = money.as_ref().and_then(|m| rounded_by(&profile, m, priced.totals.total)) {
         let t = priced.totals;
         priced.totals = add_up(&priced.lines, t.shipping, t.shipping_tax, t.adjustment.plus(by)?)?;
@@ -109,16 +109,22 @@ pub(super) fn place(
     Ok(draft)
 }
 
-/// A clerk takes off as much as the store lets clerks; promotions are the store's own word.
-pub(super) fn check_taken_off(profile: &Profile, priced: &Priced, role: Role) -> Result<(), Rejection> {
-    let Some(most) = profile.clerk_discount_bp else { return Ok(()) };
-    let (mut full, mut off) = (0_i128, 0_i128);
-    for (i, line) in priced.lines.iter().enumerate() {
-        let promoted = pricing::off(&priced.offered, i).0;
-        full += i128::from(line.unit_price.ratio(line.quantity.0, 1000)?.0 - promoted);
+/// What is taken off lines by hand, and of how much; promotions are the store's own word.
+pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i128), Rejection> {
+    let (mut off, mut full) = (0_i128, 0_i128);
+    for (i, line) in lines.iter().enumerate() {
+        let promoted = pricing::off(offered, i).0;
         off += i128::from(line.discount.0 - promoted);
+        full += i128::from(line.unit_price.ratio(line.quantity.0, 1000)?.0 - promoted);
     }
-    if off * 10_000 > full * i128::from(most) { role.at_least(Role::Manager) } else { Ok(()) }
+    Ok((off, full))
+}
+
+/// A clerk takes off as much as the store lets clerks, or as was agreed to before, as a share.
+pub(super) fn check_taken_off(profile: &Profile, role: Role, now: (i128, i128), before: (i128, i128)) -> Result<(), Rejection> {
+    let Some(most) = profile.clerk_discount_bp else { return Ok(()) };
+    let within = |(off, full): (i128, i128)| now.0 * full <= off * now.1;
+    if within((i128::from(most), 10_000)) || (before.1 > 0 && within(before)) { Ok(()) } else { role.at_least(Role::Manager) }
 }
 
 pub(super) fn place_and_ask(

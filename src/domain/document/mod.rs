@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::id::VariantId;
 use super::quantity::Quantity;
 
-pub use purchase::{Cost, Margin, Ordered, Purchase, Supplier, replenish, total};
+pub use purchase::{Cost, Margin, Ordered, Purchase, Supplier, replenish};
 pub use stocktake::{Count, Stocktake};
 pub use transfer::Transfer;
 

@@ -59,13 +59,17 @@ impl Purchase {
     pub fn is_complete(&self) -> bool {
         self.lines.iter().all(|l| self.incoming(l.variant) == Quantity::ZERO)
     }
-}
 
-/// What goods at their prices come to. Saturates.
-pub fn total(lines: &[Ordered]) -> Minor {
-    lines.iter().map(|l| l.cost.ratio(l.quantity.0, 1000).unwrap_or_default()).sum()
-}
+    /// What it is about: what was ordered, and once nothing more is expected, what came.
+    pub fn goods(&self) -> &[Ordered] {
+        if self.closed { &self.received } else { &self.lines }
+    }
 
+    /// What that comes to. Saturates.
+    pub fn total(&self) -> Minor {
+        self.goods().iter().map(|l| l.cost.ratio(l.quantity.0, 1000).unwrap_or_default()).sum()
+    }
+}
 /// What one unit of a variant costs on average, over what is on hand everywhere.
 ///
 /// Units: thousandths of a minor unit, so that many small receipts do not round it away.

@@ -1,9 +1,6 @@
 //! A sheet over the page, closed by "back", by its cross or by a tap beside it. It keeps the keyboard's focus, and what was
 //! typed into it does not go by a slip of the finger.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use leptos::ev::{self, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -68,18 +65,13 @@ fn frame(title: Signal<String>, close: Callback<()>, wide: bool, fixed: bool, ch
     if !fixed {
         // On the next turn: it is gone with what it is called by.
         let closing = move || request_animation_frame(close);
-        let back = Rc::new(RefCell::new(Back::watch(may, closing)));
-        let told = back.borrow().is_some();
-        let back = StoredValue::new_local(back);
+        let told = StoredValue::new_local(Back::watch(may, closing)).with_value(Option::is_some);
         let escape = window_event_listener(ev::keydown, move |e| {
             if !told && e.key() == "Escape" && may() {
                 close();
             }
         });
-        on_cleanup(move || {
-            escape.remove();
-            drop(back.try_get_value().map(|b| b.borrow_mut().take()));
-        });
+        on_cleanup(move || escape.remove());
     }
     let before = document().active_element().and_then(|e| e.dyn_into::<HtmlElement>().ok());
     let before = StoredValue::new_local(before);

@@ -121,8 +121,7 @@ fn OrdersOf(id: CustomerId) -> impl IntoView {
     let called = app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned())).unwrap_or_default();
     let count = |payments: Vec<PaymentState>| {
         let states = OrderState::ALL.into_iter().filter(|s| *s != OrderState::Voided).collect();
-        // A text is what makes the customers count, and no number looks like a name.
-        let filter = Filter { text: called.to_lowercase(), customers: [id].into(), payments, states, ..Filter::default() };
+        let filter = Filter { of: Some(id), payments, states, ..Filter::default() };
         app.look_mut(|l| l.columns.select(&filter).len())
     };
     let (all, unpaid) = (count(Vec::new()), count(vec![PaymentState::Unpaid, PaymentState::Part]));

@@ -104,7 +104,7 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
                     Some((_, worth, ways)) => {
                         let parts: Vec<String> = ways.iter().map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a))).collect();
                         view! {
-                            {ways.iter().find(|(t, _)| by_hand(*t)).map(|(t, _)| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*t)])}</p> })}
+                            {ways.iter().find(|(t, _)| t.goes_back_by_hand()).map(|(t, _)| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*t)])}</p> })}
                             <p class="cart__total"><span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span><strong data-return-money="">{parts.join(" + ")}</strong></p>
                         }.into_any()
                     }
@@ -113,11 +113,6 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
             </form>
         </Dialog>
     }
-}
-
-/// Whether somebody has to pay it back elsewhere: neither out of the till nor as credit here.
-fn by_hand(tender: Tender) -> bool {
-    !matches!(tender, Tender::Cash | Tender::StoreCredit | Tender::OnAccount)
 }
 
 #[component]
@@ -157,7 +152,7 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
                 <Choice options=tenders.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.refund />
                 <AmountField label=m.amount value=amount />
                 {move || read().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                {move || by_hand(tender.get()).then(|| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(tender.get())])}</p> })}
+                {move || tender.get().goes_back_by_hand().then(|| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(tender.get())])}</p> })}
                 {move || other_way().then(|| view! { <p class="form__note">{m.refund_other_way}</p> })}
                 <div class="form__do"><button class="button button--primary" type="submit" disabled=move || read().is_none()>{m.refund}</button></div>
             </form>

@@ -6,7 +6,7 @@ use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::id::{LocationId, StaffId, TaxId};
 use crate::domain::location::{Location, LocationKind};
-use crate::domain::money::{Currency, Minor};
+use crate::domain::money::{Currency, Minor, parse_decimal, plain_decimal};
 use crate::domain::payment::Tender;
 use crate::domain::settings::{CashRounding, Profile as Kept, ScaleCodes};
 use crate::domain::staff::{Pin, Role, Staff};
@@ -27,6 +27,15 @@ fn listed(numbers: &[u8]) -> String {
 
 fn read_list(text: &str) -> Option<Vec<u8>> {
     text.split([',', '，', ' ', '、']).filter(|t| !t.is_empty()).map(|t| t.parse().ok()).collect()
+}
+
+/// A share as it is typed, `12.5` or `12.5%`. Units: basis points.
+fn read_percent(text: &str) -> Option<u32> {
+    parse_decimal(text.trim().trim_end_matches('%'), 2).and_then(|bp| u32::try_from(bp).ok())
+}
+
+fn percent(bp: u32) -> String {
+    plain_decimal(i64::from(bp), 2)
 }
 
 #[component]
@@ -52,7 +61,7 @@ pub fn Profile() -> impl IntoView {
         let foot = RwSignal::new(p.slip_foot);
         let currency = RwSignal::new(p.currency.code().to_owned());
         let included = RwSignal::new(p.prices_include_tax);
-        let clerks = RwSignal::new(p.clerk_discount_bp.map(|bp| crate::domain::money::plain_decimal(i64::from(bp), 2)).unwrap_or_default());
+        let clerks = RwSignal::new(p.clerk_discount_bp.map(percent).unwrap_or_default());
         let step = RwSignal::new(p.cash_rounding.map_or(0, |r| r.step.0).to_string());
         let down = RwSignal::new(p.cash_rounding.is_some_and(|r| r.down));
         let steps =
@@ -76,14 +85,11 @@ pub fn Profile() -> impl IntoView {
                 trouble.set(Some(m.bad_currency));
                 return;
             };
-            let share =
-                |t: &String| crate::domain::money::parse_decimal(t.trim().trim_end_matches('%'), 2).and_then(|bp| u32::try_from(bp).ok());
-            let clerk_discount_bp = match clerks
-                .with_untracked(|t| if t.trim().is_empty() { Some(None) } else { share(t).filter(|bp| *bp <= 10_000).map(Some) })
-            {
-                Some(most) => most,
-                None => return trouble.set(Some(m.bad_discount)),
-            };
+            let clerk_discount_bp = clerks.with_untracked(|t| (!t.trim().is_empty()).then(|| read_percent(t)));
+            if clerk_discount_bp.is_some_and(|bp| bp.is_none_or(|bp| bp > 10_000)) {
+                trouble.set(Some(m.bad_discount));
+                return;
+            }
             trouble.set(None);
             let profile = Kept {
                 name: text(name),
@@ -103,7 +109,7 @@ pub fn Profile() -> impl IntoView {
                     .collect(),
                 shipping_tax: carriage.with_untracked(|id| id.parse().ok()),
                 scale: (scale != ScaleCodes::default()).then_some(scale),
-                clerk_discount_bp,
+                clerk_discount_bp: clerk_discount_bp.flatten(),
                 ..kept.clone()
             };
             // Prices are numbers beside it: they stay as they are and mean something else.
@@ -182,14 +188,14 @@ pub fn Taxes() -> impl IntoView {
             <button class="button" on:click=move |_| editing.set(Some(TaxRate { id: TaxId::default(), name: String::new(), rate_bp: 0, active: true, changes: Vec::new() }))><Icon name="plus" /><span>{m.add_tax}</span></button>
             {move || editing.get().map(|t| {
                 let name = RwSignal::new(t.name.clone());
-                let rate = RwSignal::new(crate::domain::money::plain_decimal(i64::from(t.rate_bp), 2));
-                let typed = |from: String, bp: u32| (RwSignal::new(from), RwSignal::new(crate::domain::money::plain_decimal(i64::from(bp), 2)));
+                let rate = RwSignal::new(percent(t.rate_bp));
+                let typed = |from: String, bp: u32| (RwSignal::new(from), RwSignal::new(percent(bp)));
                 let changes = RwSignal::new(t.changes.iter().map(|c| typed(app.local(c.from).chars().take(10).collect(), c.rate_bp)).collect::<Vec<_>>());
                 let owner = StoredValue::new(Owner::current().unwrap_or_default());
                 let later = move |_| { let fresh = owner.get_value().with(|| typed(String::new(), 0)); changes.update(|all| all.push(fresh)); };
                 let trouble = RwSignal::new(None::<&'static str>);
                 let save = move || {
-                    let read = |text: RwSignal<String>| text.with_untracked(|r| crate::domain::money::parse_decimal(r.trim().trim_end_matches('%'), 2)).and_then(|bp| u32::try_from(bp).ok());
+                    let read = |text: RwSignal<String>| text.with_untracked(|t| read_percent(t));
                     let all: Option<Vec<RateChange>> = changes.get_untracked().into_iter().map(|(from, bp)| {
                         let from = from.with_untracked(|f| app.read_local(&format!("{}T00:00", f.trim())))?;
                         Some(RateChange { from, rate_bp: read(bp)? })

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::StockTabs;
 use super::goods::{GoodsList, Item, read_lots, read_ordered};
 use crate::domain::decide::Command;
-use crate::domain::document::{Document, Purchase, Supplier, total};
+use crate::domain::document::{Document, Purchase, Supplier};
 use crate::domain::event::Event;
 use crate::domain::id::{Id, VariantId};
 use crate::i18n::fill;
@@ -63,16 +63,14 @@ pub fn Purchases() -> impl IntoView {
             </header>
             <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <div class="empty"><p>{move || if no_suppliers() { m.no_suppliers } else { m.no_purchases }}</p></div> }>
                 {move || all.get().into_iter().take(MOST_SHOWN).map(|(id, p)| {
-                    // Once nothing more is expected, what came is what counts.
-                    let counts = if p.closed { &p.received } else { &p.lines };
-                    let lines: Vec<String> = counts.iter().take(4).map(|l| format!("{} × {}", app.line_name(l.variant), l.quantity.plain())).collect();
+                    let lines: Vec<String> = p.goods().iter().take(4).map(|l| format!("{} × {}", app.line_name(l.variant), l.quantity.plain())).collect();
                     let open = !p.closed;
                     view! {
                         <div class="row" data-purchase=p.number.clone()>
                             <span class="row__main"><strong>{p.number.clone()} " · " {name(p.supplier)}</strong><small>{lines.join(", ")}</small></span>
                             <span class="badge">{if open { m.purchase_open } else { m.purchase_done }}</span>
                             <span class="order-row__when">{app.moment(p.ordered_at)}</span>
-                            <strong class="row__figure">{app.price(total(counts))}</strong>
+                            <strong class="row__figure">{app.price(p.total())}</strong>
                             {open.then(|| view! { <button class="button button--small button--primary" data-take-in="" on:click=move |_| sheet.set(Some(Sheet::Receive(id)))>{m.load_receive}</button> })}
                         </div>
                     }
