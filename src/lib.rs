@@ -73,6 +73,9 @@
 //!   tablets hold that (`tests/data/stores`).
 //! - The console opens with what selling takes; its other rooms are a part of the program of their own (`ui/rooms.rs`), fetched
 //!   once it is open, and the camera's reader (`bin/scanner.rs`) when it is used. All of it is one version.
+//! - A device that was never a tablet is shown the form before the console is there: a small program of its own (`ui/way_in.rs`),
+//!   with words of its own ([`i18n::WayIn`]). The console takes the form over as it stands, under the hand that types
+//!   (`ui/form.rs`).
 //! - Two taps at once at one place are one, unless what is tapped says that it is meant to be tapped again (`platform/taps.rs`);
 //!   what was typed into a dialog goes by its cross, and by nothing else (`ui/components/dialog.rs`).
 //! - What may take long has a program of its own beside the page (`platform/worker.rs`): reading files (`bin/reader.rs`), reading

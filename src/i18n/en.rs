@@ -2,7 +2,21 @@
 
 use super::{
     Channel, Column, Kind, LocationKind, Messages, Method, OrderState, Outcome, Paper, PaymentState, Priority, ReturnReason, Role,
-    Sourcing, StepKind, Tender, Unit, VoidReason,
+    Sourcing, StepKind, Tender, Unit, VoidReason, WayIn,
+};
+
+pub const WAY_IN: WayIn = WayIn {
+    enrol_title: "Make this device a tablet of the store",
+    enrol_text: "Enter the enrolment code. The server shows one when it starts; an enrolled tablet makes one under Settings.",
+    enrol_code: "Enrolment code",
+    enrol_device: "What this device is called (optional)",
+    enrol_device_example: "Counter tablet",
+    enrol_go: "Enrol",
+    enrol_no_network: "The server cannot be reached. Enrolment needs the network once; after that you can work without.",
+    working: "Working…",
+    try_again: "Try again",
+    language: "Language",
+    console_missing: "The program could not be fetched whole. It needs the network once; what is kept on this tablet is safe.",
 };
 
 pub const MESSAGES: Messages = Messages {
@@ -66,8 +80,8 @@ pub const MESSAGES: Messages = Messages {
     export: "Export",
     drop: "Drop",
     all: "All",
-    try_again: "Try again",
-    working: "Working…",
+    try_again: WAY_IN.try_again,
+    working: WAY_IN.working,
     opening: "Opening…",
     room_missing: "This room could not be fetched. It needs the network once; everything that is open works on.",
     no_such_page: "There is no such page.",
@@ -97,18 +111,13 @@ pub const MESSAGES: Messages = Messages {
     nothing_waits: "Nothing waits",
     update_now: "Update now",
     update_after_cart: "Update when the cart is empty",
-    enrol_title: "Make this device a tablet of the store",
-    enrol_text: "Enter the enrolment code. The server shows one when it starts; an enrolled tablet makes one under Settings.",
     was_tablet: "This browser was tablet {} before, and what it kept is gone. The server has its first {} {record|records}; an order that it had not sent is only in a recovery file, if one was saved.",
     vanished: "The browser threw this tablet's data away (letter {}, last order {}). {} {change|changes} had not been sent. What was sent is on the server: enrol again, compare your latest slips, and enter what is missing.",
-    enrol_code: "Enrolment code",
-    enrol_device: "What this device is called (optional)",
-    enrol_device_example: "Counter tablet",
-    enrol_go: "Enrol",
+    enrol_go: WAY_IN.enrol_go,
     enrol_wrong_code: "This code is wrong, used, or older than ten minutes. Ask for a new one.",
     enrol_too_many: "Too many wrong codes. Wait a minute.",
     enrol_refused: "The server did not accept it. Try again in a while.",
-    enrol_no_network: "The server cannot be reached. Enrolment needs the network once; after that you can work without.",
+    enrol_no_network: WAY_IN.enrol_no_network,
     enrol_again_text: "Enrol again with a new code; what waits goes along.",
     products: "Products",
     product: "Product",
@@ -362,7 +371,7 @@ pub const MESSAGES: Messages = Messages {
     issue_total_differs: "The total differs from the lines by {}; the difference is kept",
     issue_paid_unknown: "Partly paid, but not how much",
     this_tablet: "This tablet",
-    language: "Language",
+    language: WAY_IN.language,
     light: "Light",
     light_day: "Day",
     light_night: "Night",

@@ -37,6 +37,13 @@ impl Language {
         }
     }
 
+    pub fn way_in(self) -> &'static WayIn {
+        match self {
+            Self::Chinese => &zh::WAY_IN,
+            Self::English => &en::WAY_IN,
+        }
+    }
+
     /// The tag that a browser's `Intl` takes.
     pub fn locale(self) -> &'static str {
         match self {
@@ -76,6 +83,21 @@ pub fn fill(text: &str, values: &[&dyn Display]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// What is said before the console is here. Apart from the rest, which would come along with it.
+pub struct WayIn {
+    pub enrol_title: &'static str,
+    pub enrol_text: &'static str,
+    pub enrol_code: &'static str,
+    pub enrol_device: &'static str,
+    pub enrol_device_example: &'static str,
+    pub enrol_go: &'static str,
+    pub enrol_no_network: &'static str,
+    pub working: &'static str,
+    pub try_again: &'static str,
+    pub language: &'static str,
+    pub console_missing: &'static str,
 }
 
 /// All texts of one language.
@@ -171,14 +193,9 @@ pub struct Messages {
     pub nothing_waits: &'static str,
     pub update_now: &'static str,
     pub update_after_cart: &'static str,
-    pub enrol_title: &'static str,
-    pub enrol_text: &'static str,
     /// Letter, last number, how many were not sent.
     pub was_tablet: &'static str,
     pub vanished: &'static str,
-    pub enrol_code: &'static str,
-    pub enrol_device: &'static str,
-    pub enrol_device_example: &'static str,
     pub enrol_go: &'static str,
     pub enrol_wrong_code: &'static str,
     pub enrol_too_many: &'static str,

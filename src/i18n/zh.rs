@@ -2,7 +2,21 @@
 
 use super::{
     Channel, Column, Kind, LocationKind, Messages, Method, OrderState, Outcome, Paper, PaymentState, Priority, ReturnReason, Role,
-    Sourcing, StepKind, Tender, Unit, VoidReason,
+    Sourcing, StepKind, Tender, Unit, VoidReason, WayIn,
+};
+
+pub const WAY_IN: WayIn = WayIn {
+    enrol_title: "把这台设备加入店铺",
+    enrol_text: "请输入登记码。服务器启动时会显示一个；已登记的平板可在“设置”里生成。",
+    enrol_code: "登记码",
+    enrol_device: "设备名称（可选）",
+    enrol_device_example: "柜台平板",
+    enrol_go: "登记",
+    enrol_no_network: "连不上服务器。登记时需要网络，之后就可以离线使用。",
+    working: "正在处理…",
+    try_again: "再试一次",
+    language: "语言",
+    console_missing: "程序没有下载完整，需要联网一次。这台平板上保存的内容都在。",
 };
 
 pub const MESSAGES: Messages = Messages {
@@ -66,8 +80,8 @@ pub const MESSAGES: Messages = Messages {
     export: "导出",
     drop: "放弃",
     all: "全部",
-    try_again: "再试一次",
-    working: "正在处理…",
+    try_again: WAY_IN.try_again,
+    working: WAY_IN.working,
     opening: "正在打开…",
     room_missing: "这个页面尚未下载，首次使用需要网络。已打开的页面可以照常使用。",
     no_such_page: "没有这个页面。",
@@ -97,18 +111,13 @@ pub const MESSAGES: Messages = Messages {
     nothing_waits: "没有待发送的",
     update_now: "更新到新版本",
     update_after_cart: "购物车清空后更新",
-    enrol_title: "把这台设备加入店铺",
-    enrol_text: "请输入登记码。服务器启动时会显示一个；已登记的平板可在“设置”里生成。",
     was_tablet: "这个浏览器原是平板 {}，它保存的内容已经不在了。服务器有它的前 {} 条记录；没有发出的订单只可能在恢复文件里。",
     vanished: "浏览器删除了这台平板上的数据（编号 {}，最后一单 {}）。其中 {} 笔改动还没有发送。已发送的都在服务器上；重新登记后，请核对最近的单据，把缺的补录进来。",
-    enrol_code: "登记码",
-    enrol_device: "设备名称（可选）",
-    enrol_device_example: "柜台平板",
-    enrol_go: "登记",
+    enrol_go: WAY_IN.enrol_go,
     enrol_wrong_code: "登记码不对、已用过或超过十分钟。请要一个新的。",
     enrol_too_many: "错误次数太多，请等一分钟。",
     enrol_refused: "服务器没有接受，请稍后再试。",
-    enrol_no_network: "连不上服务器。登记时需要网络，之后就可以离线使用。",
+    enrol_no_network: WAY_IN.enrol_no_network,
     enrol_again_text: "用新登记码重新登记；待发送的单会随之发出。",
     products: "商品",
     product: "商品",
@@ -362,7 +371,7 @@ pub const MESSAGES: Messages = Messages {
     issue_total_differs: "总额与明细相差 {}，已保留差额",
     issue_paid_unknown: "已部分付款，但不知道金额",
     this_tablet: "这台平板",
-    language: "语言",
+    language: WAY_IN.language,
     light: "光线",
     light_day: "日间",
     light_night: "夜间",

@@ -1,4 +1,4 @@
-//! The frame around every page: the rail, the line that is always visible, notices and what the printer is to have.
+//! The console: how it is opened, and the frame around every page: the rail, the line that is always visible, notices and what the printer is to have.
 
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
 
 use super::components::{Icon, Printout, Slip, Who};
+use super::form::{self, Fields, Form};
 use super::rooms::{Fetch, Part, enter};
-use super::state::{App, Asked, app, stored_preferences};
+use super::routes;
+use super::state::{App, Asked, app};
 use super::words::link_words;
-use super::{pages, routes};
 use crate::i18n::fill;
 use crate::platform::service_worker;
 use crate::store::StoreError;
@@ -28,13 +29,17 @@ const NO_FRAME_MS: u32 = 500;
 pub fn Root(fetch: Fetch) -> impl IntoView {
     let owner = Owner::current().unwrap_or_default();
     let opened = RwSignal::new_local(None::<Result<App, StoreError>>);
+    let fields = Fields::new();
+    fields.dress_page();
     spawn_local(async move {
         // The list of orders shows the newest before the rest is read.
         let glance = window().location().pathname().is_ok_and(|path| path == routes::ORDERS);
-        let app = match App::open(&owner, glance, fetch).await {
+        let app = match App::open(&owner, glance, fields.preferences, fetch).await {
             Ok(app) => app,
             Err(error) => return opened.set(Some(Err(error))),
         };
+        fields.take_over().await;
+        owner.with(|| app.answer_form(fields));
         opened.set(Some(Ok(app)));
         if glance {
             // What was taken in is painted, then the rest follows.
@@ -51,12 +56,19 @@ pub fn Root(fetch: Fetch) -> impl IntoView {
         next_frame().await;
         app.painted();
     });
+    // Runs after what is below was drawn.
+    Effect::new(move |_| {
+        if opened.with(Option::is_some) {
+            fields.replace_earlier();
+        }
+    });
     move || match opened.get() {
+        None if form::has_earlier() => ().into_any(),
         None => view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any(),
-        Some(Err(error)) => view! { <NoStorage error /> }.into_any(),
+        Some(Err(error)) => view! { <NoStorage fields error /> }.into_any(),
         Some(Ok(app)) => {
             provide_context(app);
-            view! { <Language /> }.into_any()
+            view! { <Console fields /> }.into_any()
         }
     }
 }
@@ -77,30 +89,24 @@ async fn next_frame() {
 
 /// Draws everything anew when the language changes.
 #[component]
-fn Language() -> impl IntoView {
+fn Console(fields: Fields) -> impl IntoView {
     let app = app();
-    let language = Memo::new(move |_| app.preferences.with(|p| p.language));
-    let light = Memo::new(move |_| app.preferences.with(|p| p.light));
-    Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("lang", language.get().locale());
-            let _ = root.set_attribute("data-light", light.get().name());
-        }
-    });
+    let language = fields.language();
     // The router stays: a second one would not hear of the first one's navigation.
     view! {
         <Router>
             {move || {
-                language.track();
-                if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <pages::Enrol /> }.into_any() }
+                // Read and not only tracked: a memo that nobody has read hears of nothing.
+                let _ = language.get();
+                if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <Form fields /> }.into_any() }
             }}
         </Router>
     }
 }
 
 #[component]
-fn NoStorage(error: StoreError) -> impl IntoView {
-    let m = stored_preferences().language.messages();
+fn NoStorage(fields: Fields, error: StoreError) -> impl IntoView {
+    let m = fields.preferences.with_untracked(|p| p.language).messages();
     let text = match &error {
         StoreError::Blocked => m.storage_blocked,
         StoreError::Corrupt { .. } => m.storage_corrupt,

@@ -10,7 +10,6 @@ use futures::channel::oneshot;
 use futures::future::join;
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::actions::desk::Receipt;
@@ -19,113 +18,35 @@ use crate::domain::book::Changes;
 use crate::domain::decide::Command;
 use crate::domain::event::{Event, Hash};
 use crate::domain::id::{LocationId, OrderId, ProductId, StaffId, VariantId};
-use crate::domain::location;
 use crate::domain::order::OrderState;
 use crate::domain::rejection::Rejection;
 use crate::domain::search::{Index, Initials, by_name};
-use crate::domain::staff::{self, Actor, Role};
+use crate::domain::staff::{Actor, Role};
 use crate::domain::time::Timestamp;
-use crate::i18n::{Language, Messages};
+use crate::i18n::Messages;
 use crate::platform::hints::Hints;
 use crate::platform::http::Shown;
 use crate::platform::mirror::BrowserMirror;
 use crate::platform::ports::Browser;
 use crate::platform::tabs::{Leading, Tabs};
-use crate::platform::{files, intl, preferences, timing};
+use crate::platform::{files, intl, timing};
 use crate::store::columns::Filter;
 use crate::store::indexed_db::IndexedDb;
 use crate::store::{MetaKey, Mirrored, StoreError};
 use crate::sync::Engine;
 use crate::sync::engine::Link;
 use crate::ui::carts::Carts;
-use crate::ui::components::{LabelStock, Printout};
+use crate::ui::components::Printout;
+use crate::ui::marker::Marker;
+use crate::ui::preferences::Preferences;
 use crate::ui::rooms::{Fetch, Part};
 use crate::ui::scans::Scans;
-
-/// Paper by day, ink by night, plain black on white in the sun.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Light {
-    #[default]
-    Day,
-    Night,
-    Market,
-}
-
-impl Light {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Night => "night",
-            Self::Market => "market",
-        }
-    }
-}
-
-/// What this tablet alone remembers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Preferences {
-    pub language: Language,
-    pub light: Light,
-    /// Where this tablet sells and counts.
-    pub location: LocationId,
-    /// Whose turn it is.
-    pub staff: StaffId,
-    /// See [`super::lock`].
-    pub lock_after_min: u32,
-    /// Older orders stay on the server until somebody opens them; 0 keeps all of them here.
-    pub history_months: u32,
-    /// What labels are printed on, and whether with a QR code.
-    pub labels: LabelStock,
-    pub label_qr: bool,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        let chinese = web_sys::window().and_then(|w| w.navigator().language()).is_none_or(|l| l.starts_with("zh"));
-        let language = if chinese { Language::Chinese } else { Language::English };
-        Self {
-            language,
-            light: Light::Day,
-            location: location::FIRST,
-            staff: staff::FIRST,
-            lock_after_min: 15,
-            history_months: 13,
-            labels: LabelStock::Sheet,
-            label_qr: false,
-        }
-    }
-}
 
 /// Orders whose goods are set aside in one go: what fits one transaction.
 const MOST_ALLOCATED: usize = 300;
 
 /// What tabs tell each other when the list of carts put aside has changed.
 pub(super) const PUT_ASIDE: &str = "put aside";
-
-const PREFERENCES: &str = "daybook.preferences";
-const MARKER: &str = "daybook.marker";
-
-/// Written beside the database and not into it: if the browser threw the database away, this says what was in it.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Marker {
-    pub prefix: String,
-    /// How many transactions had not been sent when it was last known.
-    pub waiting: usize,
-    /// The number of the last order that was taken.
-    pub last: u64,
-}
-
-/// What was here and is not any more; `None` when nothing is missing.
-pub fn vanished() -> Option<Marker> {
-    preferences::load(MARKER).filter(|m: &Marker| !m.prefix.is_empty())
-}
-
-/// Forgets that there was something here: it was taken away on purpose.
-pub fn forget_marker() {
-    preferences::remove(MARKER);
-}
 
 /// What is always to be seen of sync.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -252,19 +173,15 @@ pub fn words() -> &'static Messages {
     app().words()
 }
 
-/// What was set on this tablet before, readable before the database is open.
-pub fn stored_preferences() -> Preferences {
-    preferences::load(PREFERENCES).unwrap_or_default()
-}
-
 impl App {
     /// Opens the tablet's storage; with a glance, only what the list of orders shows first. [`Self::read_whole`] is to follow.
     ///
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
-    pub async fn open(owner: &Owner, glance: bool, fetch: Fetch) -> Result<Self, StoreError> {
+    pub async fn open(owner: &Owner, glance: bool, preferences: RwSignal<Preferences>, fetch: Fetch) -> Result<Self, StoreError> {
         let span = timing::span("open");
-        let (store, ()) = join(IndexedDb::open("daybook"), async { intl::prepare(stored_preferences().language.locale()) }).await;
+        let (store, ()) =
+            join(IndexedDb::open("daybook"), async { intl::prepare(preferences.with_untracked(|p| p.language).locale()) }).await;
         let store = Mirrored::new(store?, BrowserMirror::default());
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
         let restored = desk.restore().await?;
@@ -313,7 +230,7 @@ impl App {
             cases: RwSignal::new(0),
             documents: RwSignal::new(0),
             sync: RwSignal::new(SyncView::default()),
-            preferences: RwSignal::new(stored_preferences()),
+            preferences,
             carts: RwSignal::new(carts),
             taken: RwSignal::new(None),
             notice: RwSignal::new(None),
@@ -389,8 +306,7 @@ impl App {
     }
 
     pub fn prefer(self, change: impl FnOnce(&mut Preferences)) {
-        self.preferences.update(change);
-        self.preferences.with_untracked(|p| preferences::save(PREFERENCES, p));
+        Preferences::change(self.preferences, change);
     }
 
     pub fn location(self) -> LocationId {
@@ -692,7 +608,7 @@ impl App {
         });
         drop(ledger);
         if let Some(marker) = marker.filter(|m| *inner.marker.borrow() != *m) {
-            preferences::save(MARKER, &marker);
+            marker.leave();
             *inner.marker.borrow_mut() = marker;
         }
         if self.sync.with_untracked(|s| *s != view) {

@@ -21,8 +21,8 @@ IDBDatabase.prototype.transaction = function (...how) {
 };
 const painted = () => new Promise(done => requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); }));
 new MutationObserver(() => {
-  for (const kind of ['order-row', 'tile']) {
-    if (kind in window.firsts || !document.querySelector('.virtual .' + kind)) continue;
+  for (const [kind, css] of [['order-row', '.virtual .order-row'], ['tile', '.virtual .tile'], ['form', '.enrol form']]) {
+    if (kind in window.firsts || !document.querySelector(css)) continue;
     window.firsts[kind] = performance.now();
     painted().then(() => { window.firsts[kind + ' painted'] = performance.now(); });
   }

@@ -47,4 +47,5 @@ mod till;
 mod two_tabs;
 mod updates;
 mod vanished;
+mod way_in;
 mod web_shop;

@@ -266,6 +266,19 @@ impl Tablet {
         self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": all })).await;
     }
 
+    /// The browser throws the program away, and nothing else but the mirror.
+    pub async fn forget_program(&self) {
+        let program = "service_workers,cache_storage";
+        self.cdp("Storage.clearDataForOrigin", json!({ "origin": self.base, "storageTypes": program })).await;
+        self.cdp("Network.clearBrowserCache", json!({})).await;
+    }
+
+    /// The server does not answer for files of these names.
+    pub async fn block(&self, patterns: &[&str]) {
+        self.cdp("Network.enable", json!({})).await;
+        self.cdp("Network.setBlockedURLs", json!({ "urls": patterns })).await;
+    }
+
     /// Touches a tile and pays, without waiting for anything.
     pub async fn begin_to_sell(&self, name: &str) {
         let script = format!(

@@ -1,34 +1,19 @@
 //! Labels for shelves and goods, on sheets or rolls. Seen by the printer alone (see `print.css`).
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::papers::Barcode;
 use super::{CheckField, Choice};
 use crate::domain::id::VariantId;
 use crate::i18n::fill;
 use crate::report::barcode::{best, qr};
+use crate::ui::preferences::LabelStock;
 use crate::ui::state::app;
 
 /// The most labels of one printing: a few sheets, or a roll's patience.
 pub const MOST_LABELS: u32 = 500;
 
-/// What labels are printed on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stock {
-    /// Many on a sheet, 50 by 30 mm each.
-    #[default]
-    Sheet,
-    /// One after the other on a roll of 50 by 30 mm.
-    Roll50,
-    /// 40 by 30 mm.
-    Roll40,
-    /// 60 by 40 mm.
-    Roll60,
-}
-
-impl Stock {
+impl LabelStock {
     pub const ALL: [Self; 4] = [Self::Sheet, Self::Roll50, Self::Roll40, Self::Roll60];
 
     /// As `print.css` calls it.
@@ -48,7 +33,7 @@ pub fn LabelChoice() -> impl IntoView {
     let app = app();
     let m = app.words();
     let rolls = ["50 × 30 mm", "40 × 30 mm", "60 × 40 mm"].map(|size| fill(m.label_roll, &[&size]));
-    let options = Stock::ALL.into_iter().zip([m.label_sheet.to_owned()].into_iter().chain(rolls)).collect();
+    let options = LabelStock::ALL.into_iter().zip([m.label_sheet.to_owned()].into_iter().chain(rolls)).collect();
     let square = RwSignal::new(app.preferences.with_untracked(|p| p.label_qr));
     Effect::new(move |_| {
         let on = square.get();

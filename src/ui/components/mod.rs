@@ -21,7 +21,7 @@ pub use customer::{CustomerChoice, CustomerFields};
 pub use dialog::{Dialog, parts_typed};
 pub use field::{AmountField, CheckField, QuantityField, SelectField, TextField};
 pub use icon::Icon;
-pub use labels::{LabelChoice, Labels, MOST_LABELS, Stock as LabelStock};
+pub use labels::{LabelChoice, Labels, MOST_LABELS};
 pub use packs::PackChips;
 pub use papers::{Barcode, Papers, Printout};
 pub use slip::Slip;

@@ -1,7 +1,6 @@
 //! The rooms of the console, a folder or a file each.
 
 mod customers;
-mod enrol;
 mod import;
 mod orders;
 mod products;
@@ -12,7 +11,6 @@ pub(in crate::ui) mod take_order;
 mod work;
 
 pub use customers::Customers;
-pub use enrol::Enrol;
 pub use import::Import;
 pub use orders::{Answer, DueMessages, Order, Orders, assignee, contact, finding};
 pub use products::Products;

@@ -2,11 +2,13 @@
 // set are put before this text by the build. The previous set is kept; a new one takes over only when the page says so.
 const { version, files, later } = self.DAYBOOK;
 const NAME = 'daybook-' + version;
+// A name with a hash of what is in the file never means anything else: what the page has fetched is not fetched once more.
+const HASHED = /-[0-9a-f]{16}[-_.]/;
 
 self.addEventListener('install', event => {
   event.waitUntil((async () => {
     const cache = await caches.open(NAME);
-    await cache.addAll(files.map(file => new Request(file, { cache: 'reload' })));
+    await cache.addAll(files.map(file => new Request(file, { cache: HASHED.test(file) ? 'default' : 'reload' })));
     // The first visit has no older version to protect.
     if (!self.registration.active) await self.skipWaiting();
   })());

@@ -11,7 +11,8 @@ use crate::domain::quantity::Quantity;
 use crate::i18n::fill;
 use crate::platform::http::{self, Reply};
 use crate::ui::components::Dialog;
-use crate::ui::state::{App, app, forget_marker};
+use crate::ui::marker::Marker;
+use crate::ui::state::{App, app};
 use crate::ui::words::action_error;
 
 fn said(app: App, why: Why) -> String {
@@ -63,7 +64,7 @@ pub fn SignOut() -> impl IntoView {
             };
             match done.await {
                 Ok(()) => {
-                    forget_marker();
+                    Marker::forget();
                     let _ = window().location().set_href("/");
                 }
                 Err(text) => {

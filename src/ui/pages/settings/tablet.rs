@@ -8,7 +8,8 @@ use crate::platform::storage::{self, Room};
 use crate::sync::engine::Link;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::lock;
-use crate::ui::state::{Asked, Light, app};
+use crate::ui::preferences::Light;
+use crate::ui::state::{Asked, app};
 use crate::ui::words::link_words;
 
 /// How much history a tablet may keep. Units: months; 0 is everything.
