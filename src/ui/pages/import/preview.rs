@@ -42,11 +42,12 @@ pub fn Shown(
     let sample: Vec<(String, String)> = products.chain(orders).collect();
     let mapped = matches!(found.kind, Some(Kind::ProductsCsv | Kind::OrdersCsv));
     let issues = found.issue_count;
-    let missing = found.issues.iter().any(|i| i.code == IssueCode::MissingColumn);
+    let missing: Vec<Column> = found.issues.iter().filter_map(missing_column).collect();
+    let found_out = kind.with_untracked(String::is_empty).then_some(found.kind).flatten();
     view! {
         <section class="panel">
             <SelectField label=m.kind_label options=kinds value=kind />
-            <p class="quiet">{found.kind.map(|k| m.file_kind(k))}</p>
+            {found_out.map(|k| view! { <p class="quiet">{m.file_kind(k)}</p> })}
             <ul class="counts">
                 {counts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| view! { <li><strong>{n}</strong><span>{name}</span></li> }).collect_view()}
                 {(!totals.is_empty()).then(|| view! { <li><strong>{totals}</strong><span>{m.total}</span></li> })}
@@ -117,8 +118,8 @@ fn Source(
 fn Columns(
     header: Vec<String>,
     used: Mapping,
-    /// One of them has to be said by a person.
-    missing: bool,
+    /// What has to be said by a person.
+    missing: Vec<Column>,
     mapping: RwSignal<Option<Mapping>>,
     origin: RwSignal<Origin>,
     read: impl Fn() + Copy + Send + Sync + 'static,
@@ -127,6 +128,7 @@ fn Columns(
     let m = app.words();
     let names = header.clone();
     let header = StoredValue::new(header);
+    let open = !missing.is_empty();
     let row = move |column: Column| {
         let at = used.0.get(&column).copied();
         let base = used.clone();
@@ -148,20 +150,24 @@ fn Columns(
         view! {
             <label class="field">
                 <span class="field__label">{m.file_column_name(column)}</span>
-                <select class="input" on:change=change>
+                <select class="input" aria-invalid=missing.contains(&column).then_some("true") on:change=change>
                     <option value="" selected=at.is_none()>"—"</option>
                     {names.iter().enumerate().map(|(i, h)| view! { <option value=i.to_string() selected=at == Some(i)>{h.clone()}</option> }).collect_view()}
                 </select>
             </label>
         }
     };
-    view! { <details class="mapping" open=missing><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+    view! { <details class="mapping" open=open><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+}
+
+/// What no column of the file means, and one has to.
+fn missing_column(issue: &Issue) -> Option<Column> {
+    Column::ALL.into_iter().find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column)
 }
 
 /// A column of the file as it is called there; one that is missing, by what it would mean.
 fn column_name(app: App, issue: &Issue) -> String {
-    let meant = Column::ALL.into_iter().find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column);
-    meant.map_or_else(|| issue.column.clone(), |c| app.words().file_column_name(c).to_owned())
+    missing_column(issue).map_or_else(|| issue.column.clone(), |c| app.words().file_column_name(c).to_owned())
 }
 
 fn issue(app: App, issue: &Issue) -> String {

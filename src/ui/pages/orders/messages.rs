@@ -80,6 +80,7 @@ pub fn MessageSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoV
             app.say(m.message_waits.to_owned(), false);
         })
     };
+    let nobody = contact(app, &order).0.trim().is_empty();
     let known = StoredValue::new(order);
     let preview = move || {
         let message = Message { text: text.get(), sent: None };
@@ -88,6 +89,7 @@ pub fn MessageSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoV
     view! {
         <Dialog title=m.message_write close=move || sheet.set(None)>
             <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                {nobody.then(|| view! { <p class="note">{m.no_customer}</p> })}
                 <TextField label=m.message_write value=text long=true />
                 <p class="form__note">{m.message_text}</p>
                 {move || text.with(|t| t.contains('{')).then(|| view! { <p class="note">{preview}</p> })}
