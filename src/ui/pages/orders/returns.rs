@@ -99,17 +99,24 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
                 <SelectField label=m.return_to options=places value=to />
                 <span class="field__label">{m.return_money}</span>
                 <Choice options=ways value=money choose=move |w| money.set(w) label=m.return_money />
+                {move || back.with(|b| {
+                    let (_, _, ways) = b.as_ref()?;
+                    let (tender, _) = ways.iter().find(|(t, _)| t.goes_back_by_hand())?;
+                    Some(view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*tender)])}</p> })
+                })}
+                // What it comes to is seen with the button.
+                <div class="form__do">
                 {move || back.with(|b| match b {
                     None => view! { <p class="trouble" role="alert">{m.bad_quantity}</p> }.into_any(),
                     Some((_, worth, ways)) => {
                         let parts: Vec<String> = ways.iter().map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a))).collect();
                         view! {
-                            {ways.iter().find(|(t, _)| t.goes_back_by_hand()).map(|(t, _)| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*t)])}</p> })}
                             <p class="cart__total"><span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span><strong data-return-money="">{parts.join(" + ")}</strong></p>
                         }.into_any()
                     }
                 })}
-                <div class="form__do"><button class="button button--primary" type="submit" data-return-go="" disabled=nothing>{m.return_goods}</button></div>
+                    <button class="button button--primary" type="submit" data-return-go="" disabled=nothing>{m.return_goods}</button>
+                </div>
             </form>
         </Dialog>
     }
