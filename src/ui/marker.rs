@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::preferences;
 
+/// `pwa/boot.js` asks for it, too: it has to know before there is a program.
 const KEY: &str = "daybook.marker";
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

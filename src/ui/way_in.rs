@@ -8,7 +8,7 @@ use super::components::Icon;
 use super::form::{Fields, Form};
 use super::marker::Marker;
 
-/// What `boot.js` says when the console could not be fetched, and is told when that is to be tried again.
+/// What `pwa/boot.js` says when the console could not be fetched, and is told when that is to be tried again.
 const MISSING: &str = "daybook-missing";
 const AGAIN: &str = "daybook-again";
 

@@ -106,15 +106,15 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
                 })}
                 // What it comes to is seen with the button.
                 <div class="form__do">
-                {move || back.with(|b| match b {
-                    None => view! { <p class="trouble" role="alert">{m.bad_quantity}</p> }.into_any(),
-                    Some((_, worth, ways)) => {
-                        let parts: Vec<String> = ways.iter().map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a))).collect();
-                        view! {
-                            <p class="cart__total"><span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span><strong data-return-money="">{parts.join(" + ")}</strong></p>
-                        }.into_any()
-                    }
-                })}
+                    {move || back.with(|b| match b {
+                        None => view! { <p class="trouble" role="alert">{m.bad_quantity}</p> }.into_any(),
+                        Some((_, worth, ways)) => {
+                            let parts: Vec<String> = ways.iter().map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a))).collect();
+                            view! {
+                                <p class="cart__total"><span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span><strong data-return-money="">{parts.join(" + ")}</strong></p>
+                            }.into_any()
+                        }
+                    })}
                     <button class="button button--primary" type="submit" data-return-go="" disabled=nothing>{m.return_goods}</button>
                 </div>
             </form>
