@@ -1,5 +1,7 @@
 //! Files in and out.
 
+use std::time::Duration;
+
 use gloo::file::futures::read_as_bytes;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAnchorElement, TextDecoder, Url};
@@ -15,6 +17,9 @@ pub fn gbk(bytes: &[u8]) -> String {
         .and_then(|d| d.decode_with_u8_array(bytes))
         .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
 }
+
+/// How long a browser may take to begin reading what it was offered.
+const READING: Duration = Duration::from_secs(60);
 
 /// Offers a text as a download.
 pub fn save(name: &str, text: &str) {
@@ -32,5 +37,9 @@ pub fn save_bytes(name: &str, bytes: &[u8], kind: &str) {
         link.set_download(name);
         link.click();
     }
-    let _ = Url::revoke_object_url(&address);
+    // Safari and Firefox begin to read only after this has returned, and would save nothing if the address were gone by then.
+    wasm_bindgen_futures::spawn_local(async move {
+        gloo::timers::future::sleep(READING).await;
+        let _ = Url::revoke_object_url(&address);
+    });
 }

@@ -22,18 +22,7 @@ async fn a_recovery_file_brings_unsent_orders_to_another_tablet_once() {
     a.wait(".notice[data-bad]").await;
     a.fill("input[type=password]", "market day 2026").await;
     a.click("[data-recovery-save]").await;
-    let file = {
-        let start = std::time::Instant::now();
-        loop {
-            let found =
-                std::fs::read_dir(downloads.path()).expect("a folder").flatten().find(|e| e.path().extension().is_some_and(|x| x == "age"));
-            if let Some(found) = found {
-                break found.path();
-            }
-            assert!(start.elapsed() < crate::tablet::PATIENCE, "no file came");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
+    let file = a.downloaded(downloads.path(), ".age").await;
     assert!(std::fs::read(&file).expect("a file").starts_with(b"age-encryption.org/v1\n"));
 
     b.open_room("/settings").await;

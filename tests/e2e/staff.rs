@@ -116,16 +116,7 @@ async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_rea
     a.script("const r = [...document.querySelectorAll('[data-refused]')].find(r => r.textContent.includes('绿茶')); r.querySelector('.button--primary').click()").await;
     a.until("one is left", "return document.querySelectorAll('[data-refused]').length === 1").await;
     a.click_text("[data-refused] .button", "Export").await;
-    let saved =
-        || std::fs::read_dir(downloads.path()).expect("a folder").flatten().find(|f| f.file_name().to_string_lossy().ends_with(".json"));
-    let start = std::time::Instant::now();
-    let file = loop {
-        if let Some(file) = saved() {
-            break file.path();
-        }
-        assert!(start.elapsed() < crate::tablet::PATIENCE, "no file was saved");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    };
+    let file = a.downloaded(downloads.path(), ".json").await;
     assert!(std::fs::read_to_string(file).expect("text").contains("role_too_low"));
     a.click_text("[data-refused] .button", "Drop").await;
     a.fill(".dialog .input", "agreed otherwise").await;

@@ -1,7 +1,7 @@
 //! A tablet: a Chromium profile of its own, driven through ChromeDriver.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -200,6 +200,21 @@ impl Tablet {
     /// Where downloads go.
     pub async fn downloads_to(&self, folder: &Path) {
         self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;
+    }
+
+    /// Waits for a file of this kind among what was downloaded. The browser keeps its name free with an empty file first, and puts
+    /// the whole one in that place.
+    pub async fn downloaded(&self, folder: &Path, ending: &str) -> PathBuf {
+        let start = Instant::now();
+        loop {
+            let files = std::fs::read_dir(folder).expect("a folder").flatten().map(|file| file.path());
+            let whole = |file: &PathBuf| file.metadata().is_ok_and(|file| file.len() > 0);
+            if let Some(file) = files.filter(|file| file.to_string_lossy().ends_with(ending)).find(whole) {
+                return file;
+            }
+            assert!(start.elapsed() < PATIENCE, "no {ending} was downloaded\n{}", self.screen().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Chooses a file.
