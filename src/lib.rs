@@ -53,6 +53,8 @@
 //! - The update waits for an empty cart and until everything is sent, unless the server takes nothing from this version any more.
 //! - For an order that stands, a terminal is asked only after the log says so; nobody is charged again before somebody has
 //!   looked what it said.
+//! - The last step with an order's goods can be taken back while nothing rests on it ([`domain::order::LastStep`]). Which one is
+//!   meant is said by its moment: two tablets take it back once, and a step on that nobody knew of makes it a case.
 //! - Goods under way are at neither place, and arrive once; a count stands against what was there when it was counted, and says
 //!   which corrections it knew of: a shelf is never corrected twice ([`domain::stock::Level::variance`]).
 //! - However a line comes back, piece by piece or at once, it is worth what it came to; what two tablets took back comes back once

@@ -96,6 +96,7 @@ pub enum Event {
     MessageDue(MessageDue),
     MessageSent(MessageSent),
     StockCounted(StockCounted),
+    StepUndone(StepUndone),
 }
 
 macro_rules! payloads {
@@ -264,6 +265,8 @@ payloads! {
         /// Where they can be sold again; `None` when they cannot.
         location: Option<LocationId>,
     }
+    /// The step that was taken at this moment was not so: the order stands where it stood, and its goods are back.
+    StepUndone { order: OrderId, step: Timestamp, to: OrderState, }
     CustomerChanged { order: OrderId, customer: Option<CustomerId>, }
     /// The customer is to be told; nothing personal is in the text, which has names in braces for what is.
     MessageDue { order: OrderId, text: String, }
@@ -389,6 +392,7 @@ impl Event {
             | Self::MessageDue(_)
             | Self::MessageSent(_)
             | Self::StockCounted(_)
+            | Self::StepUndone(_)
             | Self::LotReceived(_)
             | Self::BatchesSet(_)
             | Self::StocktakeCounted(_) => Class::Fact,
@@ -418,6 +422,7 @@ impl Event {
             Self::MoneyMoved(e) => Some(e.from),
             Self::LinesReturned(e) => Some(e.order),
             Self::CustomerChanged(e) => Some(e.order),
+            Self::StepUndone(e) => Some(e.order),
             Self::MessageDue(e) => Some(e.order),
             Self::MessageSent(e) => Some(e.order),
             _ => None,
@@ -491,6 +496,7 @@ impl Body {
         let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
         let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
         let event = |event: &Event| match event {
+            Event::StepUndone(_) => 9,
             Event::ProfileSet(profile) if profile.is_of_schema_8() => 8,
             Event::SettingEdited(e) if matches!(&*e.set, Event::ProfileSet(profile) if profile.is_of_schema_8()) => 8,
             Event::LinesReturned(_) | Event::CustomerChanged(_) | Event::MessageDue(_) | Event::MessageSent(_) | Event::StockCounted(_) => {

@@ -127,6 +127,7 @@ pub struct Messages {
     pub till_move: &'static str,
     pub till_paid_in: &'static str,
     pub till_paid_out: &'static str,
+    pub till_more_than_there: &'static str,
     pub till_close: &'static str,
     pub till_waiting: &'static str,
     pub till_left: &'static str,
@@ -889,6 +890,9 @@ pub struct Messages {
     pub happened_customer_changed: &'static str,
     pub happened_message_due: &'static str,
     pub happened_message_sent: &'static str,
+    pub happened_step_undone: &'static str,
+    pub undo_step: &'static str,
+    pub step_done: &'static str,
     pub case_returned_twice: &'static str,
     pub change_customer: &'static str,
     pub no_customer_at_all: &'static str,
@@ -1058,6 +1062,7 @@ impl Messages {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::order::Message;
 
     #[test]
     fn places_are_filled_in_order_and_none_is_left() {
@@ -1065,6 +1070,26 @@ mod tests {
         assert_eq!(fill("{} of {}", &[&1]), "1 of ");
         assert_eq!(fill("none", &[&1]), "none");
         assert_eq!(fill("open { and {name} of {}", &[&1]), "open { and {name} of 1");
+    }
+
+    #[test]
+    fn a_text_has_as_many_places_in_one_language_as_in_the_other_and_nothing_else_in_braces() {
+        fn places(table: &str) -> std::collections::BTreeMap<&str, usize> {
+            let texts = table.lines().filter_map(|line| line.trim().split_once(": \""));
+            let count = |(name, text): (_, &str)| {
+                let mut places = 0;
+                for inside in text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside) {
+                    places += usize::from(inside.is_empty());
+                    let known = inside.is_empty() || inside.contains('|') || Message::FIELDS.contains(&inside);
+                    assert!(known, "{name}: {text}");
+                }
+                (name, places)
+            };
+            texts.map(count).collect()
+        }
+        let (chinese, english) = (places(include_str!("zh.rs")), places(include_str!("en.rs")));
+        assert!(chinese.len() > 500, "the tables are read");
+        assert_eq!(chinese, english);
     }
 
     #[test]

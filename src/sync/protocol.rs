@@ -13,7 +13,7 @@ use crate::domain::id::Replica;
 /// The protocol's version; another one is answered with 426.
 pub const VERSION: u32 = 1;
 /// The schema of events that this program writes. The server takes this one and the three before it.
-pub const SCHEMA: u32 = 8;
+pub const SCHEMA: u32 = 9;
 /// The most transactions in one push.
 pub const MOST_PUSH: usize = 256;
 /// The most bytes of one push; a single larger transaction goes alone.

@@ -94,9 +94,18 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     for step in ["startpicking", "pack"] {
         b.click(&format!(".queue__row[data-number='{clean}'] [data-next={step}]")).await;
     }
+    // It was not packed yet, after all.
+    b.click("[data-undo-last]").await;
+    b.click(&format!(".queue__row[data-number='{clean}'] [data-next=pack]")).await;
     b.click_text(".chip", "To hand over 1").await;
     b.click(&format!(".queue__row[data-number='{clean}'] [data-next=ship]")).await;
     b.wait(".queue .empty").await;
+    // The carrier had not taken it along; now it has.
+    b.open_order(&clean).await;
+    b.click("[data-undo-step]").await;
+    b.wait(".page__head .state[data-state=packed]").await;
+    b.click("[data-step=ship]").await;
+    b.wait(".page__head .state[data-state=shipped]").await;
     b.sent().await;
     let book = server.book().await;
     let tea = book.products.iter().find(|(_, p)| p.name.contains("绿茶")).map(|(_, p)| p.variants[0].id).expect("tea");

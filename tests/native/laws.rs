@@ -6,7 +6,7 @@ use daybook::domain::batch::{Batch, Lot};
 use daybook::domain::book::Book;
 use daybook::domain::event::{
     Body, Event, GoodsMoved, Hash, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
-    OrderVoided, Parts, PaymentRefunded, PaymentTaken, StockAllocated, StockCounted, Transaction,
+    OrderVoided, Parts, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
 };
 use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
 use daybook::domain::kit::Kit;
@@ -94,7 +94,7 @@ fn event() -> impl Strategy<Value = Event> {
                 }],
             }))
         }),
-        (order.clone(), state.clone(), state).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),
+        (order.clone(), state.clone(), state.clone()).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),
         (order.clone(), amount.clone()).prop_map(|(order, paid_seen)| Event::OrderVoided(OrderVoided {
             order,
             reason: VoidReason::Mistake,
@@ -146,6 +146,7 @@ fn event() -> impl Strategy<Value = Event> {
             |(order, goods, location)| { Event::LinesReturned(LinesReturned { order, goods, why: ReturnReason::Other, location }) }
         ),
         (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent { order, sent, seen: 1 })),
+        (order2.clone(), 0..30_i64, state).prop_map(|(order, at, to)| Event::StepUndone(StepUndone { order, step: Timestamp(at), to })),
         order2.clone().prop_map(|order| Event::MessageDue(MessageDue { order, text: "{number}".into() })),
         (variant.clone(), place.clone(), quantity.clone(), quantity.clone(), quantity.clone()).prop_map(
             |(variant, location, counted, expected, corrected)| {

@@ -41,4 +41,5 @@ mod store;
 mod sync;
 mod tidy;
 mod till;
+mod undo;
 mod wire;

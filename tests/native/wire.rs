@@ -38,6 +38,11 @@ fn check_schema(body: &Body, schema: u32) {
 }
 
 #[test]
+fn every_event_of_schema_9_reads_and_writes_as_it_was_and_says_its_schema() {
+    check_schema(&check("body_schema_9"), 9);
+}
+
+#[test]
 fn every_event_of_schema_8_reads_and_writes_as_it_was_and_says_its_schema() {
     check_schema(&check("body_schema_8"), 8);
 }

@@ -79,6 +79,11 @@ pub enum Command {
         to: OrderState,
         location: LocationId,
     },
+    /// Takes the last step back: the one that led away from `to`.
+    UndoStep {
+        order: OrderId,
+        to: OrderState,
+    },
     /// Voids an order: money goes back the way it came, goods go back to where they left from.
     Void {
         order: OrderId,
@@ -327,6 +332,7 @@ impl Command {
             | Self::Tell { order, .. }
             | Self::Told { order, .. }
             | Self::Step { order, .. }
+            | Self::UndoStep { order, .. }
             | Self::Void { order, .. }
             | Self::Note { order, .. }
             | Self::SettleCase { order, .. }

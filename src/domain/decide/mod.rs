@@ -20,7 +20,7 @@ pub(in crate::domain) use stock::known_location;
 use cases::{settle, take_put_aside};
 use catalogue::{customer_event, save_product};
 use orders::{
-    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, set_customer, take_step, tell, void,
+    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, set_customer, take_step, tell, undo_step, void,
     waits_at_the_counter,
 };
 use returns::{refund, refund_event};
@@ -119,6 +119,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             one(Event::MessageSent(MessageSent { order, sent, seen }))
         }
         Command::Step { order, to, location } => take_step(book, find(book, order)?, to, location, role, cx),
+        Command::UndoStep { order, to } => undo_step(find(book, order)?, to),
         Command::Void { order, reason } => void(find(book, order)?, reason, role, cx),
         Command::Note { order, text } => note(find(book, order)?.id, &text, cx),
         Command::Receive { location, goods } => receive(book, location, &goods, cx),

@@ -5,7 +5,7 @@ use crate::domain::book::Book;
 use crate::domain::customer::Person;
 use crate::domain::event::{
     CustomerChanged, Event, GoodsMoved, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked,
-    PaymentMatched, PaymentTaken,
+    PaymentMatched, PaymentTaken, StepUndone,
 };
 use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
 use crate::domain::lease::Scarcity;
@@ -333,6 +333,13 @@ pub(super) fn take_step(
         }
     }
     Ok(Draft { events, ..Draft::default() })
+}
+
+pub(super) fn undo_step(order: &Order, to: OrderState) -> Result<Draft, Rejection> {
+    fulfilment::no_answer_open(order)?;
+    let last = order.last_step().filter(|last| last.step.from == to);
+    let last = last.ok_or(Rejection::IllegalStep { from: order.state, to })?;
+    one(Event::StepUndone(StepUndone { order: order.id, step: last.at, to }))
 }
 
 pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {

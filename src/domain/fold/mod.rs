@@ -260,6 +260,7 @@ impl Fold<'_> {
                 }
             }),
             Event::StockCounted(e) => self.stock_counted(e),
+            Event::StepUndone(e) => self.step_undone(e),
             Event::HeldAccepted(e) => self.held_accepted(e),
             Event::SettingEdited(e) => {
                 let aside = self.book.setting(layer, &e.set).filter(|now| now.hash() != e.was && now.hash() != e.set.hash());

@@ -3,7 +3,7 @@
 use super::Fold;
 use crate::domain::case::{CaseKind, Edited};
 use crate::domain::event::{
-    CustomerChanged, DeliverySet, GoodsMoved, LinesReturned, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, StockAllocated,
+    CustomerChanged, DeliverySet, GoodsMoved, LinesReturned, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, StepUndone, StockAllocated,
 };
 use crate::domain::id::{Id, LocationId, MovementId, VariantId};
 use crate::domain::money::Minor;
@@ -38,6 +38,31 @@ impl Fold<'_> {
             }
             order.state = e.to;
             fold.note(order, Happened::Moved(e.to));
+        });
+    }
+
+    pub(super) fn step_undone(&mut self, e: &StepUndone) {
+        self.with_order(e.order, |fold, order| {
+            // Taken back on two tablets: once is enough.
+            if order.state == e.to {
+                return;
+            }
+            let Some(last) = order.last_step().filter(|last| (last.at, last.step.from) == (e.step, e.to)) else {
+                fold.open_case(CaseKind::StepLost { order: e.order });
+                return;
+            };
+            // What the step had the customer told, and nobody told them yet, is not so, either.
+            let told_by_it = order.history.iter().filter(|entry| entry.what == Happened::MessageDue).map(|entry| entry.at == e.step);
+            for (message, _) in order.messages.iter_mut().zip(told_by_it).filter(|(message, by_it)| *by_it && message.is_due()) {
+                message.sent = Some(false);
+            }
+            order.state = e.to;
+            fold.note(order, Happened::StepUndone(e.to));
+            if last.step.moves_goods
+                && let Some(location) = order.handed_over.take()
+            {
+                fold.move_lines(order, location, 1, true);
+            }
         });
     }
 

@@ -6,6 +6,7 @@ mod message;
 mod returned;
 mod state;
 mod totals;
+mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,7 @@ pub use message::{MOST_MESSAGE, MOST_MESSAGES, Message};
 pub use returned::{ReturnReason, Returned};
 pub use state::{OrderState, STEPS, Step, StepKind, step, steps_from};
 pub use totals::{Totals, add_up, by_rate};
+pub use undo::LastStep;
 
 /// Where an order came from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -134,6 +136,8 @@ pub enum Happened {
     /// A message to the customer is to be sent.
     MessageDue,
     MessageSent,
+    /// The last step was taken back; where it stands again.
+    StepUndone(OrderState),
 }
 
 /// What the system that handed an order in said of it last: what is the same as before changes nothing here, and what people

@@ -64,6 +64,13 @@ pub enum StepKind {
     Void,
 }
 
+impl StepKind {
+    /// Whether it can be taken back: what it says of goods in somebody's hands may turn out not to be so.
+    pub fn can_be_undone(self) -> bool {
+        matches!(self, Self::StartPicking | Self::Pack | Self::HandOver | Self::Ship | Self::Deliver | Self::Close)
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Step {

@@ -12,7 +12,7 @@ mod work;
 
 pub use customers::Customers;
 pub use import::Import;
-pub use orders::{Answer, DueMessages, Order, Orders, assignee, contact, finding};
+pub use orders::{Answer, DueMessages, Order, Orders, assignee, contact, finding, take_step};
 pub use products::Products;
 pub use reports::{PrintedClosing, Reports};
 pub use settings::Settings;

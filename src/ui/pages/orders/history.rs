@@ -46,6 +46,7 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
         Happened::LinesReturned(amount, why) => fill(m.happened_lines_returned, &[&money(*amount), &m.return_reason(*why)]),
         Happened::CustomerChanged => m.happened_customer_changed.to_owned(),
         Happened::MessageDue => m.happened_message_due.to_owned(),
+        Happened::StepUndone(state) => fill(m.happened_step_undone, &[&m.state(*state)]),
         Happened::MessageSent => m.happened_message_sent.to_owned(),
         Happened::Asked(tender, amount, outcome) => fill(m.happened_asked, &[&m.tender(*tender), &money(*amount), &m.outcome(*outcome)]),
     }

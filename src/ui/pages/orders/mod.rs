@@ -9,6 +9,7 @@ mod messages;
 mod order;
 mod returns;
 mod sheets;
+mod steps;
 
 pub use answer::Answer;
 pub use handling::{contact, finding};
@@ -16,6 +17,7 @@ pub use history::{assignee, happened};
 pub use list::Orders;
 pub use messages::DueMessages;
 pub use order::Order;
+pub use steps::take_step;
 
 /// What is open over an order.
 #[derive(Clone, Copy, PartialEq, Eq)]

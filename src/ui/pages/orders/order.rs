@@ -12,7 +12,7 @@ use super::history::happened;
 use super::messages::{DueMessages, MessageSheet, said};
 use super::returns::{RefundSheet, ReturnSheet};
 use super::sheets::{CustomerSheet, DeliverySheet, LabelSheet, NoteSheet, PaySheet, VoidSheet};
-use crate::domain::decide::Command;
+use super::steps::{take_step, undo_step};
 use crate::domain::id::OrderId;
 use crate::domain::money::Minor;
 use crate::domain::order::{Order as Record, OrderState, Paper, StepKind, steps_from};
@@ -112,10 +112,11 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             let blocked = held || (s.needs_payment && due.0 > 0);
             view! {
                 <button class=class data-step=format!("{:?}", s.kind).to_lowercase() disabled=blocked title=if blocked { m.pay_first } else { "" }
-                    on:click=move |_| app.dispatch(Command::Step { order: id, to, location: app.location() }, |_| {})>{m.step(s.kind)}</button>
+                    on:click=move |_| take_step(app, id, to)>{m.step(s.kind)}</button>
             }
         })
         .collect_view();
+    let last = order.last_step().map(|last| last.step);
     let can_void = steps_from(order.state).any(|s| s.kind == StepKind::Void);
     let sheet_order = order.clone();
     view! {
@@ -148,6 +149,9 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                     <button class="button" data-split="" on:click=move |_| sheet.set(Some(Sheet::Split))>{m.split}</button>
                     <button class="button" on:click=move |_| sheet.set(Some(Sheet::Merge))>{m.merge}</button>
                     {(!held).then(|| view! { <button class="button" data-hold="" on:click=move |_| sheet.set(Some(Sheet::Hold))>{m.hold_order}</button> })}
+                })}
+                {last.map(|s| view! {
+                    <button class="button" data-undo-step="" on:click=move |_| undo_step(app, id, s.from)><Icon name="undo" /><span>{fill(m.undo_step, &[&m.step(s.kind)])}</span></button>
                 })}
                 {comes_back.then(|| view! { <button class="button" data-return="" on:click=move |_| sheet.set(Some(Sheet::Return))>{m.return_goods}</button> })}
                 {(order.paid().0 > 0).then(|| view! { <button class="button" data-refund="" on:click=move |_| sheet.set(Some(Sheet::Refund))>{m.refund}</button> })}

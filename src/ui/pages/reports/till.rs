@@ -132,11 +132,22 @@ fn MoveSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let amount = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
+    // What was asked about once is meant.
+    let asked = RwSignal::new(None::<Minor>);
+    let should_be_there = move || {
+        app.look(|l| l.identity.as_ref().and_then(|i| l.book.tills.get(&i.replica)?.shift.as_ref().map(Shift::expected)))
+            .unwrap_or_default()
+    };
     let go = move |sign: i64| {
         let Some(sum) = app.currency().parse(&amount.get_untracked()).ok().filter(|a| a.0 > 0) else {
             trouble.set(Some(m.bad_amount));
             return;
         };
+        if sign < 0 && sum > should_be_there() && asked.get_untracked() != Some(sum) {
+            asked.set(Some(sum));
+            trouble.set(Some(m.till_more_than_there));
+            return;
+        }
         let command = Command::MoveCash { amount: Minor(sign * sum.0), reason: reason.get_untracked() };
         app.dispatch(command, move |_| sheet.set(None));
     };

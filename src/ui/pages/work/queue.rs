@@ -7,14 +7,13 @@ use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::allocation::turn;
-use crate::domain::decide::Command;
 use crate::domain::finding::{Finding, Severity, findings};
 use crate::domain::id::OrderId;
 use crate::domain::order::{Assignee, Method, Order, OrderState, Paper, Priority, Step, StepKind, steps_from};
 use crate::i18n::fill;
 use crate::store::columns::Filter;
 use crate::ui::components::{Icon, Printout};
-use crate::ui::pages::{assignee, finding};
+use crate::ui::pages::{assignee, finding, take_step};
 use crate::ui::routes;
 use crate::ui::state::app;
 
@@ -187,7 +186,7 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
                 let class = if stopped { "button button--small" } else { "button button--small button--primary" };
                 view! {
                     <button class=class data-next=format!("{:?}", step.kind).to_lowercase() disabled=held
-                        on:click=move |_| app.dispatch(Command::Step { order: id, to, location: app.location() }, |_| {})>{m.step(step.kind)}</button>
+                        on:click=move |_| take_step(app, id, to)>{m.step(step.kind)}</button>
                 }
             })}
         </div>

@@ -162,6 +162,10 @@ impl World<'_> {
                 Command::Pay { order, money: Money { tender: Tender::Cash, amount: due, tendered: due, reference: String::new() } }
             }
             (5, Some(order)) => Command::Void { order, reason: VoidReason::Mistake },
+            (6, Some(order)) if dice.one_in(3) => {
+                let last = ledger.book.orders.get(&order).and_then(|o| o.last_step());
+                Command::UndoStep { order, to: last.map_or(OrderState::Placed, |last| last.step.from) }
+            }
             (6 | 7, Some(order)) => {
                 let from = ledger.book.orders.get(&order).map_or(OrderState::Placed, |o| o.state);
                 let steps: Vec<OrderState> = steps_from(from).map(|s| s.to).collect();
