@@ -24,6 +24,16 @@ fn undo(tablet: &Tablet, order: OrderId) {
     tablet.act(Command::UndoStep { order, to: last.step.from }).expect("it may be");
 }
 
+/// Two of nine pieces are on their way, and both tablets know.
+fn shipped(a: &Tablet, b: &Tablet) -> OrderId {
+    receive(a, location::FIRST, 9);
+    let order = confirmed(a, 2);
+    to(a, order, &[OrderState::Picking, OrderState::Packed, OrderState::Shipped]);
+    a.sync_all();
+    b.sync_all();
+    order
+}
+
 fn pay(tablet: &Tablet, order: OrderId) {
     let amount = tablet.order(order).due();
     let money = Money { tender: Tender::Cash, amount, tendered: amount, reference: String::new() };
@@ -121,40 +131,30 @@ fn nothing_is_taken_back_that_something_rests_on() {
 
 #[test]
 fn a_step_that_two_tablets_take_back_is_taken_back_once() {
-    use OrderState::{Packed, Picking, Shipped};
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    receive(&a, location::FIRST, 9);
-    let order = confirmed(&a, 2);
-    to(&a, order, &[Picking, Packed, Shipped]);
-    a.sync_all();
-    b.sync_all();
+    let order = shipped(&a, &b);
     undo(&a, order);
     undo(&b, order);
     a.sync_all();
     b.sync_all();
     a.sync_all();
-    assert_eq!((a.order(order).state, a.on_hand()), (Packed, Quantity::whole(9)));
+    assert_eq!((a.order(order).state, a.on_hand()), (OrderState::Packed, Quantity::whole(9)));
     assert_eq!((a.full_digest(), b.full_digest()), (shop.digest(), shop.digest()));
     assert_eq!(a.desk.ledger().book.cases.iter().count(), 0);
 }
 
 #[test]
 fn a_step_back_that_meets_a_step_on_is_a_case_and_moves_no_goods() {
-    use OrderState::{Delivered, Packed, Picking, Shipped};
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    receive(&a, location::FIRST, 9);
-    let order = confirmed(&a, 2);
-    to(&a, order, &[Picking, Packed, Shipped]);
-    a.sync_all();
-    b.sync_all();
-    to(&a, order, &[Delivered]);
+    let order = shipped(&a, &b);
+    to(&a, order, &[OrderState::Delivered]);
     undo(&b, order);
     a.sync_all();
     b.sync_all();
     a.sync_all();
-    assert_eq!((a.order(order).state, a.on_hand()), (Delivered, Quantity::whole(7)));
+    assert_eq!((a.order(order).state, a.on_hand()), (OrderState::Delivered, Quantity::whole(7)));
     assert_eq!(a.desk.ledger().book.cases.iter().filter(|(_, case)| case.open).count(), 1);
     assert_eq!((a.full_digest(), b.full_digest()), (shop.digest(), shop.digest()));
 }
