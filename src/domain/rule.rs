@@ -214,7 +214,7 @@ impl Rule {
 /// Whether rules of a kind had their turn with an order: what was handed over at once is no work, and none looks at it.
 fn had_its_turn(past: &Order, when: Trigger) -> bool {
     let moved = |to: OrderState| past.history.iter().find(|e| e.what == Happened::Moved(to));
-    let at_once = past.history.iter().any(|e| e.at == past.placed_at && e.what == Happened::HandedOver);
+    let at_once = past.handed_over_at_once();
     match when {
         Trigger::Placed => !at_once,
         Trigger::Paid => !at_once && past.payments.iter().any(|p| p.amount > Minor::ZERO) && past.due() <= Minor::ZERO,

@@ -1,8 +1,7 @@
 //! Files in and out.
 
-use std::time::Duration;
-
 use gloo::file::futures::read_as_bytes;
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAnchorElement, TextDecoder, Url};
 
@@ -18,8 +17,8 @@ pub fn gbk(bytes: &[u8]) -> String {
         .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// How long a browser may take to begin reading what it was offered.
-const READING: Duration = Duration::from_secs(60);
+/// How long a browser may take to begin reading what it was offered. Units: ms.
+const READING: u32 = 60_000;
 
 /// Offers a text as a download.
 pub fn save(name: &str, text: &str) {
@@ -38,8 +37,8 @@ pub fn save_bytes(name: &str, bytes: &[u8], kind: &str) {
         link.click();
     }
     // Safari and Firefox begin to read only after this has returned, and would save nothing if the address were gone by then.
-    wasm_bindgen_futures::spawn_local(async move {
-        gloo::timers::future::sleep(READING).await;
+    let revoke = move || {
         let _ = Url::revoke_object_url(&address);
-    });
+    };
+    Timeout::new(READING, revoke).forget();
 }

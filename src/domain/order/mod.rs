@@ -261,6 +261,11 @@ impl Order {
         Minor(self.due().0.saturating_neg().max(0))
     }
 
+    /// Whether its goods went over the counter as it was taken: a sale, and no work.
+    pub fn handed_over_at_once(&self) -> bool {
+        self.history.iter().any(|e| e.at == self.placed_at && e.what == Happened::HandedOver)
+    }
+
     /// How often it was said where it goes.
     pub fn deliveries_set(&self) -> usize {
         self.history.iter().filter(|e| e.what == Happened::DeliverySet).count()

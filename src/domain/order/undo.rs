@@ -17,9 +17,8 @@ impl Order {
     /// It cannot once something rests on it: goods came back, money was given back, lines were changed. What went over the counter
     /// as it was ordered is a sale, and is voided.
     pub fn last_step(&self) -> Option<LastStep> {
-        let placed = self.history.first()?.at;
         // The states it came to, when, and after how much of its history.
-        let mut way = vec![(OrderState::Placed, placed, 0)];
+        let mut way = vec![(OrderState::Placed, self.placed_at, 0)];
         for (i, entry) in self.history.iter().enumerate() {
             match entry.what {
                 Happened::Moved(state) => way.push((state, entry.at, i + 1)),
@@ -41,9 +40,8 @@ impl Order {
             before = way.pop()?.0;
         }
         let step = step(before, now).filter(|s| s.kind.can_be_undone())?;
-        let over_the_counter = at == placed;
         let lost_its_goods = before == OrderState::Allocated && !self.is_allocated();
-        (!over_the_counter && !lost_its_goods).then_some(LastStep { step, at })
+        (!self.handed_over_at_once() && !lost_its_goods).then_some(LastStep { step, at })
     }
 }
 

@@ -107,7 +107,7 @@ pub fn TillPanel() -> impl IntoView {
             }))}
         </section>
         {move || sheet.get().map(|open| match open {
-            Sheet::Move => view! { <MoveSheet sheet /> }.into_any(),
+            Sheet::Move => view! { <MoveSheet till sheet /> }.into_any(),
             Sheet::Close => view! { <CloseSheet sheet /> }.into_any(),
             Sheet::Now => till.with(|t| t.shift.clone()).map(|shift| view! { <NowSheet shift sheet /> }).into_any(),
             Sheet::Past(number) => till.with(|t| t.closings.iter().find(|c| c.number == number).cloned())
@@ -126,7 +126,7 @@ fn difference(app: App, closing: &Closing) -> String {
 }
 
 #[component]
-fn MoveSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
+fn MoveSheet(till: Memo<Till>, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let amount = RwSignal::new(String::new());
@@ -134,10 +134,7 @@ fn MoveSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let trouble = RwSignal::new(None::<&'static str>);
     // What was asked about once is meant.
     let asked = RwSignal::new(None::<Minor>);
-    let should_be_there = move || {
-        app.look(|l| l.identity.as_ref().and_then(|i| l.book.tills.get(&i.replica)?.shift.as_ref().map(Shift::expected)))
-            .unwrap_or_default()
-    };
+    let should_be_there = move || till.with_untracked(|t| t.shift.as_ref().map(Shift::expected)).unwrap_or_default();
     let go = move |sign: i64| {
         let Some(sum) = app.currency().parse(&amount.get_untracked()).ok().filter(|a| a.0 > 0) else {
             trouble.set(Some(m.bad_amount));
