@@ -75,7 +75,7 @@ impl HandedIn {
     fn keep(&self, draft: &mut Draft, cx: &mut Context<'_>) {
         let message = if self.message.len() <= MOST_KEPT { self.message.as_str() } else { "" };
         let data = draft.set_aside(&mut cx.salts, &message);
-        draft.events.push(Event::SourceKept(SourceKept { order: self.id(), data, content: Some(self.content()) }));
+        draft.events.push(Event::SourceKept(SourceKept { order: self.id(), data, content: self.content() }));
     }
 
     pub fn id(&self) -> OrderId {

@@ -100,31 +100,25 @@ pub struct Sealed {
     pub g: u64,
     /// Blocks that count; rows beyond are of a sealing that never ended.
     pub blocks: u32,
-    /// [`crate::store::SEALED_FORMAT`] of the program that sealed it, where that says: those up to 3 did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// [`crate::store::SEALED_FORMAT`] of the program that sealed it; `None` before the first sealing.
     pub format: Option<u32>,
-    /// [`FOLD`] of the programs that folded it, all of it; those of before did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// [`FOLD`] of the programs that folded it, all of it; `None` before the first sealing.
     pub folded: Option<u32>,
-    /// The digest of the log up to there; `None` from programs that did not write it down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The digest of the log up to there; `None` before the first sealing.
     pub dig: Option<Hash>,
 }
 
 /// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has sealed
-/// what an earlier one folded reads it anew, or two would disagree for good.
-///
-/// 2: what was there before the first purchase is taken to have cost the same, instead of nothing.
-/// 3: which orders are outstanding is kept.
-pub const FOLD: u32 = 3;
+/// what another one folded reads it anew, or two would disagree for good.
+pub const FOLD: u32 = 1;
 
 impl Sealed {
-    /// Whether columns, levels and products are packed; formats up to 5 had them as postcard.
-    pub fn is_packed(&self) -> bool {
-        self.format.is_some_and(|format| format > 5)
+    /// Whether it is of the format that this program reads.
+    pub fn is_readable(&self) -> bool {
+        self.format.is_none_or(|format| format == SEALED_FORMAT)
     }
 
-    /// Whether an earlier program folded some of it.
+    /// Whether a program with another fold made some of it.
     pub fn is_of_another_fold(&self) -> bool {
         self.g > 0 && self.folded != Some(FOLD)
     }

@@ -6,17 +6,12 @@ use serde::de::DeserializeOwned;
 
 use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
 use crate::domain::event::{Body, Transaction};
-use crate::domain::id::{OrderId, StaffId, TaxId};
+use crate::domain::id::OrderId;
 use crate::domain::layered::Layer;
-use crate::domain::location::Location;
 use crate::domain::order::Order;
 use crate::domain::quantity::Quantity;
-use crate::domain::settings::Profile;
-use crate::domain::staff::{Role, Staff};
 use crate::domain::stock::Movement;
-use crate::domain::tax::TaxRate;
 use crate::store::dictionary::Variants;
-use crate::store::earlier::{FirstProfile, SixthDocument, SixthLevel, ThirdDocument};
 use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
 use crate::sync::protocol::{LogEntry, PushEntry};
 
@@ -87,15 +82,15 @@ impl Ledger {
         ledger.writer = get(&meta, MetaKey::Writer)?.unwrap_or_default();
         ledger.cursor = get(&meta, MetaKey::Cursor)?.unwrap_or_default();
         ledger.sealed = get(&meta, MetaKey::Sealed)?.unwrap_or_default();
+        if !ledger.sealed.is_readable() {
+            // Another program's rows: the server has them, too.
+            return Err(StoreError::Corrupt { table: Table::Meta, key: MetaKey::Sealed as u64 });
+        }
         ledger.missing = get(&meta, MetaKey::Missing)?.unwrap_or_default();
         ledger.heard_rows = get(&meta, MetaKey::Heard)?.unwrap_or_default();
         let variants = Variants::load(&next())?;
-        ledger.columns = Columns::load(next(), ledger.sealed.blocks, ledger.sealed.is_packed())?;
-        let settings = match get(&meta, MetaKey::Settings)? {
-            Some(settings) => Some(settings),
-            None => first_settings(&meta)?,
-        };
-        ledger.load_sealed(settings, &variants, &mut next)?;
+        ledger.columns = Columns::load(next(), ledger.sealed.blocks)?;
+        ledger.load_sealed(get(&meta, MetaKey::Settings)?, &variants, &mut next)?;
         ledger.dictionary = Dictionary::of(variants);
 
         let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
@@ -145,19 +140,6 @@ impl Ledger {
     }
 }
 
-/// Settings as the first version sealed them; its staff had no PIN.
-fn first_settings(meta: &BTreeMap<u64, Vec<u8>>) -> Result<Option<Settings>, StoreError> {
-    type First = (Option<FirstProfile>, Vec<(TaxId, String, u32, bool)>, Vec<Location>, Vec<(StaffId, String, Role, bool)>);
-    let key = MetaKey::FirstSettings as u64;
-    let Some(bytes) = meta.get(&key) else { return Ok(None) };
-    let (profile, taxes, locations, staff): First =
-        postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt { table: Table::Meta, key })?;
-    let staff = staff.into_iter().map(|(id, name, role, active)| Staff { id, name, role, active, pin: None }).collect();
-    let rate = |(id, name, rate_bp, active)| TaxRate { id, name, rate_bp, active, changes: Vec::new() };
-    let taxes = taxes.into_iter().map(rate).collect();
-    Ok(Some(Settings { profile: profile.map(Profile::from), taxes, locations, staff, ..Settings::default() }))
-}
-
 impl Ledger {
     /// Takes sealed rows in; `next` hands over those of the next table.
     fn load_sealed(
@@ -198,44 +180,18 @@ impl Ledger {
             let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
             book.restore_movements(movements);
         }
-        let packed = self.sealed.is_packed();
         book.levels.reserve(variants.len());
         book.variants.reserve(variants.len());
-        let newest = self.sealed.format.is_some_and(|format| format > 6);
-        if packed {
-            let read = if newest { rows::read_levels } else { rows::read_sixth_levels };
-            self.levels.load(levels, read, variants, |place, level| book.levels.put(layer, place, level))?;
-        } else {
-            self.levels.load(levels, rows::read, variants, |place, level: SixthLevel| book.levels.put(layer, place, level.into()))?;
-        }
-        let read = if packed { rows::read_products } else { rows::read };
-        self.products.load(catalog, read, variants, |id, product| {
+        self.levels.load(levels, rows::read_levels, variants, |place, level| book.levels.put(layer, place, level))?;
+        self.products.load(catalog, rows::read_products, variants, |id, product| {
             for v in &product.variants {
                 book.variants.put(layer, v.id, id);
             }
             book.products.put(layer, id, product);
         })?;
-        // The next sealing writes all of them as this version has them.
-        if !packed {
-            self.products.touch_all();
-        }
-        if !newest {
-            self.levels.touch_all();
-        }
         self.customers.load(people, rows::read, variants, |id, customer| book.customers.put(layer, id, customer))?;
         self.cases.load(cases, rows::read, variants, |id, case| book.cases.put(layer, id, case))?;
-        match self.sealed.format {
-            Some(7..) => self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?,
-            Some(_) => self
-                .documents
-                .load(documents, rows::read, variants, |id, document: SixthDocument| book.documents.put(layer, id, document.into()))?,
-            None => self
-                .documents
-                .load(documents, rows::read, variants, |id, document: ThirdDocument| book.documents.put(layer, id, document.into()))?,
-        }
-        if !newest {
-            self.documents.touch_all();
-        }
+        self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?;
         self.costs.load(costs, rows::read, variants, |variant, cost| book.costs.put(layer, variant, cost))?;
         self.batches.load(batches, rows::read, variants, |place, known| book.batches.put(layer, place, known))
     }

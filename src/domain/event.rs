@@ -16,7 +16,7 @@ use super::location::Location;
 use super::money::{Currency, Minor};
 use super::order::{Allocation, Channel, EditReason, External, Line, Mark, Method, OrderState, Paper, ReturnReason, Totals, VoidReason};
 use super::pack::Pack;
-use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
+use super::payment::{Attempt, Outcome, Payment, Refund};
 use super::pricing::{Offered, PriceList, Promotion};
 use super::quantity::Quantity;
 use super::rule::Rule;
@@ -162,7 +162,7 @@ payloads! {
     PaymentTaken {
         order: OrderId,
         payment: Payment,
-        /// Whose account it is on, as whoever took it knew; older programs do not say.
+        /// Whose account it is on, as whoever took it knew; `None` for money that is on nobody's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         customer: Option<CustomerId>,
     }
@@ -214,9 +214,8 @@ payloads! {
     SourceKept {
         order: OrderId,
         data: PersonalRef,
-        /// What it says of lines and sums, as one hash; older programs do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        content: Option<Hash>,
+        /// What it says of lines and sums, as one hash.
+        content: Hash,
     }
     /// Goods left one place for another.
     TransferSent { id: Id, from: LocationId, to: LocationId, goods: Goods, }
@@ -232,9 +231,8 @@ payloads! {
         variant: VariantId,
         counted: Quantity,
         expected: Quantity,
-        /// [`super::stock::Level::corrected`] as it knew it; older programs do not say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        corrected: Option<Quantity>,
+        /// [`super::stock::Level::corrected`] as it knew it.
+        corrected: Quantity,
     }
     /// A shelf was counted by itself: the ledger of the tablet that counted said `expected`, and had been corrected by
     /// `corrected` so far.
@@ -280,7 +278,7 @@ payloads! {
 pub struct PriceSet {
     pub variant: VariantId,
     pub price: Minor,
-    /// The price that whoever set it saw; older programs do not say.
+    /// The price that whoever set it saw; `None` where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Minor>,
 }
@@ -493,82 +491,7 @@ pub struct Body {
 impl Body {
     /// The first schema whose programs can read it.
     pub fn schema(&self) -> u32 {
-        let newest_tender = |tender| matches!(tender, Tender::OnAccount | Tender::StoreCredit);
-        let newest_state = |state| matches!(state, OrderState::Draft | OrderState::Allocated);
-        let event = |event: &Event| match event {
-            Event::StepUndone(_) => 9,
-            Event::ProfileSet(profile) if profile.is_of_schema_8() => 8,
-            Event::SettingEdited(e) if matches!(&*e.set, Event::ProfileSet(profile) if profile.is_of_schema_8()) => 8,
-            Event::LinesReturned(_) | Event::CustomerChanged(_) | Event::MessageDue(_) | Event::MessageSent(_) | Event::StockCounted(_) => {
-                7
-            }
-            Event::OrderEdited(e) if e.offers.is_some() => 7,
-            Event::PaperPrinted(e) if e.paper == Paper::Quotation => 7,
-            Event::TillClosed(e) if !e.taxes.is_empty() => 7,
-            Event::SourceKept(e) if e.content.is_some() => 7,
-            Event::PaymentTaken(e) if e.customer.is_some() => 7,
-            Event::StocktakeCounted(e) if e.corrected.is_some() => 7,
-            Event::RuleSet(rule) if rule.is_of_schema_7() => 7,
-            Event::SettingEdited(e) if matches!(&*e.set, Event::RuleSet(rule) if rule.is_of_schema_7()) => 7,
-            Event::ProfileSet(profile) if profile.is_of_schema_7() => 7,
-            Event::SettingEdited(e) if matches!(&*e.set, Event::ProfileSet(profile) if profile.is_of_schema_7()) => 7,
-            Event::HeldAccepted(_) | Event::SettingEdited(_) | Event::MoneyMoved(_) => 6,
-            Event::ProfileSet(profile) if profile.cash_rounding.is_some() || !profile.pay_codes.is_empty() => 6,
-            Event::OrderEdited(e) if e.why == EditReason::Rounded => 6,
-            Event::PriceListSet(_)
-            | Event::PromotionSet(_)
-            | Event::KitSet(_)
-            | Event::PacksSet(_)
-            | Event::PaymentMatched(_)
-            | Event::LotReceived(_)
-            | Event::BatchesSet(_) => 5,
-            Event::TaxRateSet(rate) if !rate.changes.is_empty() => 5,
-            Event::OrderPlaced(e) if !e.offers.is_empty() || !e.kits.is_empty() => 5,
-            Event::OrderEdited(e) if !e.kits.is_empty() => 5,
-            Event::AccountSet(e) if e.group.is_some() => 5,
-            Event::StockAllocated(e) if e.by_hand => 6,
-            // Earlier programs do not know that it says which variant.
-            Event::StockAllocated(e) if !e.allocated.is_empty() => 5,
-            Event::StockAllocated(_)
-            | Event::DeliverySet(_)
-            | Event::OrderMarked(_)
-            | Event::OrderEdited(_)
-            | Event::PaperPrinted(_)
-            | Event::RuleSet(_)
-            | Event::RuleApplied(_)
-            | Event::SourcingSet(_)
-            | Event::AccountSet(_)
-            | Event::AccountSettled(_)
-            | Event::PaymentAsked(_)
-            | Event::PaymentAnswered(_)
-            | Event::SourceKept(_)
-            | Event::TransferSent(_)
-            | Event::TransferReceived(_)
-            | Event::PurchaseOrdered(_)
-            | Event::PurchaseReceived(_)
-            | Event::SupplierSet(_)
-            | Event::StocktakeOpened(_)
-            | Event::StocktakeCounted(_)
-            | Event::StocktakeEnded(_) => 4,
-            Event::PaymentTaken(e) if newest_tender(e.payment.tender) => 4,
-            Event::PaymentRefunded(e) if newest_tender(e.refund.tender) => 4,
-            Event::OrderPlaced(e) if newest_state(e.state) => 4,
-            Event::OrderMoved(e) if newest_state(e.from) || newest_state(e.to) => 4,
-            Event::OrderVoided(e) if e.reason == VoidReason::Merged => 4,
-            Event::ProductEdited(_)
-            | Event::ScarcitySet(_)
-            | Event::LeaseSet(_)
-            | Event::TillOpened(_)
-            | Event::CashMoved(_)
-            | Event::TillClosed(_) => 3,
-            Event::PriceSet(e) if e.was.is_some() => 3,
-            Event::CustomerSet(e) if e.was.is_some() => 3,
-            Event::RefusalDropped(_) => 2,
-            Event::StaffSet(staff) if staff.pin.is_some() => 2,
-            _ => 1,
-        };
-        let body = if self.ok.is_some() { 2 } else { 1 };
-        self.ev.iter().map(event).fold(body, u32::max)
+        1
     }
 }
 

@@ -136,12 +136,6 @@ impl Rule {
         Ok(())
     }
 
-    /// Whether it has something in it that programs of schema 6 do not know.
-    pub fn is_of_schema_7(&self) -> bool {
-        let newer = matches!(self.when, Trigger::Packed | Trigger::Shipped);
-        newer || self.rank != 0 || self.gone || self.acts.iter().any(|a| matches!(a, Act::Message(_)))
-    }
-
     /// Whether an order is of its kind.
     pub fn fits(&self, book: &Book, order: &Order, customer: Option<&Person>, at: Timestamp) -> bool {
         self.conditions.iter().all(|condition| match condition {

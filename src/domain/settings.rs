@@ -93,16 +93,6 @@ impl CashRounding {
 }
 
 impl Profile {
-    /// Whether it has something in it that programs of schema 6 do not know.
-    pub fn is_of_schema_7(&self) -> bool {
-        self.shipping_tax.is_some() || self.scale.is_some()
-    }
-
-    /// Whether it has something in it that programs of schema 7 do not know.
-    pub fn is_of_schema_8(&self) -> bool {
-        self.clerk_discount_bp.is_some()
-    }
-
     /// What is asked for in cash where so much is due.
     pub fn in_cash(&self, due: Minor) -> Minor {
         self.cash_rounding.map_or(due, |rounding| rounding.round(due))

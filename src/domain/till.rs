@@ -68,8 +68,7 @@ pub struct Closing {
     pub expected: Minor,
     /// What stays in the till for the next shift.
     pub left: Minor,
-    /// The tax in what this tablet sold in the shift, rate by rate; closings of before did not say.
-    #[serde(default)]
+    /// The tax in what this tablet sold in the shift, rate by rate.
     pub taxes: Vec<RateSum>,
 }
 

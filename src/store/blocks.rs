@@ -3,9 +3,9 @@
 //! Shape: version (1 byte), count (2), earliest and latest time (8 each), CRC-32 of the rest (4), and the orders as
 //! packed columns (`packed`); integers little-endian. What orders have in common, and what follows from the rest (the sum of a
 //! line, of an order, of a payment), takes nothing: a difference is written, and it is nought. What lines sell is named by its
-//! number among the [`super::articles`]. Versions up to 4 were postcard, from 2 on compressed (LZ4, with its size before it).
+//! number among the [`super::articles`].
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::dictionary::Words;
 use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
@@ -17,23 +17,10 @@ use crate::domain::payment::{Attempt, Payment, Refund};
 use crate::domain::pricing::Offered;
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
-use crate::store::earlier;
 
 /// Orders in one block.
 pub const BLOCK_ORDERS: usize = 256;
-const VERSION: u8 = 6;
-/// Orders of which nothing had come back and nobody was told anything.
-const FIFTH: u8 = 5;
-/// Postcard of whole orders.
-const FOURTH: u8 = 4;
-/// Orders without offers, kits and matched payments; what is set aside does not say which variant.
-const THIRD: u8 = 3;
-/// Orders without fulfilment and attempts.
-const SECOND: u8 = 2;
-/// The same, and not compressed.
-const UNCOMPRESSED: u8 = 1;
-/// More than 256 orders with the most lines there may be would take; what asks for more is not one of ours.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const VERSION: u8 = 1;
 const HEAD: usize = 23;
 /// More lines than all orders of a block ever have together; what asks for more is not one of ours.
 const MOST_BLOCK_LINES: usize = 1 << 20;
@@ -85,43 +72,65 @@ fn checked(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether bytes are a block, whole and of a known version.
 pub fn is_block(bytes: &[u8]) -> bool {
-    checked(bytes).is_some_and(|(head, _)| (UNCOMPRESSED..=VERSION).contains(&head[0]))
+    checked(bytes).is_some_and(|(head, _)| head[0] == VERSION)
 }
 
 /// Reads a block; `None` when it is not what was written.
 pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
     let (head, data) = checked(bytes)?;
-    let plain;
-    let data = match head[0] {
-        UNCOMPRESSED | FIFTH | VERSION => data,
-        FOURTH | THIRD | SECOND => {
-            let size = u32::from_le_bytes(*data.first_chunk()?) as usize;
-            plain = (size <= MOST_BYTES).then(|| lz4_flex::decompress_size_prepended(data).ok())??;
-            &plain
-        }
-        _ => return None,
-    };
-    fn read<T: DeserializeOwned + Into<Order>>(data: &[u8]) -> Option<Vec<Order>> {
-        Some(postcard::from_bytes::<Vec<T>>(data).ok()?.into_iter().map(T::into).collect())
-    }
     let count = usize::from(u16::from_le_bytes([head[1], head[2]]));
-    let orders = match head[0] {
-        VERSION => unpack(data, count, words, |rare| postcard::from_bytes(rare).ok())?,
-        FIFTH => unpack(data, count, words, |rare| Some((postcard::from_bytes(rare).ok()?, Default::default())))?,
-        FOURTH => read::<earlier::FourthOrder>(data)?,
-        THIRD => read::<earlier::ThirdOrder>(data)?,
-        _ => read::<earlier::SecondOrder>(data)?,
-    };
+    let orders = if head[0] == VERSION { unpack(data, count, words)? } else { return None };
     (orders.len() == count).then_some(orders)
 }
 
-// --- versions 5 and 6 --------------------------------------------------------------------------------------------------------
+/// What few orders have: owned as it is read, borrowed as it is written.
+#[derive(Deserialize)]
+struct Rare {
+    external: Option<External>,
+    note: String,
+    refunds: Vec<Refund>,
+    fulfilment: Option<Box<Fulfilment>>,
+    attempts: Vec<Attempt>,
+    offers: Vec<Offered>,
+    kits: Vec<Kit>,
+    matched: Vec<(PaymentId, String)>,
+    returned: Vec<Returned>,
+    messages: Vec<Message>,
+    source: Option<Source>,
+}
 
-/// What few orders have, as version 5 had it.
-type FifthRare =
-    (Option<External>, String, Vec<Refund>, Option<Box<Fulfilment>>, Vec<Attempt>, Vec<Offered>, Vec<Kit>, Vec<(PaymentId, String)>);
-/// What few orders have: what version 5 had, and what came back, what customers were told, what a web shop last said.
-type Rare = (FifthRare, (Vec<Returned>, Vec<Message>, Option<Source>));
+#[derive(Serialize)]
+struct RareOf<'a> {
+    external: &'a Option<External>,
+    note: &'a str,
+    refunds: &'a [Refund],
+    fulfilment: &'a Option<Box<Fulfilment>>,
+    attempts: &'a [Attempt],
+    offers: &'a [Offered],
+    kits: &'a [Kit],
+    matched: &'a [(PaymentId, String)],
+    returned: &'a [Returned],
+    messages: &'a [Message],
+    source: &'a Option<Source>,
+}
+
+impl<'a> RareOf<'a> {
+    fn new(order: &'a Order) -> Self {
+        Self {
+            external: &order.external,
+            note: &order.note,
+            refunds: &order.refunds,
+            fulfilment: &order.fulfilment,
+            attempts: &order.attempts,
+            offers: &order.offers,
+            kits: &order.kits,
+            matched: &order.matched,
+            returned: &order.returned,
+            messages: &order.messages,
+            source: &order.source,
+        }
+    }
+}
 
 /// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
 /// is written as the difference from this, so it may never change.
@@ -184,10 +193,7 @@ fn pack(orders: &[&Order], words: &mut Words) -> Vec<u8> {
 
     to.blobs(&orders.iter().map(|o| pack_payments(o)).collect::<Vec<_>>());
     to.blobs(&orders.iter().map(|o| pack_history(o)).collect::<Vec<_>>());
-    let rare = |o: &&Order| {
-        let rare = (&o.external, &o.note, &o.refunds, &o.fulfilment, &o.attempts, &o.offers, &o.kits, &o.matched);
-        postcard::to_stdvec(&(rare, (&o.returned, &o.messages, &o.source))).unwrap_or_default()
-    };
+    let rare = |o: &&Order| postcard::to_stdvec(&RareOf::new(o)).unwrap_or_default();
     to.blobs(&orders.iter().map(rare).collect::<Vec<_>>());
     to.done()
 }
@@ -304,7 +310,7 @@ fn unpack_history(bytes: &[u8], order: &Order) -> Option<Vec<Entry>> {
     from.0.is_empty().then_some(history)
 }
 
-fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option<Rare>) -> Option<Vec<Order>> {
+fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
     let articles = words.articles.as_ref()?;
     let mut from = Unpacker(data);
     let ids = from.ids(count)?;
@@ -356,13 +362,12 @@ fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option
             lines.push(line);
         }
         at += lines.len();
-        let (before, (returned, messages, source)) = rare_of(rare[i])?;
-        let (external, note, refunds, fulfilment, attempts, offers, kits, matched) = before;
+        let rare: Rare = postcard::from_bytes(rare[i]).ok()?;
         let mut order = Order {
             id: OrderId(ids[i]),
             number: numbers.get(i)?.to_owned(),
             channel: uncode(channels[i])?,
-            external,
+            external: rare.external,
             placed_at: Timestamp(placed[i]),
             by: StaffId(by[i]),
             location: LocationId(locations[i]),
@@ -370,7 +375,7 @@ fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option
             prices_include_tax: inclusive[i],
             state: uncode(states[i])?,
             customer: customers[i].map(CustomerId),
-            note,
+            note: rare.note,
             lines,
             totals: Totals {
                 shipping: Minor(totals[0][i]),
@@ -379,17 +384,17 @@ fn unpack(data: &[u8], count: usize, words: &Words, rare_of: fn(&[u8]) -> Option
                 ..Totals::default()
             },
             payments: Vec::new(),
-            refunds,
+            refunds: rare.refunds,
             handed_over: handed_over[i].map(LocationId),
             history: Vec::new(),
-            fulfilment,
-            attempts,
-            offers,
-            kits,
-            matched,
-            returned,
-            messages,
-            source,
+            fulfilment: rare.fulfilment,
+            attempts: rare.attempts,
+            offers: rare.offers,
+            kits: rare.kits,
+            matched: rare.matched,
+            returned: rare.returned,
+            messages: rare.messages,
+            source: rare.source,
         };
         let [discount, tax, total] = summed(&order);
         order.totals.discount = Minor(discount.wrapping_add(totals[3][i]));

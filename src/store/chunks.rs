@@ -63,11 +63,6 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
         }
     }
 
-    /// Says that every row has to be written again: an earlier program wrote them in another form.
-    pub fn touch_all(&mut self) {
-        self.dirty.extend(0..self.rows.len() as u32);
-    }
-
     /// To be called once a sealed batch is committed.
     pub fn sealed(&mut self) {
         self.dirty.clear();

@@ -401,7 +401,7 @@ impl Columns {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn load(rows: Vec<Row>, blocks: u32, packed: bool) -> Result<Self, StoreError> {
+    pub fn load(rows: Vec<Row>, blocks: u32) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         columns.blocks.resize(blocks as usize, Vec::new());
         // Room for all of them at once, as far as the rows could hold so many.
@@ -409,14 +409,7 @@ impl Columns {
         columns.reserve((blocks as usize).saturating_mul(BLOCK_ORDERS).min(bytes) + ROOM);
         for (key, bytes) in rows {
             let corrupt = StoreError::Corrupt { table: Table::Index, key };
-            if packed {
-                columns.unpack(&bytes, blocks).ok_or(corrupt)?;
-                continue;
-            }
-            let entries: Vec<(u32, u16, Stored<'_>)> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
-            entries.iter().for_each(|(block, offset, summary)| columns.take(*block, *offset, blocks, summary));
-            // The next sealing writes it as this version has it.
-            columns.dirty.extend(u32::try_from(key).ok());
+            columns.unpack(&bytes, blocks).ok_or(corrupt)?;
         }
         Ok(columns)
     }

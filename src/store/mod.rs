@@ -12,7 +12,6 @@ pub mod blocks;
 pub mod chunks;
 pub mod columns;
 pub mod dictionary;
-pub mod earlier;
 #[cfg(target_arch = "wasm32")]
 pub mod indexed_db;
 pub mod memory;

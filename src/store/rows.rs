@@ -48,20 +48,11 @@ pub fn write_levels(row: &[(&Place, &Level)], variants: &mut Variants) -> Vec<u8
 }
 
 pub fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>> {
-    levels(bytes, variants, |from, count| from.signed(count))
-}
-
-/// What format 6 wrote: levels before they said what counts have corrected.
-pub fn read_sixth_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Level)>> {
-    levels(bytes, variants, |_, count| Some(vec![0; count]))
-}
-
-fn levels(bytes: &[u8], variants: &Variants, corrections: fn(&mut Unpacker<'_>, usize) -> Option<Vec<i64>>) -> Option<Vec<(Place, Level)>> {
     let mut from = Unpacker(bytes);
     let count = from.count(MOST_ENTRIES)?;
     let (numbers, locations) = (from.numbers(count)?, from.ids(count)?);
     let (on_hand, movements, opened) = (from.signed(count)?, from.numbers(count)?, from.flags(count)?);
-    let corrected = corrections(&mut from, count)?;
+    let corrected = from.signed(count)?;
     let level =
         |i: usize| Level { on_hand: Quantity(on_hand[i]), movements: movements[i], opened: opened[i], corrected: Quantity(corrected[i]) };
     let entry = |i: usize| Some(((variants.id(numbers[i])?, LocationId(locations[i])), level(i)));

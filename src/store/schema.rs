@@ -119,8 +119,6 @@ pub enum MetaKey {
     Cursor = 3,
     /// How far it was sealed: JSON of `actions::ledger::Sealed`.
     Sealed = 4,
-    /// Profile, rates, locations and staff, as the first version sealed them: postcard. Read, never written.
-    FirstSettings = 5,
     /// The cart under way and those put aside: JSON. Local to this tablet.
     Carts = 6,
     /// Language, light, location, who is at the till: JSON. Local to this tablet.
@@ -137,16 +135,15 @@ pub enum MetaKey {
 
 impl MetaKey {
     /// Rows that say what is sealed; they go when what is sealed goes.
-    pub const SEALED: [Self; 5] = [Self::Sealed, Self::Settings, Self::FirstSettings, Self::Missing, Self::Heard];
+    pub const SEALED: [Self; 4] = [Self::Sealed, Self::Settings, Self::Missing, Self::Heard];
 }
 
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
-pub const DATABASE_VERSION: u32 = 6;
+pub const DATABASE_VERSION: u32 = 1;
 
-/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: what was
-/// sealed before is read by [`super::earlier`], and a new tablet takes the log instead of rows of another version.
-/// Every version has golden files (`tests/data/stores`).
-pub const SEALED_FORMAT: u32 = 7;
+/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: rows of another
+/// version are let go of and fetched again, and a new tablet takes the log instead of them.
+pub const SEALED_FORMAT: u32 = 1;
 
 /// The key of a group of `sent`: whose it was, and its last seq.
 pub fn sent_key(replica: u32, seq: u64) -> u64 {

@@ -12,8 +12,10 @@ use crate::domain::id::Replica;
 
 /// The protocol's version; another one is answered with 426.
 pub const VERSION: u32 = 1;
-/// The schema of events that this program writes. The server takes this one and the three before it.
-pub const SCHEMA: u32 = 9;
+/// The schema of events that this program writes: the greatest `since` of the table of events.
+pub const SCHEMA: u32 = 1;
+/// The oldest schema that the server takes; a tablet of an older one has to be updated first.
+pub const OLDEST_SCHEMA: u32 = 1;
 /// The most transactions in one push.
 pub const MOST_PUSH: usize = 256;
 /// The most bytes of one push; a single larger transaction goes alone.
@@ -30,7 +32,7 @@ pub const MOST_PAGE: u32 = 2_000;
 pub struct Cursor {
     pub epoch: String,
     pub g: u64,
-    /// `None` from a tablet of a version that had no digests.
+    /// `None` before anything was read.
     pub dig: Option<Hash>,
 }
 
@@ -140,7 +142,7 @@ pub struct LogEntry {
     pub s: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The exact bytes that were hashed. Left out of rejected ones by servers of the first version.
+    /// The exact bytes that were hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Parts::is_empty")]

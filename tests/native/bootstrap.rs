@@ -7,7 +7,7 @@ use daybook::domain::money::Minor;
 use daybook::domain::order::OrderState;
 use daybook::domain::quantity::Quantity;
 use daybook::domain::time::Timestamp;
-use daybook::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
+use daybook::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};
@@ -182,13 +182,30 @@ fn what_is_older_than_a_tablet_keeps_stays_on_the_server_until_it_is_opened_and_
 }
 
 #[test]
-fn what_an_earlier_program_folded_stands_until_the_servers_own_takes_its_place_and_nothing_unsent_is_lost() {
+fn rows_of_another_format_are_let_go_of_and_fetched_again_and_nothing_unsent_is_lost() {
+    let (shop, a) = busy();
+    assert!(block_on(a.desk.seal(true)).expect("memory"));
+    a.sell(1);
+    let said = block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
+    let mut said: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
+    said["format"] = serde_json::json!(SEALED_FORMAT + 1);
+    let mut batch = WriteBatch::strict();
+    batch.put_meta(MetaKey::Sealed, serde_json::to_vec(&said).expect("JSON"));
+    block_on(a.store.write(batch)).expect("memory");
+    let a = a.restart();
+    assert!(a.desk.mended.get() && a.waiting() == 1);
+    a.sync_all();
+    assert_eq!(a.full_digest(), shop.digest());
+}
+
+#[test]
+fn what_another_program_folded_stands_until_the_servers_own_takes_its_place_and_nothing_unsent_is_lost() {
     let (shop, a) = busy();
     assert!(block_on(a.desk.seal(true)).expect("memory"));
     assert!(!a.desk.is_of_another_fold());
     let said = block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
     let mut said: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
-    said.as_object_mut().expect("an object").remove("folded");
+    said["folded"] = serde_json::json!(daybook::actions::ledger::FOLD + 1);
     let mut batch = WriteBatch::strict();
     batch.put_meta(MetaKey::Sealed, serde_json::to_vec(&said).expect("JSON"));
     block_on(a.store.write(batch)).expect("memory");

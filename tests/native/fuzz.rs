@@ -248,7 +248,7 @@ fn no_row_that_a_tablet_kept_makes_what_reads_it_panic() {
         let _ = (Articles::load(&[(0, bytes.to_vec())]), Variants::load(&[(0, bytes.to_vec())]));
         let _ = rows::read_levels(bytes, &words.variants);
         let _ = rows::read_products(bytes, &words.variants);
-        let _ = Columns::load(vec![(0, bytes.to_vec())], 4, true);
+        let _ = Columns::load(vec![(0, bytes.to_vec())], 4);
         // With a sum that is right again, or nothing beyond it would ever be reached.
         if let Some((head, data)) = bytes.split_at_checked(23) {
             let mut block = head.to_vec();

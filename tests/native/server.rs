@@ -80,7 +80,7 @@ async fn serve(shop: &Shop, console: PathBuf) -> String {
 }
 
 fn request(tablet: &Value) -> Value {
-    json!({ "v": 1, "store": tablet["store"], "replica": tablet["replica"], "schema": daybook::sync::protocol::SCHEMA - 3, "cursor": ":0", "push": [], "limit": 100 })
+    json!({ "v": 1, "store": tablet["store"], "replica": tablet["replica"], "schema": daybook::sync::protocol::OLDEST_SCHEMA, "cursor": ":0", "push": [], "limit": 100 })
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_malformed_request_is_a_4xx_with_a_code_and_changes_nothing() {
     let mut newer = request(&tablet);
     newer["schema"] = json!(daybook::sync::protocol::SCHEMA + 1);
     let mut too_old = request(&tablet);
-    too_old["schema"] = json!(daybook::sync::protocol::SCHEMA - 4);
+    too_old["schema"] = json!(daybook::sync::protocol::OLDEST_SCHEMA - 1);
     let mut other = request(&tablet);
     other["replica"] = json!(99);
     let mut strange = request(&tablet);

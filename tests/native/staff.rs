@@ -94,31 +94,6 @@ fn consent_is_written_into_the_log() {
 }
 
 #[test]
-fn settings_that_the_first_version_sealed_still_open() {
-    use daybook::actions::Desk;
-    use daybook::domain::id::{Id, TaxId};
-    use daybook::domain::location::Location;
-    use daybook::domain::settings::Profile;
-    use daybook::domain::tax::TaxRate;
-    use daybook::store::{LocalStore, MemoryStore, MetaKey, WriteBatch};
-    let tax = TaxRate { id: TaxId(Id { replica: 0, n: 1 }), name: "VAT".into(), rate_bp: 300, active: true, changes: Vec::new() };
-    let first = (
-        Some(Profile { name: "春风小铺".into(), ..Profile::default() }),
-        vec![tax],
-        Vec::<Location>::new(),
-        vec![(staff::FIRST, "店主".to_owned(), Role::Owner, true)],
-    );
-    let store = MemoryStore::default();
-    let mut batch = WriteBatch::strict();
-    batch.put_meta(MetaKey::FirstSettings, postcard::to_stdvec(&first).expect("bytes"));
-    block_on(store.write(batch)).expect("memory");
-    let desk = block_on(Desk::open(store, crate::support::Bench::default())).expect("it opens");
-    let ledger = desk.ledger();
-    assert_eq!(ledger.book.profile().name, "春风小铺");
-    assert_eq!(ledger.book.staff.get(&staff::FIRST).map(|s| (s.role, s.pin)), Some((Role::Owner, None)));
-}
-
-#[test]
 fn what_the_server_refused_can_be_asked_for_again_with_consent_or_let_go_with_a_reason() {
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());

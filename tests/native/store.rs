@@ -5,14 +5,13 @@ use daybook::domain::batch::Lot;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
 use daybook::domain::document::{Ordered, Supplier};
-use daybook::domain::id::OrderId;
 use daybook::domain::location;
 use daybook::domain::money::Minor;
 use daybook::domain::order::{Order, OrderState, VoidReason};
 use daybook::domain::quantity::Quantity;
 use daybook::store::columns::Filter;
 use daybook::store::dictionary::Words;
-use daybook::store::{LocalStore, MemoryStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch, blocks};
+use daybook::store::{LocalStore, MemoryStore, MetaKey, StoreError, Table, WriteBatch, blocks};
 use futures::executor::block_on;
 
 use crate::support;
@@ -61,88 +60,6 @@ fn very_large_orders_share_no_block_that_could_not_be_read_again() {
     let many: Vec<&Order> = std::iter::repeat_n(&one, 600).collect();
     assert_eq!(blocks::groups(&many).map(<[_]>::len).collect::<Vec<_>>(), [256, 256, 88]);
     assert_eq!(blocks::groups(&[]).count(), 0);
-}
-
-#[test]
-fn a_block_of_the_version_before_reads_as_it_was() {
-    let data = |name: &str| std::fs::read(format!("{}/tests/data/blocks/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is there");
-    let orders = blocks::decode(&data("v2.bin"), &Words::default()).expect("it reads");
-    let stored: Vec<serde_json::Value> = serde_json::from_slice(&data("v2.json")).expect("JSON");
-    assert_eq!(orders.len(), stored.len());
-    for (order, stored) in orders.iter().zip(stored) {
-        let now = serde_json::to_value(order).expect("it writes");
-        for (field, was) in stored.as_object().expect("an order") {
-            assert_eq!(&now[field], was, "{field}");
-        }
-    }
-}
-
-/// Rows of a whole tablet, by their tables, as a program of another version left them.
-fn golden(format: u32) -> (MemoryStore, serde_json::Value) {
-    let path = format!("{}/tests/data/stores/v{format}", env!("CARGO_MANIFEST_DIR"));
-    let read = |end: &str| std::fs::read(format!("{path}.{end}")).expect("it is there");
-    let tables: Vec<(String, Vec<Row>)> = postcard::from_bytes(&read("bin")).expect("rows");
-    let store = MemoryStore::default();
-    let mut batch = WriteBatch::strict();
-    for (name, rows) in tables {
-        let table = Table::ALL.into_iter().find(|t| t.name() == name).expect("tables are never taken away");
-        rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
-    }
-    block_on(store.write(batch)).expect("memory");
-    (store, serde_json::from_slice(&read("json")).expect("JSON"))
-}
-
-/// The formats that there were, of which there is a tablet each.
-const PAST: std::ops::RangeInclusive<u32> = 1..=SEALED_FORMAT - 1;
-/// Before this one, nothing was set aside for orders.
-const FIRST_ALLOCATED: u32 = 3;
-
-/// Everything that is in one is in the other; there may be more.
-fn holds(now: &serde_json::Value, was: &serde_json::Value, at: &str) {
-    match (now, was) {
-        (serde_json::Value::Object(now), serde_json::Value::Object(was)) => {
-            was.iter().for_each(|(field, was)| holds(&now[field], was, &format!("{at}.{field}")));
-        }
-        (serde_json::Value::Array(now), serde_json::Value::Array(was)) => {
-            assert_eq!(now.len(), was.len(), "{at}");
-            now.iter().zip(was).enumerate().for_each(|(i, (now, was))| holds(now, was, &format!("{at}[{i}]")));
-        }
-        _ => assert_eq!(now, was, "{at}"),
-    }
-}
-
-#[test]
-fn a_tablet_of_every_past_format_opens_with_all_it_had_and_seals_it_as_this_one() {
-    for format in PAST {
-        let (store, known) = golden(format);
-        let check = |tablet: &Desk<MemoryStore, support::Bench>| {
-            let ids: Vec<OrderId> = {
-                let columns = &tablet.ledger().columns;
-                (0..columns.len() as u32).filter_map(|r| columns.id(r)).collect()
-            };
-            block_on(tablet.load_orders(ids.into_iter())).expect("blocks can be read");
-            let ledger = tablet.ledger();
-            let mut orders: Vec<_> = ledger.book.orders.iter().map(|(_, o)| o.clone()).collect();
-            orders.sort_by_key(|o| o.id);
-            let mut documents: Vec<_> = ledger.book.documents.iter().map(|(id, d)| (*id, d.clone())).collect();
-            documents.sort_by_key(|(id, _)| *id);
-            let mut levels: Vec<_> = ledger.book.levels.iter().map(|(p, l)| (*p, *l)).collect();
-            levels.sort_by_key(|(p, _)| *p);
-            let mut cases: Vec<_> = ledger.book.cases.iter().map(|(id, c)| (*id, c.clone())).collect();
-            cases.sort_by_key(|(id, _)| *id);
-            let now = serde_json::json!({ "orders": orders, "documents": documents, "levels": levels, "cases": cases });
-            holds(&now, &known, &format!("v{format}"));
-            let variants = orders.iter().flat_map(|o| o.fulfilment.iter().flat_map(|f| &f.allocated)).map(|a| a.variant);
-            assert!(format < FIRST_ALLOCATED || variants.clone().count() > 0);
-            assert!(variants.into_iter().all(|v| v != Default::default()));
-        };
-        let open = || block_on(Desk::open(store.clone(), support::Bench::default())).expect("what was written opens");
-        let tablet = open();
-        check(&tablet);
-        assert!(block_on(tablet.seal(true)).expect("memory"));
-        assert_eq!(tablet.ledger().sealed.format, Some(SEALED_FORMAT));
-        check(&open());
-    }
 }
 
 #[test]

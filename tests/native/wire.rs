@@ -28,55 +28,6 @@ fn every_sample_reads_and_writes_as_it_was() {
     check::<ErrorBody>("error");
 }
 
-/// A body of one schema: as a whole and event by event it says so.
-fn check_schema(body: &Body, schema: u32) {
-    assert_eq!(body.schema(), schema);
-    for event in &body.ev {
-        let alone = Body { ev: vec![event.clone()], ..body.clone() };
-        assert_eq!(alone.schema(), schema, "{event:?}");
-    }
-}
-
-#[test]
-fn every_event_of_schema_9_reads_and_writes_as_it_was_and_says_its_schema() {
-    check_schema(&check("body_schema_9"), 9);
-}
-
-#[test]
-fn every_event_of_schema_8_reads_and_writes_as_it_was_and_says_its_schema() {
-    check_schema(&check("body_schema_8"), 8);
-}
-
-#[test]
-fn every_event_of_schema_7_reads_and_writes_as_it_was_and_says_its_schema() {
-    check_schema(&check("body_schema_7"), 7);
-}
-
-#[test]
-fn every_event_of_schema_6_reads_and_writes_as_it_was_and_says_its_schema() {
-    check_schema(&check("body_schema_6"), 6);
-}
-
-#[test]
-fn every_event_of_schema_5_reads_and_writes_as_it_was_and_says_its_schema() {
-    check_schema(&check("body_schema_5"), 5);
-}
-
-#[test]
-fn every_event_of_schema_4_reads_as_it_was_and_says_its_schema() {
-    let mut body: Body = serde_json::from_str(&sample("body_schema_4")).expect("it reads");
-    let mut stored: serde_json::Value = serde_json::from_str(&sample("body_schema_4")).expect("JSON");
-    // What is set aside said nothing of the variant; it is the line's own, and is written down as zero.
-    for event in stored["ev"].as_array_mut().expect("events") {
-        for a in event.get_mut("stock_allocated").and_then(|e| e["allocated"].as_array_mut()).into_iter().flatten() {
-            a["variant"] = serde_json::to_value(daybook::domain::id::VariantId::default()).expect("it writes");
-        }
-    }
-    assert_eq!(serde_json::to_value(&body).expect("it writes"), stored);
-    body.ev.retain(|e| !matches!(e, daybook::domain::event::Event::StockAllocated(_)));
-    check_schema(&body, 4);
-}
-
 #[test]
 fn every_body_in_the_samples_can_be_folded_and_continues_its_chain() {
     let request: SyncRequest = check("sync_request");

@@ -137,7 +137,7 @@ pub(super) fn count_for(book: &Book, id: Id, variant: VariantId, counted: Quanti
     }
     check_goods(book, &vec![(variant, counted)], Quantity::ZERO)?;
     let level = book.level((variant, stocktake.location));
-    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected: level.on_hand, corrected: Some(level.corrected) }))
+    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected: level.on_hand, corrected: level.corrected }))
 }
 
 /// Posting takes a manager: goods and money appear and vanish by it.

@@ -36,8 +36,7 @@ pub struct Count {
     pub by: StaffId,
     /// How often it was counted.
     pub times: u32,
-    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is posted, and
-    /// where an older program counted.
+    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is posted.
     pub corrected: Option<Quantity>,
 }
 

@@ -134,28 +134,9 @@ impl Fold<'_> {
         }
         let times = stocktake.counts.get(&e.variant).map_or(0, |c| c.times).saturating_add(1);
         let Stamp { at, by, .. } = self.stamp;
-        let count = Count { counted: e.counted, expected: e.expected, at, by, times, corrected: e.corrected };
+        let count = Count { counted: e.counted, expected: e.expected, at, by, times, corrected: Some(e.corrected) };
         stocktake.counts.insert(e.variant, count);
         self.put_document(e.id, Document::Stocktake(stocktake));
-    }
-
-    /// Two tablets without a network may count the same shelf. What one posts was not in the ledger that the other counted
-    /// against: it would be posted again. Counts that say which corrections they knew of see to that themselves.
-    fn posted_elsewhere(&mut self, by: Id, variant: VariantId, location: LocationId, change: Quantity) {
-        let known: Vec<(Id, Document)> = match self.layer {
-            Layer::Confirmed => self.book.documents.confirmed().map(|(id, d)| (*id, d.clone())).collect(),
-            Layer::Pending => self.book.documents.iter().map(|(id, d)| (*id, d.clone())).collect(),
-        };
-        for (id, document) in known {
-            let Document::Stocktake(mut other) = document else { continue };
-            if id == by || other.ended.is_some() || other.location != location {
-                continue;
-            }
-            if let Some(count) = other.counts.get_mut(&variant).filter(|c| c.corrected.is_none()) {
-                count.expected = count.expected.saturating_add(change);
-                self.put_document(id, Document::Stocktake(other));
-            }
-        }
     }
 
     pub(super) fn stocktake_ended(&mut self, e: &StocktakeEnded) {
@@ -180,7 +161,6 @@ impl Fold<'_> {
                 // What was posted stays what it was, whatever is corrected later.
                 let expected = count.counted.saturating_add(variance.saturating_neg());
                 stocktake.counts.insert(variant, Count { expected, corrected: None, ..count });
-                self.posted_elsewhere(e.id, variant, location, variance);
             }
         }
         self.put_document(e.id, Document::Stocktake(stocktake));

@@ -136,10 +136,10 @@ impl Fold<'_> {
             // For the log alone.
             Event::RefusalDropped(_) => {}
             Event::SourceKept(e) => {
-                if e.content.is_some() && self.book.orders.at(layer, &e.order).is_some() {
+                if self.book.orders.at(layer, &e.order).is_some() {
                     self.with_order(e.order, |_, order| {
                         let deliveries = order.deliveries_set() as u32;
-                        order.source = e.content.map(|said| Source { said, own: order.hash(), deliveries });
+                        order.source = Some(Source { said: e.content, own: order.hash(), deliveries });
                     });
                 }
             }

@@ -5,7 +5,7 @@ use crate::domain::case::{CaseKind, Edited};
 use crate::domain::event::{
     CustomerChanged, DeliverySet, GoodsMoved, LinesReturned, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, StepUndone, StockAllocated,
 };
-use crate::domain::id::{Id, LocationId, MovementId, VariantId};
+use crate::domain::id::{Id, LocationId, MovementId};
 use crate::domain::money::Minor;
 use crate::domain::order::{Allocation, Delivery, EditReason, Happened, Order, OrderState, step};
 use crate::domain::quantity::Quantity;
@@ -264,8 +264,6 @@ impl Fold<'_> {
             let mut allocated: Vec<Allocation> = Vec::with_capacity(e.allocated.len());
             for a in &e.allocated {
                 let Some(line) = order.lines.get(usize::from(a.line)) else { continue };
-                let own = line.variant.filter(|_| a.variant == VariantId::default());
-                let a = &Allocation { variant: own.unwrap_or(a.variant), ..*a };
                 let Some((_, needed)) = order.goods(line).into_iter().find(|(v, _)| *v == a.variant) else { continue };
                 let own = allocated.iter().filter(|other| (other.line, other.variant) == (a.line, a.variant));
                 let taken = own.fold(Quantity::ZERO, |sum, other| sum.saturating_add(other.quantity));

@@ -132,9 +132,7 @@ pub enum Mark {
 pub struct Allocation {
     /// Its position among the order's lines.
     pub line: u16,
-    /// What of: the line's own, or what its kit is made of. Lines may change places. Programs of schema 4 did not say;
-    /// all zero is the line's own.
-    #[serde(default)]
+    /// What of: the line's own, or what its kit is made of. Lines may change places.
     pub variant: VariantId,
     pub location: LocationId,
     pub quantity: Quantity,

@@ -9,7 +9,7 @@ use crate::server::error::ApiError;
 use crate::server::journal::JournalError;
 use crate::server::shop::SyncError;
 use crate::server::{Server, auth};
-use crate::sync::protocol::{Donation, MOST_PUSH, SCHEMA, SyncRequest, SyncResponse, VERSION};
+use crate::sync::protocol::{Donation, MOST_PUSH, OLDEST_SCHEMA, SCHEMA, SyncRequest, SyncResponse, VERSION};
 
 pub async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Result<Json<SyncResponse>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
@@ -62,8 +62,8 @@ fn read(body: &[u8]) -> Result<SyncRequest, ApiError> {
         schema: u32,
     }
     let versions: Versions = serde_json::from_slice(body).map_err(|e| malformed(&e))?;
-    if versions.v != VERSION || versions.schema > SCHEMA || versions.schema + 3 < SCHEMA {
-        let message = format!("this server speaks version {VERSION} and schemas {} to {SCHEMA}", SCHEMA.saturating_sub(3));
+    if versions.v != VERSION || !(OLDEST_SCHEMA..=SCHEMA).contains(&versions.schema) {
+        let message = format!("this server speaks version {VERSION} and schemas {OLDEST_SCHEMA} to {SCHEMA}");
         return Err(ApiError::new(StatusCode::UPGRADE_REQUIRED, "version", message));
     }
     serde_json::from_slice(body).map_err(|e| malformed(&e))
