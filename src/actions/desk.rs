@@ -9,16 +9,18 @@ use serde_json::value::to_raw_value;
 
 use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json};
 use super::open::{glance, load};
+use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::check::ask_again;
 use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
-use crate::domain::event::{Body, Event, Hash, MOST_EVENTS, RefusalDropped, Transaction};
-use crate::domain::id::{IdSource, OrderId};
-use crate::domain::layered::Layer;
+use crate::domain::event::check::ask_again;
+use crate::domain::event::{Body, Event, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::order::Order;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::staff::Actor;
-use crate::domain::time::Timestamp;
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Actor;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{IdSource, OrderId};
+use crate::domain::value::time::Timestamp;
 use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by};
 use crate::sync::protocol::{Enrolment, Known, MOST_REQUEST_BYTES, PushEntry};
@@ -44,6 +46,12 @@ pub enum ActionError {
 impl From<Rejection> for ActionError {
     fn from(reason: Rejection) -> Self {
         Self::Rejected(reason)
+    }
+}
+
+impl From<Flaw> for ActionError {
+    fn from(flaw: Flaw) -> Self {
+        Self::Rejected(flaw.into())
     }
 }
 
@@ -449,7 +457,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let Some(refused) = self.ledger().refused.get(&key).cloned() else { return Err(Rejection::UnknownEvent.into()) };
         let reason = reason.trim();
         if reason.is_empty() {
-            return Err(Rejection::Empty { field: Field::Reason }.into());
+            return Err(Rejection::Flaw(Flaw::Empty { field: Field::Reason }).into());
         }
         let reason: String = reason.chars().take(MOST_NOTE).collect();
         let event = Event::RefusalDropped(RefusalDropped { seq: refused.entry.seq, code: refused.code, reason });

@@ -7,21 +7,25 @@ use std::collections::HashMap;
 use super::import::take_orders;
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
-use crate::domain::decide::{Context, Draft, automate, relined};
-use crate::domain::event::{DeliverySet, Event, Hash, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
-use crate::domain::gtin::Gtin;
-use crate::domain::id::{Id, LocationId, OrderId, PaymentId, VariantId};
-use crate::domain::money::Minor;
+use crate::domain::decide::{Context, Draft, automate, automation, relined};
+use crate::domain::event::{DeliverySet, Event, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
+use crate::domain::goods::gtin::Gtin;
+use crate::domain::goods::price::{Buyer, Discount};
+use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Cart, CartLine, Channel, Discount, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, Source,
-    VoidReason,
+    Cart, CartLine, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, Source, VoidReason,
 };
-use crate::domain::payment::{Payment, Refund, Tender};
-use crate::domain::pricing::{self, Buyer};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule::{self, Trigger};
-use crate::domain::time::Timestamp;
+use crate::domain::payment::{Payment, Refund};
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{Id, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
+use crate::domain::work::pricing;
 use crate::import::web::{WebLine, WebOrder};
 use crate::import::{ImportedOrder, clean};
 
@@ -131,7 +135,7 @@ impl HandedIn {
             after.payments.push(payment.clone());
             draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment, customer: None }));
             if known.handed_over.is_none() && after.due() <= Minor::ZERO && placed.state != OrderState::Voided {
-                draft.events.extend(rule::run(book, Trigger::Paid, known, &mut after, None, cx.at));
+                draft.events.extend(automation::run(book, Trigger::Paid, known, &mut after, None, cx.at));
             }
         }
         if back > gave {
@@ -220,11 +224,11 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
     let reference = clean(&web.reference);
     let reference = reference.as_str();
     if reference.is_empty() {
-        return Err(Rejection::Empty { field: Field::Name });
+        return Err(Rejection::Flaw(Flaw::Empty { field: Field::Name }));
     }
     let amount = |text: &str| match text.trim() {
         "" => Ok(Minor::ZERO),
-        text => profile.currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Amount }),
+        text => profile.currency.parse(text).map_err(|_| Rejection::Flaw(Flaw::NotAnAmount { field: Field::Amount })),
     };
     let skus = book.skus();
     let lines = web.lines.iter().map(|line| read_line(book, &skus, line, at)).collect::<Result<Vec<_>, _>>()?;
@@ -240,7 +244,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
             tendered: paid,
             reference: String::new(),
             at: Timestamp::default(),
-            by: crate::domain::staff::FIRST,
+            by: crate::domain::shop::staff::FIRST,
         }]
     } else {
         Vec::new()
@@ -251,7 +255,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
         channel: Channel::Website,
         external: Some(External { source: shop.to_owned(), reference: reference.to_owned() }),
         placed_at: None,
-        location: crate::domain::location::FIRST,
+        location: crate::domain::shop::location::FIRST,
         currency: profile.currency,
         prices_include_tax: profile.prices_include_tax,
         customer: None,
@@ -283,7 +287,7 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
 
 fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine, at: Timestamp) -> Result<CartLine, Rejection> {
     let quantity = if line.quantity.trim().is_empty() { Some(Quantity::ONE) } else { Quantity::parse(&line.quantity) };
-    let quantity = quantity.ok_or(Rejection::Negative { field: Field::Quantity })?;
+    let quantity = quantity.ok_or(Rejection::Flaw(Flaw::Negative { field: Field::Quantity }))?;
     let by_barcode = || {
         let wanted = Gtin::parse(&line.barcode)?;
         let mut all = book.products.iter().flat_map(|(_, p)| &p.variants);
@@ -296,8 +300,8 @@ fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine, at:
             let buyer = Buyer { channel: Channel::Website, group: String::new(), at };
             pricing::listed(book, &buyer, v.id, quantity, v.price).map_or(v.price, |(price, _)| price)
         }
-        ("", None) => return Err(Rejection::Empty { field: Field::Price }),
-        (text, _) => book.profile().currency.parse(text).map_err(|_| Rejection::NotAnAmount { field: Field::Price })?,
+        ("", None) => return Err(Rejection::Flaw(Flaw::Empty { field: Field::Price })),
+        (text, _) => book.profile().currency.parse(text).map_err(|_| Rejection::Flaw(Flaw::NotAnAmount { field: Field::Price }))?,
     };
     let rate = known.and_then(|(p, _)| book.rate(p)).or_else(|| book.profile().usual_tax.and_then(|t| book.taxes.get(&t)));
     Ok(CartLine {

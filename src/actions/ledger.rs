@@ -5,30 +5,32 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Part;
-use crate::domain::account::Account;
-use crate::domain::allocation::Sourcing;
+use crate::domain::book::case::Case;
+use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::case::Case;
-use crate::domain::document::Supplier;
-use crate::domain::event::{Event, Hash, Transaction};
-use crate::domain::id::{CustomerId, Id, OrderId, ProductId, Replica, VariantId};
-use crate::domain::kit::Kit;
-use crate::domain::layered::Layer;
-use crate::domain::lease::{Lease, Scarcity};
-use crate::domain::location::Location;
+use crate::domain::customer::account::Account;
+use crate::domain::event::{Event, Transaction};
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::pack::Pack;
+use crate::domain::goods::price::{PriceList, Promotion};
+use crate::domain::order::rule::Rule;
 use crate::domain::order::{Assignee, Order, OrderState};
-use crate::domain::pack::Pack;
-use crate::domain::pricing::{PriceList, Promotion};
-use crate::domain::quantity::Quantity;
-use crate::domain::rule::Rule;
-use crate::domain::settings::Profile;
-use crate::domain::staff::Staff;
+use crate::domain::payment::till::Till;
+use crate::domain::shop::location::Location;
+use crate::domain::shop::profile::Profile;
+use crate::domain::shop::staff::Staff;
+use crate::domain::shop::tax::TaxRate;
 use crate::domain::stock::Place;
-use crate::domain::tax::TaxRate;
-use crate::domain::till::Till;
+use crate::domain::stock::document::Supplier;
+use crate::domain::stock::lease::{Lease, Scarcity};
+use crate::domain::stock::sourcing::Sourcing;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, Id, OrderId, ProductId, Replica, VariantId};
+use crate::domain::value::quantity::Quantity;
 use crate::store::chunks::Chunks;
 use crate::store::columns::{Filter, Summary};
 use crate::store::{Columns, Dictionary, LocalStore, SEALED_FORMAT, StoreError, Table, blocks};
@@ -422,7 +424,7 @@ pub async fn fetch<S: LocalStore>(
 impl Ledger {
     pub(super) fn settings(&self) -> Settings {
         // Sorted as numbers, so that the program has one sort for all of them.
-        fn sorted<K: Copy + Eq + std::hash::Hash + Into<Id>, V: Clone>(map: &crate::domain::layered::Layered<K, V>) -> Vec<V> {
+        fn sorted<K: Copy + Eq + std::hash::Hash + Into<Id>, V: Clone>(map: &crate::domain::book::layered::Layered<K, V>) -> Vec<V> {
             let rows: Vec<(Id, &V)> = map.confirmed().map(|(k, v)| ((*k).into(), v)).collect();
             let mut order: Vec<(Id, usize)> = rows.iter().zip(0..).map(|((id, _), at)| (*id, at)).collect();
             order.sort_unstable();

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
+use crate::domain::book::layered::Layer;
 use crate::domain::event::{Body, Transaction};
-use crate::domain::id::OrderId;
-use crate::domain::layered::Layer;
 use crate::domain::order::Order;
-use crate::domain::quantity::Quantity;
 use crate::domain::stock::Movement;
+use crate::domain::value::id::OrderId;
+use crate::domain::value::quantity::Quantity;
 use crate::store::dictionary::Variants;
 use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
 use crate::sync::protocol::{LogEntry, PushEntry};

@@ -13,9 +13,10 @@ use sha2::Sha256;
 
 use super::desk::{ActionError, Desk, Ports};
 use super::ledger::{from_json, json};
-use crate::domain::event::{Body, Hash};
-use crate::domain::id::Replica;
-use crate::domain::time::Timestamp;
+use crate::domain::event::Body;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::Replica;
+use crate::domain::value::time::Timestamp;
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{MOST_REQUEST_BYTES, PushEntry};
 

@@ -4,7 +4,7 @@ use super::desk::{Desk, Ports};
 use super::ledger::{Refused, SentGroup, from_json, json, touched};
 use crate::domain::book::Changes;
 use crate::domain::event::Transaction;
-use crate::domain::id::Replica;
+use crate::domain::value::id::Replica;
 use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by, sent_key};
 use crate::sync::engine::Outcome;

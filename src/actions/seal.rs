@@ -2,9 +2,9 @@
 
 use super::desk::{Desk, Ports};
 use super::ledger::{FOLD, Ledger, Sealed, Tail, from_json, json};
-use crate::domain::id::OrderId;
-use crate::domain::layered::Layer;
+use crate::domain::book::layered::Layer;
 use crate::domain::order::Order;
+use crate::domain::value::id::OrderId;
 use crate::store::blocks::{encode, groups};
 use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch, rows};
 use crate::sync::protocol::LogEntry;

@@ -2,40 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{OrderId, VariantId};
-use super::money::Minor;
 use super::order::OrderState;
-use super::quantity::Quantity;
-use super::staff::Role;
+use crate::domain::shop::staff::{Role, RoleTooLow};
+use crate::domain::value::flaw::Flaw;
+use crate::domain::value::id::{OrderId, VariantId};
+use crate::domain::value::money::{Minor, Overflow};
+use crate::domain::value::quantity::Quantity;
 
 /// A reason to refuse. Its variant's name in snake case is its code on the wire.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rejection {
-    /// A sum does not fit its integer.
-    Overflow,
-    /// Nothing to share out among.
-    NoWeights,
-    EmptyCart,
-    NoVariants,
-    Empty {
-        field: Field,
+    /// Something is wrong with what was handed in, whatever the book says.
+    Flaw(Flaw),
+    /// Less than this role may not do it.
+    RoleTooLow {
+        needs: Role,
     },
-    TooLong {
-        field: Field,
-        most: usize,
-    },
-    Negative {
-        field: Field,
-    },
-    TooMuch {
-        field: Field,
-    },
-    NotAnAmount {
-        field: Field,
-    },
-    /// A part of a piece.
-    NotDivisible,
     UnknownVariant {
         variant: VariantId,
     },
@@ -61,13 +44,6 @@ pub enum Rejection {
     OverRefund {
         most: Minor,
     },
-    /// The amounts on the order do not add up to its total.
-    Totals,
-    RoleTooLow {
-        needs: Role,
-    },
-    /// Not four to eight digits.
-    Pin,
     /// An event that this version does not know.
     UnknownEvent,
     /// A detached part is missing or is not what its hash says.
@@ -113,28 +89,30 @@ pub enum Rejection {
     LastOwner,
 }
 
-/// What a rejection is about, where the same reason fits several fields.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    Name,
-    Category,
-    Sku,
-    Barcode,
-    Price,
-    Quantity,
-    Discount,
-    Amount,
-    Rate,
-    Phone,
-    Reason,
-}
-
 impl Rejection {
     /// The code on the wire.
     pub fn code(&self) -> String {
-        // Either `"code"` or `{"code":{..}}`: the first quoted word in both.
-        let json = serde_json::to_string(self).unwrap_or_default();
-        json.split('"').nth(1).unwrap_or_default().to_owned()
+        let json = serde_json::to_value(self).unwrap_or_default();
+        let named =
+            |value: &serde_json::Value| value.as_str().or_else(|| value.as_object()?.keys().next().map(String::as_str)).map(str::to_owned);
+        json.get("flaw").and_then(named).or_else(|| named(&json)).unwrap_or_default()
+    }
+}
+
+impl From<Flaw> for Rejection {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
+impl From<Overflow> for Rejection {
+    fn from(_: Overflow) -> Self {
+        Self::Flaw(Flaw::Overflow)
+    }
+}
+
+impl From<RoleTooLow> for Rejection {
+    fn from(error: RoleTooLow) -> Self {
+        Self::RoleTooLow { needs: error.needs }
     }
 }

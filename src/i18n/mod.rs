@@ -10,12 +10,14 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::allocation::Sourcing;
-use crate::domain::location::LocationKind;
-use crate::domain::order::{Channel, Method, OrderState, Paper, PaymentState, Priority, ReturnReason, StepKind, VoidReason};
-use crate::domain::payment::{Outcome, Tender};
-use crate::domain::quantity::Unit;
-use crate::domain::staff::Role;
+use crate::domain::order::{Method, OrderState, Paper, PaymentState, Priority, ReturnReason, StepKind, VoidReason};
+use crate::domain::payment::Outcome;
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::location::LocationKind;
+use crate::domain::shop::staff::Role;
+use crate::domain::shop::tender::Tender;
+use crate::domain::stock::sourcing::Sourcing;
+use crate::domain::value::quantity::Unit;
 use crate::import::{Column, Kind};
 
 /// A language of the console.

@@ -6,9 +6,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{ImportedOrder, Preview};
-use crate::domain::catalog::Product;
-use crate::domain::id::VariantId;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::product::Product;
+use crate::domain::value::id::VariantId;
+use crate::domain::value::quantity::Quantity;
 
 /// Things in one transaction: each is up to three events and what rules add, of the thousand that one may have.
 const MOST_THINGS: usize = 200;

@@ -2,11 +2,11 @@
 
 use super::promise::promised;
 use crate::domain::book::Book;
-use crate::domain::finding::is_phone;
-use crate::domain::id::VariantId;
-use crate::domain::quantity::Quantity;
-use crate::domain::search::Index;
-use crate::domain::time::Timestamp;
+use crate::domain::customer::is_phone;
+use crate::domain::value::id::VariantId;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
+use crate::domain::work::search::Index;
 
 /// The most lines that are looked at.
 const MOST_LINES: usize = 200;

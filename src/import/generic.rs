@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{self, Row, Table};
 use super::{Found, IssueCode, Origin, Preview, Store, clean};
-use crate::domain::catalog::{Product, Variant};
 use crate::domain::customer::Person;
-use crate::domain::id::{Id, ProductId, VariantId};
-use crate::domain::money::{Currency, Minor};
+use crate::domain::goods::product::{Product, Variant};
 use crate::domain::order::{Line, OrderState};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::time::Timestamp;
+use crate::domain::value::id::{Id, ProductId, VariantId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
 
 /// What a column can mean.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{IssueCode, Preview};

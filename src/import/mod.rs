@@ -22,18 +22,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::Product;
 use crate::domain::customer::Person;
-use crate::domain::event::{OrderPlaced, PersonalRef};
-use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, VariantId};
-use crate::domain::kit::Kit;
-use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, External, Line, MOST_LINES, OrderState, Totals, add_up};
-use crate::domain::payment::{Payment, Refund, Tender};
-use crate::domain::pricing::Offered;
-use crate::domain::quantity::Quantity;
-use crate::domain::time::Timestamp;
-use crate::domain::{location, staff};
+use crate::domain::event::OrderPlaced;
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::price::Offered;
+use crate::domain::goods::product::Product;
+use crate::domain::order::{External, Line, MOST_LINES, OrderState, Totals, add_up};
+use crate::domain::payment::{Payment, Refund};
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::tender::Tender;
+use crate::domain::shop::{location, staff};
+use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::part::PersonalRef;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
 
 pub use generic::{Column, Mapping};
 pub use issue::{Issue, IssueCode, Severity};
@@ -314,5 +317,5 @@ impl Found {
 
 /// Text cut to what a name may be, without what a screen cannot show.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(crate::domain::catalog::MOST_NAME).collect::<String>().trim().to_owned()
+    text.chars().filter(|c| !c.is_control()).take(crate::domain::value::flaw::MOST_NAME).collect::<String>().trim().to_owned()
 }

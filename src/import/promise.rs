@@ -4,7 +4,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 
 /// Hours that parts of a day stand for.
 const MORNING: u32 = 10;

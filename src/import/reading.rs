@@ -4,10 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Batches};
-use super::sheet;
 use super::text::{self, GbkDecoder};
-use super::{Issue, Kind, Mapping, Origin, Preview, Store, read};
-use crate::domain::money::{Currency, Minor};
+use super::{Issue, Kind, Mapping, Origin, Preview, Store, read, sheet};
+use crate::domain::value::money::{Currency, Minor};
 
 /// The largest file that is read. Units: bytes.
 pub const MOST_FILE: usize = 200 * 1024 * 1024;
@@ -68,7 +67,7 @@ pub struct Outline {
 
 impl Outline {
     pub fn of(p: &Preview) -> Self {
-        let product = |p: &crate::domain::catalog::Product| (p.name.clone(), p.variants.first().map(|v| v.price));
+        let product = |p: &crate::domain::goods::product::Product| (p.name.clone(), p.variants.first().map(|v| v.price));
         let order =
             |o: &super::ImportedOrder| (format!("{} {}", o.placed.number, o.person.called()), o.placed.currency, o.placed.totals.total);
         Self {

@@ -9,13 +9,14 @@ use serde::Deserialize;
 use super::json::{Each, Text, each_order};
 use super::table::{self, Row, Table};
 use super::{Found, IssueCode, Preview, Store, clean};
-use crate::domain::catalog::{Product, Variant};
 use crate::domain::customer::Person;
-use crate::domain::id::{Id, ProductId, VariantId};
-use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, Line, OrderState};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::time::Timestamp;
+use crate::domain::goods::product::{Product, Variant};
+use crate::domain::order::{Line, OrderState};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::id::{Id, ProductId, VariantId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
 
 const SOURCE: &str = "shopify";
 
@@ -310,7 +311,7 @@ fn exported(table: &Table, rows: &[&Row]) -> Order {
     };
     let is_there = |a: &Address| !a.name.is_empty() || !a.address1.is_empty();
     // It does not say whether prices include tax; the sums do.
-    let amount = |column: &str| crate::domain::money::parse_decimal(&of(column), 6).unwrap_or_default();
+    let amount = |column: &str| crate::domain::value::money::parse_decimal(&of(column), 6).unwrap_or_default();
     let taxes_included = amount("Taxes") > 0 && amount("Subtotal").saturating_add(amount("Shipping")) == amount("Total");
     let refunded = of("Refunded Amount");
     let refund = RefundTransaction { amount: refunded.clone(), kind: Text::from("refund"), status: Text::default() };
@@ -480,7 +481,7 @@ impl Amounts<'_> {
 
 /// A rate written as a fraction (`0.06`) in basis points.
 fn rate_bp(text: &Text) -> u32 {
-    crate::domain::money::parse_decimal(text, 6).and_then(|micro| u32::try_from(micro / 100).ok()).unwrap_or(0).min(10_000)
+    crate::domain::value::money::parse_decimal(text, 6).and_then(|micro| u32::try_from(micro / 100).ok()).unwrap_or(0).min(10_000)
 }
 
 /// Discounts of the whole order that its lines do not show.

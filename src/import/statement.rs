@@ -3,10 +3,10 @@
 //! Columns are known by their names; what stands before the table (an account number, a period) is passed over.
 
 use super::table;
-use crate::domain::event::Hash;
-use crate::domain::money::{Currency, Minor};
-use crate::domain::reconcile::Booking;
-use crate::domain::time::Timestamp;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::time::Timestamp;
+use crate::domain::work::reconcile::Booking;
 
 /// A statement as far as it could be read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

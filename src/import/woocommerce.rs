@@ -8,10 +8,11 @@ use super::json::{Each, Text, each_order};
 use super::table::{self, Row, Table};
 use super::{Found, IssueCode, Preview, Store, clean};
 use crate::domain::customer::Person;
-use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, Line, OrderState};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::time::Timestamp;
+use crate::domain::order::{Line, OrderState};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -110,9 +111,9 @@ fn exported(table: &Table, rows: &[&Row], store: Store) -> Order {
     let item = |row: &&Row| {
         let (each, quantity) = (cell(row, "Item Cost"), cell(row, "Quantity (- Refund)"));
         let quantity = if quantity.is_empty() { cell(row, "Quantity") } else { quantity };
-        let micro = crate::domain::money::parse_decimal(&each, 6).unwrap_or_default();
+        let micro = crate::domain::value::money::parse_decimal(&each, 6).unwrap_or_default();
         let all = Quantity::parse(&quantity).and_then(|q| Minor(micro).ratio(q.0, 1000).ok()).unwrap_or_default();
-        let total = Text::from(crate::domain::money::plain_decimal(all.0, 6).as_str());
+        let total = Text::from(crate::domain::value::money::plain_decimal(all.0, 6).as_str());
         Item { name: cell(row, "Item Name"), sku: cell(row, "SKU"), quantity, total, ..Item::default() }
     };
     let address = |kind: &str| {
@@ -139,12 +140,12 @@ fn exported(table: &Table, rows: &[&Row], store: Store) -> Order {
     let currency = Some(of("Order Currency")).filter(|t| !t.is_empty()).unwrap_or_else(|| Text::from(store.currency.code()));
     let refunded = of("Order Refund Amount");
     let mut items: Vec<Item> = rows.iter().filter(|row| !cell(row, "Item Name").is_empty()).map(item).collect();
-    let micro = |text: &str| crate::domain::money::parse_decimal(text, 6).unwrap_or_default();
+    let micro = |text: &str| crate::domain::value::money::parse_decimal(text, 6).unwrap_or_default();
     let shipping_tax = of("Order Shipping Tax Amount");
     let tax = Minor(micro(&of("Order Total Tax Amount")).saturating_sub(micro(&shipping_tax)));
     let weights: Vec<i64> = items.iter().map(|i| micro(&i.total)).collect();
     for (item, share) in items.iter_mut().zip(tax.share(&weights).unwrap_or_default()) {
-        item.total_tax = Text::from(crate::domain::money::plain_decimal(share.0, 6).as_str());
+        item.total_tax = Text::from(crate::domain::value::money::plain_decimal(share.0, 6).as_str());
     }
     Order {
         id: Some(of("Order ID")).filter(|t| !t.is_empty()).unwrap_or_else(|| of("Order Number")),
@@ -180,7 +181,8 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
             return Some(Minor::ZERO);
         }
         // WooCommerce computes with more decimals than the currency has.
-        let parsed = crate::domain::money::parse_decimal(text, 8).and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
+        let parsed =
+            crate::domain::value::money::parse_decimal(text, 8).and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
         if parsed.is_none() {
             preview.issue(line, field, IssueCode::BadAmount { text: clean(text) });
         }

@@ -1,12 +1,13 @@
 //! The camera, and what reads barcodes out of its pictures: the browser's own reader where it has one, else ours.
 
-use super::service_worker;
-use super::worker::Worker;
 use futures::future::{Either, select};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+
+use super::service_worker;
+use super::worker::Worker;
 
 /// The worker that reads pictures; loaded when it is needed first.
 const READER: &str = "/scanner_loader.js";

@@ -7,10 +7,11 @@ use std::pin::pin;
 use futures::future::{Either, select};
 use gloo::net::http::Request;
 use gloo::timers::future::TimeoutFuture;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use web_sys::AbortController;
 
-use crate::domain::id::StaffId;
+use crate::domain::value::id::StaffId;
 use crate::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 
 /// How long a round may take before it counts as unanswered.

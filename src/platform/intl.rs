@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::domain::money::{Currency, Minor};
-use crate::domain::time::Timestamp;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::time::Timestamp;
 
 thread_local! {
     /// Making a formatter costs a hundred times what using it does.

@@ -1,7 +1,7 @@
 //! The clock and the dice.
 
 use crate::actions::Ports;
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 
 /// The browser's.
 pub struct Browser;

@@ -1,6 +1,7 @@
 //! Small settings of this tablet alone. In local storage, because they are needed before the database is open.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use web_sys::Storage;
 
 // `gloo::storage` would bring a second JSON reader along (see `http`).

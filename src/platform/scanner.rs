@@ -8,7 +8,7 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent};
 
-use crate::domain::scan::{Act, Burst};
+use crate::domain::work::scan::{Act, Burst};
 
 /// After so long without a key a burst is over. Units: ms.
 const OVER: u32 = 80;

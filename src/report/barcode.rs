@@ -31,7 +31,7 @@ pub fn code128(text: &str) -> Option<Symbol> {
 
 /// EAN-13 of twelve or thirteen digits; of thirteen the last has to be right.
 pub fn ean13(digits: &str) -> Option<Symbol> {
-    let gtin = crate::domain::gtin::Gtin::parse(digits)?;
+    let gtin = crate::domain::goods::gtin::Gtin::parse(digits)?;
     let thirteen = gtin.ean13()?;
     Some(bars_of(&EAN13::new(thirteen).ok()?.encode()))
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::document::{Cost, Margin};
-use crate::domain::id::VariantId;
-use crate::domain::money::{Currency, Minor};
 use crate::domain::order::{Line, Order, OrderState, by_rate};
-use crate::domain::payment::Tender;
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::tax::RateSum;
+use crate::domain::shop::tax::RateSum;
+use crate::domain::shop::tender::Tender;
+use crate::domain::stock::document::{Cost, Margin};
+use crate::domain::value::id::VariantId;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
 
 /// What was sold of one thing, less what came back.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,8 +2,8 @@
 
 use super::detail::Article;
 use super::sales::Row;
-use crate::domain::money::{Currency, Minor};
-use crate::domain::time::Timestamp;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::time::Timestamp;
 
 /// What stands over the columns, in the reader's language.
 pub type Heads<'a> = [&'a str; 8];
@@ -49,7 +49,8 @@ fn harmless(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::order::{Channel, OrderState, PaymentState};
+    use crate::domain::order::{OrderState, PaymentState};
+    use crate::domain::shop::channel::Channel;
 
     #[test]
     fn every_order_is_a_line_and_no_cell_is_a_formula() {

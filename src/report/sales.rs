@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, OrderState, PaymentState};
-use crate::domain::time::Timestamp;
+use crate::domain::order::{OrderState, PaymentState};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::time::Timestamp;
 
 /// What a report needs of an order.
 #[derive(Clone, PartialEq, Eq, Debug)]

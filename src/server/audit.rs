@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::journal::{Chain, Journal, JournalError, LogRow, StoreRow};
 use crate::domain::Book;
-use crate::domain::event::{Body, Hash};
-use crate::domain::id::Replica;
-use crate::domain::layered::Layer;
+use crate::domain::book::layered::Layer;
+use crate::domain::event::Body;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::Replica;
 use crate::sync::merge::{fold, log_digest};
 use crate::sync::protocol::MOST_PAGE;
 

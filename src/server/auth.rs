@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::Server;
 use super::error::ApiError;
 use super::journal::TabletRow;
-use crate::domain::id::StaffId;
-use crate::domain::staff::Role;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::id::StaffId;
 use crate::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 
 /// How long an enrolment code can be used.

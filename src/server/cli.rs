@@ -14,8 +14,8 @@ use super::config::{Cli, Import, Place, Serve, Verb};
 use super::journal::{Journal, SqlJournal};
 use super::{Server, auth, backup, demo, now_ms, routes};
 use crate::actions::import::{fresh_orders, fresh_products, take_orders, take_products};
-use crate::domain::location;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::location;
+use crate::domain::value::time::Timestamp;
 use crate::import::batch::Batches;
 use crate::import::{self, Preview};
 
@@ -282,7 +282,7 @@ pub fn gbk(bytes: &[u8]) -> String {
 
 async fn take_in(options: Import) -> Result<(), Failure> {
     let mut server = None;
-    let mut currency = crate::domain::money::Currency::CNY;
+    let mut currency = crate::domain::value::money::Currency::CNY;
     if !options.dry_run {
         let (_, ending) = watch::channel(false);
         let opened = open(&options.place, ending).await?;
@@ -365,8 +365,8 @@ fn summary(previews: &[(&std::path::PathBuf, Preview)]) -> serde_json::Value {
         .into_iter()
         .map(|(code, minor)| {
             let plain = code
-                .parse::<crate::domain::money::Currency>()
-                .map(|c| c.plain(crate::domain::money::Minor(i64::try_from(minor).unwrap_or(i64::MAX))));
+                .parse::<crate::domain::value::money::Currency>()
+                .map(|c| c.plain(crate::domain::value::money::Minor(i64::try_from(minor).unwrap_or(i64::MAX))));
             (code, plain.unwrap_or_default().into())
         })
         .collect();

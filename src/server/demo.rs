@@ -1,17 +1,17 @@
 //! What a new store starts with, and the small demo shop that `--demo` fills it with.
 
-use crate::domain::catalog::{Product, Variant};
 use crate::domain::decide::Draft;
 use crate::domain::event::Event;
-use crate::domain::id::{Id, LocationId, MovementId, ProductId, TaxId, VariantId};
-use crate::domain::location::{self, Location, LocationKind};
-use crate::domain::money::{Currency, Minor};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::settings::Profile;
-use crate::domain::staff::{self, Role, Staff};
+use crate::domain::goods::product::{Product, Variant};
+use crate::domain::shop::location::{self, Location, LocationKind};
+use crate::domain::shop::profile::Profile;
+use crate::domain::shop::staff::{self, Role, Staff};
+use crate::domain::shop::tax::TaxRate;
 use crate::domain::stock::{Movement, Reason};
-use crate::domain::tax::TaxRate;
-use crate::domain::time::Timestamp;
+use crate::domain::value::id::{Id, LocationId, MovementId, ProductId, TaxId, VariantId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
 
 const USUAL_TAX: TaxId = TaxId(Id { replica: 0, n: 1 });
 const STALL: LocationId = LocationId(Id { replica: 0, n: 2 });

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::journal::{Chain, JournalError, LogRow, StoreRow, Turn};
 use super::kept::Kept;
-use crate::actions::Ledger;
 use crate::actions::ledger::{self, json};
-use crate::actions::open;
-use crate::domain::event::{Hash, Transaction};
-use crate::domain::id::{OrderId, Replica};
-use crate::domain::layered::Layer;
+use crate::actions::{Ledger, open};
+use crate::domain::book::layered::Layer;
+use crate::domain::event::Transaction;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{OrderId, Replica};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, MOST_PAGE};
 

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use super::fold::Fold;
 use super::journal::{Chain, LogRow, Turn};
 use super::shop::SyncError;
+use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::check::{Verdict, check};
-use crate::domain::event::{Event, Hash, Transaction};
-use crate::domain::id::{OrderId, Replica};
-use crate::domain::layered::Layer;
+use crate::domain::event::check::{Verdict, check};
+use crate::domain::event::{Event, Transaction};
 use crate::domain::rejection::Rejection;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{OrderId, Replica};
 use crate::sync::merge::{self, log_digest};
 use crate::sync::protocol::{ALREADY_KNOWN, Answer, Need, PushEntry, Status};
 

@@ -7,10 +7,10 @@ use sha2::Sha256;
 use super::journal::{IntakeRow, JournalError};
 use super::shop::Shop;
 use crate::actions::intake::{HandedIn, Words, read_web_order};
-use crate::domain::id::OrderId;
-use crate::domain::location;
 use crate::domain::rejection::Rejection;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::location;
+use crate::domain::value::id::OrderId;
+use crate::domain::value::time::Timestamp;
 use crate::import::web::{Dialect, WebOrder};
 use crate::import::{self, Kind, Origin, Store};
 

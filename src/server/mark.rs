@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::journal::{JournalError, StoreRow};
-use crate::domain::id::Replica;
+use crate::domain::value::id::Replica;
 
 /// What was noted last.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

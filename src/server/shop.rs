@@ -21,17 +21,18 @@ use crate::actions::bootstrap::{self, Blocks, Bootstrap, PART_BLOCKS, Part};
 use crate::actions::ledger::Sealed;
 use crate::domain::Book;
 use crate::domain::decide::{Context, Draft, Salts};
-use crate::domain::event::{Body, Hash};
-use crate::domain::id::{IdSource, OrderId, Replica, StaffId};
+use crate::domain::event::Body;
 use crate::domain::rejection::Rejection;
-use crate::domain::staff;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::staff;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{IdSource, OrderId, Replica, StaffId};
+use crate::domain::value::time::Timestamp;
 use crate::store::{MetaKey, SEALED_FORMAT, StoreError, Table};
 use crate::sync::protocol::{
     Cursor, Donation, Enrolment, Known, LogEntry, MOST_PAGE, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse,
 };
 
-pub use crate::domain::id::SERVER;
+pub use crate::domain::value::id::SERVER;
 /// The most requests whose transactions are written in one turn.
 const MOST_JOBS: usize = 128;
 /// When so many requests fail one after the other, each in a turn of its own, it is not their fault.

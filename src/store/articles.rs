@@ -6,15 +6,16 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::{HashMap, fast::FixedState};
+use foldhash::HashMap;
+use foldhash::fast::FixedState;
 
 use super::dictionary::Variants;
 use super::packed::{Packer, Strings, Unpacker, code, uncode};
 use super::{Row, StoreError, Table, WriteBatch};
-use crate::domain::id::{Id, TaxId};
-use crate::domain::money::Minor;
 use crate::domain::order::Line;
-use crate::domain::quantity::Unit;
+use crate::domain::value::id::{Id, TaxId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Unit;
 
 /// Articles in a row.
 const ROW_ARTICLES: usize = 1024;

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use super::dictionary::Words;
 use super::packed::{Packer, Unpacker, code, uncode, unzigzag, zigzag};
-use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
-use crate::domain::kit::Kit;
-use crate::domain::money::{Currency, Minor};
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::price::Offered;
 use crate::domain::order::{Entry, External, Fulfilment, Happened, Line, Message, Order, Returned, Source, Totals};
 use crate::domain::payment::{Attempt, Payment, Refund};
-use crate::domain::pricing::Offered;
-use crate::domain::quantity::Quantity;
-use crate::domain::time::Timestamp;
+use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
 
 /// Orders in one block.
 pub const BLOCK_ORDERS: usize = 256;

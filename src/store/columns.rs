@@ -8,11 +8,12 @@ use super::blocks::BLOCK_ORDERS;
 use super::packed::{Packer, Unpacker, code};
 use super::row_of::RowOf;
 use super::{Row, StoreError, Table, WriteBatch};
-use crate::domain::id::{CustomerId, OrderId};
-use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Channel, Order, OrderState, PaymentState};
-use crate::domain::texts::Texts;
-use crate::domain::time::Timestamp;
+use crate::domain::order::{Order, OrderState, PaymentState};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::id::{CustomerId, OrderId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::texts::Texts;
+use crate::domain::value::time::Timestamp;
 
 /// Blocks whose columns share one row of the index.
 const SEGMENT_BLOCKS: u32 = 16;

@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::articles::Articles;
 use super::packed::{Packer, Unpacker};
 use super::{LocalStore, Row, StoreError, Table, WriteBatch};
-use crate::domain::id::VariantId;
+use crate::domain::value::id::VariantId;
 
 /// A handle: clones share the lists.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::id::Id;
+use crate::domain::value::id::Id;
 
 /// All are the same number.
 const SAME: u8 = 0;

@@ -3,7 +3,7 @@
 
 use foldhash::HashMap;
 
-use crate::domain::id::{Id, OrderId, Replica};
+use crate::domain::value::id::{Id, OrderId, Replica};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]

@@ -5,11 +5,11 @@ use serde::de::DeserializeOwned;
 
 use super::dictionary::Variants;
 use super::packed::{Packer, Unpacker, code, uncode};
-use crate::domain::catalog::{Product, Variant};
-use crate::domain::id::{Id, LocationId, ProductId, TaxId};
-use crate::domain::money::Minor;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::product::{Product, Variant};
 use crate::domain::stock::{Level, Place};
+use crate::domain::value::id::{Id, LocationId, ProductId, TaxId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 
 /// The most entries of a row that is read; rows that are written have a few hundred.
 const MOST_ENTRIES: usize = 1 << 16;

@@ -1,11 +1,13 @@
 //! How one entry of the server's log becomes part of the book: the same on every tablet and on the server.
 
 use super::protocol::Status;
+use crate::domain::book::case::Kept;
+use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::case::Kept;
-use crate::domain::event::{Body, Hash, Parts, Transaction};
-use crate::domain::id::Replica;
-use crate::domain::layered::Layer;
+use crate::domain::event::{Body, Transaction};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::Replica;
+use crate::domain::value::part::Parts;
 
 /// The code of a case for a body that this version cannot read although the server took it.
 const UNREADABLE: &str = "unreadable";

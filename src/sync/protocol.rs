@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::merge;
-use crate::domain::event::{Hash, Parts, Transaction};
-use crate::domain::id::Replica;
+use crate::domain::event::Transaction;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::Replica;
+use crate::domain::value::part::Parts;
 
 /// The protocol's version; another one is answered with 426.
 pub const VERSION: u32 = 1;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::state::App;
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::http::{self, Reply};
 use crate::platform::{storage, tabs, timing};

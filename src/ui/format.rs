@@ -1,12 +1,12 @@
 //! Figures as people read them.
 
-use super::state::App;
 use leptos::prelude::Track;
 
-use crate::domain::batch::Lot;
-use crate::domain::money::{Currency, Minor};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::time::{Day, Timestamp};
+use super::state::App;
+use crate::domain::stock::batch::Lot;
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::{Day, Timestamp};
 use crate::i18n::fill;
 use crate::platform::intl;
 
@@ -22,7 +22,7 @@ impl App {
 
     /// Basis points as people read them.
     pub fn percent(self, bp: impl Into<i64>) -> String {
-        format!("{}%", crate::domain::money::plain_decimal(bp.into(), 2))
+        format!("{}%", crate::domain::value::money::plain_decimal(bp.into(), 2))
     }
 
     /// What is asked for in cash where so much is due, as the store rounds; looked at again when that changes.

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{LocationId, StaffId};
-use crate::domain::{location, staff};
+use crate::domain::shop::{location, staff};
+use crate::domain::value::id::{LocationId, StaffId};
 use crate::i18n::Language;
 use crate::platform::preferences;
 

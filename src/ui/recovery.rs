@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::App;
 use crate::actions::recovery::RecoveryError;
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 use crate::platform::{files, preferences};
 
 const PLAN: &str = "daybook.recovery";

@@ -13,8 +13,8 @@ use super::components::{CameraSheet, Icon, Labels, Papers};
 use super::pages;
 use super::pages::take_order::{Details, Paste, ScanLog};
 use super::state::{App, app};
-use crate::domain::id::{OrderId, Replica, VariantId};
 use crate::domain::order::Paper;
+use crate::domain::value::id::{OrderId, Replica, VariantId};
 
 /// The way into each room.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use leptos_router::path;
 
 use super::pages;
 use super::rooms::enter;
-use crate::domain::id::OrderId;
+use crate::domain::value::id::OrderId;
 
 pub const TAKE_ORDER: &str = "/";
 pub const ORDERS: &str = "/orders";

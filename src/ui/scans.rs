@@ -6,11 +6,11 @@ use leptos::prelude::*;
 
 use super::routes;
 use super::state::{App, Asked};
-use crate::domain::id::{OrderId, VariantId};
 use crate::domain::order::Paper;
-use crate::domain::quantity::Quantity;
-use crate::domain::scan::{Article, look_up};
-use crate::domain::time::Timestamp;
+use crate::domain::value::id::{OrderId, VariantId};
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
+use crate::domain::work::scan::{Article, look_up};
 use crate::i18n::fill;
 use crate::platform::scanner;
 

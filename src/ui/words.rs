@@ -2,8 +2,9 @@
 
 use super::state::App;
 use crate::actions::ActionError;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::staff::Role;
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::flaw::{Field, Flaw};
 use crate::i18n::{Messages, fill};
 use crate::store::StoreError;
 use crate::sync::engine::Link;
@@ -39,16 +40,16 @@ pub fn action_error(app: App, error: &ActionError) -> String {
 pub fn rejection(app: App, reason: &Rejection) -> String {
     let m = app.words();
     match reason {
-        Rejection::EmptyCart => m.why_empty_cart.to_owned(),
-        Rejection::NoVariants => m.why_no_variants.to_owned(),
-        Rejection::Empty { field: Field::Reason } => fill(m.why_empty, &[&m.reason]),
-        Rejection::Empty { field: f } => fill(m.why_empty, &[&field(m, *f)]),
-        Rejection::TooLong { field: f, most } => fill(m.why_too_long, &[&field(m, *f), most]),
-        Rejection::Negative { field: Field::Price } => fill(m.why_below_zero, &[&m.price]),
-        Rejection::Negative { field: f } => fill(m.why_negative, &[&field(m, *f)]),
-        Rejection::TooMuch { field: f } => fill(m.why_too_much, &[&field(m, *f)]),
-        Rejection::NotAnAmount { field: f } => fill("{}: {}", &[&field(m, *f), &m.bad_amount]),
-        Rejection::NotDivisible => m.why_not_divisible.to_owned(),
+        Rejection::Flaw(Flaw::NoLines) => m.why_empty_cart.to_owned(),
+        Rejection::Flaw(Flaw::NoVariants) => m.why_no_variants.to_owned(),
+        Rejection::Flaw(Flaw::Empty { field: Field::Reason }) => fill(m.why_empty, &[&m.reason]),
+        Rejection::Flaw(Flaw::Empty { field: f }) => fill(m.why_empty, &[&field(m, *f)]),
+        Rejection::Flaw(Flaw::TooLong { field: f, most }) => fill(m.why_too_long, &[&field(m, *f), most]),
+        Rejection::Flaw(Flaw::Negative { field: Field::Price }) => fill(m.why_below_zero, &[&m.price]),
+        Rejection::Flaw(Flaw::Negative { field: f }) => fill(m.why_negative, &[&field(m, *f)]),
+        Rejection::Flaw(Flaw::TooMuch { field: f }) => fill(m.why_too_much, &[&field(m, *f)]),
+        Rejection::Flaw(Flaw::NotAnAmount { field: f }) => fill("{}: {}", &[&field(m, *f), &m.bad_amount]),
+        Rejection::Flaw(Flaw::NotDivisible) => m.why_not_divisible.to_owned(),
         Rejection::UnknownVariant { .. } => m.why_unknown_variant.to_owned(),
         Rejection::UnknownOrder { .. } => m.why_unknown_order.to_owned(),
         Rejection::UnknownLocation => m.why_unknown_location.to_owned(),
@@ -59,7 +60,7 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::TenderedTooLittle => m.why_tendered_too_little.to_owned(),
         Rejection::OverRefund { most } => fill(m.why_over_refund, &[&app.price(*most)]),
         Rejection::RoleTooLow { needs } => fill(m.why_role_too_low, &[&m.role(*needs)]),
-        Rejection::Pin => m.why_pin.to_owned(),
+        Rejection::Flaw(Flaw::Pin) => m.why_pin.to_owned(),
         Rejection::Scarce { variant, left } => fill(m.why_scarce, &[&left.plain(), &app.line_name(*variant)]),
         Rejection::NotFree { free } => fill(m.why_not_free, &[&free.plain()]),
         Rejection::NotReadYet => m.not_read_yet.to_owned(),

@@ -8,23 +8,24 @@
 #[path = "../native/simulation/dice.rs"]
 mod dice;
 
-use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::Draft;
 use daybook::domain::event::{Event, OrderPlaced};
-use daybook::domain::id::{Id, MovementId, OrderId, PaymentId, ProductId, VariantId};
-use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Channel, Line, OrderState, Totals, add_up};
-use daybook::domain::payment::{Payment, Tender};
-use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::goods::product::{Product, Variant};
+use daybook::domain::order::{Line, OrderState, Totals, add_up};
+use daybook::domain::payment::Payment;
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::shop::{location, staff};
 use daybook::domain::stock::{Movement, Reason};
-use daybook::domain::time::Timestamp;
-use daybook::domain::{location, staff};
+use daybook::domain::value::id::{Id, MovementId, OrderId, PaymentId, ProductId, VariantId};
+use daybook::domain::value::money::{Currency, Minor};
+use daybook::domain::value::quantity::{Quantity, Unit};
+use daybook::domain::value::time::Timestamp;
 use daybook::server::Server;
 use daybook::server::shop::Shop;
+use dice::Dice;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use dice::Dice;
 
 /// 2026-11-01, in ms.
 pub const END: i64 = 1_793_491_200_000;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use daybook::domain::event::{Hash, Parts};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::part::Parts;
 use daybook::sync::protocol::{Cursor, Enrolment, PushEntry, SCHEMA, SyncRequest, SyncResponse, VERSION};
 use serde_json::json;
 use serde_json::value::RawValue;

@@ -77,13 +77,13 @@ async fn of_two_tabs_that_write_at_once_one_is_told_to_look_again() {
 
 #[wasm_bindgen_test]
 fn money_is_written_to_the_last_digit_beyond_two_to_the_53() {
-    use daybook::domain::money::{Currency, Minor};
+    use daybook::domain::value::money::{Currency, Minor};
     let text = daybook::platform::intl::money("en-GB", Currency::CNY, false, Minor(900_719_925_474_099_301));
     assert!(text.ends_with("9,007,199,254,740,993.01"), "{text}");
 }
 
 #[wasm_bindgen_test]
 fn pinyin_initials_come_from_the_browsers_own_tables() {
-    let initials = daybook::domain::search::Initials::new(daybook::platform::files::gbk);
+    let initials = daybook::domain::work::search::Initials::new(daybook::platform::files::gbk);
     assert_eq!(initials.of("龙井茶 Longjing 阿座"), "ljcaz");
 }

@@ -1,13 +1,14 @@
 //! What a person has to look at, and what can be done about it right there.
 
 use daybook::domain::event::{Event, OrderPlaced};
-use daybook::domain::id::{Id, MovementId, OrderId};
-use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Channel, OrderState, Totals};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::order::{OrderState, Totals};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::{location, staff};
 use daybook::domain::stock::{Movement, Reason};
-use daybook::domain::time::Timestamp;
-use daybook::domain::{location, staff};
+use daybook::domain::value::id::{Id, MovementId, OrderId};
+use daybook::domain::value::money::{Currency, Minor};
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

@@ -1,9 +1,9 @@
 //! A market Saturday: the van is loaded, two tablets sell without a network, what is left comes back, the van is counted, the
 //! tills are closed, and everything adds up to nothing missing.
 
-use daybook::domain::document::Document;
-use daybook::domain::location::LocationKind;
-use daybook::domain::quantity::Quantity;
+use daybook::domain::shop::location::LocationKind;
+use daybook::domain::stock::document::Document;
+use daybook::domain::value::quantity::Quantity;
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
@@ -131,7 +131,7 @@ async fn a_market_saturday_adds_up() {
     let book = server.book().await;
     let tea = book.products.iter().find(|(_, p)| p.name.contains("绿茶")).map(|(_, p)| p.variants[0].id).expect("tea");
     let wheels = book.locations.iter().find(|(_, l)| l.kind == LocationKind::Van).map(|(id, _)| *id).expect("a van");
-    let first = daybook::domain::location::FIRST;
+    let first = daybook::domain::shop::location::FIRST;
     assert!(book.levels.iter().filter(|((_, place), _)| *place == wheels).all(|(_, l)| l.on_hand == Quantity::ZERO));
     assert_eq!(book.level((tea, first)).on_hand, Quantity::whole(50 - 10 - 10 - 1));
     assert!(book.documents.iter().all(|(_, d)| match d {

@@ -109,7 +109,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     b.sent().await;
     let book = server.book().await;
     let tea = book.products.iter().find(|(_, p)| p.name.contains("绿茶")).map(|(_, p)| p.variants[0].id).expect("tea");
-    let place = (tea, daybook::domain::location::FIRST);
+    let place = (tea, daybook::domain::shop::location::FIRST);
     assert_eq!((book.level(place).on_hand.0, book.allocated(place).0), (49_000, 0));
     a.close().await;
     b.close().await;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use daybook::domain::book::Book;
-use daybook::domain::event::{Body, Event, Hash, Parts};
-use daybook::domain::id::StaffId;
-use daybook::domain::layered::Layer;
-use daybook::domain::time::Timestamp;
+use daybook::domain::book::layered::Layer;
+use daybook::domain::event::{Body, Event};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::id::StaffId;
+use daybook::domain::value::part::Parts;
+use daybook::domain::value::time::Timestamp;
 use daybook::sync::merge::fold;
 use daybook::sync::protocol::{Cursor, Enrolment, PushEntry, SCHEMA, SyncRequest, SyncResponse};
 use serde_json::value::RawValue;

@@ -84,7 +84,7 @@ async fn journey(cut: Cut) {
     let levels = a.levels().await;
     assert_eq!(levels, b.levels().await, "stock agrees on both tablets");
     for (variant, on_hand) in levels.as_object().expect("levels") {
-        let place = (variant.parse().expect("an id"), daybook::domain::location::FIRST);
+        let place = (variant.parse().expect("an id"), daybook::domain::shop::location::FIRST);
         assert_eq!(on_hand.as_str().expect("a figure"), book.level(place).on_hand.plain(), "and on the server: {variant}");
     }
     a.close().await;

@@ -78,7 +78,7 @@ async fn goods_are_bought_in_two_parts_labelled_sold_and_every_figure_follows() 
     a.sent().await;
     let book = server.book().await;
     let tea = book.products.iter().find(|(_, p)| p.name.contains("绿茶")).map(|(_, p)| p.variants[0].id).expect("tea");
-    assert_eq!(book.level((tea, daybook::domain::location::FIRST)).on_hand.0, 68_000);
+    assert_eq!(book.level((tea, daybook::domain::shop::location::FIRST)).on_hand.0, 68_000);
     let closing = book.tills.iter().flat_map(|(_, t)| t.closings.clone()).next().expect("a closing");
     assert_eq!(closing.taxes.iter().map(|t| t.tax.0).sum::<i64>(), 414);
     a.close().await;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use daybook::actions::seal::MOST_HEARD;
-use daybook::domain::event::{Hash, Part};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::part::Part;
 use daybook::server::audit::{Finding, audit};
 use daybook::server::backup::{Verified, back_up, prune, restore, verify};
 use daybook::server::journal::{Journal, SqlJournal};

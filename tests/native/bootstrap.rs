@@ -2,11 +2,11 @@
 
 use daybook::actions::bootstrap::{Blocks, Bootstrap, Part};
 use daybook::domain::decide::Command;
-use daybook::domain::location;
-use daybook::domain::money::Minor;
 use daybook::domain::order::OrderState;
-use daybook::domain::quantity::Quantity;
-use daybook::domain::time::Timestamp;
+use daybook::domain::shop::location;
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
 use daybook::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use futures::executor::block_on;
 

@@ -2,22 +2,23 @@
 
 use daybook::actions::ActionError;
 use daybook::domain::book::Book;
-use daybook::domain::case::{CaseKind, Edited, Kept};
-use daybook::domain::catalog::Product;
+use daybook::domain::book::case::{CaseKind, Edited, Kept};
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Context, Money, decide};
-use daybook::domain::event::{Body, Event, Parts, TillOpened};
-use daybook::domain::id::{CustomerId, OrderId, StaffId};
-use daybook::domain::money::Minor;
+use daybook::domain::event::{Body, Event, TillOpened};
+use daybook::domain::goods::product::Product;
 use daybook::domain::order::{Cart, OrderState};
-use daybook::domain::payment::Tender;
-use daybook::domain::quantity::Quantity;
+use daybook::domain::payment::till::CashMove;
 use daybook::domain::rejection::Rejection;
-use daybook::domain::settings::Profile;
-use daybook::domain::staff::{Role, Staff};
-use daybook::domain::till::CashMove;
-use daybook::domain::time::Timestamp;
-use daybook::domain::{location, staff};
+use daybook::domain::shop::profile::Profile;
+use daybook::domain::shop::staff::{Role, Staff};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::shop::{location, staff};
+use daybook::domain::value::id::{CustomerId, OrderId, StaffId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::part::Parts;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
 use futures::executor::block_on;
 
 use crate::support::{Shop, Tablet};

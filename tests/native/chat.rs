@@ -1,17 +1,18 @@
 //! Pasted orders and scanned codes, against a catalogue.
 
 use daybook::domain::book::Book;
-use daybook::domain::catalog::{Product, Variant};
-use daybook::domain::event::{Body, Event, Parts, Transaction};
-use daybook::domain::gtin::Gtin;
-use daybook::domain::id::{Id, ProductId, VariantId};
-use daybook::domain::layered::Layer;
-use daybook::domain::money::Minor;
-use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::scan::{Article, look_up};
-use daybook::domain::search::{Index, Initials};
-use daybook::domain::staff;
-use daybook::domain::time::Timestamp;
+use daybook::domain::book::layered::Layer;
+use daybook::domain::event::{Body, Event, Transaction};
+use daybook::domain::goods::gtin::Gtin;
+use daybook::domain::goods::product::{Product, Variant};
+use daybook::domain::shop::staff;
+use daybook::domain::value::id::{Id, ProductId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::part::Parts;
+use daybook::domain::value::quantity::{Quantity, Unit};
+use daybook::domain::value::time::Timestamp;
+use daybook::domain::work::scan::{Article, look_up};
+use daybook::domain::work::search::{Index, Initials};
 use daybook::import::chat::{Meaning, Piece, read};
 
 /// Friday, 27 November 2026, 11:00 in the shop.

@@ -3,20 +3,22 @@
 use std::collections::BTreeSet;
 
 use daybook::actions::ActionError;
-use daybook::domain::allocation::Sourcing;
-use daybook::domain::case::{CaseKind, Edited};
+use daybook::domain::book::case::{CaseKind, Edited};
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::finding::{Finding, Severity, findings};
-use daybook::domain::id::{LocationId, OrderId};
-use daybook::domain::location::{self, Location, LocationKind};
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Channel, Delivery, Mark, Method, Order, OrderState, Priority, Recipient, Totals, VoidReason};
-use daybook::domain::payment::Tender;
-use daybook::domain::quantity::Quantity;
+use daybook::domain::order::{Cart, Delivery, Mark, Method, Order, OrderState, Priority, Recipient, Totals, VoidReason};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::staff::{Role, Staff};
-use daybook::domain::time::Timestamp;
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location::{self, Location, LocationKind};
+use daybook::domain::shop::staff::{Role, Staff};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::stock::sourcing::Sourcing;
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::id::{LocationId, OrderId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
+use daybook::domain::work::finding::{Finding, Severity, findings};
 
 use crate::support::{Shop, Tablet};
 
@@ -207,9 +209,12 @@ fn a_part_that_cannot_go_yet_becomes_an_order_of_its_own_and_no_cent_is_lost() {
     assert_ne!(kept.number, rest.number);
     assert_eq!(
         why(a.act(Command::Split { order, take: vec![(0, Quantity::whole(9))], number: String::new() })),
-        Rejection::TooMuch { field: daybook::domain::rejection::Field::Quantity }
+        Rejection::Flaw(Flaw::TooMuch { field: daybook::domain::value::flaw::Field::Quantity })
     );
-    assert_eq!(why(a.act(Command::Split { order, take: vec![(0, Quantity::whole(5))], number: String::new() })), Rejection::EmptyCart);
+    assert_eq!(
+        why(a.act(Command::Split { order, take: vec![(0, Quantity::whole(5))], number: String::new() })),
+        Rejection::Flaw(Flaw::NoLines)
+    );
 }
 
 #[test]

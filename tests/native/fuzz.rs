@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use daybook::domain::book::Book;
-use daybook::domain::event::{Hash, Parts};
-use daybook::domain::layered::Layer;
-use daybook::domain::money::Currency;
+use daybook::domain::book::layered::Layer;
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::money::Currency;
+use daybook::domain::value::part::Parts;
 use daybook::import::{self, Kind, Origin, Store};
 use daybook::server::cli::gbk;
 use daybook::server::journal::MemoryJournal;
@@ -147,7 +148,15 @@ fn no_body_makes_the_fold_or_the_server_panic_or_disagree() {
         seq += 1;
         link = Hash::link(link, body.get());
         let push = vec![PushEntry { seq, h: link, body, pd: parts }];
-        let request = SyncRequest { v: 1, store: "s1".into(), replica: 9, schema: 2, cursor: Default::default(), push, limit: 1 };
+        let request = SyncRequest {
+            v: 1,
+            store: "s1".into(),
+            replica: 9,
+            schema: daybook::sync::protocol::SCHEMA,
+            cursor: Default::default(),
+            push,
+            limit: 1,
+        };
         let answer = block_on(shop.sync(9, request)).expect("the journal is in memory");
         for row in &answer.res {
             *said.entry(format!("{:?}", row.s)).or_default() += 1;
@@ -191,7 +200,7 @@ fn no_chat_makes_the_reader_panic_and_every_letter_of_it_is_left_visible() {
     let (book, index) = crate::chat::shop();
     fuzz("chat", &folder("chat"), |bytes| {
         let text = import::text::decode(bytes, &gbk);
-        let said: String = import::chat::read(&text, &book, &index, daybook::domain::time::Timestamp::default())
+        let said: String = import::chat::read(&text, &book, &index, daybook::domain::value::time::Timestamp::default())
             .iter()
             .map(|piece| piece.text.as_str())
             .collect();
@@ -285,7 +294,7 @@ fn no_request_makes_the_endpoints_fail_and_a_good_one_is_answered_afterwards() {
         assert!(status.is_success() || answer["code"].is_string() || status.as_u16() == 429, "{status} {answer}");
     });
     let calm = http.enrol();
-    let good = serde_json::json!({ "v": 1, "store": calm["store"], "replica": calm["replica"], "schema": 6, "cursor": ":0", "limit": 10 });
+    let good = serde_json::json!({ "v": 1, "store": calm["store"], "replica": calm["replica"], "schema": daybook::sync::protocol::SCHEMA, "cursor": ":0", "limit": 10 });
     let (status, _) = http.post("/v1/sync", calm["token"].as_str(), good.to_string());
     assert!(status.is_success());
 }

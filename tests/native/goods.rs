@@ -1,21 +1,22 @@
 //! What goods are made of and come in: kits, packs, and batches that expire.
 
-use daybook::domain::batch::{Batch, Lot};
-use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::Command;
-use daybook::domain::document::{Ordered, Supplier};
-use daybook::domain::id::{Id, LocationId, OrderId, VariantId};
-use daybook::domain::kit::Kit;
-use daybook::domain::location::{self, Location, LocationKind};
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, CartLine, Channel, OrderState, VoidReason};
-use daybook::domain::pack::Pack;
-use daybook::domain::quantity::Quantity;
+use daybook::domain::goods::kit::Kit;
+use daybook::domain::goods::pack::Pack;
+use daybook::domain::goods::product::{Product, Variant};
+use daybook::domain::order::{Cart, CartLine, OrderState, VoidReason};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::scan::look_up;
-use daybook::domain::search::Index;
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location::{self, Location, LocationKind};
 use daybook::domain::stock::Adjustment;
-use daybook::domain::time::Day;
+use daybook::domain::stock::batch::{Batch, Lot};
+use daybook::domain::stock::document::{Ordered, Supplier};
+use daybook::domain::value::id::{Id, LocationId, OrderId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Day;
+use daybook::domain::work::scan::look_up;
+use daybook::domain::work::search::Index;
 
 use crate::fulfilment::why;
 use crate::support::{Shop, Tablet, tea};

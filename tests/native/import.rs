@@ -3,11 +3,12 @@
 use daybook::actions::import::Progress;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
-use daybook::domain::money::{Currency, Minor};
-use daybook::domain::order::{Channel, OrderState, PaymentState};
-use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::rule::{Act, Rule};
-use daybook::domain::{location, staff};
+use daybook::domain::order::rule::{Act, Rule};
+use daybook::domain::order::{OrderState, PaymentState};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::{location, staff};
+use daybook::domain::value::money::{Currency, Minor};
+use daybook::domain::value::quantity::{Quantity, Unit};
 use daybook::import::batch::{Batch, Batches};
 use daybook::import::reading::{How, Reader, Unreadable};
 use daybook::import::{self, IssueCode, Kind, Origin, Preview, Severity, Store};

@@ -3,12 +3,13 @@
 use base64ct::{Base64, Encoding};
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Channel, Delivery, Method, Order, OrderState, Paper};
-use daybook::domain::quantity::Quantity;
-use daybook::domain::rule::{Act, Condition, Rule};
-use daybook::domain::time::Timestamp;
+use daybook::domain::order::rule::{Act, Condition, Rule};
+use daybook::domain::order::{Cart, Delivery, Method, Order, OrderState, Paper};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location;
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
 use daybook::server::intake::{Refused, Taken, is_signed, take_in};
 use daybook::server::journal::IntakeRow;
 use hmac::{Hmac, Mac};
@@ -136,7 +137,7 @@ fn shops_that_speak_alike_do_not_share_references_and_a_file_of_the_first_is_the
         Some(daybook::import::Kind::ShopifyOrders),
         None,
         &daybook::import::Origin::default(),
-        daybook::import::Store { currency: daybook::domain::money::Currency::CNY },
+        daybook::import::Store { currency: daybook::domain::value::money::Currency::CNY },
     );
     assert_eq!(preview.orders[0].placed.order, first.id);
 }

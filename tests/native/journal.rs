@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use daybook::domain::event::{Hash, Part, Parts};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::part::{Part, Parts};
 use daybook::server::Server;
 use daybook::server::journal::{Chain, Journal, LogRow, MemoryJournal, NewTablet, SqlJournal};
 use daybook::server::kept::Kept;
@@ -194,7 +195,7 @@ async fn two_servers_on_one_postgresql_give_numbers_without_gaps_and_in_commit_o
         .expect("it hears of it")
         .expect("alive");
     for n in 0..2 {
-        shop(n).write(daybook::domain::time::Timestamp(1), |_, _| Ok(Default::default())).await.expect("a turn catches up");
+        shop(n).write(daybook::domain::value::time::Timestamp(1), |_, _| Ok(Default::default())).await.expect("a turn catches up");
     }
     let digests = [shop(0).digest().await.expect("the journal"), shop(1).digest().await.expect("the journal")];
     assert_eq!(digests[0], digests[1], "both servers fold the same");

@@ -2,26 +2,30 @@
 
 use std::collections::HashMap;
 
-use daybook::domain::batch::{Batch, Lot};
 use daybook::domain::book::Book;
+use daybook::domain::book::layered::Layer;
 use daybook::domain::event::{
-    Body, Event, GoodsMoved, Hash, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
-    OrderVoided, Parts, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
+    Body, Event, GoodsMoved, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
+    OrderVoided, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
 };
-use daybook::domain::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
-use daybook::domain::kit::Kit;
-use daybook::domain::layered::Layer;
-use daybook::domain::location;
-use daybook::domain::money::{Currency, Minor};
+use daybook::domain::goods::kit::Kit;
+use daybook::domain::goods::price::Discount;
 use daybook::domain::order::{
-    Allocation, Assignee, Cart, CartLine, Channel, Discount, EditReason, Line, Mark, OrderState, ReturnReason, STEPS, VoidReason, add_up,
-    step,
+    Allocation, Assignee, Cart, CartLine, EditReason, Line, Mark, OrderState, ReturnReason, STEPS, VoidReason, add_up, step,
 };
-use daybook::domain::payment::{Payment, Refund, Tender};
-use daybook::domain::quantity::{Quantity, Unit};
+use daybook::domain::payment::{Payment, Refund};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location;
+use daybook::domain::shop::tax::tax;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::stock::batch::{Batch, Lot};
 use daybook::domain::stock::{Level, Movement, Reason};
-use daybook::domain::tax::tax;
-use daybook::domain::time::{Day, Timestamp};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::id::{Id, LocationId, MovementId, OrderId, PaymentId, StaffId, VariantId};
+use daybook::domain::value::money::{Currency, Minor};
+use daybook::domain::value::part::Parts;
+use daybook::domain::value::quantity::{Quantity, Unit};
+use daybook::domain::value::time::{Day, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,11 +2,11 @@
 
 use daybook::actions::ActionError;
 use daybook::domain::decide::Command;
-use daybook::domain::id::VariantId;
-use daybook::domain::lease::{Lease, Scarcity};
-use daybook::domain::location;
-use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
+use daybook::domain::shop::location;
+use daybook::domain::stock::lease::{Lease, Scarcity};
+use daybook::domain::value::id::VariantId;
+use daybook::domain::value::quantity::Quantity;
 
 use crate::support::{Shop, Tablet};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use daybook::domain::staff;
+use daybook::domain::shop::staff;
 use daybook::server::routes::OPENAPI;
 use daybook::sync::protocol::{Donated, Donation, IntakeChange, SyncRequest, TabletChange, VERSION};
 use jsonschema::Validator;
@@ -62,7 +62,7 @@ fn values() -> Vec<(&'static str, Value)> {
     let donated = request.push.iter().map(|entry| Donated { replica: 2, entry: entry.clone() }).collect();
     let donation = wire(Donation { v: VERSION, epoch: "e".into(), tx: donated });
     store.sync_all();
-    let body = json!({ "v": 1, "store": "s1", "replica": tablet["replica"], "schema": 6, "cursor": ":0", "limit": 10 });
+    let body = json!({ "v": 1, "store": "s1", "replica": tablet["replica"], "schema": daybook::sync::protocol::SCHEMA, "cursor": ":0", "limit": 10 });
     let (_, page) = http.post("/v1/sync", token, body.to_string());
     let mut lost = body.clone();
     lost["cursor"] = json!("elsewhere:9");

@@ -1,20 +1,24 @@
 //! Money: accounts, credit, terminals, cash that is rounded, and orders that are split when paid.
 
-use crate::fulfilment::{confirmed, phoned, place, receive, step, why};
-use crate::support::{Shop, Tablet};
-use daybook::domain::case::CaseKind;
+use daybook::domain::book::case::CaseKind;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::{CustomerId, Id, LocationId, OrderId, VariantId};
-use daybook::domain::lease::Scarcity;
-use daybook::domain::location::{self, Location, LocationKind};
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Channel, Happened, Mark, OrderState, VoidReason};
-use daybook::domain::payment::{Outcome, Tender};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::order::rule::{Act, Rule};
+use daybook::domain::order::{Cart, Happened, Mark, OrderState, VoidReason};
+use daybook::domain::payment::Outcome;
 use daybook::domain::rejection::Rejection;
-use daybook::domain::rule::{Act, Rule};
-use daybook::domain::settings::{CashRounding, Profile};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location::{self, Location, LocationKind};
+use daybook::domain::shop::profile::{CashRounding, Profile};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::stock::lease::Scarcity;
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::id::{CustomerId, Id, LocationId, OrderId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+
+use crate::fulfilment::{confirmed, phoned, place, receive, step, why};
+use crate::support::{Shop, Tablet};
 
 fn on_account(amount: i64) -> Money {
     Money { tender: Tender::OnAccount, amount: Minor(amount), tendered: Minor(amount), reference: String::new() }
@@ -41,7 +45,7 @@ fn goods_on_account_are_owed_up_to_the_limit_and_paid_later() {
     let stranger = phoned(&a, 1);
     assert_eq!(why(a.act(Command::Pay { order: stranger, money: on_account(1) })), Rejection::NoCustomer);
     let cash = |amount| Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
-    assert!(matches!(why(a.act(Command::SettleAccount { customer: id, money: cash(due + 1) })), Rejection::TooMuch { .. }));
+    assert!(matches!(why(a.act(Command::SettleAccount { customer: id, money: cash(due + 1) })), Rejection::Flaw(Flaw::TooMuch { .. })));
     a.act(Command::OpenTill { float: Minor::ZERO }).expect("it is closed");
     a.act(Command::SettleAccount { customer: id, money: cash(due) }).expect("they pay");
     assert_eq!(account(&a).owed, Minor::ZERO);

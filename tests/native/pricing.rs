@@ -1,20 +1,23 @@
 //! Prices: whose list counts, what promotions take off, and that every cent is accounted for.
 
-use daybook::domain::catalog::Product;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::finding::{Finding, findings};
-use daybook::domain::id::{CustomerId, Id, OrderId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Channel, Discount, Order};
-use daybook::domain::payment::Tender;
-use daybook::domain::pricing::{self, Audience, Gift, ListPrice, OfferKind, PriceList, Promotion, Scope, Tag};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::goods::price;
+use daybook::domain::goods::price::{Audience, Discount, Gift, ListPrice, OfferKind, PriceList, Promotion, Scope, Tag};
+use daybook::domain::goods::product::Product;
+use daybook::domain::order::{Cart, Order};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::staff::{self, Role, Staff};
-use daybook::domain::tax::{RateChange, TaxRate};
-use daybook::domain::time::Timestamp;
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location;
+use daybook::domain::shop::staff::{self, Role, Staff};
+use daybook::domain::shop::tax::{RateChange, TaxRate};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::id::{CustomerId, Id, OrderId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::Timestamp;
+use daybook::domain::work::finding::{Finding, findings};
+use daybook::domain::work::pricing;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -170,7 +173,7 @@ fn three_for_two_gives_the_cheapest() {
     let order = a.order(place(&a, mixed));
     assert_eq!((order.totals.total, order.lines[1].discount), (Minor(2 * TAG), Minor(100)));
     let mut weighed = a.cart(9);
-    weighed.lines[0].unit = daybook::domain::quantity::Unit::Kilogram;
+    weighed.lines[0].unit = daybook::domain::value::quantity::Unit::Kilogram;
     assert_eq!(total(&a, weighed), 9 * TAG, "what is weighed has no pieces");
 }
 
@@ -262,7 +265,7 @@ fn adds_up(order: &Order) {
     for (i, line) in order.lines.iter().enumerate() {
         let full = line.unit_price.ratio(line.quantity.0, 1000).expect("small");
         assert_eq!(full.0 - line.discount.0, line.gross().0);
-        assert!(pricing::off(&order.offers, i) <= line.discount && line.discount <= full);
+        assert!(price::off(&order.offers, i) <= line.discount && line.discount <= full);
     }
     assert_eq!(order.lines.iter().map(|l| l.gross().0).sum::<i64>(), order.totals.total.0);
 }

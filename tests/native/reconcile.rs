@@ -1,14 +1,15 @@
 //! Reconciliation: what a statement says is found among payments, once, and nothing is guessed twice.
 
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::{OrderId, PaymentId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Channel, Order};
-use daybook::domain::payment::Tender;
-use daybook::domain::reconcile::{Booking, Proposal, missing, propose};
+use daybook::domain::order::{Cart, Order};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::time::Timestamp;
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::id::{OrderId, PaymentId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::time::Timestamp;
+use daybook::domain::work::reconcile::{Booking, Proposal, missing, propose};
 
 use crate::fulfilment::why;
 use crate::support::{Shop, Tablet};

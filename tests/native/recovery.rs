@@ -69,7 +69,7 @@ fn what_a_recovery_file_holds_arrives_exactly_once_whoever_sends_it() {
     b.sync_all();
     assert_eq!((a.waiting(), b.waiting()), (0, 0));
     assert_eq!(b.orders().iter().map(|o| o.id).collect::<Vec<_>>(), lost);
-    assert_eq!(a.on_hand(), daybook::domain::quantity::Quantity::whole(-5));
+    assert_eq!(a.on_hand(), daybook::domain::value::quantity::Quantity::whole(-5));
     assert_eq!((a.full_digest(), b.full_digest()), (shop.digest(), shop.digest()));
     assert!(a.desk.ledger().refused.is_empty(), "nothing that a person has to look at");
     assert!(matches!(a.desk.recovery_file(WORDS), Ok(None)), "nothing waits any more");
@@ -86,7 +86,7 @@ fn a_tablet_that_takes_its_own_file_back_moves_nothing_twice() {
     a.sync_all();
     assert_eq!(block_on(a.desk.take_recovery(&file, WORDS)), Ok(3), "it cannot know; the server does");
     a.sync_all();
-    assert_eq!(a.on_hand(), daybook::domain::quantity::Quantity::whole(-3));
+    assert_eq!(a.on_hand(), daybook::domain::value::quantity::Quantity::whole(-3));
     assert_eq!((a.orders().len(), a.waiting(), a.full_digest()), (3, 0, shop.digest()));
 }
 

@@ -1,13 +1,14 @@
 //! Reports: every cent goes from the lines of orders to every figure.
 
-use daybook::domain::document::Cost;
-use daybook::domain::id::{Id, OrderId, PaymentId, StaffId, VariantId};
-use daybook::domain::money::{Currency, Minor};
 use daybook::domain::order::{Line, Order, OrderState, Totals, add_up};
-use daybook::domain::payment::{Payment, Refund, Tender};
-use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::tax::tax;
-use daybook::domain::time::Timestamp;
+use daybook::domain::payment::{Payment, Refund};
+use daybook::domain::shop::tax::tax;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::stock::document::Cost;
+use daybook::domain::value::id::{Id, OrderId, PaymentId, StaffId, VariantId};
+use daybook::domain::value::money::{Currency, Minor};
+use daybook::domain::value::quantity::{Quantity, Unit};
+use daybook::domain::value::time::Timestamp;
 use daybook::report::detail::Adding;
 use proptest::prelude::*;
 

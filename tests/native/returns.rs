@@ -1,19 +1,21 @@
 //! After-sales: goods of single lines come back, money goes back the way it came, an order changes hands, customers are told.
 
-use daybook::domain::case::CaseKind;
+use daybook::domain::book::case::CaseKind;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money, taxes_since};
-use daybook::domain::id::{CustomerId, OrderId, TaxId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, CartLine, Channel, Discount, OrderState, Paper, ReturnReason, VoidReason, by_rate};
-use daybook::domain::payment::Tender;
-use daybook::domain::pricing::{Audience, Gift, OfferKind, Promotion, off};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::goods::price::{Audience, Discount, Gift, OfferKind, Promotion, off};
+use daybook::domain::order::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::order::{Cart, CartLine, OrderState, Paper, ReturnReason, VoidReason, by_rate};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::rule::{Act, Condition, Rule, Trigger, rules};
-use daybook::domain::staff::{Role, Staff};
-use daybook::domain::tax::{RateSum, TaxRate};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location;
+use daybook::domain::shop::staff::{Role, Staff};
+use daybook::domain::shop::tax::{RateSum, TaxRate};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::id::{CustomerId, OrderId, TaxId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
 use proptest::prelude::*;
 
 use crate::fulfilment::why;
@@ -31,7 +33,7 @@ fn take_back(tablet: &Tablet, order: OrderId, pieces: i64, refund: &[(Tender, i6
     Command::Return { order, goods: vec![(0, Q(pieces))], why: ReturnReason::ChangedMind, location: Some(location::FIRST), refund }
 }
 
-fn somebody(tablet: &Tablet, role: Role) -> daybook::domain::id::StaffId {
+fn somebody(tablet: &Tablet, role: Role) -> daybook::domain::value::id::StaffId {
     let staff = Staff { id: Default::default(), name: format!("{role:?}"), role, active: true, pin: None };
     tablet.act(Command::SaveStaff(staff)).expect("an owner may");
     let ledger = tablet.desk.ledger();
@@ -75,7 +77,7 @@ fn goods_of_a_line_come_back_with_their_money_and_the_rest_of_the_order_stands()
     let known = a.order(order);
     assert_eq!((a.on_hand(), known.state, known.due(), known.paid()), (Q(8), OrderState::Closed, Minor::ZERO, Minor(2560)));
     assert_eq!((known.returned(), known.charged(), known.kept_of(0)), (Minor(1280), Minor(2560), Q(2)));
-    assert!(matches!(why(a.act(take_back(&a, order, 3, &[]))), Rejection::TooMuch { .. }), "two are left with the customer");
+    assert!(matches!(why(a.act(take_back(&a, order, 3, &[]))), Rejection::Flaw(Flaw::TooMuch { .. })), "two are left with the customer");
     // The rest comes back when it is voided: neither goods nor money twice.
     a.act(Command::Void { order, reason: VoidReason::CustomerChangedMind }).expect("it may be");
     let known = a.order(order);
@@ -288,7 +290,7 @@ fn a_rule_writes_what_the_customer_is_told_and_a_person_says_that_it_was_sent() 
     };
     a.act(Command::SaveRule(rule.clone())).expect("an owner may");
     let empty = Rule { acts: vec![Act::Message("  ".into())], ..rule };
-    assert!(matches!(why(a.act(Command::SaveRule(empty))), Rejection::Empty { .. }));
+    assert!(matches!(why(a.act(Command::SaveRule(empty))), Rejection::Flaw(Flaw::Empty { .. })));
     let order = place(&a, Cart { channel: Channel::Phone, ..a.cart(1) });
     for to in [OrderState::Confirmed, OrderState::Picking, OrderState::Packed] {
         assert!(a.order(order).messages.is_empty());
@@ -318,13 +320,13 @@ fn rules_act_in_the_order_that_they_are_put_in_and_one_that_is_gone_does_not_act
     for name in ["one", "two", "three"] {
         a.act(Command::SaveRule(tagged(name))).expect("an owner may");
     }
-    let names = |t: &Tablet| rules(&t.desk.ledger().book).iter().map(|r| r.name.clone()).collect::<Vec<_>>();
+    let names = |t: &Tablet| t.desk.ledger().book.rules().iter().map(|r| r.name.clone()).collect::<Vec<_>>();
     let tags = |t: &Tablet| {
         let order = place(t, Cart { channel: Channel::Phone, ..t.cart(1) });
         t.order(order).fulfilment.map(|f| f.tags).unwrap_or_default()
     };
     assert_eq!(tags(&a), ["one", "two", "three"]);
-    let mut ids: Vec<_> = rules(&a.desk.ledger().book).iter().map(|r| r.id).collect();
+    let mut ids: Vec<_> = a.desk.ledger().book.rules().iter().map(|r| r.id).collect();
     ids.rotate_left(1);
     a.act(Command::OrderRules(ids.clone())).expect("an owner may");
     assert_eq!((names(&a), tags(&a)), (vec!["two".into(), "three".into(), "one".into()], vec!["two".into(), "three".into(), "one".into()]));
@@ -470,7 +472,7 @@ proptest! {
         price in 1..100_000_i64, pieces in 1..30_i64, rate in 0..2_500_u32, percent in 0..10_000_u32, cuts in prop::collection::vec(1..8_i64, 1..12)
     ) {
         let shop_line = CartLine {
-            variant: None, name: "x".into(), sku: String::new(), unit: daybook::domain::quantity::Unit::Piece, quantity: Q(pieces),
+            variant: None, name: "x".into(), sku: String::new(), unit: daybook::domain::value::quantity::Unit::Piece, quantity: Q(pieces),
             unit_price: Minor(price), discount: Discount::Percent(percent), tax_id: None, rate_bp: rate,
         };
         let mut cart = Cart::default();

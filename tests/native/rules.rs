@@ -1,18 +1,22 @@
 //! Rules: what happens to an order untouched, and who gets the work.
 
-use crate::fulfilment::{available, confirmed, from, mark, other_place, phoned, place, receive, step, why};
-use crate::support::{Shop, Tablet};
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::{Id, OrderId};
-use daybook::domain::location::{self, LocationKind};
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Assignee, Cart, Channel, Delivery, Mark, Method, OrderState, Paper, Priority, VoidReason};
-use daybook::domain::payment::{Outcome, Tender};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::order::rule::{Act, Condition, Rule, Trigger};
+use daybook::domain::order::{Assignee, Cart, Delivery, Mark, Method, OrderState, Paper, Priority, VoidReason};
+use daybook::domain::payment::Outcome;
 use daybook::domain::rejection::Rejection;
-use daybook::domain::rule::{Act, Condition, Rule, Trigger};
-use daybook::domain::staff::{self, Role, Staff};
+use daybook::domain::shop::channel::Channel;
+use daybook::domain::shop::location::{self, LocationKind};
+use daybook::domain::shop::staff::{self, Role, Staff};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::id::{Id, OrderId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+
+use crate::fulfilment::{available, confirmed, from, mark, other_place, phoned, place, receive, step, why};
+use crate::support::{Shop, Tablet};
 
 fn untouched() -> Rule {
     Rule {
@@ -112,7 +116,7 @@ fn a_rule_cannot_say_what_may_not_stand_in_the_log() {
     let shop = Shop::new();
     let a = shop.tablet();
     let long = Rule { acts: vec![Act::Hold("x".repeat(61))], ..untouched() };
-    assert!(matches!(why(a.act(Command::SaveRule(long))), Rejection::TooLong { .. }));
+    assert!(matches!(why(a.act(Command::SaveRule(long))), Rejection::Flaw(Flaw::TooLong { .. })));
 }
 
 #[test]
@@ -190,7 +194,7 @@ fn an_order_promised_out_of_a_lease_gets_those_pieces() {
     receive(&a, location::FIRST, 5);
     let replica = a.desk.ledger().identity.as_ref().expect("enrolled").replica;
     let lease = |pieces| {
-        Command::SetAside(daybook::domain::lease::Lease {
+        Command::SetAside(daybook::domain::stock::lease::Lease {
             variant: a.variant(),
             location: location::FIRST,
             replica,

@@ -7,11 +7,12 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use daybook::domain::staff::{Pin, Staff};
-use daybook::domain::{event::Hash, staff};
+use daybook::domain::shop::staff;
+use daybook::domain::shop::staff::{Pin, Staff};
+use daybook::domain::value::hash::Hash;
 use daybook::server::audit::audit;
 use daybook::server::journal::{Journal, SqlJournal};
-use daybook::sync::protocol::{PIN_HEADER, STAFF_HEADER};
+use daybook::sync::protocol::{PIN_HEADER, SCHEMA, STAFF_HEADER};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::{Value, json};
@@ -146,7 +147,7 @@ fn asked_to_end_it_answers_what_is_under_way_ends_streams_and_leaves_a_whole_log
     assert_eq!(&first, b"HTTP/1.1 200");
     // A request of which half has arrived when it is asked to end.
     let request =
-        json!({ "v": 1, "store": tablet["store"], "replica": tablet["replica"], "schema": 6, "cursor": ":0", "limit": 10 }).to_string();
+        json!({ "v": 1, "store": tablet["store"], "replica": tablet["replica"], "schema": daybook::sync::protocol::SCHEMA, "cursor": ":0", "limit": 10 }).to_string();
     let (half, rest) = request.split_at(20);
     let mut slow = plain(&running);
     let head = format!(
@@ -203,7 +204,7 @@ fn no_secret_is_in_the_log_however_much_it_says() {
     let text = serde_json::to_string(&json!({ "at": 1, "off": 0, "by": staff::FIRST, "ev": [{ "staff_set": owner }] })).expect("JSON");
     let h = Hash::link(Hash::default(), &text);
     let push = format!(
-        r#"{{"v":1,"store":{},"replica":{},"schema":6,"cursor":":0","limit":10,"push":[{{"seq":1,"h":"{h}","body":{text}}}]}}"#,
+        r#"{{"v":1,"store":{},"replica":{},"schema":{SCHEMA},"cursor":":0","limit":10,"push":[{{"seq":1,"h":"{h}","body":{text}}}]}}"#,
         tablet["store"], tablet["replica"]
     );
     assert_eq!(body(&post("/v1/sync", token, "", &push))["res"][0]["s"], "ok");

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
+use daybook::domain::decide::Command;
+use daybook::domain::shop::staff::{Pin, Role, Staff};
+use daybook::domain::value::id::StaffId;
 use daybook::server::routes::router;
+use daybook::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-
-use daybook::domain::decide::Command;
-use daybook::domain::id::StaffId;
-use daybook::domain::staff::{Pin, Role, Staff};
-use daybook::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 
 use crate::support::{Shop, tamper};
 
@@ -264,7 +263,7 @@ fn what_the_database_refuses_of_one_tablet_holds_no_other_up() {
 fn only_a_manager_with_their_pin_lets_tablets_in_shuts_them_out_or_sets_up_a_web_shop() {
     let http = Http::new();
     let store = http.shop.tablet();
-    let pin = |digits| Some(Pin::new(digits, daybook::domain::event::Hash::default()).expect("digits"));
+    let pin = |digits| Some(Pin::new(digits, daybook::domain::value::hash::Hash::default()).expect("digits"));
     let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: pin("1111") };
     let manager = Staff { name: "Bo".into(), role: Role::Manager, pin: pin("2222"), ..clerk.clone() };
     let gone = Staff { name: "Old".into(), active: false, ..manager.clone() };
@@ -347,9 +346,9 @@ fn of_two_stores_on_one_server_neither_reads_writes_or_shuts_out_what_is_the_oth
         assert_eq!(http.post("/v1/sync", token(by).as_deref(), asked.to_string()).0, StatusCode::FORBIDDEN);
     }
     // What one writes is in its own log alone.
-    let body = format!(r#"{{"at":1,"off":0,"by":"{}","ev":[{{"till_opened":{{"float":500}}}}]}}"#, daybook::domain::staff::FIRST);
+    let body = format!(r#"{{"at":1,"off":0,"by":"{}","ev":[{{"till_opened":{{"float":500}}}}]}}"#, daybook::domain::shop::staff::FIRST);
     let link = serde_json::from_value(b["h"].clone()).unwrap_or_default();
-    let h = daybook::domain::event::Hash::link(link, &body);
+    let h = daybook::domain::value::hash::Hash::link(link, &body);
     let mut push = request(&b);
     push["push"] = json!([{ "seq": 1, "h": h.to_string(), "body": serde_json::from_str::<Value>(&body).expect("JSON") }]);
     let raw = push.to_string().replace(&serde_json::from_str::<Value>(&body).expect("JSON").to_string(), &body);
@@ -359,7 +358,7 @@ fn of_two_stores_on_one_server_neither_reads_writes_or_shuts_out_what_is_the_oth
     assert_ne!(digest("second"), others);
     // Lists and what is shut out are the store's own: both have a tablet with the same number.
     assert_eq!(a["replica"], b["replica"]);
-    let owner = Some((daybook::domain::staff::FIRST, ""));
+    let owner = Some((daybook::domain::shop::staff::FIRST, ""));
     let (_, tablets) = http.post_as("/v1/tablets", token(&b).as_deref(), owner, "\"look\"");
     let devices: Vec<&str> = tablets.as_array().expect("a list").iter().filter_map(|t| t["device"].as_str()).collect();
     assert!(devices.contains(&"second") && !devices.contains(&own.as_str()), "{devices:?}");

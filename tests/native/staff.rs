@@ -2,16 +2,18 @@
 
 use daybook::actions::ActionError;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::event::{Event, Hash};
-use daybook::domain::id::{Id, StaffId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, Discount, OrderState, VoidReason};
-use daybook::domain::payment::Tender;
-use daybook::domain::pricing::{Audience, Gift, Promotion};
+use daybook::domain::event::Event;
+use daybook::domain::goods::price::{Audience, Discount, Gift, Promotion};
+use daybook::domain::order::{Cart, OrderState, VoidReason};
 use daybook::domain::rejection::Rejection;
-use daybook::domain::settings::Profile;
-use daybook::domain::staff::{self, Actor, Pin, Role, Staff};
+use daybook::domain::shop::location;
+use daybook::domain::shop::profile::Profile;
+use daybook::domain::shop::staff::{self, Actor, Pin, Role, Staff};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::id::{Id, StaffId};
+use daybook::domain::value::money::Minor;
 use daybook::sync::protocol::Status;
 use futures::executor::block_on;
 
@@ -31,7 +33,7 @@ fn a_pin_fits_itself_and_nothing_else() {
         assert!(!pin.fits(wrong), "{wrong}");
     }
     for bad in ["123", "123456789", "12a4", ""] {
-        assert_eq!(Pin::new(bad, Hash([7; 16])), Err(Rejection::Pin), "{bad}");
+        assert_eq!(Pin::new(bad, Hash([7; 16])), Err(Flaw::Pin), "{bad}");
     }
     assert_ne!(pin.hash, Pin::new("024680", Hash([8; 16])).expect("six digits").hash, "salt counts");
 }
@@ -114,7 +116,7 @@ fn what_the_server_refused_can_be_asked_for_again_with_consent_or_let_go_with_a_
     assert_eq!(again.map(|_| ()), Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager })));
     block_on(a.desk.mend_refused(Actor { by: li, approved: Some(wang) }, keys[1])).expect("with consent");
     let silent = block_on(a.desk.drop_refused(li, keys[0], "  "));
-    assert!(matches!(silent, Err(ActionError::Rejected(Rejection::Empty { .. }))), "a reason is asked for");
+    assert!(matches!(silent, Err(ActionError::Rejected(Rejection::Flaw(Flaw::Empty { .. })))), "a reason is asked for");
     block_on(a.desk.drop_refused(li, keys[0], "superseded")).expect("with a reason");
     assert!(a.desk.ledger().refused.is_empty());
     let a = a.restart();

@@ -1,17 +1,18 @@
 //! Loads under way, purchases and stocktakes: nothing is in two places, nothing is counted twice.
 
 use daybook::domain::decide::Command;
-use daybook::domain::document::{Document, Ordered, Stocktake, Supplier, Transfer};
-use daybook::domain::id::{Id, LocationId};
-use daybook::domain::location::{self, Location, LocationKind};
-use daybook::domain::money::Minor;
 use daybook::domain::order::OrderState;
-use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
-use daybook::domain::reorder::{Alert, Pace, lead_days};
-use daybook::domain::staff::{Role, Staff};
+use daybook::domain::shop::location::{self, Location, LocationKind};
+use daybook::domain::shop::staff::{Role, Staff};
 use daybook::domain::stock::Adjustment;
-use daybook::domain::time::{Day, Timestamp};
+use daybook::domain::stock::document::{Document, Ordered, Stocktake, Supplier, Transfer};
+use daybook::domain::value::flaw::Flaw;
+use daybook::domain::value::id::{Id, LocationId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
+use daybook::domain::value::time::{Day, Timestamp};
+use daybook::domain::work::reorder::{Alert, Pace, lead_days};
 
 use crate::fulfilment::why;
 use crate::support::{Shop, Tablet};
@@ -76,7 +77,7 @@ fn goods_under_way_are_at_neither_place_and_arrive_once() {
     assert_eq!(a.full_digest(), shop.digest());
     assert_eq!(why(a.act(Command::Arrived { transfer: id, goods: Vec::new() })), Rejection::Gone);
     assert_eq!(why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })), Rejection::SamePlace);
-    assert_eq!(why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })), Rejection::EmptyCart);
+    assert_eq!(why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })), Rejection::Flaw(Flaw::NoLines));
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! The store's contract in memory, and the forms of what is kept.
 
 use daybook::actions::Desk;
-use daybook::domain::batch::Lot;
 use daybook::domain::customer::Person;
 use daybook::domain::decide::Command;
-use daybook::domain::document::{Ordered, Supplier};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
 use daybook::domain::order::{Order, OrderState, VoidReason};
-use daybook::domain::quantity::Quantity;
+use daybook::domain::shop::location;
+use daybook::domain::stock::batch::Lot;
+use daybook::domain::stock::document::{Ordered, Supplier};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
 use daybook::store::columns::Filter;
 use daybook::store::dictionary::Words;
 use daybook::store::{LocalStore, MemoryStore, MetaKey, StoreError, Table, WriteBatch, blocks};
@@ -82,7 +82,7 @@ fn what_was_sealed_is_the_same_after_opening_again() {
 
 #[test]
 fn pinyin_initials_find_a_product() {
-    use daybook::domain::search::{Index, Initials};
+    use daybook::domain::work::search::{Index, Initials};
     let initials = Initials::new(daybook::server::cli::gbk);
     assert_eq!(initials.of("春风小铺"), "cfxp");
     let shop = support::Shop::new();

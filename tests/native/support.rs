@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use daybook::actions::desk::Receipt;
 use daybook::actions::{ActionError, Desk, Ports};
-use daybook::domain::catalog::{Product, Variant};
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::event::Hash;
-use daybook::domain::id::{OrderId, StaffId, VariantId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
-use daybook::domain::order::{Cart, CartLine, Discount, Order};
-use daybook::domain::payment::Tender;
-use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::staff;
-use daybook::domain::time::Timestamp;
+use daybook::domain::goods::price::Discount;
+use daybook::domain::goods::product::{Product, Variant};
+use daybook::domain::order::{Cart, CartLine, Order};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::shop::{location, staff};
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::id::{OrderId, StaffId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::{Quantity, Unit};
+use daybook::domain::value::time::Timestamp;
 use daybook::server::{Server, auth, journal, now_ms};
 use daybook::store::{LocalStore, MemoryStore, Table};
 use daybook::sync::engine::Outcome;
@@ -301,7 +301,7 @@ pub fn blank() -> Order {
         placed_at: Default::default(),
         by: Default::default(),
         location: Default::default(),
-        currency: daybook::domain::money::Currency::CNY,
+        currency: daybook::domain::value::money::Currency::CNY,
         prices_include_tax: true,
         state: daybook::domain::order::OrderState::Closed,
         customer: None,

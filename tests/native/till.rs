@@ -2,12 +2,13 @@
 
 use daybook::actions::ActionError;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::Replica;
-use daybook::domain::money::Minor;
 use daybook::domain::order::VoidReason;
-use daybook::domain::payment::Tender;
-use daybook::domain::rejection::{Field, Rejection};
-use daybook::domain::till::{Counted, Till};
+use daybook::domain::payment::till::{Counted, Till};
+use daybook::domain::rejection::Rejection;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::flaw::{Field, Flaw};
+use daybook::domain::value::id::Replica;
+use daybook::domain::value::money::Minor;
 
 use crate::support::{Shop, Tablet};
 
@@ -78,14 +79,14 @@ fn a_till_is_opened_and_closed_in_turn_and_takes_no_nonsense() {
         other => panic!("{other:?}"),
     };
     assert_eq!(why(close(&a, 100, 1, 0)), Rejection::TillClosed);
-    assert_eq!(why(a.act(Command::OpenTill { float: Minor(-1) }).map(|_| ())), Rejection::Negative { field: Field::Amount });
+    assert_eq!(why(a.act(Command::OpenTill { float: Minor(-1) }).map(|_| ())), Rejection::Flaw(Flaw::Negative { field: Field::Amount }));
     open(&a, 0);
     assert_eq!(why(a.act(Command::OpenTill { float: Minor(0) }).map(|_| ())), Rejection::TillOpen);
     let moved = |amount, reason: &str| a.act(Command::MoveCash { amount: Minor(amount), reason: reason.into() }).map(|_| ());
-    assert_eq!(why(moved(0, "x")), Rejection::Empty { field: Field::Amount });
-    assert_eq!(why(moved(5, " ")), Rejection::Empty { field: Field::Reason });
-    assert_eq!(why(close(&a, 100, 1, 101)), Rejection::TooMuch { field: Field::Amount });
-    assert_eq!(why(close(&a, i64::MAX, 2, 0)), Rejection::Overflow);
+    assert_eq!(why(moved(0, "x")), Rejection::Flaw(Flaw::Empty { field: Field::Amount }));
+    assert_eq!(why(moved(5, " ")), Rejection::Flaw(Flaw::Empty { field: Field::Reason }));
+    assert_eq!(why(close(&a, 100, 1, 101)), Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));
+    assert_eq!(why(close(&a, i64::MAX, 2, 0)), Rejection::Flaw(Flaw::Overflow));
     close(&a, 100, 0, 0).expect("an empty till can be closed");
     open(&a, 0);
     assert_eq!(till(&a, &a).closed, 1);

@@ -1,14 +1,14 @@
 //! Steps that are taken back.
 
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::id::{LocationId, OrderId};
-use daybook::domain::location::{self, LocationKind};
-use daybook::domain::money::Minor;
+use daybook::domain::order::rule::{Act, Rule, Trigger};
 use daybook::domain::order::{OrderState, StepKind, VoidReason};
-use daybook::domain::payment::Tender;
-use daybook::domain::quantity::Quantity;
 use daybook::domain::rejection::Rejection;
-use daybook::domain::rule::{Act, Rule, Trigger};
+use daybook::domain::shop::location::{self, LocationKind};
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::value::id::{LocationId, OrderId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::Quantity;
 
 use crate::fulfilment::{available, confirmed, from, other_place, phoned, receive, step, why};
 use crate::support::{Shop, Tablet};

@@ -1,8 +1,10 @@
 //! The wire form, held against stored samples. A sample is never edited: what old tablets send stays readable.
 
-use daybook::domain::event::{Body, Hash};
+use daybook::domain::event::Body;
+use daybook::domain::value::hash::Hash;
 use daybook::sync::protocol::{EnrolRequest, Enrolment, ErrorBody, SyncRequest, SyncResponse};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 fn sample(name: &str) -> String {
     let path = format!("{}/tests/data/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -26,6 +28,11 @@ fn every_sample_reads_and_writes_as_it_was() {
     check::<EnrolRequest>("enrol_request");
     check::<Enrolment>("enrol_response");
     check::<ErrorBody>("error");
+}
+
+#[test]
+fn every_event_reads_and_writes_as_it_was() {
+    check::<Body>("body");
 }
 
 #[test]
@@ -56,8 +63,8 @@ fn an_event_that_is_not_known_does_not_read_as_another() {
 #[test]
 fn an_entry_that_this_version_cannot_read_is_a_case_and_not_silence() {
     use daybook::domain::book::Book;
-    use daybook::domain::event::Parts;
-    use daybook::domain::layered::Layer;
+    use daybook::domain::book::layered::Layer;
+    use daybook::domain::value::part::Parts;
     use daybook::sync::merge::{Entry, fold};
     use daybook::sync::protocol::Status;
     let parts = Parts::new();

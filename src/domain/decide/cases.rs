@@ -2,18 +2,19 @@
 
 use super::{Context, Draft, Money, customer_event, find, payment_event, refund_event, void};
 use crate::domain::book::Book;
-use crate::domain::case::{CaseKind, Edited};
-use crate::domain::catalog::Product;
+use crate::domain::book::case::{CaseKind, Edited};
 use crate::domain::event::{CaseResolved, Event, OrderEdited, PriceSet, ProductEdited};
-use crate::domain::id::{Id, OrderId};
-use crate::domain::money::Minor;
+use crate::domain::goods::product::Product;
 use crate::domain::order::{EditReason, OrderState, VoidReason};
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::staff::Role;
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::id::{Id, OrderId};
+use crate::domain::value::money::Minor;
 
 pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let order = find(book, order)?;
-    let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind).ok_or(Rejection::Empty { field: Field::Reason })?;
+    let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind).ok_or(Rejection::Flaw(Flaw::Empty { field: Field::Reason }))?;
     let mut draft = match kind {
         CaseKind::Overpaid { .. } => {
             role.at_least(Role::Manager)?;
@@ -38,7 +39,7 @@ pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut
 
 pub(super) fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind);
-    let Some(CaseKind::EditedTwice { put_aside }) = kind else { return Err(Rejection::Empty { field: Field::Reason }) };
+    let Some(CaseKind::EditedTwice { put_aside }) = kind else { return Err(Rejection::Flaw(Flaw::Empty { field: Field::Reason })) };
     let mut draft = Draft::default();
     match put_aside.clone() {
         Edited::Price { variant, price } => {

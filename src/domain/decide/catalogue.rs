@@ -1,11 +1,13 @@
 //! Products and customers' cards.
 
 use super::{Context, Draft, one};
-use crate::domain::catalog::{Product, check_length};
 use crate::domain::customer::Person;
-use crate::domain::event::{CustomerSet, Event, Hash, ProductEdited};
-use crate::domain::id::{CustomerId, ProductId, VariantId};
-use crate::domain::rejection::{Field, Rejection};
+use crate::domain::event::{CustomerSet, Event, ProductEdited};
+use crate::domain::goods::product::Product;
+use crate::domain::rejection::Rejection;
+use crate::domain::value::flaw::{Field, Flaw, check_length};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, ProductId, VariantId};
 
 pub(super) fn save_product(mut product: Product, seen: Option<Hash>, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     if product.id == ProductId::default() {
@@ -30,7 +32,7 @@ pub(super) fn customer_event(
     cx: &mut Context<'_>,
 ) -> Result<CustomerId, Rejection> {
     if person.called().is_empty() {
-        return Err(Rejection::Empty { field: Field::Name });
+        return Err(Rejection::Flaw(Flaw::Empty { field: Field::Name }));
     }
     for text in [&person.name, &person.email, &person.address, &person.note] {
         check_length(text, Field::Name)?;

@@ -2,28 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::allocation::Sourcing;
-use crate::domain::batch::{Batch, Lot};
-use crate::domain::catalog::Product;
 use crate::domain::customer::Person;
-use crate::domain::document::{Goods, Ordered, Supplier};
-use crate::domain::event::Hash;
-use crate::domain::id::{CustomerId, Id, LocationId, OrderId, PaymentId, VariantId};
-use crate::domain::kit::Kit;
-use crate::domain::lease::{Lease, Scarcity};
-use crate::domain::location::Location;
-use crate::domain::money::Minor;
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::pack::Pack;
+use crate::domain::goods::price::{PriceList, Promotion};
+use crate::domain::goods::product::Product;
+use crate::domain::order::rule::Rule;
 use crate::domain::order::{Cart, Delivery, Mark, OrderState, Paper, ReturnReason, VoidReason};
-use crate::domain::pack::Pack;
-use crate::domain::payment::{Outcome, Tender};
-use crate::domain::pricing::{PriceList, Promotion};
-use crate::domain::quantity::Quantity;
-use crate::domain::rule::Rule;
-use crate::domain::settings::Profile;
-use crate::domain::staff::Staff;
+use crate::domain::payment::Outcome;
+use crate::domain::payment::till::Counted;
+use crate::domain::shop::location::Location;
+use crate::domain::shop::profile::Profile;
+use crate::domain::shop::staff::Staff;
+use crate::domain::shop::tax::{RateSum, TaxRate};
+use crate::domain::shop::tender::Tender;
 use crate::domain::stock::Adjustment;
-use crate::domain::tax::{RateSum, TaxRate};
-use crate::domain::till::Counted;
+use crate::domain::stock::batch::{Batch, Lot};
+use crate::domain::stock::document::{Goods, Ordered, Supplier};
+use crate::domain::stock::lease::{Lease, Scarcity};
+use crate::domain::stock::sourcing::Sourcing;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 
 /// Money as it comes over the counter.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,26 +1,26 @@
 //! What may be done with documents of the stockroom.
 
-use super::{Context, Draft, known_location, one};
-use crate::domain::batch::{Batch, Lot};
-use crate::domain::book::Book;
-use crate::domain::catalog::{check_length, check_name};
-use crate::domain::document::{Document, Goods, MOST_GOODS, Ordered, Supplier};
+use super::{Context, Draft, one};
+use crate::domain::book::{Book, known_location};
 use crate::domain::event::{
     Event, LotReceived, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived,
     TransferSent,
 };
-use crate::domain::id::{Id, LocationId, VariantId};
-use crate::domain::money::Minor;
-use crate::domain::quantity::Quantity;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::staff::Role;
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::stock::batch::{Batch, Lot};
+use crate::domain::stock::document::{Document, Goods, MOST_GOODS, Ordered};
+use crate::domain::value::flaw::{Field, Flaw, check_length};
+use crate::domain::value::id::{Id, LocationId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 
 fn check_goods(book: &Book, goods: &Goods, least: Quantity) -> Result<(), Rejection> {
     if goods.is_empty() {
-        return Err(Rejection::EmptyCart);
+        return Err(Rejection::Flaw(Flaw::NoLines));
     }
     if goods.len() > MOST_GOODS {
-        return Err(Rejection::TooMuch { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     for (variant, quantity) in goods {
         let (product, _) = book.variant(*variant).ok_or(Rejection::UnknownVariant { variant: *variant })?;
@@ -28,13 +28,13 @@ fn check_goods(book: &Book, goods: &Goods, least: Quantity) -> Result<(), Reject
             return Err(Rejection::IsKit);
         }
         if *quantity < least {
-            return Err(Rejection::Negative { field: Field::Quantity });
+            return Err(Rejection::Flaw(Flaw::Negative { field: Field::Quantity }));
         }
         if *quantity > Quantity::MOST {
-            return Err(Rejection::TooMuch { field: Field::Quantity });
+            return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
         }
         if !product.unit.divisible() && !quantity.is_whole() {
-            return Err(Rejection::NotDivisible);
+            return Err(Rejection::Flaw(Flaw::NotDivisible));
         }
     }
     Ok(())
@@ -65,7 +65,7 @@ pub(super) fn receive_transfer(book: &Book, id: Id, goods: Goods) -> Result<Draf
 
 fn check_ordered(book: &Book, lines: &[Ordered]) -> Result<(), Rejection> {
     check_goods(book, &lines.iter().map(|l| (l.variant, l.quantity)).collect(), Quantity(1))?;
-    if lines.iter().any(|l| l.cost < Minor::ZERO) { Err(Rejection::Negative { field: Field::Price }) } else { Ok(()) }
+    if lines.iter().any(|l| l.cost < Minor::ZERO) { Err(Rejection::Flaw(Flaw::Negative { field: Field::Price })) } else { Ok(()) }
 }
 
 pub(super) fn purchase(
@@ -77,7 +77,7 @@ pub(super) fn purchase(
     cx: &mut Context<'_>,
 ) -> Result<Draft, Rejection> {
     known_location(book, location)?;
-    book.suppliers.get(&supplier).ok_or(Rejection::Empty { field: Field::Name })?;
+    book.suppliers.get(&supplier).ok_or(Rejection::Flaw(Flaw::Empty { field: Field::Name }))?;
     check_ordered(book, &lines)?;
     one(Event::PurchaseOrdered(PurchaseOrdered { id: cx.ids.take(), number, supplier, location, lines }))
 }
@@ -97,7 +97,7 @@ pub(super) fn receive_purchase(
     if !goods.is_empty() {
         check_ordered(book, &goods)?;
     } else if !last {
-        return Err(Rejection::EmptyCart);
+        return Err(Rejection::Flaw(Flaw::NoLines));
     }
     let of_lot = |l: &Ordered| {
         let (_, lot) = lots.iter().find(|(v, lot)| *v == l.variant && !lot.is_empty())?;
@@ -148,12 +148,4 @@ pub(super) fn end_stocktake(book: &Book, id: Id, post: bool, role: Role) -> Resu
     }
     role.at_least(Role::Manager)?;
     one(Event::StocktakeEnded(StocktakeEnded { id, post }))
-}
-
-/// # Errors
-/// A name that is empty or too long.
-pub fn check_supplier(supplier: &Supplier) -> Result<(), Rejection> {
-    check_name(&supplier.name, Field::Name)?;
-    check_length(&supplier.phone, Field::Phone)?;
-    if supplier.lead_days > 365 { Err(Rejection::TooMuch { field: Field::Quantity }) } else { Ok(()) }
 }

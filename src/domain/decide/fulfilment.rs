@@ -3,26 +3,32 @@
 use std::collections::BTreeSet;
 
 use super::orders::{check_taken_off, taken_off};
-use super::{Context, Draft, Money, check_note, find, known_location, one, over_the_counter, payment_event, waits_at_the_counter};
-use crate::domain::allocation::{allocate, allocate_from, allocate_instead, turn, waits_for_goods};
-use crate::domain::book::Book;
+use super::{Context, Draft, Money, check_note, find, one, over_the_counter, payment_event, waits_at_the_counter};
+use crate::domain::book::{Book, known_location};
+use crate::domain::decide::automation;
 use crate::domain::event::{
-    AccountSettled, DeliverySet, Event, Hash, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
+    AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
     PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
 };
-use crate::domain::finding::{Severity, findings};
-use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
-use crate::domain::money::Minor;
+use crate::domain::goods::price::{OfferKind, Offered};
+use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Assignee, Cart, Delivery, EditReason, Line, MOST_LABEL, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
+    Cart, Delivery, EditReason, Line, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up, check_mark, turn,
+    waits_for_goods,
 };
-use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
-use crate::domain::pricing::{self, OfferKind, Offered};
-use crate::domain::quantity::Quantity;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule::{self, Trigger};
-use crate::domain::staff::Role;
-use crate::domain::tax::tax;
+use crate::domain::payment::{Attempt, Outcome, Payment};
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::shop::tax::tax;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::work::allocation::{allocate, allocate_from, allocate_instead};
+use crate::domain::work::finding::{Severity, findings};
+use crate::domain::work::pricing;
 
 /// Where an order goes, as an event with what is personal beside it.
 pub(super) fn set_delivery(draft: &mut Draft, order: OrderId, delivery: &Delivery, cx: &mut Context<'_>) -> Result<(), Rejection> {
@@ -40,26 +46,10 @@ pub(super) fn mark(order: &Order, mark: Mark) -> Result<Draft, Rejection> {
     one(Event::OrderMarked(OrderMarked { order: order.id, mark }))
 }
 
-/// # Errors
-/// A label that is empty or too long.
-pub fn check_mark(mark: &Mark) -> Result<(), Rejection> {
-    let label = match mark {
-        Mark::Tag { tag, .. } => tag,
-        Mark::Hold(Some(reason)) => reason,
-        Mark::Assigned(Some(Assignee::Station(name))) => name,
-        _ => return Ok(()),
-    };
-    match label.trim().chars().count() {
-        0 => Err(Rejection::Empty { field: Field::Reason }),
-        n if n > MOST_LABEL => Err(Rejection::TooLong { field: Field::Reason, most: MOST_LABEL }),
-        _ => Ok(()),
-    }
-}
-
 /// Whether the checks let an order be confirmed by somebody.
 pub(super) fn checked(book: &Book, order: &Order, role: Role, cx: &Context<'_>) -> Result<(), Rejection> {
     match findings(book, order, cx.at).iter().any(|f| f.severity() == Severity::Stop) {
-        true => role.at_least(Role::Manager),
+        true => Ok(role.at_least(Role::Manager)?),
         false => Ok(()),
     }
 }
@@ -76,7 +66,7 @@ pub(super) fn allocate_one(book: &Book, order: &Order, whole: bool) -> Result<Dr
         return Err(Rejection::ShortOf { short: *short });
     }
     let mut draft = Draft::default();
-    rule::allocated(&mut order.clone(), plan, &mut draft.events);
+    automation::allocated(&mut order.clone(), plan, &mut draft.events);
     Ok(draft)
 }
 
@@ -92,7 +82,7 @@ pub(super) fn allocate_by_hand(book: &Book, order: &Order, line: u16, location: 
         return Err(Rejection::ShortOf { short: *short });
     }
     let mut draft = Draft::default();
-    rule::allocated(&mut order.clone(), plan, &mut draft.events);
+    automation::allocated(&mut order.clone(), plan, &mut draft.events);
     for event in &mut draft.events {
         if let Event::StockAllocated(e) = event {
             e.by_hand = true;
@@ -115,7 +105,7 @@ pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
     let mut plans = allocate(book, &waiting);
     for order in waiting {
         if let Some(plan) = plans.remove(&order.id) {
-            rule::allocated(&mut order.clone(), plan, &mut draft.events);
+            automation::allocated(&mut order.clone(), plan, &mut draft.events);
         }
     }
     draft
@@ -205,7 +195,7 @@ fn edited(book: &Book, order: &Order, from: Option<&Order>, event: OrderEdited, 
         }
         let before: Vec<&Order> = std::iter::once(order).chain(from).collect();
         let plan = allocate_instead(book, &before, &after);
-        rule::allocated(&mut after, plan, &mut draft.events);
+        automation::allocated(&mut after, plan, &mut draft.events);
     }
 }
 
@@ -225,10 +215,10 @@ pub(super) fn split(
     for (i, line) in order.lines.iter().enumerate() {
         let out = take.iter().filter(|(at, _)| usize::from(*at) == i).fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q));
         if out < Quantity::ZERO || (!line.unit.divisible() && !out.is_whole()) {
-            return Err(Rejection::NotDivisible);
+            return Err(Rejection::Flaw(Flaw::NotDivisible));
         }
         if out > line.quantity {
-            return Err(Rejection::TooMuch { field: Field::Quantity });
+            return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
         }
         let kept = line.quantity.saturating_add(out.saturating_neg());
         let [a, b] = share(line, kept, out)?;
@@ -238,7 +228,7 @@ pub(super) fn split(
     }
     let [rest_offers, part_offers] = offers;
     if rest.is_empty() || part.is_empty() {
-        return Err(Rejection::EmptyCart);
+        return Err(Rejection::Flaw(Flaw::NoLines));
     }
     let t = order.totals;
     let totals = add_up(&rest, t.shipping, t.shipping_tax, t.adjustment)?;
@@ -368,7 +358,7 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
         return Err(Rejection::NoCustomer);
     }
     if into.currency != from.currency || into.prices_include_tax != from.prices_include_tax {
-        return Err(Rejection::Totals);
+        return Err(Rejection::Flaw(Flaw::Totals));
     }
     // Money stays where it was paid; an order that has some is the one to keep.
     if from.paid() != Minor::ZERO || !from.attempts.iter().all(|a| !a.outcome.is_open()) {
@@ -376,7 +366,7 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
     }
     let lines: Vec<Line> = into.lines.iter().chain(&from.lines).cloned().collect();
     if lines.len() > MOST_LINES {
-        return Err(Rejection::TooMuch { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     let (a, b) = (into.totals, from.totals);
     let totals = add_up(&lines, a.shipping.plus(b.shipping)?, a.shipping_tax.plus(b.shipping_tax)?, a.adjustment.plus(b.adjustment)?)?;
@@ -421,10 +411,10 @@ pub(super) fn no_answer_open(order: &Order) -> Result<(), Rejection> {
 pub(super) fn ask(order: &Order, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     no_answer_open(order)?;
     if amount <= Minor::ZERO {
-        return Err(Rejection::Negative { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::Negative { field: Field::Amount }));
     }
     if amount > order.due() {
-        return Err(Rejection::TooMuch { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));
     }
     let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
     one(Event::PaymentAsked(PaymentAsked { order: order.id, attempt }))
@@ -451,7 +441,7 @@ pub(super) fn answer(
         if open.amount == order.due() && waits_at_the_counter(order) {
             draft.events.extend(over_the_counter(order));
         } else if order.handed_over.is_none() && open.amount == order.due() {
-            draft.events.extend(rule::run(book, Trigger::Paid, order, &mut after, None, cx.at));
+            draft.events.extend(automation::run(book, Trigger::Paid, order, &mut after, None, cx.at));
         }
         if order.state == OrderState::HandedOver && open.amount == order.due() {
             let (from, to) = (OrderState::HandedOver, OrderState::Closed);
@@ -465,7 +455,7 @@ pub(super) fn answer(
 pub(super) fn settle_account(book: &Book, customer: CustomerId, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let owed = book.accounts.get(&customer).map(|a| a.owed).unwrap_or_default();
     if money.amount > owed {
-        return Err(Rejection::TooMuch { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));
     }
     if money.tender.needs_customer() {
         return Err(Rejection::NoCustomer);

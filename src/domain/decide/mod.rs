@@ -1,7 +1,8 @@
 //! What may happen. A command is checked against the book and becomes events, or a reason why not.
 //!
-//! What a tablet decided is checked again on the server ([`crate::domain::check`]), which trusts no tablet.
+//! What a tablet decided is checked again on the server ([`crate::domain::event::check`]), which trusts no tablet.
 
+pub mod automation;
 mod cases;
 mod catalogue;
 mod command;
@@ -12,10 +13,9 @@ mod returns;
 mod stock;
 
 pub use command::{Command, Money};
-pub use documents::check_supplier;
-pub use fulfilment::{check_mark, relined};
-pub use orders::{automate, check_message};
-pub(in crate::domain) use stock::known_location;
+
+pub use fulfilment::relined;
+pub use orders::automate;
 
 use cases::{settle, take_put_aside};
 use catalogue::{customer_event, save_product};
@@ -26,25 +26,28 @@ use orders::{
 use returns::{refund, refund_event};
 use stock::{count, move_goods, receive};
 
-use crate::domain::batch::Batch;
-use crate::domain::book::Book;
-use crate::domain::case::CaseKind;
-use crate::domain::check::{check_lots, check_request, check_till, with_approval};
+use crate::domain::book::case::CaseKind;
+use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, known_location};
+use crate::domain::event::check::{check_lots, check_request, check_till, with_approval};
 use crate::domain::event::{
-    AccountSet, BatchesSet, CaseResolved, Event, Hash, HeldAccepted, LotReceived, MessageSent, PacksSet, Part, Parts, PersonalRef,
-    PriceSet, ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened,
+    AccountSet, BatchesSet, CaseResolved, Event, HeldAccepted, LotReceived, MessageSent, PacksSet, PriceSet, ScarcitySet, SettingEdited,
+    SourcingSet, TillClosed, TillOpened,
 };
-use crate::domain::id::{Id, IdSource, LocationId, OrderId, Replica, StaffId, TaxId};
-use crate::domain::layered::Layer;
+use crate::domain::order::rule::Rule;
 use crate::domain::order::{MOST_MESSAGES, Order, OrderState, by_rate};
-use crate::domain::quantity::Quantity;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule::Rule;
-use crate::domain::staff::Role;
+use crate::domain::payment::till::{CashMove, Counted, Shift};
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::shop::tax::RateSum;
 use crate::domain::stock::Reason;
-use crate::domain::tax::RateSum;
-use crate::domain::till::{CashMove, Counted, Shift};
-use crate::domain::time::Timestamp;
+use crate::domain::stock::batch::Batch;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{Id, IdSource, LocationId, OrderId, Replica, StaffId, TaxId};
+use crate::domain::value::part::{Part, Parts, PersonalRef};
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
 
 /// The most characters of a free note.
 pub const MOST_NOTE: usize = 2_000;
@@ -327,8 +330,8 @@ fn find(book: &Book, order: OrderId) -> Result<&Order, Rejection> {
 
 fn positive(quantity: Quantity) -> Result<Quantity, Rejection> {
     match quantity {
-        q if q <= Quantity::ZERO => Err(Rejection::Negative { field: Field::Quantity }),
-        q if q > Quantity::MOST => Err(Rejection::TooMuch { field: Field::Quantity }),
+        q if q <= Quantity::ZERO => Err(Rejection::Flaw(Flaw::Negative { field: Field::Quantity })),
+        q if q > Quantity::MOST => Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity })),
         q => Ok(q),
     }
 }

@@ -1,26 +1,31 @@
 //! Orders and their money: placing, paying, stepping, voiding.
 
-use super::{Context, Draft, MOST_NOTE, Money, customer_event, find, fulfilment, known_location, one, refund_event, role_of};
-use crate::domain::book::Book;
+use super::{Context, Draft, MOST_NOTE, Money, customer_event, find, fulfilment, one, refund_event, role_of};
+use crate::domain::book::{Book, known_location};
 use crate::domain::customer::Person;
+use crate::domain::decide::automation;
 use crate::domain::event::{
     CustomerChanged, Event, GoodsMoved, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked,
     PaymentMatched, PaymentTaken, StepUndone,
 };
-use crate::domain::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
-use crate::domain::lease::Scarcity;
-use crate::domain::money::Minor;
+use crate::domain::goods::price;
+use crate::domain::goods::price::Offered;
+use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Cart, Delivery, EditReason, Line, MOST_MESSAGE, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, step,
+    Cart, Delivery, EditReason, Line, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, check_message, step,
 };
-use crate::domain::payment::{Attempt, Outcome, Payment, Tender};
-use crate::domain::pricing::{self, Offered};
-use crate::domain::quantity::Quantity;
-use crate::domain::reconcile::MOST_PAIRS;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::rule::{self, Trigger};
-use crate::domain::settings::Profile;
-use crate::domain::staff::Role;
+use crate::domain::payment::{Attempt, Outcome, Payment};
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::profile::Profile;
+use crate::domain::shop::staff::Role;
+use crate::domain::shop::tender::Tender;
+use crate::domain::stock::lease::Scarcity;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::id::{CustomerId, LocationId, OrderId, PaymentId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::work::pricing;
+use crate::domain::work::reconcile::MOST_PAIRS;
 
 pub(super) fn place(
     book: &Book,
@@ -89,7 +94,7 @@ pub(super) fn place(
     if let Some(money) = money {
         paid = money.amount;
         if paid > total {
-            return Err(Rejection::TooMuch { field: Field::Amount });
+            return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));
         }
         // An order that costs nothing is closed without a payment.
         if total > Minor::ZERO {
@@ -113,7 +118,7 @@ pub(super) fn place(
 pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i128), Rejection> {
     let (mut off, mut full) = (0_i128, 0_i128);
     for (i, line) in lines.iter().enumerate() {
-        let promoted = pricing::off(offered, i).0;
+        let promoted = price::off(offered, i).0;
         off += i128::from(line.discount.0 - promoted);
         full += i128::from(line.unit_price.ratio(line.quantity.0, 1000)?.0 - promoted);
     }
@@ -124,7 +129,7 @@ pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i1
 pub(super) fn check_taken_off(profile: &Profile, role: Role, now: (i128, i128), before: (i128, i128)) -> Result<(), Rejection> {
     let Some(most) = profile.clerk_discount_bp else { return Ok(()) };
     let within = |(off, full): (i128, i128)| now.0 * full <= off * now.1;
-    if within((i128::from(most), 10_000)) || (before.1 > 0 && within(before)) { Ok(()) } else { role.at_least(Role::Manager) }
+    if within((i128::from(most), 10_000)) || (before.1 > 0 && within(before)) { Ok(()) } else { Ok(role.at_least(Role::Manager)?) }
 }
 
 pub(super) fn place_and_ask(
@@ -138,7 +143,7 @@ pub(super) fn place_and_ask(
     let mut draft = place(book, cx, cart, number, location, None, true)?;
     draft.events.retain(|e| !matches!(e, Event::OrderMoved(_) | Event::GoodsHandedOver(_)));
     let placed = draft.events.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.totals.total)) } else { None });
-    let (order, amount) = placed.filter(|(_, total)| *total > Minor::ZERO).ok_or(Rejection::EmptyCart)?;
+    let (order, amount) = placed.filter(|(_, total)| *total > Minor::ZERO).ok_or(Rejection::Flaw(Flaw::NoLines))?;
     let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
     draft.events.push(Event::PaymentAsked(PaymentAsked { order, attempt }));
     Ok(draft)
@@ -158,9 +163,9 @@ pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
             _ => None,
         });
         let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
-        draft.events.extend(rule::run(book, Trigger::Placed, &known, &mut order, person.as_ref(), cx.at));
+        draft.events.extend(automation::run(book, Trigger::Placed, &known, &mut order, person.as_ref(), cx.at));
         if order.due() <= Minor::ZERO && order.paid() > Minor::ZERO {
-            draft.events.extend(rule::run(book, Trigger::Paid, &known, &mut order, person.as_ref(), cx.at));
+            draft.events.extend(automation::run(book, Trigger::Paid, &known, &mut order, person.as_ref(), cx.at));
         }
     }
 }
@@ -215,7 +220,7 @@ pub(super) fn rounded_by(profile: &Profile, money: &Money, due: Minor) -> Option
 
 pub(super) fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) -> Result<Event, Rejection> {
     if money.amount <= Minor::ZERO {
-        return Err(Rejection::Negative { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::Negative { field: Field::Amount }));
     }
     if money.tendered < money.amount {
         return Err(Rejection::TenderedTooLittle);
@@ -245,7 +250,7 @@ pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut
         order.totals = totals;
     }
     if money.amount > order.due() {
-        return Err(Rejection::TooMuch { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));
     }
     let settles = money.amount == order.due();
     // Rounded down to nothing, there is nothing to pay.
@@ -268,7 +273,7 @@ pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut
     {
         let mut after = order.clone();
         after.payments.push(p.payment.clone());
-        draft.events.extend(rule::run(book, Trigger::Paid, &order, &mut after, None, cx.at));
+        draft.events.extend(automation::run(book, Trigger::Paid, &order, &mut after, None, cx.at));
     }
     Ok(draft)
 }
@@ -315,7 +320,7 @@ pub(super) fn take_step(
         // It is promised now, and the store's rules act on it as on any order that is placed.
         scarce(book, order.lines.iter().flat_map(|l| order.goods(l)), order.location, cx)?;
         let mut after = Order { state: to, ..order.clone() };
-        events.extend(rule::run(book, Trigger::Placed, order, &mut after, None, cx.at));
+        events.extend(automation::run(book, Trigger::Placed, order, &mut after, None, cx.at));
     }
     let trigger = match found.kind {
         StepKind::Pack => Some(Trigger::Packed),
@@ -324,7 +329,7 @@ pub(super) fn take_step(
     };
     if let Some(trigger) = trigger {
         let mut after = Order { state: to, ..order.clone() };
-        events.extend(rule::run(book, trigger, order, &mut after, None, cx.at));
+        events.extend(automation::run(book, trigger, order, &mut after, None, cx.at));
     }
     if found.moves_goods {
         events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
@@ -361,7 +366,7 @@ pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Conte
 
 pub(super) fn matched(book: &Book, pairs: Vec<(OrderId, PaymentId, String)>) -> Result<Draft, Rejection> {
     if pairs.is_empty() || pairs.len() > MOST_PAIRS {
-        return Err(Rejection::TooMuch { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     let mut events = Vec::with_capacity(pairs.len());
     for (order, payment, booking) in pairs {
@@ -403,19 +408,9 @@ pub(super) fn tell(order: &Order, text: String) -> Result<Draft, Rejection> {
     let text = text.trim().to_owned();
     check_message(&text)?;
     if order.messages.len() >= MOST_MESSAGES {
-        return Err(Rejection::TooMuch { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     one(Event::MessageDue(MessageDue { order: order.id, text }))
-}
-
-/// # Errors
-/// A text that is empty or too long.
-pub fn check_message(text: &str) -> Result<(), Rejection> {
-    match text.trim().chars().count() {
-        0 => Err(Rejection::Empty { field: Field::Reason }),
-        n if n > MOST_MESSAGE => Err(Rejection::TooLong { field: Field::Reason, most: MOST_MESSAGE }),
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
@@ -427,5 +422,5 @@ pub(super) fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<D
 }
 
 pub(super) fn check_note(text: &str) -> Result<(), Rejection> {
-    if text.chars().count() > MOST_NOTE { Err(Rejection::TooLong { field: Field::Reason, most: MOST_NOTE }) } else { Ok(()) }
+    if text.chars().count() > MOST_NOTE { Err(Rejection::Flaw(Flaw::TooLong { field: Field::Reason, most: MOST_NOTE })) } else { Ok(()) }
 }

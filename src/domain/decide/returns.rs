@@ -1,15 +1,17 @@
 //! Money and goods that go back: single lines, or only money.
 
-use super::{Context, Draft, known_location, one};
-use crate::domain::book::Book;
+use super::{Context, Draft, one};
+use crate::domain::book::{Book, known_location};
 use crate::domain::event::{Event, LinesReturned, OrderMoved, PaymentRefunded};
-use crate::domain::id::{LocationId, OrderId, PaymentId};
-use crate::domain::money::Minor;
 use crate::domain::order::{MOST_LINES, Order, OrderState, ReturnReason};
-use crate::domain::payment::{Refund, Tender};
-use crate::domain::quantity::Quantity;
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::staff::Role;
+use crate::domain::payment::Refund;
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::staff::Role;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::id::{LocationId, OrderId, PaymentId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 
 /// Gives money back.
 pub(super) fn refund(order: &Order, tender: Tender, amount: Minor, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
@@ -23,7 +25,7 @@ pub(super) fn refund(order: &Order, tender: Tender, amount: Minor, role: Role, c
 /// [`Rejection::OverRefund`], [`Rejection::RoleTooLow`], [`Rejection::NoCustomer`], [`Rejection::Negative`].
 pub(in crate::domain) fn may_refund(order: &Order, tender: Tender, amount: Minor, role: Role) -> Result<(), Rejection> {
     if amount <= Minor::ZERO {
-        return Err(Rejection::Negative { field: Field::Amount });
+        return Err(Rejection::Flaw(Flaw::Negative { field: Field::Amount }));
     }
     if amount > order.paid() {
         return Err(Rejection::OverRefund { most: order.paid() });
@@ -31,7 +33,7 @@ pub(in crate::domain) fn may_refund(order: &Order, tender: Tender, amount: Minor
     if tender.needs_customer() && order.customer.is_none() {
         return Err(Rejection::NoCustomer);
     }
-    role.at_least(if order.goes_back_as_it_came(tender, amount) { Role::Manager } else { Role::Owner })
+    Ok(role.at_least(if order.goes_back_as_it_came(tender, amount) { Role::Manager } else { Role::Owner })?)
 }
 
 pub(super) fn refund_event(order: OrderId, tender: Tender, amount: Minor, cx: &mut Context<'_>) -> Event {
@@ -60,20 +62,20 @@ pub(super) fn take_back(
     }
     let goods: Vec<(u16, Quantity)> = goods.into_iter().filter(|(_, q)| q.0 != 0).collect();
     if goods.is_empty() || goods.len() > MOST_LINES {
-        return Err(Rejection::EmptyCart);
+        return Err(Rejection::Flaw(Flaw::NoLines));
     }
     let mut after = order.clone();
     for (line, quantity) in &goods {
         let at = usize::from(*line);
-        let known = order.lines.get(at).ok_or(Rejection::Empty { field: Field::Name })?;
+        let known = order.lines.get(at).ok_or(Rejection::Flaw(Flaw::Empty { field: Field::Name }))?;
         if *quantity < Quantity::ZERO {
-            return Err(Rejection::Negative { field: Field::Quantity });
+            return Err(Rejection::Flaw(Flaw::Negative { field: Field::Quantity }));
         }
         if *quantity > after.kept_of(at) {
-            return Err(Rejection::TooMuch { field: Field::Quantity });
+            return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
         }
         if !known.unit.divisible() && !quantity.is_whole() {
-            return Err(Rejection::NotDivisible);
+            return Err(Rejection::Flaw(Flaw::NotDivisible));
         }
         after.take_back(*line, *quantity, why);
     }

@@ -1,16 +1,13 @@
 //! Goods that come, go, are moved and counted.
 
 use super::{Context, Draft, one, positive};
-use crate::domain::book::Book;
+use crate::domain::book::{Book, known_location};
 use crate::domain::event::{Event, StockCounted};
-use crate::domain::id::{LocationId, MovementId, VariantId};
-use crate::domain::quantity::Quantity;
-use crate::domain::rejection::{Field, Rejection};
+use crate::domain::rejection::Rejection;
 use crate::domain::stock::{Level, Movement, Reason};
-
-pub(in crate::domain) fn known_location(book: &Book, location: LocationId) -> Result<(), Rejection> {
-    book.locations.get(&location).map(|_| ()).ok_or(Rejection::UnknownLocation)
-}
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::id::{LocationId, MovementId, VariantId};
+use crate::domain::value::quantity::Quantity;
 
 pub(super) fn move_goods(
     book: &Book,
@@ -26,7 +23,7 @@ pub(super) fn move_goods(
         return Err(Rejection::IsKit);
     }
     if !product.unit.divisible() && !change.is_whole() {
-        return Err(Rejection::NotDivisible);
+        return Err(Rejection::Flaw(Flaw::NotDivisible));
     }
     Ok(Event::StockMoved(Movement { id: MovementId(cx.ids.take()), variant, location, change, reason, at: cx.at, by: cx.by }))
 }
@@ -38,7 +35,7 @@ pub(super) fn receive(
     cx: &mut Context<'_>,
 ) -> Result<Draft, Rejection> {
     if goods.is_empty() {
-        return Err(Rejection::EmptyCart);
+        return Err(Rejection::Flaw(Flaw::NoLines));
     }
     let mut draft = Draft::default();
     for (variant, quantity) in goods {
@@ -54,13 +51,13 @@ pub(super) fn count(book: &Book, location: LocationId, variant: VariantId, count
         return Err(Rejection::IsKit);
     }
     if counted < Quantity::ZERO {
-        return Err(Rejection::Negative { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::Negative { field: Field::Quantity }));
     }
     if counted > Quantity::MOST {
-        return Err(Rejection::TooMuch { field: Field::Quantity });
+        return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     if !product.unit.divisible() && !counted.is_whole() {
-        return Err(Rejection::NotDivisible);
+        return Err(Rejection::Flaw(Flaw::NotDivisible));
     }
     let Level { on_hand: expected, corrected, .. } = book.level((variant, location));
     one(Event::StockCounted(StockCounted { variant, location, counted, expected, corrected }))

@@ -2,58 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Delivery, Line, Totals, add_up};
+use super::{Delivery, Line, Totals, add_up};
 use crate::domain::customer::Person;
-use crate::domain::id::{CustomerId, TaxId, VariantId};
-use crate::domain::money::Minor;
-use crate::domain::pricing::{Offered, Offers};
-use crate::domain::quantity::{Quantity, Unit};
-use crate::domain::rejection::{Field, Rejection};
-use crate::domain::tax::tax;
+use crate::domain::goods::price::{Discount, Offered, Offers};
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::tax::tax;
+use crate::domain::value::flaw::{Field, Flaw, check_name};
+use crate::domain::value::id::{CustomerId, TaxId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::{Quantity, Unit};
 
 /// The most lines one order may have.
 pub const MOST_LINES: usize = 500;
-
-/// Taken off a line or an order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Discount {
-    Amount(Minor),
-    /// Units: basis points.
-    Percent(u32),
-}
-
-impl Default for Discount {
-    fn default() -> Self {
-        Self::Amount(Minor::ZERO)
-    }
-}
-
-impl Discount {
-    /// What it takes off `amount`.
-    ///
-    /// Invariant: between zero and `amount`.
-    ///
-    /// # Errors
-    /// [`Rejection::TooMuch`] when it is more than the amount, [`Rejection::Negative`] when it would add to it.
-    pub fn of(self, amount: Minor) -> Result<Minor, Rejection> {
-        let off = match self {
-            Self::Amount(off) => off,
-            Self::Percent(bp) => amount.ratio(i64::from(bp), 10_000)?,
-        };
-        if off.0 < 0 {
-            return Err(Rejection::Negative { field: Field::Discount });
-        }
-        if off > amount {
-            return Err(Rejection::TooMuch { field: Field::Discount });
-        }
-        Ok(off)
-    }
-
-    pub fn is_none(self) -> bool {
-        matches!(self, Self::Amount(Minor(0)) | Self::Percent(0))
-    }
-}
 
 /// A line as the clerk builds it, with the price and rate it was offered at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -122,7 +82,7 @@ impl Cart {
     ///
     /// # Errors
     /// See [`Self::price_with`].
-    pub fn price(&self, prices_include_tax: bool) -> Result<Priced, Rejection> {
+    pub fn price(&self, prices_include_tax: bool) -> Result<Priced, Flaw> {
         self.price_with(prices_include_tax, Offers::default())
     }
 
@@ -133,16 +93,16 @@ impl Cart {
     /// what is really paid for it.
     ///
     /// # Errors
-    /// [`Rejection::EmptyCart`] and whatever is wrong with a line.
-    pub fn price_with(&self, prices_include_tax: bool, offers: Offers) -> Result<Priced, Rejection> {
+    /// [`Flaw::NoLines`] and whatever is wrong with a line.
+    pub fn price_with(&self, prices_include_tax: bool, offers: Offers) -> Result<Priced, Flaw> {
         if self.lines.is_empty() {
-            return Err(Rejection::EmptyCart);
+            return Err(Flaw::NoLines);
         }
         if self.lines.len() > MOST_LINES {
-            return Err(Rejection::TooMuch { field: Field::Quantity });
+            return Err(Flaw::TooMuch { field: Field::Quantity });
         }
         if self.shipping.0 < 0 {
-            return Err(Rejection::Negative { field: Field::Amount });
+            return Err(Flaw::Negative { field: Field::Amount });
         }
         let mut before = Vec::with_capacity(self.lines.len());
         let mut own = Vec::with_capacity(self.lines.len());
@@ -186,19 +146,19 @@ impl Cart {
 }
 
 impl CartLine {
-    fn check(&self) -> Result<(), Rejection> {
-        crate::domain::catalog::check_name(&self.name, Field::Name)?;
+    fn check(&self) -> Result<(), Flaw> {
+        check_name(&self.name, Field::Name)?;
         if self.quantity <= Quantity::ZERO {
-            return Err(Rejection::Negative { field: Field::Quantity });
+            return Err(Flaw::Negative { field: Field::Quantity });
         }
         if self.quantity > Quantity::MOST {
-            return Err(Rejection::TooMuch { field: Field::Quantity });
+            return Err(Flaw::TooMuch { field: Field::Quantity });
         }
         if !self.unit.divisible() && !self.quantity.is_whole() {
-            return Err(Rejection::NotDivisible);
+            return Err(Flaw::NotDivisible);
         }
         if self.unit_price.0 < 0 {
-            return Err(Rejection::Negative { field: Field::Price });
+            return Err(Flaw::Negative { field: Field::Price });
         }
         Ok(())
     }
@@ -245,15 +205,15 @@ mod tests {
     fn half_a_piece_cannot_be_sold() {
         let mut half = line(100, 500);
         half.unit = Unit::Piece;
-        assert_eq!(Cart { lines: vec![half], ..Cart::default() }.price(true), Err(Rejection::NotDivisible));
+        assert_eq!(Cart { lines: vec![half], ..Cart::default() }.price(true), Err(Flaw::NotDivisible));
     }
 
     #[test]
     fn a_discount_never_turns_a_price_negative() {
         let mut cart = Cart { lines: vec![line(100, 1000)], discount: Discount::Amount(Minor(101)), ..Cart::default() };
-        assert_eq!(cart.price(true), Err(Rejection::TooMuch { field: Field::Discount }));
+        assert_eq!(cart.price(true), Err(Flaw::TooMuch { field: Field::Discount }));
         cart.discount = Discount::Amount(Minor(-1));
-        assert_eq!(cart.price(true), Err(Rejection::Negative { field: Field::Discount }));
+        assert_eq!(cart.price(true), Err(Flaw::Negative { field: Field::Discount }));
     }
 
     #[test]

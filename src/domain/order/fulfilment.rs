@@ -1,11 +1,15 @@
 //! What is done for an order between taking it and handing it over: where it goes and when, how urgent it is, who sees to
 //! it, and which goods are set aside for it. A sale over the counter has none of it.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{LocationId, StaffId, VariantId};
-use crate::domain::quantity::Quantity;
-use crate::domain::time::Timestamp;
+use super::{Order, OrderState};
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::id::{LocationId, OrderId, StaffId, VariantId};
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
 
 /// The most tags one order may carry.
 pub const MOST_TAGS: usize = 20;
@@ -164,4 +168,32 @@ impl Paper {
             Self::Quotation => format!("Q-{order}"),
         }
     }
+}
+
+/// # Errors
+/// A label that is empty or too long.
+pub fn check_mark(mark: &Mark) -> Result<(), Flaw> {
+    let label = match mark {
+        Mark::Tag { tag, .. } => tag,
+        Mark::Hold(Some(reason)) => reason,
+        Mark::Assigned(Some(Assignee::Station(name))) => name,
+        _ => return Ok(()),
+    };
+    match label.trim().chars().count() {
+        0 => Err(Flaw::Empty { field: Field::Reason }),
+        n if n > MOST_LABEL => Err(Flaw::TooLong { field: Field::Reason, most: MOST_LABEL }),
+        _ => Ok(()),
+    }
+}
+
+/// Who comes first: the more urgent, then the earlier promised, then the earlier taken.
+pub fn turn(order: &Order) -> (Reverse<Priority>, Timestamp, Timestamp, OrderId) {
+    let work = order.fulfilment.as_deref();
+    let promised = work.and_then(|f| f.delivery.as_ref()).and_then(|d| d.promised);
+    (Reverse(work.map_or(Priority::Normal, |f| f.priority)), promised.unwrap_or(Timestamp(i64::MAX)), order.placed_at, order.id)
+}
+
+/// Whether goods can be set aside for it.
+pub fn waits_for_goods(order: &Order) -> bool {
+    order.handed_over.is_none() && matches!(order.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated)
 }

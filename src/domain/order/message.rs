@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::value::flaw::{Field, Flaw};
+
 /// The most characters of a message's text.
 pub const MOST_MESSAGE: usize = 500;
 /// The most messages that one order keeps.
@@ -44,6 +46,16 @@ impl Message {
         }
         out.push_str(rest);
         out
+    }
+}
+
+/// # Errors
+/// A text that is empty or too long.
+pub fn check_message(text: &str) -> Result<(), Flaw> {
+    match text.trim().chars().count() {
+        0 => Err(Flaw::Empty { field: Field::Reason }),
+        n if n > MOST_MESSAGE => Err(Flaw::TooLong { field: Field::Reason, most: MOST_MESSAGE }),
+        _ => Ok(()),
     }
 }
 

@@ -2,53 +2,37 @@
 
 mod cart;
 mod fulfilment;
+mod goods;
 mod message;
 mod returned;
+pub mod rule;
 mod state;
 mod totals;
 mod undo;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Hash;
-use super::id::PaymentId;
-use super::id::{CustomerId, Id, LocationId, OrderId, StaffId, TaxId, VariantId};
-use super::kit::Kit;
-use super::money::{Currency, Minor};
-use super::payment::{Attempt, Outcome, Payment, Refund, Tender};
-use super::pricing::Offered;
-use super::quantity::{Quantity, Unit};
-use super::time::Timestamp;
+use super::payment::{Attempt, Outcome, Payment, Refund};
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::price::Offered;
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, PaymentId, StaffId, TaxId, VariantId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::quantity::{Quantity, Unit};
+use crate::domain::value::time::Timestamp;
 
-pub use cart::{Cart, CartLine, Discount, MOST_LINES, Priced};
-pub use fulfilment::{Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient};
-pub use message::{MOST_MESSAGE, MOST_MESSAGES, Message};
+pub use cart::{Cart, CartLine, MOST_LINES, Priced};
+pub use fulfilment::{
+    Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient, check_mark, turn,
+    waits_for_goods,
+};
+pub use message::{MOST_MESSAGE, MOST_MESSAGES, Message, check_message};
 pub use returned::{ReturnReason, Returned};
 pub use state::{OrderState, STEPS, Step, StepKind, step, steps_from};
 pub use totals::{Totals, add_up, by_rate};
 pub use undo::LastStep;
-
-/// Where an order came from.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    #[default]
-    Counter,
-    Stall,
-    Phone,
-    Email,
-    Website,
-    Marketplace,
-}
-
-impl Channel {
-    pub const ALL: [Self; 6] = [Self::Counter, Self::Stall, Self::Phone, Self::Email, Self::Website, Self::Marketplace];
-
-    /// Whether the customer stands in front of the clerk, so goods and money change hands at once.
-    pub fn face_to_face(self) -> bool {
-        matches!(self, Self::Counter | Self::Stall)
-    }
-}
 
 /// What another system calls the order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Order};
-use crate::domain::money::Minor;
-use crate::domain::payment::Tender;
-use crate::domain::quantity::Quantity;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 
 /// See the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Line, Order};
-use crate::domain::money::Minor;
-use crate::domain::rejection::Rejection;
-use crate::domain::tax::RateSum;
+use crate::domain::shop::tax::RateSum;
+use crate::domain::value::money::{Minor, Overflow};
 
 /// The figures at the foot of an order, frozen with it.
 ///
@@ -31,8 +30,8 @@ pub struct Totals {
 /// Adds up an order's lines, carriage and adjustment.
 ///
 /// # Errors
-/// [`Rejection::Overflow`].
-pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: Minor) -> Result<Totals, Rejection> {
+/// [`Flaw::Overflow`].
+pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: Minor) -> Result<Totals, Overflow> {
     let mut totals =
         Totals { shipping, shipping_tax, adjustment, tax: shipping_tax, total: shipping.plus(adjustment)?, ..Totals::default() };
     for line in lines {

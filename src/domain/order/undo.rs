@@ -1,7 +1,7 @@
 //! The last step of an order, as far as it can be taken back: a tap on the wrong order is no reason to void it.
 
 use super::{EditReason, Happened, Order, OrderState, Step, step};
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 
 /// See the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 
 use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
-use crate::domain::event::Hash;
-use crate::domain::id::{Replica, prefix};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{Replica, prefix};
 use crate::planted::{Bug, is};
 use crate::store::{Row, Table, WriteBatch};
 use crate::sync::protocol::Status;

@@ -14,8 +14,9 @@ use std::fmt;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use crate::domain::event::{Hash, Parts};
-use crate::domain::id::Replica;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::Replica;
+use crate::domain::value::part::Parts;
 use crate::store::{Row, StoreError, Table, WriteBatch};
 use crate::sync::merge::Entry;
 use crate::sync::protocol::Status;

@@ -18,10 +18,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
-use super::checkpoint;
-use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
-use crate::domain::event::{Hash, Part, Parts};
-use crate::domain::id::{Replica, prefix};
+use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, checkpoint};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{Replica, prefix};
+use crate::domain::value::part::{Part, Parts};
 use crate::store::{Row, Table, WriteBatch};
 use crate::sync::merge::log_digest;
 use crate::sync::protocol::Status;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::staff::Role;
+use crate::domain::shop::staff::Role;
 use crate::server::error::ApiError;
 use crate::server::journal::{NewTablet, TabletRow};
 use crate::server::shop::SERVER;

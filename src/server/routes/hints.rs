@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
-use futures::stream;
+use futures::{Stream, stream};
 
 use crate::server::error::ApiError;
 use crate::server::{Server, auth};

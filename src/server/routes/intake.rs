@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::domain::staff::Role;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::time::Timestamp;
 use crate::import::web::Dialect;
 use crate::server::error::ApiError;
 use crate::server::intake::{MOST_NAME, Refused, Taken, is_signed, signature_header, take_in};

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Icon, TextField};
 use crate::domain::customer::Person;
-use crate::domain::id::CustomerId;
+use crate::domain::value::id::CustomerId;
 use crate::ui::state::{App, app};
 
 /// What is chosen or typed.

@@ -42,8 +42,8 @@ pub fn AmountField(#[prop(into)] label: String, value: RwSignal<String>, #[prop(
 #[component]
 pub fn QuantityField(#[prop(into)] label: String, value: RwSignal<String>) -> impl IntoView {
     let step = move |by: i64| {
-        let now = crate::domain::quantity::Quantity::parse(&value.get_untracked()).unwrap_or_default();
-        value.set(crate::domain::quantity::Quantity((now.0 + by * 1000).max(0)).plain());
+        let now = crate::domain::value::quantity::Quantity::parse(&value.get_untracked()).unwrap_or_default();
+        value.set(crate::domain::value::quantity::Quantity((now.0 + by * 1000).max(0)).plain());
     };
     view! {
         <div class="field">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::papers::Barcode;
 use super::{CheckField, Choice};
-use crate::domain::id::VariantId;
+use crate::domain::value::id::VariantId;
 use crate::i18n::fill;
 use crate::report::barcode::{best, qr};
 use crate::ui::preferences::LabelStock;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::domain::id::VariantId;
-use crate::domain::quantity::Quantity;
+use crate::domain::value::id::VariantId;
+use crate::domain::value::quantity::Quantity;
 use crate::ui::state::app;
 
 /// Chips that add a pack to a quantity that is being typed; nothing for what comes in none.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::domain::id::{LocationId, OrderId, Replica, VariantId};
 use crate::domain::order::{Line, Order, Paper};
-use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::value::id::{LocationId, OrderId, Replica, VariantId};
+use crate::domain::value::quantity::{Quantity, Unit};
 use crate::i18n::fill;
 use crate::report::barcode::{Symbol, best};
 use crate::ui::pages::contact;

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::domain::id::OrderId;
-use crate::domain::money::Minor;
+use crate::domain::goods::price;
+use crate::domain::goods::price::OfferKind;
 use crate::domain::order::{Line, Order, OrderState};
-use crate::domain::pricing::{self, OfferKind};
+use crate::domain::value::id::OrderId;
+use crate::domain::value::money::Minor;
 use crate::i18n::fill;
 use crate::ui::state::app;
 
@@ -16,7 +17,7 @@ fn full(line: &Line) -> Minor {
 
 /// What is taken off a line beside its promotions.
 fn other(order: &Order, at: usize, line: &Line) -> Minor {
-    line.discount.minus(pricing::off(&order.offers, at)).unwrap_or_default()
+    line.discount.minus(price::off(&order.offers, at)).unwrap_or_default()
 }
 
 /// One order's slip. Seen by the printer alone (see `print.css`).

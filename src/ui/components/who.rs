@@ -4,8 +4,8 @@ use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::{Choice, Dialog};
-use crate::domain::id::StaffId;
-use crate::domain::staff::{Role, Staff};
+use crate::domain::shop::staff::{Role, Staff};
+use crate::domain::value::id::StaffId;
 use crate::platform::http::Shown;
 use crate::ui::lock::Tries;
 use crate::ui::state::{Asked, app};

@@ -1,19 +1,19 @@
 //! Customers: who they are and how to reach them.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use crate::domain::customer::Person;
 use crate::domain::decide::{Command, Money};
-use crate::domain::id::CustomerId;
 use crate::domain::order::{OrderState, PaymentState};
-use crate::domain::payment::Tender;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::id::CustomerId;
 use crate::i18n::fill;
 use crate::store::columns::Filter;
 use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList, parts_typed};
 use crate::ui::pages::settings::known_groups;
 use crate::ui::routes;
 use crate::ui::state::app;
-use leptos_router::components::A;
 
 #[derive(Clone, Copy)]
 struct Editing(RwSignal<Option<Option<CustomerId>>>);

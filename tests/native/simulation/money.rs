@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use daybook::domain::book::Book;
-use daybook::domain::case::{CaseKind, Kept};
+use daybook::domain::book::case::{CaseKind, Kept};
 use daybook::domain::event::Event;
-use daybook::domain::id::{Id, OrderId, PaymentId, Replica};
+use daybook::domain::value::id::{Id, OrderId, PaymentId, Replica};
 use daybook::server::journal::LogRow;
 use daybook::sync::protocol::Status;
 

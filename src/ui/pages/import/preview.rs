@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Said;
 use super::remembered::{Form, remember};
-use crate::domain::order::Channel;
+use crate::domain::shop::channel::Channel;
 use crate::i18n::fill;
 use crate::import::reading::Outline;
 use crate::import::{Column, Issue, IssueCode, Kind, Mapping, Origin, Severity};

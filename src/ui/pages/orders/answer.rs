@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
-use crate::domain::id::OrderId;
 use crate::domain::payment::Outcome;
+use crate::domain::value::id::OrderId;
 use crate::i18n::fill;
 use crate::report::barcode::qr;
 use crate::ui::components::{Barcode, Dialog, TextField};

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use super::Sheet;
 use crate::domain::decide::Command;
-use crate::domain::id::{OrderId, VariantId};
-use crate::domain::money::Currency;
-use crate::domain::order::{Cart, CartLine, Discount, Line, Order as Record, OrderState};
-use crate::domain::pricing::{self, Buyer};
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price::{Buyer, Discount};
+use crate::domain::order::{Cart, CartLine, Line, Order as Record, OrderState};
+use crate::domain::value::id::{OrderId, VariantId};
+use crate::domain::value::money::Currency;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::work::pricing;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Dialog, Icon, QuantityField, TextField};
 use crate::ui::pages::take_order::{cart_line, discount_text, read_discount};

@@ -5,11 +5,9 @@ use leptos::prelude::*;
 
 use super::Sheet;
 use super::history::{assignee, number};
-use crate::domain::allocation::waits_for_goods;
 use crate::domain::decide::Command;
-use crate::domain::finding::{Finding, Severity, findings};
-use crate::domain::order::{Assignee, Mark, Order as Record, OrderState, Priority};
-use crate::domain::rule::stations;
+use crate::domain::order::{Assignee, Mark, Order as Record, OrderState, Priority, waits_for_goods};
+use crate::domain::work::finding::{Finding, Severity, findings};
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Icon};
 use crate::ui::state::{App, app};
@@ -95,7 +93,7 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
         };
         act(Mark::Assigned(to));
     };
-    let mut others = app.look(|l| stations(&l.book));
+    let mut others = app.look(|l| l.book.stations());
     if matches!(assigned, Some(Assignee::Station(_))) && !others.contains(&who) {
         others.push(who);
     }
@@ -205,7 +203,7 @@ fn Allocated(order: Record) -> impl IntoView {
                         {all.into_iter().map(|(id, name)| view! { <option value=id.to_string() selected={from_where == Some(id)}>{name}</option> }).collect_view()}
                     </select>
                 })}
-                {(short > 0).then(|| view! { <span class="level" data-level="low">{fill(m.short_by, &[&app.quantity(crate::domain::quantity::Quantity(short), l.unit)])}</span> })}
+                {(short > 0).then(|| view! { <span class="level" data-level="low">{fill(m.short_by, &[&app.quantity(crate::domain::value::quantity::Quantity(short), l.unit)])}</span> })}
             </li>
         }
     }).collect_view();

@@ -1,8 +1,8 @@
 //! An order's history, in words.
 
-use crate::domain::id::{Id, OrderId};
-use crate::domain::money::Currency;
 use crate::domain::order::{Assignee, EditReason, Happened, Mark};
+use crate::domain::value::id::{Id, OrderId};
+use crate::domain::value::money::Currency;
 use crate::i18n::fill;
 use crate::ui::state::App;
 
@@ -40,7 +40,7 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
         Happened::Printed(paper) => fill(m.happened_printed, &[&m.paper(*paper)]),
         Happened::Ruled(rule) => fill(m.happened_ruled, &[&rule_name(app, *rule)]),
         Happened::MoneyMoved(amount, order) if amount.0 < 0 => {
-            fill(m.happened_money_to, &[&money(crate::domain::money::Minor(-amount.0)), &number(app, *order)])
+            fill(m.happened_money_to, &[&money(crate::domain::value::money::Minor(-amount.0)), &number(app, *order)])
         }
         Happened::MoneyMoved(amount, order) => fill(m.happened_money_from, &[&money(*amount), &number(app, *order)]),
         Happened::LinesReturned(amount, why) => fill(m.happened_lines_returned, &[&money(*amount), &m.return_reason(*why)]),

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
-use crate::domain::id::OrderId;
-use crate::domain::order::{Channel, OrderState, PaymentState};
+use crate::domain::order::{OrderState, PaymentState};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::id::OrderId;
 use crate::i18n::fill;
 use crate::platform::timing;
 use crate::store::columns::{Filter, Summary};

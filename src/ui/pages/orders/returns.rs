@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::Sheet;
 use crate::domain::decide::Command;
-use crate::domain::id::LocationId;
-use crate::domain::money::Minor;
 use crate::domain::order::{Order as Record, ReturnReason};
-use crate::domain::payment::Tender;
-use crate::domain::quantity::Quantity;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::id::LocationId;
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, Dialog, QuantityField, SelectField};
 use crate::ui::state::app;

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::Sheet;
 use crate::domain::decide::{Command, Money};
-use crate::domain::money::Minor;
 use crate::domain::order::{Assignee, Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
-use crate::domain::payment::Tender;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::money::Minor;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, Dialog, TextField};
 use crate::ui::pages::take_order::tenders_of;

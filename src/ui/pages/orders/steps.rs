@@ -1,8 +1,8 @@
 //! Taking a step with an order, and taking it back.
 
 use crate::domain::decide::Command;
-use crate::domain::id::OrderId;
 use crate::domain::order::OrderState;
+use crate::domain::value::id::OrderId;
 use crate::i18n::fill;
 use crate::ui::state::App;
 

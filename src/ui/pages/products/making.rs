@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::domain::decide::Command;
-use crate::domain::id::{ProductId, VariantId};
-use crate::domain::kit::Kit;
-use crate::domain::pack::Pack;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::pack::Pack;
+use crate::domain::value::id::{ProductId, VariantId};
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::{AmountField, Icon, SelectField, TextField};
 use crate::ui::pages::stock::{GoodsList, Item, read_goods};
 use crate::ui::state::app;

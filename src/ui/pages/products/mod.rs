@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::stock::StockTabs;
-use crate::domain::catalog::{Product, Variant};
 use crate::domain::decide::Command;
-use crate::domain::document::Margin;
-use crate::domain::id::{ProductId, TaxId, VariantId};
-use crate::domain::money::Minor;
-use crate::domain::quantity::{Quantity, Unit};
+use crate::domain::goods::product::{Product, Variant};
+use crate::domain::stock::document::Margin;
+use crate::domain::value::id::{ProductId, TaxId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::{Quantity, Unit};
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList, parts_typed};
 use crate::ui::routes;
@@ -102,7 +102,7 @@ struct Typed {
 }
 
 impl Typed {
-    fn of(currency: crate::domain::money::Currency, v: &Variant) -> Self {
+    fn of(currency: crate::domain::value::money::Currency, v: &Variant) -> Self {
         Self {
             id: v.id,
             label: RwSignal::new(v.label.clone()),

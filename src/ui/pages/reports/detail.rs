@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::id::OrderId;
-use crate::domain::time::Timestamp;
+use crate::domain::value::id::OrderId;
+use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::{files, timing};
 use crate::report::detail::{Adding, Detail as Figures};
@@ -132,7 +132,7 @@ fn Shown(figures: Figures) -> impl IntoView {
             <li class="row" data-tender=format!("{tender:?}").to_lowercase() data-minor=(taken.0 - back.0).to_string()>
                 <span class="row__main">{m.tender(*tender)}</span>
                 {(back.0 > 0).then(|| view! { <span>{m.refunds} " " {app.price(*back)}</span> })}
-                <strong class="row__figure">{app.price(crate::domain::money::Minor(taken.0.saturating_sub(back.0)))}</strong>
+                <strong class="row__figure">{app.price(crate::domain::value::money::Minor(taken.0.saturating_sub(back.0)))}</strong>
             </li>
         }).collect_view()}</ul>
         <h3>{m.report_taxes}</h3>

@@ -2,14 +2,15 @@
 
 use leptos::html::Input;
 use leptos::prelude::*;
+use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::decide::{Command, Money};
-use crate::domain::id::{OrderId, PaymentId};
 use crate::domain::order::Order;
-use crate::domain::payment::Tender;
-use crate::domain::reconcile::{Booking, MOST_PAIRS, Proposal, missing, propose};
-use crate::domain::time::Timestamp;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::id::{OrderId, PaymentId};
+use crate::domain::value::time::Timestamp;
+use crate::domain::work::reconcile::{Booking, MOST_PAIRS, Proposal, missing, propose};
 use crate::i18n::fill;
 use crate::import::statement;
 use crate::import::text::decode;
@@ -18,7 +19,6 @@ use crate::store::columns::Filter;
 use crate::ui::components::Icon;
 use crate::ui::routes;
 use crate::ui::state::{App, app};
-use leptos_router::components::A;
 
 /// Orders are looked at from so long before the first line on. Units: ms.
 const BEFORE: i64 = 45 * 86_400_000;

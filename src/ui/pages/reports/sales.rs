@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::detail::Detail;
-use crate::domain::time::Timestamp;
+use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::{files, timing};
 use crate::report::export;

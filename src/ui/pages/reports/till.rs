@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::decide::{Command, taxes_since};
-use crate::domain::id::{OrderId, Replica, prefix};
-use crate::domain::money::Minor;
-use crate::domain::tax::RateSum;
-use crate::domain::till::{Closing, Counted, Shift, Till, denominations};
+use crate::domain::payment::till::{Closing, Counted, Shift, Till, denominations};
+use crate::domain::shop::tax::RateSum;
+use crate::domain::value::id::{OrderId, Replica, prefix};
+use crate::domain::value::money::Minor;
 use crate::i18n::fill;
 use crate::store::columns::Filter;
 use crate::ui::components::{AmountField, Dialog, Icon, Printout, TextField};
@@ -184,7 +184,7 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         }
     };
     let read = StoredValue::new(read);
-    let sum = move || read.with_value(|read| read()).and_then(|all| crate::domain::till::add_up(&all).ok());
+    let sum = move || read.with_value(|read| read()).and_then(|all| crate::domain::payment::till::add_up(&all).ok());
     let go = move || {
         let counted = read.with_value(|read| read());
         let text = left.get_untracked();

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::id::Replica;
-use crate::domain::staff::Role;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::id::Replica;
+use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::http::{self, Reply, Shown};
 use crate::sync::protocol::{NewCode, TabletChange, TabletLine};

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
-use crate::domain::id::{Id, VariantId};
-use crate::domain::money::Minor;
-use crate::domain::order::{Channel, Discount};
-use crate::domain::pricing::{Audience, Gift, ListPrice, PriceList, Promotion, Scope, Tag};
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price::{Audience, Discount, Gift, ListPrice, PriceList, Promotion, Scope, Tag};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::id::{Id, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::{Messages, fill};
 use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, QuantityField, TextField};
 use crate::ui::pages::take_order::{discount_text, read_discount};

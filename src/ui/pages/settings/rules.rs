@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::allocation::Sourcing;
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
-use crate::domain::id::{Id, OrderId};
-use crate::domain::order::{Assignee, Channel, Happened, Method, Order, OrderState, Priority};
-use crate::domain::rule::{self, Act, Condition, Rule, Trigger};
-use crate::domain::time::Timestamp;
+use crate::domain::order::rule::{Act, Condition, Rule, Trigger};
+use crate::domain::order::{Assignee, Happened, Method, Order, OrderState, Priority};
+use crate::domain::shop::channel::Channel;
+use crate::domain::stock::sourcing::Sourcing;
+use crate::domain::value::id::{Id, OrderId};
+use crate::domain::value::time::Timestamp;
 use crate::i18n::{Messages, fill};
 use crate::store::columns::Filter;
 use crate::ui::components::{CheckField, Choice, Dialog, Icon, TextField};
@@ -32,7 +33,7 @@ pub fn Rules() -> impl IntoView {
     let editing = RwSignal::new(None::<Rule>);
     let rules = move || {
         app.settings.track();
-        app.look(|l| rule::rules(&l.book).into_iter().cloned().collect::<Vec<Rule>>())
+        app.look(|l| l.book.rules().into_iter().cloned().collect::<Vec<Rule>>())
     };
     // Swaps a rule with its neighbour.
     let shift = move |at: usize, by: isize| {
@@ -175,7 +176,7 @@ enum Value {
 }
 
 fn conditions() -> Vec<Condition> {
-    let zero = crate::domain::money::Minor::ZERO;
+    let zero = crate::domain::value::money::Minor::ZERO;
     vec![
         Condition::Clean,
         Condition::Channel(Channel::default()),

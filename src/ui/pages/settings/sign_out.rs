@@ -5,9 +5,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::actions::sign_out::SignOut as Why;
 use crate::domain::decide::Command;
-use crate::domain::id::Replica;
-use crate::domain::lease::Lease;
-use crate::domain::quantity::Quantity;
+use crate::domain::stock::lease::Lease;
+use crate::domain::value::id::Replica;
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::platform::http::{self, Reply};
 use crate::ui::components::Dialog;

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
-use crate::domain::id::{LocationId, StaffId, TaxId};
-use crate::domain::location::{Location, LocationKind};
-use crate::domain::money::{Currency, Minor, parse_decimal, plain_decimal};
-use crate::domain::payment::Tender;
-use crate::domain::settings::{CashRounding, Profile as Kept, ScaleCodes};
-use crate::domain::staff::{Pin, Role, Staff};
-use crate::domain::tax::{RateChange, TaxRate};
+use crate::domain::shop::location::{Location, LocationKind};
+use crate::domain::shop::profile::{CashRounding, Profile as Kept, ScaleCodes};
+use crate::domain::shop::staff::{Pin, Role, Staff};
+use crate::domain::shop::tax::{RateChange, TaxRate};
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::id::{LocationId, StaffId, TaxId};
+use crate::domain::value::money::{Currency, Minor, parse_decimal, plain_decimal};
 use crate::i18n::fill;
 use crate::platform::intl;
 use crate::ui::components::{AmountField, CheckField, Choice, Confirm, Dialog, Icon, SelectField, TextField};
@@ -163,7 +163,7 @@ pub fn Taxes() -> impl IntoView {
     };
     let usual = move || app.look(|l| l.book.profile.get(&()).and_then(|p| p.usual_tax));
     let set_usual = move |id: TaxId| {
-        let profile = crate::domain::settings::Profile { usual_tax: Some(id), ..app.look(|l| l.book.profile()) };
+        let profile = crate::domain::shop::profile::Profile { usual_tax: Some(id), ..app.look(|l| l.book.profile()) };
         app.dispatch(Command::SaveProfile(profile), |_| {});
     };
     view! {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::other_tablets::complain;
-use crate::domain::staff::Role;
-use crate::domain::time::Timestamp;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::import::web::Dialect;
 use crate::platform::http::{self, Reply};

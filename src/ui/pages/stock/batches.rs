@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::levels::Room;
-use crate::domain::batch::{Batch, Lot};
 use crate::domain::decide::Command;
-use crate::domain::id::VariantId;
-use crate::domain::quantity::Quantity;
-use crate::domain::time::Day;
+use crate::domain::stock::batch::{Batch, Lot};
+use crate::domain::value::id::VariantId;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Day;
 use crate::ui::components::{AmountField, Icon, TextField};
 use crate::ui::state::app;
 

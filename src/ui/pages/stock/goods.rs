@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 
 use super::batches::LotFields;
-use crate::domain::batch::Lot;
-use crate::domain::document::{Goods, Ordered};
-use crate::domain::id::VariantId;
-use crate::domain::money::Minor;
-use crate::domain::quantity::Quantity;
+use crate::domain::stock::batch::Lot;
+use crate::domain::stock::document::{Goods, Ordered};
+use crate::domain::value::id::VariantId;
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::{CameraButton, Icon, PackChips, QuantityField, TextField};
 use crate::ui::state::{App, app};
 

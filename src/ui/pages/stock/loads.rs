@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::StockTabs;
 use super::goods::{GoodsList, Item, read_goods};
 use crate::domain::decide::Command;
-use crate::domain::document::{Document, Transfer};
-use crate::domain::id::{Id, LocationId};
-use crate::domain::quantity::Quantity;
+use crate::domain::stock::document::{Document, Transfer};
+use crate::domain::value::id::{Id, LocationId};
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{Confirm, Dialog, Icon, SelectField};
 use crate::ui::state::{App, app};
@@ -96,7 +96,7 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
             all.sort();
             all
         });
-        items.set(there.into_iter().take(crate::domain::document::MOST_GOODS).map(|(v, q)| Item::new(v, q)).collect());
+        items.set(there.into_iter().take(crate::domain::stock::document::MOST_GOODS).map(|(v, q)| Item::new(v, q)).collect());
     };
     let as_before = move |_| {
         let (from, to) = (read(from), read(to));

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::batches::{Batches, LotFields};
 use super::levels::Room;
-use crate::domain::batch::Lot;
 use crate::domain::decide::Command;
-use crate::domain::id::{Replica, VariantId, prefix};
-use crate::domain::lease::{Lease, Scarcity};
-use crate::domain::quantity::Quantity;
+use crate::domain::stock::batch::Lot;
+use crate::domain::stock::lease::{Lease, Scarcity};
 use crate::domain::stock::{Adjustment, Movement, Reason};
+use crate::domain::value::id::{Replica, VariantId, prefix};
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField};
 use crate::ui::state::{App, app};

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::StockTabs;
-use crate::domain::catalog::Product;
 use crate::domain::decide::Command;
-use crate::domain::document::{Count, Document, Stocktake};
-use crate::domain::id::{Id, LocationId, VariantId};
-use crate::domain::money::Minor;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::product::Product;
+use crate::domain::stock::document::{Count, Document, Stocktake};
+use crate::domain::value::id::{Id, LocationId, VariantId};
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{CheckField, Confirm, Dialog, Icon, QuantityField, SelectField, VirtualList};
 use crate::ui::state::{App, app};

@@ -1,18 +1,22 @@
 //! The cart, its foot with the ways to pay, and what is shown once an order was taken.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Counter, Sheet};
 use crate::domain::decide::{Command, Money};
-use crate::domain::id::OrderId;
-use crate::domain::location::LocationKind;
-use crate::domain::money::Minor;
-use crate::domain::order::{Cart, CartLine, Channel, OrderState, Priced, VoidReason};
-use crate::domain::payment::Tender;
-use crate::domain::pricing;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price;
+use crate::domain::order::{Cart, CartLine, OrderState, Priced, VoidReason};
 use crate::domain::rejection::Rejection;
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::location::LocationKind;
+use crate::domain::shop::tender::Tender;
+use crate::domain::value::flaw::Flaw;
+use crate::domain::value::id::OrderId;
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
+use crate::domain::work::pricing;
 use crate::i18n::fill;
 use crate::store::MetaKey;
 use crate::sync::engine::Link;
@@ -20,7 +24,6 @@ use crate::ui::carts::Carts;
 use crate::ui::components::{Icon, Printout};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
-use leptos_router::components::A;
 
 /// The open cart with its amounts.
 pub(super) fn priced(app: App) -> Memo<Result<Priced, Rejection>> {
@@ -37,7 +40,7 @@ fn work_out(app: App, cart: &Cart) -> Result<Priced, Rejection> {
         let included = l.book.profile.get(&()).is_none_or(|p| p.prices_include_tax);
         (included, pricing::offers(&l.book, &as_placed(app, cart), app.now()))
     });
-    cart.price_with(included, offers?)
+    Ok(cart.price_with(included, offers?)?)
 }
 
 /// Where a stall sells over its counter, that is a channel of its own.
@@ -192,7 +195,7 @@ pub fn CartPane() -> impl IntoView {
                         <p class="cart__sum"><span>{m.shipping}</span><span>{app.price(p.totals.shipping)}</span></p>
                     }))}
                     {move || priced.with(|p| match p {
-                        Err(Rejection::EmptyCart) | Ok(_) => None,
+                        Err(Rejection::Flaw(Flaw::NoLines)) | Ok(_) => None,
                         Err(reason) => Some(view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{crate::ui::words::rejection(app, reason)}</span></p> }),
                     })}
                     <p class="cart__total"><span>{m.total}</span><strong data-total="">{move || app.price(total())}</strong></p>
@@ -267,7 +270,7 @@ fn CartRow(at: usize) -> impl IntoView {
             let p = p.as_ref().ok()?;
             let own = p.offered.iter().filter(|o| usize::from(o.line) == at);
             let names: Vec<String> = own.map(|o| o.name.clone()).collect();
-            Some((p.lines.get(at)?.unit_price, pricing::off(&p.offered, at), names))
+            Some((p.lines.get(at)?.unit_price, price::off(&p.offered, at), names))
         })
     });
     let amount = move |l: &CartLine, unit_price: Minor, promoted: Minor| {

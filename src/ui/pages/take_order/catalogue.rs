@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{Counter, Sheet, add, level_word};
-use crate::domain::id::ProductId;
-use crate::domain::quantity::Quantity;
+use crate::domain::value::id::ProductId;
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::{CameraButton, Icon, VirtualList};
 use crate::ui::routes;
 use crate::ui::state::app;

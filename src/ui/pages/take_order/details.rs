@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::Counter;
 use super::line::{discount_text, read_discount};
-use crate::domain::money::Minor;
-use crate::domain::order::{Channel, Delivery, Method, Recipient};
+use crate::domain::order::{Delivery, Method, Recipient};
+use crate::domain::shop::channel::Channel;
+use crate::domain::value::money::Minor;
 use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, TextField};
 use crate::ui::state::app;
 

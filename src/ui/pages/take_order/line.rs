@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::Counter;
-use crate::domain::money::Minor;
-use crate::domain::order::Discount;
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price::Discount;
+use crate::domain::value::money::Minor;
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::{AmountField, Dialog, PackChips, QuantityField};
 use crate::ui::state::app;
 
@@ -66,26 +66,26 @@ pub fn LineSheet(at: usize) -> impl IntoView {
 }
 
 /// `5` is an amount, `10%` a share.
-pub fn read_discount(currency: crate::domain::money::Currency, text: &str) -> Option<Discount> {
+pub fn read_discount(currency: crate::domain::value::money::Currency, text: &str) -> Option<Discount> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Discount::default());
     }
     match text.strip_suffix(['%', '％']) {
         Some(share) => {
-            let bp = crate::domain::money::parse_decimal(share.trim(), 2)?;
+            let bp = crate::domain::value::money::parse_decimal(share.trim(), 2)?;
             u32::try_from(bp).ok().filter(|bp| *bp <= 10_000).map(Discount::Percent)
         }
         None => currency.parse(text).ok().filter(|a| a.0 >= 0).map(Discount::Amount),
     }
 }
 
-pub fn discount_text(currency: crate::domain::money::Currency, discount: Discount) -> String {
+pub fn discount_text(currency: crate::domain::value::money::Currency, discount: Discount) -> String {
     match discount {
         Discount::Amount(Minor(0)) => String::new(),
         Discount::Amount(amount) => currency.plain(amount),
         Discount::Percent(bp) => {
-            format!("{}%", crate::domain::money::plain_decimal(i64::from(bp), 2).trim_end_matches('0').trim_end_matches('.'))
+            format!("{}%", crate::domain::value::money::plain_decimal(i64::from(bp), 2).trim_end_matches('0').trim_end_matches('.'))
         }
     }
 }

@@ -14,11 +14,12 @@ pub(in crate::ui) use tender::tenders_of;
 
 use leptos::prelude::*;
 
-use crate::domain::catalog::{Product, Variant};
-use crate::domain::id::{ProductId, VariantId};
-use crate::domain::order::{CartLine, Discount, Priced};
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price::Discount;
+use crate::domain::goods::product::{Product, Variant};
+use crate::domain::order::{CartLine, Priced};
 use crate::domain::rejection::Rejection;
+use crate::domain::value::id::{ProductId, VariantId};
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::Dialog;
 use crate::ui::rooms::enter;
 use crate::ui::state::{App, app};

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{Counter, cart_line};
 use crate::domain::customer::Person;
-use crate::domain::order::{CartLine, Channel};
+use crate::domain::order::CartLine;
+use crate::domain::shop::channel::Channel;
 use crate::i18n::fill;
 use crate::import::chat::{Meaning, Piece, read};
 use crate::ui::components::{Choice, Icon, TextField};

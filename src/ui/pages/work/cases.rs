@@ -5,12 +5,13 @@ use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
 use super::sides::{setting_name, sides};
-use crate::domain::case::{Case, CaseKind, Edited};
+use crate::domain::book::case::{Case, CaseKind, Edited};
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
-use crate::domain::id::{Id, OrderId};
-use crate::domain::order::{Cart, CartLine, Discount, Line};
-use crate::domain::quantity::Quantity;
+use crate::domain::goods::price::Discount;
+use crate::domain::order::{Cart, CartLine, Line};
+use crate::domain::value::id::{Id, OrderId};
+use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::Icon;
 use crate::ui::routes;

@@ -6,22 +6,22 @@ mod refused;
 mod short;
 mod sides;
 
-use crate::domain::case::Case;
-use crate::domain::id::Id;
-use crate::domain::order::{Assignee, Order};
-use crate::domain::reorder::Alert;
-use crate::domain::rule::stations;
-use crate::domain::time::Day;
-use crate::i18n::fill;
-use crate::ui::components::{Choice, Icon};
-use crate::ui::pages::DueMessages;
-use crate::ui::routes;
-use crate::ui::state::app;
 use cases::CaseRow;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use queue::{Queue, QueueList, Whose};
 use refused::Refused;
+
+use crate::domain::book::case::Case;
+use crate::domain::order::{Assignee, Order};
+use crate::domain::value::id::Id;
+use crate::domain::value::time::Day;
+use crate::domain::work::reorder::Alert;
+use crate::i18n::fill;
+use crate::ui::components::{Choice, Icon};
+use crate::ui::pages::DueMessages;
+use crate::ui::routes;
+use crate::ui::state::app;
 
 /// How soon something expires to be worth a look. Units: days.
 const SOON: i32 = 30;
@@ -78,7 +78,7 @@ fn WhoseWork(whose: RwSignal<Whose>) -> impl IntoView {
         let mut known: Vec<(bool, String, Assignee, u32)> = app.look(|l| {
             let load = |who: &Assignee| l.book.workload.get(who).copied().unwrap_or_default();
             let people = l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (Assignee::Staff(*id), s.name.clone()));
-            let stations = stations(&l.book).into_iter().map(|name| (Assignee::Station(name.clone()), name));
+            let stations = l.book.stations().into_iter().map(|name| (Assignee::Station(name.clone()), name));
             people.chain(stations).map(|(who, name)| (who != Assignee::Staff(me), name, who.clone(), load(&who))).collect()
         });
         known.sort();

@@ -6,10 +6,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::domain::allocation::turn;
-use crate::domain::finding::{Finding, Severity, findings};
-use crate::domain::id::OrderId;
-use crate::domain::order::{Assignee, Method, Order, OrderState, Paper, Priority, Step, StepKind, steps_from};
+use crate::domain::order::{Assignee, Method, Order, OrderState, Paper, Priority, Step, StepKind, steps_from, turn};
+use crate::domain::value::id::OrderId;
+use crate::domain::work::finding::{Finding, Severity, findings};
 use crate::i18n::fill;
 use crate::store::columns::Filter;
 use crate::ui::components::{Icon, Printout};

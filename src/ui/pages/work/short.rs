@@ -8,10 +8,10 @@ use leptos_router::components::A;
 
 use super::cases::MOST_SHOWN;
 use crate::domain::decide::Command;
-use crate::domain::id::OrderId;
 use crate::domain::order::{Order, PaymentState};
-use crate::domain::quantity::Quantity;
 use crate::domain::stock::{Place, Reason};
+use crate::domain::value::id::OrderId;
+use crate::domain::value::quantity::Quantity;
 use crate::ui::components::QuantityField;
 use crate::ui::routes;
 use crate::ui::state::{App, app};

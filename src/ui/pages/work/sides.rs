@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::cases::MOST_SHOWN;
 use super::short::Short;
-use crate::domain::case::{CaseKind, Edited, Kept};
+use crate::domain::book::case::{CaseKind, Edited, Kept};
+use crate::domain::book::layered::Layer;
 use crate::domain::event::Event;
-use crate::domain::id::OrderId;
-use crate::domain::layered::Layer;
 use crate::domain::order::Line;
+use crate::domain::value::id::OrderId;
 use crate::i18n::fill;
 use crate::ui::pages::orders::happened;
 use crate::ui::state::App;
@@ -160,7 +160,7 @@ fn facts_of(app: App, event: &Event) -> Vec<(&'static str, String)> {
             vec![(m.packs, e.packs.iter().map(|p| format!("{} {}", p.name, p.quantity.plain())).collect::<Vec<_>>().join(", "))]
         }
         Event::KitSet(e) => {
-            let part = |(v, q): &(_, crate::domain::quantity::Quantity)| format!("{} × {}", app.line_name(*v), q.plain());
+            let part = |(v, q): &(_, crate::domain::value::quantity::Quantity)| format!("{} × {}", app.line_name(*v), q.plain());
             vec![(m.kit, e.parts.iter().map(part).collect::<Vec<_>>().join(", "))]
         }
         other => vec![(m.name, setting_name(app, other))],

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use daybook::domain::book::Book;
-use daybook::domain::id::OrderId;
-use daybook::domain::layered::Layer;
+use daybook::domain::book::layered::Layer;
+use daybook::domain::value::id::OrderId;
 use daybook::server::journal::Journal;
 use daybook::store::MetaKey;
 use daybook::sync::engine::{Effect, Input, Link, Outcome};

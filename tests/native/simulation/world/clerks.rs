@@ -2,22 +2,24 @@
 
 use daybook::actions::ActionError;
 use daybook::domain::book::Book;
-use daybook::domain::case::CaseKind;
+use daybook::domain::book::case::CaseKind;
 use daybook::domain::decide::{Command, Context, Money, decide};
-use daybook::domain::document::Document;
 use daybook::domain::event::Event;
-use daybook::domain::id::{Id, IdSource, LocationId, OrderId, VariantId};
-use daybook::domain::lease::{Lease, Scarcity};
-use daybook::domain::location::{Location, LocationKind};
-use daybook::domain::money::Minor;
-use daybook::domain::order::{self, Assignee, Cart, CartLine, Discount, OrderState, ReturnReason, VoidReason, steps_from};
-use daybook::domain::payment::{Outcome as Answer, Tender};
-use daybook::domain::quantity::{Quantity, Unit};
-use daybook::domain::rule::{Act, Rule, Trigger};
-use daybook::domain::settings::Profile;
+use daybook::domain::goods::price::Discount;
+use daybook::domain::order::rule::{Act, Rule, Trigger};
+use daybook::domain::order::{self, Assignee, Cart, CartLine, OrderState, ReturnReason, VoidReason, steps_from};
+use daybook::domain::payment::Outcome as Answer;
+use daybook::domain::payment::till::Counted;
+use daybook::domain::shop::location::{Location, LocationKind};
+use daybook::domain::shop::profile::Profile;
+use daybook::domain::shop::tender::Tender;
+use daybook::domain::shop::{location, staff};
 use daybook::domain::stock::Adjustment;
-use daybook::domain::till::Counted;
-use daybook::domain::{location, staff};
+use daybook::domain::stock::document::Document;
+use daybook::domain::stock::lease::{Lease, Scarcity};
+use daybook::domain::value::id::{Id, IdSource, LocationId, OrderId, VariantId};
+use daybook::domain::value::money::Minor;
+use daybook::domain::value::quantity::{Quantity, Unit};
 use futures::executor::block_on;
 
 use super::{Taken, World};

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use daybook::actions::{Desk, Ports};
 use daybook::domain::decide::Command;
-use daybook::domain::id::OrderId;
-use daybook::domain::staff;
-use daybook::domain::time::Timestamp;
+use daybook::domain::shop::staff;
+use daybook::domain::value::id::OrderId;
+use daybook::domain::value::time::Timestamp;
 use daybook::server::journal::{Backup, Journal, MemoryJournal, NewTablet};
 use daybook::server::mark::Mark;
 use daybook::server::shop::Shop;

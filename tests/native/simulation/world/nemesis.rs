@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use daybook::domain::event::Event;
-use daybook::domain::id::OrderId;
+use daybook::domain::value::id::OrderId;
 use daybook::server::journal::Journal;
 use daybook::server::shop::Shop;
 use daybook::store::mirror::MemoryMirror;

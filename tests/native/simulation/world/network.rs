@@ -1,6 +1,6 @@
 //! The network: what is asked, what is heard, and what gets lost, doubled or cut on the way.
 
-use daybook::domain::time::Timestamp;
+use daybook::domain::value::time::Timestamp;
 use daybook::server::journal::Journal;
 use daybook::store::StoreError;
 use daybook::sync::engine::{Effect, Engine, Input, Link, Outcome};
