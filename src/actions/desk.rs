@@ -1,5 +1,6 @@
 //! The desk: one tablet's book, its journal of unsent transactions, and the one way to write into it.
 
+use crate::domain::decide::ask_again;
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,7 +13,7 @@ use super::open::{glance, load};
 use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
 use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
-use crate::domain::event::check::ask_again;
+
 use crate::domain::event::{Body, Event, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::order::Order;
 use crate::domain::rejection::Rejection;

@@ -6,7 +6,7 @@ use super::order::OrderState;
 use crate::domain::shop::staff::{Role, RoleTooLow};
 use crate::domain::value::flaw::Flaw;
 use crate::domain::value::id::{OrderId, VariantId};
-use crate::domain::value::money::{Minor, Overflow};
+use crate::domain::value::money::{Minor, Overflow, Unshared};
 use crate::domain::value::quantity::Quantity;
 
 /// A reason to refuse. Its variant's name in snake case is its code on the wire.
@@ -26,6 +26,11 @@ pub enum Rejection {
         order: OrderId,
     },
     UnknownLocation,
+    UnknownProduct,
+    /// A case that is not there, or that closes itself.
+    UnknownCase,
+    /// A payment under this identifier is there already.
+    PaymentKnown,
     /// From a place to itself.
     SamePlace,
     UnknownStaff,
@@ -108,6 +113,12 @@ impl From<Flaw> for Rejection {
 impl From<Overflow> for Rejection {
     fn from(_: Overflow) -> Self {
         Self::Flaw(Flaw::Overflow)
+    }
+}
+
+impl From<Unshared> for Rejection {
+    fn from(error: Unshared) -> Self {
+        Self::Flaw(error.into())
     }
 }
 

@@ -119,7 +119,7 @@ fn walk(row: &LogRow, chain: &mut Chain, dig: &mut Hash, report: &mut Report) {
         *dig = row.dig;
     }
     let Ok(body) = serde_json::from_str::<Body>(&row.body) else { return };
-    for reference in body.ev.iter().filter_map(|e| e.personal()) {
+    for reference in body.ev.iter().flat_map(|e| e.personal()) {
         match row.parts.get(&reference.pd) {
             None => report.erased += 1,
             Some(part) if part.hash() != reference.ph => report.findings.push(Finding::Part { g, name: reference.pd.clone() }),

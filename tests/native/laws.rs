@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use daybook::domain::book::Book;
 use daybook::domain::book::layered::Layer;
 use daybook::domain::event::{
-    Body, Event, GoodsMoved, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
-    OrderVoided, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
+    Body, Event, GoodsHandedOver, GoodsReturned, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved,
+    OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
 };
 use daybook::domain::goods::kit::Kit;
 use daybook::domain::goods::price::Discount;
@@ -104,8 +104,8 @@ fn event() -> impl Strategy<Value = Event> {
             reason: VoidReason::Mistake,
             paid_seen
         })),
-        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsHandedOver(GoodsMoved { order, location })),
-        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsReturned(GoodsMoved { order, location })),
+        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsHandedOver(GoodsHandedOver { order, location })),
+        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsReturned(GoodsReturned { order, location })),
         (order.clone(), 0..5_u64, amount.clone()).prop_map(|(order, n, amount)| {
             let id = PaymentId(Id { replica: 2, n });
             let payment =

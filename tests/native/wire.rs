@@ -1,6 +1,7 @@
-//! The wire form, held against stored samples. A sample is never edited: what old tablets send stays readable.
+//! The wire form, held against stored samples. From the first release on a sample is never edited: what old tablets send
+//! stays readable.
 
-use daybook::domain::event::Body;
+use daybook::domain::event::{Body, Event};
 use daybook::domain::value::hash::Hash;
 use daybook::sync::protocol::{EnrolRequest, Enrolment, ErrorBody, SyncRequest, SyncResponse};
 use serde::Serialize;
@@ -31,8 +32,20 @@ fn every_sample_reads_and_writes_as_it_was() {
 }
 
 #[test]
-fn every_event_reads_and_writes_as_it_was() {
-    check::<Body>("body");
+fn every_event_of_the_table_has_a_sample_that_reads_and_writes_as_it_was() {
+    let body: Body = check("body");
+    let sampled: std::collections::BTreeSet<&str> = body.ev.iter().map(Event::name).collect();
+    let table: std::collections::BTreeSet<&str> = Event::TABLE.iter().map(|row| row.name).collect();
+    assert_eq!(sampled, table);
+    let said: serde_json::Value = serde_json::from_str(&sample("body")).expect("JSON");
+    for (event, said) in body.ev.iter().zip(said["ev"].as_array().expect("events")) {
+        assert!(said.get(event.name()).is_some(), "the name on the wire is the table's: {}", event.name());
+    }
+}
+
+#[test]
+fn the_schema_that_this_program_writes_is_the_newest_of_the_table() {
+    assert_eq!(Event::TABLE.iter().map(|row| row.since).max(), Some(daybook::sync::protocol::SCHEMA));
 }
 
 #[test]

@@ -18,8 +18,7 @@ use crate::domain::book::case::{Case, CaseKind, Kept, MOST_KEPT};
 use crate::domain::book::layered::{Layer, Layered};
 use crate::domain::customer::Customer;
 use crate::domain::customer::account::Account;
-use crate::domain::event::fold::{Fold, Stamp};
-use crate::domain::event::{Event, PacksSet, SourcingSet, Transaction};
+
 use crate::domain::goods::kit::Kit;
 use crate::domain::goods::pack::Pack;
 use crate::domain::goods::price::{PriceList, Promotion};
@@ -187,27 +186,6 @@ impl Book {
         crate::domain::value::hash::Hash::of(&[&hash.finalize()])
     }
 
-    /// One of the store's settings as it is: the event that would set it so.
-    pub fn setting(&self, layer: Layer, like: &Event) -> Option<Event> {
-        match like {
-            Event::ProfileSet(_) => self.profile.at(layer, &()).cloned().map(Event::ProfileSet),
-            Event::SourcingSet(_) => self.sourcing.at(layer, &()).map(|s| Event::SourcingSet(SourcingSet { sourcing: *s })),
-            Event::TaxRateSet(e) => self.taxes.at(layer, &e.id).cloned().map(Event::TaxRateSet),
-            Event::LocationSet(e) => self.locations.at(layer, &e.id).cloned().map(Event::LocationSet),
-            Event::StaffSet(e) => self.staff.at(layer, &e.id).cloned().map(Event::StaffSet),
-            Event::RuleSet(e) => self.rules.at(layer, &e.id).cloned().map(Event::RuleSet),
-            Event::PriceListSet(e) => self.price_lists.at(layer, &e.id).cloned().map(Event::PriceListSet),
-            Event::PromotionSet(e) => self.promotions.at(layer, &e.id).cloned().map(Event::PromotionSet),
-            Event::SupplierSet(e) => self.suppliers.at(layer, &e.id).cloned().map(Event::SupplierSet),
-            Event::KitSet(e) => self.kits.at(layer, &e.variant).cloned().map(Event::KitSet),
-            Event::PacksSet(e) => {
-                let packs = self.packs.at(layer, &e.variant).cloned();
-                packs.map(|packs| Event::PacksSet(PacksSet { variant: e.variant, packs }))
-            }
-            _ => None,
-        }
-    }
-
     // --- folding ------------------------------------------------------------------------------------------------------
 
     /// Forgets what is pending; it is to be played again.
@@ -274,21 +252,6 @@ impl Book {
         for movement in std::mem::take(&mut self.pending_movements) {
             push_recent(&mut self.movements, movement);
         }
-    }
-
-    /// Folds one transaction in.
-    pub fn apply(&mut self, layer: Layer, tx: &Transaction) -> Changes {
-        let mut fold = Fold {
-            stamp: Stamp { at: tx.body.at, by: tx.body.by, replica: tx.replica },
-            parts: &tx.parts,
-            book: self,
-            layer,
-            changes: Changes::default(),
-        };
-        for event in &tx.body.ev {
-            fold.event(event);
-        }
-        fold.changes
     }
 
     /// Notes that the server keeps a transaction that it could not apply.

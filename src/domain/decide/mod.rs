@@ -29,10 +29,10 @@ use stock::{count, move_goods, receive};
 use crate::domain::book::case::CaseKind;
 use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, known_location};
-use crate::domain::event::check::{check_lots, check_request, check_till, with_approval};
+use crate::domain::event::check::{check_all, check_events, with_approval};
 use crate::domain::event::{
-    AccountSet, BatchesSet, CaseResolved, Event, HeldAccepted, LotReceived, MessageSent, PacksSet, PriceSet, ScarcitySet, SettingEdited,
-    SourcingSet, TillClosed, TillOpened,
+    AccountSet, BatchesSet, Body, CaseResolved, Event, HeldAccepted, LotReceived, MessageSent, PacksSet, PriceSet, ScarcitySet,
+    SettingEdited, SourcingSet, TillClosed, TillOpened, Transaction,
 };
 use crate::domain::order::rule::Rule;
 use crate::domain::order::{MOST_MESSAGES, Order, OrderState, by_rate};
@@ -108,10 +108,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
         Command::PlaceAndAsk { cart, number, location, tender } => place_and_ask(book, cx, cart, number, location, tender),
         Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
-        Command::Refund { order, tender, amount } => {
-            role.at_least(Role::Manager)?;
-            refund(find(book, order)?, tender, amount, role, cx)
-        }
+        Command::Refund { order, tender, amount } => refund(find(book, order)?, tender, amount, role, cx),
         Command::Return { order, goods, why, location, refund } => {
             returns::take_back(book, find(book, order)?, goods, why, location, &refund, role, cx)
         }
@@ -151,19 +148,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             let back = move_goods(book, variant, to, quantity, Reason::TransferIn(from), cx)?;
             Ok(Draft { events: vec![out, back], ..Draft::default() })
         }
-        Command::SaveProduct { product, seen } => {
-            role.at_least(Role::Manager)?;
-            save_product(product, seen, cx)
-        }
+        Command::SaveProduct { product, seen } => save_product(product, seen, cx),
         Command::SetScarcity { variant, scarcity } => one(Event::ScarcitySet(ScarcitySet { variant, scarcity })),
-        Command::SetAside(lease) => {
-            if lease.replica != cx.ids.replica {
-                role.at_least(Role::Manager)?;
-            }
-            one(Event::LeaseSet(lease))
-        }
+        Command::SetAside(lease) => one(Event::LeaseSet(lease)),
         Command::SetPrice { variant, price } => {
-            role.at_least(Role::Manager)?;
             let was = book.variant(variant).map(|(_, v)| v.price);
             one(Event::PriceSet(PriceSet { variant, price, was }))
         }
@@ -250,10 +238,7 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
             Ok(Draft { events: moved.map(Event::RuleSet).collect(), ..Draft::default() })
         }
         Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
-        Command::Match(pairs) => {
-            role.at_least(Role::Manager)?;
-            matched(book, pairs)
-        }
+        Command::Match(pairs) => matched(book, pairs),
         Command::SavePriceList(mut list) => {
             if list.id == Id::default() {
                 list.id = cx.ids.take();
@@ -290,17 +275,25 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
     .and_then(|mut draft| {
         for event in &mut draft.events {
             // What was there before says which it was, so that nobody's change is lost without a word.
-            if let Some(now) = book.setting(Layer::Pending, event) {
+            if let Some(now) = event.setting_now(book, Layer::Pending) {
                 *event = Event::SettingEdited(SettingEdited { set: Box::new(event.clone()), was: now.hash() });
             }
         }
-        for event in &draft.events {
-            check_request(book, role, event)?;
-            check_till(event)?;
-            check_lots(event)?;
-        }
+        check_events(book, role, cx.ids.replica, &draft.events, &draft.parts)?;
         Ok(draft)
     })
+}
+
+/// Events that were refused once, to be asked for again as they are.
+///
+/// # Errors
+/// Why they may still not be.
+pub fn ask_again(book: &Book, body: &Body, parts: &Parts, cx: &Context<'_>) -> Result<Draft, Rejection> {
+    book.staff.get(&cx.by).filter(|s| s.active).ok_or(Rejection::UnknownStaff)?;
+    let body = Body { by: cx.by, ok: cx.approved, ..body.clone() };
+    let tx = Transaction { replica: cx.ids.replica, seq: 0, body, parts: parts.clone() };
+    check_all(book, &tx)?;
+    Ok(Draft { events: tx.body.ev, parts: tx.parts })
 }
 
 /// What whoever does it may do, with the consent of whoever agreed.

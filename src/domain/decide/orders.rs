@@ -5,8 +5,8 @@ use crate::domain::book::{Book, known_location};
 use crate::domain::customer::Person;
 use crate::domain::decide::automation;
 use crate::domain::event::{
-    CustomerChanged, Event, GoodsMoved, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided, PaymentAsked,
-    PaymentMatched, PaymentTaken, StepUndone,
+    CustomerChanged, Event, GoodsHandedOver, GoodsReturned, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided,
+    PaymentAsked, PaymentMatched, PaymentTaken, StepUndone,
 };
 use crate::domain::goods::price;
 use crate::domain::goods::price::Offered;
@@ -104,7 +104,7 @@ pub(super) fn place(
     }
     if hand_over {
         draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::Placed, to: OrderState::HandedOver }));
-        draft.events.push(Event::GoodsHandedOver(GoodsMoved { order, location }));
+        draft.events.push(Event::GoodsHandedOver(GoodsHandedOver { order, location }));
         if paid == total {
             draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
         }
@@ -289,7 +289,7 @@ pub(super) fn over_the_counter(order: &Order) -> [Event; 3] {
     let moved = |from, to| Event::OrderMoved(OrderMoved { order: order.id, from, to });
     [
         moved(OrderState::Placed, OrderState::HandedOver),
-        Event::GoodsHandedOver(GoodsMoved { order: order.id, location: order.location }),
+        Event::GoodsHandedOver(GoodsHandedOver { order: order.id, location: order.location }),
         moved(OrderState::HandedOver, OrderState::Closed),
     ]
 }
@@ -332,7 +332,7 @@ pub(super) fn take_step(
         events.extend(automation::run(book, trigger, order, &mut after, None, cx.at));
     }
     if found.moves_goods {
-        events.push(Event::GoodsHandedOver(GoodsMoved { order: order.id, location }));
+        events.push(Event::GoodsHandedOver(GoodsHandedOver { order: order.id, location }));
         if to == OrderState::HandedOver && order.due() <= Minor::ZERO {
             events.push(Event::OrderMoved(OrderMoved { order: order.id, from: to, to: OrderState::Closed }));
         }
@@ -358,7 +358,7 @@ pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Conte
         draft.events.push(refund_event(order.id, tender, amount, cx));
     }
     if let Some(location) = order.handed_over {
-        draft.events.push(Event::GoodsReturned(GoodsMoved { order: order.id, location }));
+        draft.events.push(Event::GoodsReturned(GoodsReturned { order: order.id, location }));
     }
     draft.events.push(Event::OrderVoided(OrderVoided { order: order.id, reason, paid_seen: Minor::ZERO }));
     Ok(draft)

@@ -1,303 +1,212 @@
 //! What is written down: events, and the transactions that hold them. Nothing here is ever changed or removed.
+//!
+//! An event is declared once, as a row of the table below. Its payload, its check (what may stand in the log) and its fold (what it
+//! does to the book) stand in the file of its noun. `check` and `fold` only go through the events of a transaction.
 
-use crate::domain::value::hash::Hash;
-use crate::domain::value::part::{Parts, PersonalRef};
+mod case;
 pub mod check;
+mod customer;
 mod documents;
 pub(in crate::domain) mod fold;
+mod fulfilment;
+mod goods;
+mod kept;
+mod messages;
 mod orders;
 mod payments;
+mod returns;
+mod shop;
+mod stock;
+#[macro_use]
+mod table;
+mod till;
+mod transaction;
 
-use serde::{Deserialize, Serialize};
+pub use case::*;
+pub use customer::*;
+pub use documents::*;
+pub use fulfilment::*;
+pub use goods::*;
+pub use messages::*;
+pub use orders::*;
+pub use payments::*;
+pub use returns::*;
+pub use stock::*;
+pub use till::*;
+pub use transaction::{Body, MOST_EVENTS, Transaction};
 
+use check::Check;
+use fold::Fold;
+
+use crate::domain::book::Book;
+use crate::domain::book::layered::Layer;
 use crate::domain::goods::kit::Kit;
-use crate::domain::goods::pack::Pack;
-use crate::domain::goods::price::{Offered, PriceList, Promotion};
+use crate::domain::goods::price::{PriceList, Promotion};
 use crate::domain::goods::product::Product;
 use crate::domain::order::rule::Rule;
-use crate::domain::order::{Allocation, EditReason, External, Line, Mark, Method, OrderState, Paper, ReturnReason, Totals, VoidReason};
-use crate::domain::payment::till::{CashMove, Counted};
-use crate::domain::payment::{Attempt, Outcome, Payment, Refund};
-use crate::domain::shop::channel::Channel;
+use crate::domain::payment::till::CashMove;
+use crate::domain::rejection::Rejection;
 use crate::domain::shop::location::Location;
 use crate::domain::shop::profile::Profile;
-use crate::domain::shop::staff::Staff;
-use crate::domain::shop::tax::{RateSum, TaxRate};
+use crate::domain::shop::staff::{Role, Staff};
+use crate::domain::shop::tax::TaxRate;
 use crate::domain::stock::Movement;
-use crate::domain::stock::batch::Batch;
-use crate::domain::stock::document::{Goods, Ordered, Supplier};
-use crate::domain::stock::lease::{Lease, Scarcity};
-use crate::domain::stock::sourcing::Sourcing;
-use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, PaymentId, Replica, StaffId, VariantId};
-use crate::domain::value::money::{Currency, Minor};
-use crate::domain::value::quantity::Quantity;
-use crate::domain::value::time::Timestamp;
+use crate::domain::stock::document::Supplier;
+use crate::domain::stock::lease::Lease;
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::OrderId;
+use crate::domain::value::part::PersonalRef;
 
-/// Something that happened, or that somebody asks to be so.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    ProfileSet(Profile),
-    TaxRateSet(TaxRate),
-    LocationSet(Location),
-    StaffSet(Staff),
-    ProductSet(Product),
-    PriceSet(PriceSet),
-    CustomerSet(CustomerSet),
-    OrderPlaced(Box<OrderPlaced>),
-    OrderMoved(OrderMoved),
-    OrderVoided(OrderVoided),
-    OrderNoted(OrderNoted),
-    GoodsHandedOver(GoodsMoved),
-    GoodsReturned(GoodsMoved),
-    PaymentTaken(PaymentTaken),
-    PaymentRefunded(PaymentRefunded),
-    StockMoved(Movement),
-    CaseResolved(CaseResolved),
-    RefusalDropped(RefusalDropped),
-    ProductEdited(Box<ProductEdited>),
-    ScarcitySet(ScarcitySet),
-    /// Sets what is left of a lease.
-    LeaseSet(Lease),
-    TillOpened(TillOpened),
-    CashMoved(CashMove),
-    TillClosed(TillClosed),
-    DeliverySet(DeliverySet),
-    OrderMarked(OrderMarked),
-    OrderEdited(Box<OrderEdited>),
-    StockAllocated(StockAllocated),
-    PaperPrinted(PaperPrinted),
-    RuleSet(Rule),
-    /// For the log and the order's history.
-    RuleApplied(RuleApplied),
-    SourcingSet(SourcingSet),
-    AccountSet(AccountSet),
-    AccountSettled(AccountSettled),
-    PaymentAsked(PaymentAsked),
-    PaymentAnswered(PaymentAnswered),
-    /// For the log alone.
-    SourceKept(SourceKept),
-    TransferSent(TransferSent),
-    TransferReceived(TransferReceived),
-    PurchaseOrdered(PurchaseOrdered),
-    PurchaseReceived(PurchaseReceived),
-    SupplierSet(Supplier),
-    StocktakeOpened(StocktakeOpened),
-    StocktakeCounted(StocktakeCounted),
-    StocktakeEnded(StocktakeEnded),
-    PriceListSet(PriceList),
-    PromotionSet(Promotion),
-    KitSet(Kit),
-    PacksSet(PacksSet),
-    /// Of what is at a place, so much is of a lot.
-    LotReceived(LotReceived),
-    /// The batches at a place, as somebody counted them.
-    BatchesSet(BatchesSet),
-    PaymentMatched(PaymentMatched),
-    HeldAccepted(HeldAccepted),
-    SettingEdited(SettingEdited),
-    MoneyMoved(MoneyMoved),
-    LinesReturned(LinesReturned),
-    CustomerChanged(CustomerChanged),
-    MessageDue(MessageDue),
-    MessageSent(MessageSent),
-    StockCounted(StockCounted),
-    StepUndone(StepUndone),
+events! {
+    #[doc = "Sets what the store is called and how it computes."]
+    "profile_set" ProfileSet(Profile): Request, Owner, since 1, about [], setting ["profile"], parts [];
+    #[doc = "Sets a tax rate."]
+    "tax_rate_set" TaxRateSet(TaxRate): Request, Manager, since 1, about [], setting ["tax" id], parts [];
+    #[doc = "Sets a place that holds stock."]
+    "location_set" LocationSet(Location): Request, Manager, since 1, about [], setting ["location" id], parts [];
+    #[doc = "Sets a person who works here."]
+    "staff_set" StaffSet(Staff): Request, Owner, since 1, about [], setting ["staff" id], parts [];
+    #[doc = "Sets a rule that acts on orders."]
+    "rule_set" RuleSet(Rule): Request, Manager, since 1, about [], setting ["rule" id], parts [];
+    #[doc = "Sets where goods for orders come from."]
+    "sourcing_set" SourcingSet(SourcingSet): Request, Manager, since 1, about [], setting ["sourcing"], parts [];
+    #[doc = "Sets a setting that was there before, and says which version whoever changed it saw."]
+    "setting_edited" SettingEdited(SettingEdited): Request, Clerk, since 1, about [], setting none, parts [];
+
+    #[doc = "Sets a product with its variants."]
+    "product_set" ProductSet(Product): Request, Manager, since 1, about [], setting none, parts [];
+    #[doc = "Sets a product that was there before, and says which version whoever edited it saw."]
+    "product_edited" ProductEdited(Box<ProductEdited>): Request, Manager, since 1, about [], setting none, parts [];
+    #[doc = "Sets the price of one variant."]
+    "price_set" PriceSet(PriceSet): Request, Manager, since 1, about [], setting none, parts [];
+    #[doc = "Sets a price list."]
+    "price_list_set" PriceListSet(PriceList): Request, Manager, since 1, about [], setting ["price_list" id], parts [];
+    #[doc = "Sets a promotion."]
+    "promotion_set" PromotionSet(Promotion): Request, Manager, since 1, about [], setting ["promotion" id], parts [];
+    #[doc = "Sets the parts of a kit."]
+    "kit_set" KitSet(Kit): Request, Manager, since 1, about [], setting ["kit" variant], parts [];
+    #[doc = "Sets the packs that a variant comes in."]
+    "packs_set" PacksSet(PacksSet): Request, Manager, since 1, about [], setting ["packs" variant], parts [];
+    #[doc = "Says whether a variant is scarce."]
+    "scarcity_set" ScarcitySet(ScarcitySet): Request, Manager, since 1, about [], setting none, parts [];
+    #[doc = "Sets what is left of a lease; another tablet's takes a manager."]
+    "lease_set" LeaseSet(Lease): Request, Clerk, since 1, about [], setting none, parts [];
+
+    #[doc = "Sets a customer's card."]
+    "customer_set" CustomerSet(CustomerSet): Request, Clerk, since 1, about [], setting none, parts [person];
+    #[doc = "Sets how much a customer may owe and which group they are of."]
+    "account_set" AccountSet(AccountSet): Request, Manager, since 1, about [], setting none, parts [];
+    #[doc = "Says that a customer paid what they owe."]
+    "account_settled" AccountSettled(AccountSettled): Fact, Clerk, since 1, about [], setting none, parts [];
+
+    #[doc = "Places an order with everything it was computed from."]
+    "order_placed" OrderPlaced(Box<OrderPlaced>): Fact, Clerk, since 1, about [order], setting none, parts [note];
+    #[doc = "Takes a step along the state table."]
+    "order_moved" OrderMoved(OrderMoved): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Takes the last step back."]
+    "step_undone" StepUndone(StepUndone): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Voids an order."]
+    "order_voided" OrderVoided(OrderVoided): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Writes a note on an order."]
+    "order_noted" OrderNoted(OrderNoted): Fact, Clerk, since 1, about [order], setting none, parts [note];
+    #[doc = "Puts other lines in an order; more than rounding takes a manager where it says it is rounding."]
+    "order_edited" OrderEdited(Box<OrderEdited>): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says whose order it is."]
+    "customer_changed" CustomerChanged(CustomerChanged): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Keeps the message in which another system handed an order in."]
+    "source_kept" SourceKept(SourceKept): Fact, Clerk, since 1, about [order], setting none, parts [data];
+
+    #[doc = "Says where an order goes and when."]
+    "delivery_set" DeliverySet(DeliverySet): Fact, Clerk, since 1, about [order], setting none, parts [to];
+    #[doc = "Puts a mark on an order."]
+    "order_marked" OrderMarked(OrderMarked): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Sets goods aside for an order."]
+    "stock_allocated" StockAllocated(StockAllocated): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that a paper was printed."]
+    "paper_printed" PaperPrinted(PaperPrinted): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that a rule acted, for the log and the order's history."]
+    "rule_applied" RuleApplied(RuleApplied): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that all goods of an order left."]
+    "goods_handed_over" GoodsHandedOver(GoodsHandedOver): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that all goods of an order came back."]
+    "goods_returned" GoodsReturned(GoodsReturned): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that goods of some lines came back."]
+    "lines_returned" LinesReturned(LinesReturned): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that the customer is to be told something."]
+    "message_due" MessageDue(MessageDue): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that the messages that were due were sent, or let go."]
+    "message_sent" MessageSent(MessageSent): Fact, Clerk, since 1, about [order], setting none, parts [];
+
+    #[doc = "Says that money came for an order."]
+    "payment_taken" PaymentTaken(PaymentTaken): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says that money went back; without a manager it is kept and is no part of the books by itself."]
+    "payment_refunded" PaymentRefunded(PaymentRefunded): Fact, Manager, since 1, about [order], setting none, parts [];
+    #[doc = "Says that a terminal is about to be asked for money."]
+    "payment_asked" PaymentAsked(PaymentAsked): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says what the terminal said."]
+    "payment_answered" PaymentAnswered(PaymentAnswered): Fact, Clerk, since 1, about [order], setting none, parts [];
+    #[doc = "Says which line of a statement a payment is."]
+    "payment_matched" PaymentMatched(PaymentMatched): Fact, Manager, since 1, about [order], setting none, parts [];
+    #[doc = "Moves money that was paid for one order to a part of it that became an order of its own."]
+    "money_moved" MoneyMoved(MoneyMoved): Fact, Clerk, since 1, about [from, to], setting none, parts [];
+
+    #[doc = "Opens the till of the tablet that wrote it."]
+    "till_opened" TillOpened(TillOpened): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Puts cash in or takes it out beside sales."]
+    "cash_moved" CashMoved(CashMove): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Closes the till of the tablet that wrote it."]
+    "till_closed" TillClosed(TillClosed): Fact, Clerk, since 1, about [], setting none, parts [];
+
+    #[doc = "Moves goods."]
+    "stock_moved" StockMoved(Movement): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Says how much is on a shelf."]
+    "stock_counted" StockCounted(StockCounted): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Says that so much of what is at a place is of a lot."]
+    "lot_received" LotReceived(LotReceived): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Says which batches are at a place."]
+    "batches_set" BatchesSet(BatchesSet): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Sends goods from one place to another."]
+    "transfer_sent" TransferSent(TransferSent): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Says what of a transfer arrived."]
+    "transfer_received" TransferReceived(TransferReceived): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Orders goods from a supplier."]
+    "purchase_ordered" PurchaseOrdered(PurchaseOrdered): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Says what came of a purchase."]
+    "purchase_received" PurchaseReceived(PurchaseReceived): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Sets a supplier."]
+    "supplier_set" SupplierSet(Supplier): Request, Manager, since 1, about [], setting ["supplier" id], parts [];
+    #[doc = "Opens a stocktake."]
+    "stocktake_opened" StocktakeOpened(StocktakeOpened): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Counts one thing for a stocktake."]
+    "stocktake_counted" StocktakeCounted(StocktakeCounted): Fact, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Posts a stocktake, or drops it."]
+    "stocktake_ended" StocktakeEnded(StocktakeEnded): Request, Manager, since 1, about [], setting none, parts [];
+
+    #[doc = "Takes a case as seen to; facts that the server held take a manager."]
+    "case_resolved" CaseResolved(CaseResolved): Request, Clerk, since 1, about [], setting none, parts [];
+    #[doc = "Has facts that the server held count from here on."]
+    "held_accepted" HeldAccepted(HeldAccepted): Request, Manager, since 1, about [orders], setting none, parts [];
+    #[doc = "Says that a refused transaction was looked at and let go, for the log alone."]
+    "refusal_dropped" RefusalDropped(RefusalDropped): Fact, Clerk, since 1, about [], setting none, parts [];
 }
 
-macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
-    )*};
-}
-
-payloads! {
-    /// Somebody looked at a transaction of this tablet that the server had refused, and let it go.
-    RefusalDropped { seq: u64, code: String, reason: String, }
-    /// A product that was there before; `was` is its hash as whoever edited it saw it.
-    ProductEdited { product: Product, was: Hash, }
-    /// The till of the tablet that wrote it begins a shift.
-    TillOpened { float: Minor, }
-    /// The till of the tablet that wrote it ends its shift; `left` stays in it.
-    TillClosed {
-        counted: Vec<Counted>,
-        left: Minor,
-        /// The tax in what this tablet sold since the till was opened, rate by rate, as it knew it.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        taxes: Vec<RateSum>,
-    }
-    /// Whether a variant is scarce.
-    ScarcitySet { variant: VariantId, scarcity: Option<Scarcity>, }
-    /// A new order with everything it was computed from.
-    OrderPlaced {
-        order: OrderId,
-        number: String,
-        channel: Channel,
-        external: Option<External>,
-        /// When it was placed elsewhere; `None` is the transaction's own time.
-        placed_at: Option<Timestamp>,
-        location: LocationId,
-        currency: Currency,
-        prices_include_tax: bool,
-        customer: Option<CustomerId>,
-        note: Option<PersonalRef>,
-        lines: Vec<Line>,
-        totals: Totals,
-        /// Where it stood elsewhere; `Placed` for an order taken here. Goods of imported orders do not move.
-        state: OrderState,
-        /// Money that changed hands elsewhere.
-        payments: Vec<Payment>,
-        refunds: Vec<Refund>,
-        /// The price lists and promotions in it.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        offers: Vec<Offered>,
-        /// What the kits in it are made of.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        kits: Vec<Kit>,
-    }
-    /// A step along the state table.
-    OrderMoved { order: OrderId, from: OrderState, to: OrderState, }
-    /// Voided; `paid_seen` is the money that whoever voided it knew of and has not given back.
-    OrderVoided { order: OrderId, reason: VoidReason, paid_seen: Minor, }
-    OrderNoted { order: OrderId, note: PersonalRef, }
-    /// All goods of an order left from, or came back to, a location.
-    GoodsMoved { order: OrderId, location: LocationId, }
-    PaymentTaken {
-        order: OrderId,
-        payment: Payment,
-        /// Whose account it is on, as whoever took it knew; `None` for money that is on nobody's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        customer: Option<CustomerId>,
-    }
-    PaymentRefunded { order: OrderId, refund: Refund, }
-    CaseResolved { case: Id, }
-    /// Where an order goes and when; `to` is who receives it, if that is not the customer as the card has them.
-    DeliverySet { order: OrderId, method: Method, promised: Option<Timestamp>, to: Option<PersonalRef>, }
-    OrderMarked { order: OrderId, mark: Mark, }
-    /// Other lines in an order; `was` is the hash of those that whoever changed them saw.
-    OrderEdited {
-        order: OrderId,
-        lines: Vec<Line>,
-        totals: Totals,
-        was: Hash,
-        why: EditReason,
-        /// What kits that are new in it are made of.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        kits: Vec<Kit>,
-        /// The offers in these lines; `None` keeps those whose lines are what they were.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        offers: Option<Vec<Offered>>,
-    }
-    /// The goods that are set aside for an order from now on; none gives all back.
-    StockAllocated {
-        order: OrderId,
-        allocated: Vec<Allocation>,
-        /// Somebody chose the place, against what the store's way of sourcing says.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        by_hand: bool,
-    }
-    PaperPrinted { order: OrderId, paper: Paper, }
-    RuleApplied { order: OrderId, rule: Id, }
-    SourcingSet { sourcing: Sourcing, }
-    /// How much a customer may owe, and which group they are of.
-    AccountSet {
-        customer: CustomerId,
-        limit: Minor,
-        /// Whose prices are theirs; `None` leaves it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<String>,
-    }
-    /// A customer paid what they owe.
-    AccountSettled { customer: CustomerId, payment: Payment, }
-    /// A terminal is about to be asked for money.
-    PaymentAsked { order: OrderId, attempt: Attempt, }
-    /// What it said. Money that came is a payment of its own, with the same identifier.
-    PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
-    /// The message in which another system handed an order in, as it came.
-    SourceKept {
-        order: OrderId,
-        data: PersonalRef,
-        /// What it says of lines and sums, as one hash.
-        content: Hash,
-    }
-    /// Goods left one place for another.
-    TransferSent { id: Id, from: LocationId, to: LocationId, goods: Goods, }
-    /// What of them arrived.
-    TransferReceived { id: Id, goods: Goods, }
-    PurchaseOrdered { id: Id, number: String, supplier: Id, location: LocationId, lines: Vec<Ordered>, }
-    /// What came of a purchase; with `last`, nothing more is expected.
-    PurchaseReceived { id: Id, goods: Vec<Ordered>, last: bool, }
-    StocktakeOpened { id: Id, location: LocationId, category: String, blind: bool, }
-    /// `expected` is what the ledger of the tablet that counted said.
-    StocktakeCounted {
-        id: Id,
-        variant: VariantId,
-        counted: Quantity,
-        expected: Quantity,
-        /// [`crate::domain::stock::Level::corrected`] as it knew it.
-        corrected: Quantity,
-    }
-    /// A shelf was counted by itself: the ledger of the tablet that counted said `expected`, and had been corrected by
-    /// `corrected` so far.
-    StockCounted { variant: VariantId, location: LocationId, counted: Quantity, expected: Quantity, corrected: Quantity, }
-    /// Posted, or dropped.
-    StocktakeEnded { id: Id, post: bool, }
-    /// The sizes of pack that a thing comes in.
-    PacksSet { variant: VariantId, packs: Vec<Pack>, }
-    /// A payment was found on a statement; `booking` is that line's key.
-    PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }
-    LotReceived { variant: VariantId, location: LocationId, batch: Batch, }
-    /// Money that was paid for one order counts for another from now on: a part of it that became an order of its own. No till
-    /// holds more or less by it.
-    MoneyMoved { from: OrderId, to: OrderId, parts: Vec<MovedPayment>, }
-    /// So much of a payment; `new` is what it is called there.
-    MovedPayment { payment: PaymentId, new: PaymentId, amount: Minor, }
-    /// Facts that the server could not apply count from here on; `orders` are those they are about.
-    HeldAccepted { case: Id, orders: Vec<OrderId>, }
-    /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it saw it.
-    SettingEdited { set: Box<Event>, was: Hash, }
-    BatchesSet { variant: VariantId, location: LocationId, batches: Vec<Batch>, }
-    /// Goods of some lines came back; money that goes back for them is an event of its own.
-    LinesReturned {
-        order: OrderId,
-        /// Positions of lines, and how much of each.
-        goods: Vec<(u16, Quantity)>,
-        why: ReturnReason,
-        /// Where they can be sold again; `None` when they cannot.
-        location: Option<LocationId>,
-    }
-    /// The step that was taken at this moment was not so: the order stands where it stood, and its goods are back.
-    StepUndone { order: OrderId, step: Timestamp, to: OrderState, }
-    CustomerChanged { order: OrderId, customer: Option<CustomerId>, }
-    /// The customer is to be told; nothing personal is in the text, which has names in braces for what is.
-    MessageDue { order: OrderId, text: String, }
-    /// Somebody sent the messages that were due, or let them go.
-    MessageSent { order: OrderId, sent: bool, /** How many of its messages whoever says so had seen. */ seen: u16, }
-}
-
-/// A new price for one variant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PriceSet {
-    pub variant: VariantId,
-    pub price: Minor,
-    /// The price that whoever set it saw; `None` where nobody looked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Minor>,
-}
-
-/// A customer's card, whose content is the detached part `person`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CustomerSet {
-    pub customer: CustomerId,
-    pub person: PersonalRef,
-    /// A hash of the card that whoever edited it saw, with the salt of the part: it says nothing once that is erased.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Hash>,
+/// One row of the table of events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The name on the wire.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub class: Class,
+    /// The least role that may write it.
+    pub least: Role,
+    /// The schema since which it exists.
+    pub since: u32,
+    /// Fields with the orders it is about.
+    pub about: &'static [&'static str],
+    /// The kind of setting it sets.
+    pub setting: Option<&'static str>,
+    /// Fields with its detached parts.
+    pub parts: &'static [&'static str],
 }
 
 /// Whether an event may be refused.
@@ -310,178 +219,110 @@ pub enum Class {
 }
 
 impl Event {
-    pub fn class(&self) -> Class {
-        match self {
-            Self::ProfileSet(_)
-            | Self::TaxRateSet(_)
-            | Self::LocationSet(_)
-            | Self::StaffSet(_)
-            | Self::ProductSet(_)
-            | Self::PriceSet(_)
-            | Self::CustomerSet(_)
-            | Self::ProductEdited(_)
-            | Self::ScarcitySet(_)
-            | Self::LeaseSet(_)
-            | Self::RuleSet(_)
-            | Self::SourcingSet(_)
-            | Self::SupplierSet(_)
-            | Self::StocktakeEnded(_)
-            | Self::AccountSet(_)
-            | Self::PriceListSet(_)
-            | Self::PromotionSet(_)
-            | Self::KitSet(_)
-            | Self::PacksSet(_)
-            | Self::HeldAccepted(_)
-            | Self::SettingEdited(_)
-            | Self::CaseResolved(_) => Class::Request,
-            Self::OrderPlaced(_)
-            | Self::OrderMoved(_)
-            | Self::OrderVoided(_)
-            | Self::OrderNoted(_)
-            | Self::GoodsHandedOver(_)
-            | Self::GoodsReturned(_)
-            | Self::PaymentTaken(_)
-            | Self::PaymentRefunded(_)
-            | Self::StockMoved(_)
-            | Self::RefusalDropped(_)
-            | Self::TillOpened(_)
-            | Self::CashMoved(_)
-            | Self::TillClosed(_)
-            | Self::DeliverySet(_)
-            | Self::OrderMarked(_)
-            | Self::OrderEdited(_)
-            | Self::StockAllocated(_)
-            | Self::PaperPrinted(_)
-            | Self::RuleApplied(_)
-            | Self::AccountSettled(_)
-            | Self::PaymentAsked(_)
-            | Self::PaymentAnswered(_)
-            | Self::SourceKept(_)
-            | Self::TransferSent(_)
-            | Self::TransferReceived(_)
-            | Self::PurchaseOrdered(_)
-            | Self::PurchaseReceived(_)
-            | Self::StocktakeOpened(_)
-            | Self::PaymentMatched(_)
-            | Self::MoneyMoved(_)
-            | Self::LinesReturned(_)
-            | Self::CustomerChanged(_)
-            | Self::MessageDue(_)
-            | Self::MessageSent(_)
-            | Self::StockCounted(_)
-            | Self::StepUndone(_)
-            | Self::LotReceived(_)
-            | Self::BatchesSet(_)
-            | Self::StocktakeCounted(_) => Class::Fact,
-        }
-    }
-
-    /// The order it is about.
-    pub fn order(&self) -> Option<OrderId> {
-        match self {
-            Self::OrderPlaced(e) => Some(e.order),
-            Self::OrderMoved(e) => Some(e.order),
-            Self::OrderVoided(e) => Some(e.order),
-            Self::OrderNoted(e) => Some(e.order),
-            Self::GoodsHandedOver(e) | Self::GoodsReturned(e) => Some(e.order),
-            Self::PaymentTaken(e) => Some(e.order),
-            Self::PaymentRefunded(e) => Some(e.order),
-            Self::DeliverySet(e) => Some(e.order),
-            Self::OrderMarked(e) => Some(e.order),
-            Self::OrderEdited(e) => Some(e.order),
-            Self::StockAllocated(e) => Some(e.order),
-            Self::PaperPrinted(e) => Some(e.order),
-            Self::RuleApplied(e) => Some(e.order),
-            Self::PaymentAsked(e) => Some(e.order),
-            Self::PaymentAnswered(e) => Some(e.order),
-            Self::SourceKept(e) => Some(e.order),
-            Self::PaymentMatched(e) => Some(e.order),
-            Self::MoneyMoved(e) => Some(e.from),
-            Self::LinesReturned(e) => Some(e.order),
-            Self::CustomerChanged(e) => Some(e.order),
-            Self::StepUndone(e) => Some(e.order),
-            Self::MessageDue(e) => Some(e.order),
-            Self::MessageSent(e) => Some(e.order),
-            _ => None,
-        }
-    }
-
-    /// All orders that must be at hand before it is folded.
-    pub fn orders(&self) -> impl Iterator<Item = OrderId> {
-        let more = match self {
-            Self::HeldAccepted(e) => e.orders.as_slice(),
-            Self::MoneyMoved(e) => std::slice::from_ref(&e.to),
-            _ => &[],
-        };
-        self.order().into_iter().chain(more.iter().copied())
-    }
-
-    /// Which of the store's settings it sets: one name a setting; `None` for every other event.
-    pub fn setting(&self) -> Option<String> {
-        Some(match self {
-            Self::ProfileSet(_) => "profile".to_owned(),
-            Self::SourcingSet(_) => "sourcing".to_owned(),
-            Self::TaxRateSet(e) => format!("tax {}", e.id),
-            Self::LocationSet(e) => format!("location {}", e.id),
-            Self::StaffSet(e) => format!("staff {}", e.id),
-            Self::RuleSet(e) => format!("rule {}", e.id),
-            Self::PriceListSet(e) => format!("price_list {}", e.id),
-            Self::PromotionSet(e) => format!("promotion {}", e.id),
-            Self::SupplierSet(e) => format!("supplier {}", e.id),
-            Self::KitSet(e) => format!("kit {}", e.variant),
-            Self::PacksSet(e) => format!("packs {}", e.variant),
-            _ => return None,
-        })
-    }
-
-    /// Over its JSON.
+    /// A hash over its JSON.
     pub fn hash(&self) -> Hash {
         Hash::of(&[&serde_json::to_vec(self).unwrap_or_default()])
     }
+}
 
-    /// The detached part it points to.
-    pub fn personal(&self) -> Option<&PersonalRef> {
-        match self {
-            Self::CustomerSet(e) => Some(&e.person),
-            Self::OrderPlaced(e) => e.note.as_ref(),
-            Self::OrderNoted(e) => Some(&e.note),
-            Self::DeliverySet(e) => e.to.as_ref(),
-            Self::SourceKept(e) => Some(&e.data),
-            _ => None,
-        }
+/// The longest detached part: a note of the most characters there may be, each written as an escape. Units: bytes.
+const MOST_PART: usize = 32 * 1024;
+
+/// What a payload says beside what stands in the table.
+pub(in crate::domain) trait Happening {
+    /// The longest of its detached parts. Units: bytes.
+    fn most_part(&self) -> usize {
+        MOST_PART
+    }
+
+    /// Notes what it brings that later events of its transaction may name.
+    fn bring(&self, _own: &mut check::Own) {}
+
+    /// Whether it may stand in the log, trusting nothing in it; asked by tablet and server alike. That its first order is known, its
+    /// parts are what they were and its writer has the least role is asked before.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn check(&self, cx: &Check<'_>) -> Result<(), Rejection>;
+
+    /// What it does to the book. Total: it may not fail.
+    fn fold(&self, fold: &mut Fold<'_>);
+}
+
+/// A payload that sets one of the store's settings.
+trait Setting: Sized {
+    /// The setting as the book has it.
+    fn now(&self, book: &Book, layer: Layer) -> Option<Self>;
+}
+
+/// A field with orders.
+trait About {
+    fn one(&self) -> Option<OrderId>;
+    fn add_to(&self, all: &mut Vec<OrderId>);
+}
+
+impl About for OrderId {
+    fn one(&self) -> Option<OrderId> {
+        Some(*self)
+    }
+
+    fn add_to(&self, all: &mut Vec<OrderId>) {
+        all.push(*self);
     }
 }
 
-/// The hashed body of a transaction: all of it happens, or none.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Body {
-    /// The tablet's clock.
-    pub at: Timestamp,
-    /// The last measured difference to the server's clock. Units: ms.
-    pub off: i64,
-    pub by: StaffId,
-    /// Who agreed to it, where `by` alone might not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ok: Option<StaffId>,
-    pub ev: Vec<Event>,
-}
+impl About for Vec<OrderId> {
+    fn one(&self) -> Option<OrderId> {
+        None
+    }
 
-impl Body {
-    /// The first schema whose programs can read it.
-    pub fn schema(&self) -> u32 {
-        1
+    fn add_to(&self, all: &mut Vec<OrderId>) {
+        all.extend(self);
     }
 }
 
-/// The most events one transaction may hold.
-pub const MOST_EVENTS: usize = 1000;
+/// A field with a detached part.
+trait Detached {
+    fn reference(&self) -> Option<&PersonalRef>;
+}
 
-/// A transaction as it was read: its place in its replica's chain, its events and what stands beside them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Transaction {
-    pub replica: Replica,
-    pub seq: u64,
-    pub body: Body,
-    pub parts: Parts,
+impl Detached for PersonalRef {
+    fn reference(&self) -> Option<&PersonalRef> {
+        Some(self)
+    }
+}
+
+impl Detached for Option<PersonalRef> {
+    fn reference(&self) -> Option<&PersonalRef> {
+        self.as_ref()
+    }
+}
+
+/// A payload as it stands in the enum: itself, or boxed.
+trait Payload {
+    fn as_happening(&self) -> &dyn Happening;
+}
+
+impl<T: Happening> Payload for T {
+    fn as_happening(&self) -> &dyn Happening {
+        self
+    }
+}
+
+impl<T: Happening> Happening for Box<T> {
+    fn most_part(&self) -> usize {
+        (**self).most_part()
+    }
+
+    fn bring(&self, own: &mut check::Own) {
+        (**self).bring(own);
+    }
+
+    fn check(&self, cx: &Check<'_>) -> Result<(), Rejection> {
+        (**self).check(cx)
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        (**self).fold(fold);
+    }
 }

@@ -1,63 +1,230 @@
-//! What happens to orders and their goods: placed, moved, edited, set aside, handed over, brought back.
+//! Events of orders: placed, stepped, edited, noted, voided.
 
+use super::Happening;
+use super::check::{Check, Own};
+use super::fold::Fold;
+use super::fulfilment::give_back;
+use super::table::payloads;
+use super::transaction::MOST_EVENTS;
 use crate::domain::book::case::{CaseKind, Edited};
-use crate::domain::event::fold::Fold;
-use crate::domain::event::{
-    CustomerChanged, DeliverySet, GoodsMoved, LinesReturned, OrderEdited, OrderMoved, OrderPlaced, OrderVoided, StepUndone, StockAllocated,
+use crate::domain::goods::kit::Kit;
+use crate::domain::goods::price::{self, OfferKind, Offered};
+use crate::domain::order::{
+    EditReason, Entry, External, Happened, Line, MOST_LINES, Order, OrderState, Source, Totals, VoidReason, add_up, step,
 };
-use crate::domain::order::{Allocation, Delivery, EditReason, Happened, Order, OrderState, step};
-use crate::domain::stock::{Movement, Reason};
-use crate::domain::value::id::{Id, LocationId, MovementId};
-use crate::domain::value::money::Minor;
+use crate::domain::payment::{Payment, Refund};
+use crate::domain::rejection::Rejection;
+use crate::domain::shop::channel::Channel;
+use crate::domain::shop::staff::Role;
+use crate::domain::value::flaw::{Field, Flaw};
+use crate::domain::value::hash::Hash;
+use crate::domain::value::id::{CustomerId, LocationId, OrderId, StaffId};
+use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::part::PersonalRef;
 use crate::domain::value::quantity::Quantity;
+use crate::domain::value::time::Timestamp;
 
-impl Fold<'_> {
-    pub(super) fn order_placed(&mut self, e: &OrderPlaced) {
-        // The same order taken in twice (a file, a web shop's repeated message) changes nothing.
-        if self.book.orders.at(self.layer, &e.order).is_some() {
-            return;
-        }
-        let note = e.note.as_ref().map(|n| self.personal_text(n)).unwrap_or_default();
-        let order = Order::placed(e, note, self.stamp.at, self.stamp.by);
-        self.changes.orders.insert(e.order);
-        self.book.orders.put(self.layer, e.order, order);
+payloads! {
+    /// A new order with everything it was computed from.
+    OrderPlaced {
+        order: OrderId,
+        number: String,
+        channel: Channel,
+        external: Option<External>,
+        /// When it was placed elsewhere; `None` is the transaction's own time.
+        placed_at: Option<Timestamp>,
+        location: LocationId,
+        currency: Currency,
+        prices_include_tax: bool,
+        customer: Option<CustomerId>,
+        note: Option<PersonalRef>,
+        lines: Vec<Line>,
+        totals: Totals,
+        /// Where it stood elsewhere; `Placed` for an order taken here. Goods of imported orders do not move.
+        state: OrderState,
+        /// Money that changed hands elsewhere.
+        payments: Vec<Payment>,
+        refunds: Vec<Refund>,
+        /// The price lists and promotions in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offers: Vec<Offered>,
+        /// What the kits in it are made of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kits: Vec<Kit>,
+    }
+    /// A step along the state table.
+    OrderMoved { order: OrderId, from: OrderState, to: OrderState, }
+    /// The step that was taken at this moment was not so: the order stands where it stood, and its goods are back.
+    StepUndone { order: OrderId, step: Timestamp, to: OrderState, }
+    /// Voided; `paid_seen` is the money that whoever voided it knew of and has not given back.
+    OrderVoided { order: OrderId, reason: VoidReason, paid_seen: Minor, }
+    /// A note on an order.
+    OrderNoted { order: OrderId, note: PersonalRef, }
+    /// Other lines in an order; `was` is the hash of those that whoever changed them saw.
+    OrderEdited {
+        order: OrderId,
+        lines: Vec<Line>,
+        totals: Totals,
+        was: Hash,
+        why: EditReason,
+        /// What kits that are new in it are made of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kits: Vec<Kit>,
+        /// The offers in these lines; `None` keeps those whose lines are what they were.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offers: Option<Vec<Offered>>,
+    }
+    /// Whose order it is from now on.
+    CustomerChanged { order: OrderId, customer: Option<CustomerId>, }
+    /// The message in which another system handed an order in, as it came.
+    SourceKept {
+        order: OrderId,
+        data: PersonalRef,
+        /// What it says of lines and sums, as one hash.
+        content: Hash,
+    }
+}
+
+/// The longest message of another system, as it came. Units: bytes.
+const MOST_SOURCE: usize = 2 * 1024 * 1024;
+
+fn lines_in_range(lines: &[Line]) -> Result<(), Rejection> {
+    if lines.len() > MOST_LINES || lines.iter().any(|l| l.quantity > Quantity::MOST || l.quantity < Quantity::ZERO) {
+        return Err(Flaw::TooMuch { field: Field::Quantity }.into());
+    }
+    Ok(())
+}
+
+fn adds_up(lines: &[Line], t: Totals) -> Result<(), Rejection> {
+    if add_up(lines, t.shipping, t.shipping_tax, t.adjustment)? == t { Ok(()) } else { Err(Flaw::Totals.into()) }
+}
+
+fn check_offers(offers: &[Offered], lines: &[Line]) -> Result<(), Rejection> {
+    let beyond = |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= lines.len();
+    let more = |(i, l): (usize, &Line)| price::off(offers, i) > l.discount;
+    if offers.len() > MOST_EVENTS || offers.iter().any(beyond) || lines.iter().enumerate().any(more) {
+        return Err(Flaw::Totals.into());
+    }
+    Ok(())
+}
+
+fn check_kits(kits: &[Kit]) -> Result<(), Rejection> {
+    if kits.len() > MOST_LINES {
+        return Err(Flaw::TooMuch { field: Field::Quantity }.into());
+    }
+    Ok(kits.iter().try_for_each(Kit::check)?)
+}
+
+impl Happening for OrderPlaced {
+    fn bring(&self, own: &mut Own) {
+        own.orders.push(self.order);
+        own.customers.extend(self.customer.map(|c| (self.order, c)));
     }
 
-    pub(super) fn order_moved(&mut self, e: &OrderMoved) {
-        self.with_order(e.order, |fold, order| {
-            if order.state == e.to {
+    fn check(&self, cx: &Check<'_>) -> Result<(), Rejection> {
+        lines_in_range(&self.lines)?;
+        adds_up(&self.lines, self.totals)?;
+        check_offers(&self.offers, &self.lines)?;
+        check_kits(&self.kits)?;
+        // Debts and credit are a fold over payments of their own.
+        if self.payments.iter().any(|p| p.tender.needs_customer()) || self.refunds.iter().any(|r| r.tender.needs_customer()) {
+            return Err(Rejection::NoCustomer);
+        }
+        cx.location(self.location)
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        // The same order taken in twice (a file, a web shop's repeated message) changes nothing.
+        if fold.book.orders.at(fold.layer, &self.order).is_some() {
+            return;
+        }
+        let note = self.note.as_ref().map(|n| fold.personal_text(n)).unwrap_or_default();
+        let order = Order::placed(self, note, fold.stamp.at, fold.stamp.by);
+        fold.changes.orders.insert(self.order);
+        fold.book.orders.put(fold.layer, self.order, order);
+    }
+}
+
+impl Order {
+    /// An order as its first event says it is; what is personal is not in there.
+    pub(in crate::domain) fn placed(e: &OrderPlaced, note: String, at: Timestamp, by: StaffId) -> Self {
+        Self {
+            id: e.order,
+            number: e.number.clone(),
+            channel: e.channel,
+            external: e.external.clone(),
+            placed_at: e.placed_at.unwrap_or(at),
+            by,
+            location: e.location,
+            currency: e.currency,
+            prices_include_tax: e.prices_include_tax,
+            state: e.state,
+            customer: e.customer,
+            note,
+            lines: e.lines.clone(),
+            totals: e.totals,
+            payments: e.payments.clone(),
+            refunds: e.refunds.clone(),
+            handed_over: None,
+            history: vec![Entry { at, by, what: Happened::Placed }],
+            fulfilment: None,
+            attempts: Vec::new(),
+            offers: e.offers.clone(),
+            kits: e.kits.clone(),
+            matched: Vec::new(),
+            returned: Vec::new(),
+            messages: Vec::new(),
+            source: None,
+        }
+    }
+}
+
+impl Happening for OrderMoved {
+    fn check(&self, _: &Check<'_>) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        fold.with_order(self.order, |fold, order| {
+            if order.state == self.to {
                 return;
             }
             // Its lines were changed meanwhile by somebody else: it waits for its goods again.
-            if e.to == OrderState::Allocated && !order.is_allocated() {
+            if self.to == OrderState::Allocated && !order.is_allocated() {
                 return;
             }
-            if step(order.state, e.to).is_none() {
-                fold.open_case(CaseKind::StepLost { order: e.order });
+            if step(order.state, self.to).is_none() {
+                fold.open_case(CaseKind::StepLost { order: self.order });
                 return;
             }
-            order.state = e.to;
-            fold.note(order, Happened::Moved(e.to));
+            order.state = self.to;
+            fold.note(order, Happened::Moved(self.to));
         });
     }
+}
 
-    pub(super) fn step_undone(&mut self, e: &StepUndone) {
-        self.with_order(e.order, |fold, order| {
+impl Happening for StepUndone {
+    fn check(&self, _: &Check<'_>) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        fold.with_order(self.order, |fold, order| {
             // Taken back on two tablets: once is enough.
-            if order.state == e.to {
+            if order.state == self.to {
                 return;
             }
-            let Some(last) = order.last_step().filter(|last| (last.at, last.step.from) == (e.step, e.to)) else {
-                fold.open_case(CaseKind::StepLost { order: e.order });
+            let Some(last) = order.last_step().filter(|last| (last.at, last.step.from) == (self.step, self.to)) else {
+                fold.open_case(CaseKind::StepLost { order: self.order });
                 return;
             };
             // What the step had the customer told, and nobody told them yet, is not so, either.
-            let told_by_it = order.history.iter().filter(|entry| entry.what == Happened::MessageDue).map(|entry| entry.at == e.step);
+            let told_by_it = order.history.iter().filter(|entry| entry.what == Happened::MessageDue).map(|entry| entry.at == self.step);
             for (message, _) in order.messages.iter_mut().zip(told_by_it).filter(|(message, by_it)| *by_it && message.is_due()) {
                 message.sent = Some(false);
             }
-            order.state = e.to;
-            fold.note(order, Happened::StepUndone(e.to));
+            order.state = self.to;
+            fold.note(order, Happened::StepUndone(self.to));
             if last.step.moves_goods
                 && let Some(location) = order.handed_over.take()
             {
@@ -65,169 +232,90 @@ impl Fold<'_> {
             }
         });
     }
+}
 
-    pub(super) fn order_voided(&mut self, e: &OrderVoided) {
-        self.with_order(e.order, |fold, order| {
+impl Happening for OrderVoided {
+    fn check(&self, _: &Check<'_>) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        fold.with_order(self.order, |fold, order| {
             if order.state == OrderState::Voided {
                 return;
             }
-            if order.paid() > e.paid_seen {
-                fold.open_case(CaseKind::VoidedThoughPaid { order: e.order });
+            if order.paid() > self.paid_seen {
+                fold.open_case(CaseKind::VoidedThoughPaid { order: self.order });
                 return;
             }
             order.state = OrderState::Voided;
             give_back(order);
-            fold.note(order, Happened::Voided(e.reason));
+            fold.note(order, Happened::Voided(self.reason));
         });
     }
+}
 
-    pub(super) fn handed_over(&mut self, e: &GoodsMoved) {
-        self.with_order(e.order, |fold, order| {
-            if order.handed_over.is_some() {
-                fold.open_case(CaseKind::HandedOverTwice { order: e.order });
-                return;
-            }
-            order.handed_over = Some(e.location);
-            fold.note(order, Happened::HandedOver);
-            fold.move_lines(order, e.location, -1, true);
-        });
+impl Happening for OrderNoted {
+    fn check(&self, _: &Check<'_>) -> Result<(), Rejection> {
+        Ok(())
     }
 
-    pub(super) fn returned(&mut self, e: &GoodsMoved) {
-        self.with_order(e.order, |fold, order| {
-            if order.handed_over.is_none() {
-                return;
-            }
-            // Undone where it was done, goods are where they were before.
-            let undone = order.handed_over.take() == Some(e.location);
-            fold.note(order, Happened::Returned);
-            // Where parts of it came back, what was set aside for the rest is not known place by place.
-            fold.move_lines(order, e.location, 1, undone && order.returned.is_empty());
-            // All of it is back; should it be handed over once more, all of it is with the customer again.
-            order.returned.clear();
-            give_back(order);
+    fn fold(&self, fold: &mut Fold<'_>) {
+        let text = fold.personal_text(&self.note);
+        fold.with_order(self.order, |fold, order| {
+            order.note = text;
+            fold.note(order, Happened::Noted);
         });
     }
+}
 
-    /// Moves goods from or to where they were `set_aside`, and `location` as far as none were.
-    pub(super) fn move_lines(&mut self, order: &Order, location: LocationId, sign: i64, set_aside: bool) {
-        let name = format!("{}#{}", order.id, order.history.len());
-        for (i, line) in order.lines.iter().enumerate() {
-            // What came back before does not come back once more.
-            let line = &Order::line_of(line, if sign > 0 { order.kept_of(i) } else { line.quantity });
-            for (j, (variant, needed)) in order.goods(line).into_iter().enumerate() {
-                let mut left = needed;
-                let mut moves = Vec::new();
-                let own = order
-                    .fulfilment
-                    .iter()
-                    .flat_map(|f| &f.allocated)
-                    .filter(|a| set_aside && usize::from(a.line) == i && a.variant == variant);
-                for a in own.filter(|a| a.quantity > Quantity::ZERO) {
-                    let quantity = a.quantity.min(left.max(Quantity::ZERO));
-                    left = left.saturating_add(quantity.saturating_neg());
-                    moves.push((a.location, quantity));
-                }
-                if left != Quantity::ZERO {
-                    moves.push((location, left));
-                }
-                for (k, (location, quantity)) in moves.into_iter().enumerate() {
-                    let part = match (j, k) {
-                        (0, 0) => i.to_string(),
-                        (0, k) => format!("{i}/{k}"),
-                        (j, k) => format!("{i}/{k}+{j}"),
-                    };
-                    let id = MovementId(Id::derived("movement", &name, &part));
-                    let reason = if sign < 0 { Reason::Sold(order.id) } else { Reason::Returned(order.id) };
-                    let change = Quantity(quantity.0.saturating_mul(sign));
-                    self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
-                }
+impl Happening for OrderEdited {
+    fn check(&self, cx: &Check<'_>) -> Result<(), Rejection> {
+        lines_in_range(&self.lines)?;
+        check_kits(&self.kits)?;
+        if let Some(offers) = &self.offers {
+            check_offers(offers, &self.lines)?;
+        }
+        adds_up(&self.lines, self.totals)?;
+        if let (EditReason::Rounded, Some(known)) = (self.why, cx.book.orders.get(&self.order)) {
+            // More than rounding takes is a discount.
+            let step = cx.book.profile().cash_rounding.map_or(0, |r| r.step.0);
+            if self.totals.total.0.abs_diff(known.totals.total.0) >= step.unsigned_abs() {
+                cx.needs(Role::Manager)?;
             }
         }
+        Ok(())
     }
 
-    /// Goods of single lines come back, as far as there are any; what is more is somebody's mistake.
-    pub(super) fn lines_returned(&mut self, e: &LinesReturned) {
-        self.with_order(e.order, |fold, order| {
-            if order.handed_over.is_none() {
-                fold.open_case(CaseKind::StepLost { order: e.order });
+    fn fold(&self, fold: &mut Fold<'_>) {
+        fold.with_order(self.order, |fold, order| {
+            if order.lines == self.lines && order.totals == self.totals {
                 return;
             }
-            let name = format!("{}#{}", order.id, order.history.len());
-            let mut sum = Minor::ZERO;
-            let mut all_came = true;
-            for (i, (line, asked)) in e.goods.iter().enumerate() {
-                let at = usize::from(*line);
-                let quantity = (*asked).min(order.kept_of(at));
-                all_came &= quantity == *asked;
-                let Some(known) = order.lines.get(at).filter(|_| quantity > Quantity::ZERO).cloned() else { continue };
-                let amount = order.take_back(*line, quantity, e.why);
-                sum = Minor(sum.0.saturating_add(amount.0));
-                let Some(location) = e.location else { continue };
-                for (j, (variant, change)) in order.goods(&Order::line_of(&known, quantity)).into_iter().enumerate() {
-                    let id = MovementId(Id::derived("movement", &name, &format!("back{i}+{j}")));
-                    let reason = Reason::Returned(order.id);
-                    fold.moved(Movement { id, variant, location, change, reason, at: fold.stamp.at, by: fold.stamp.by });
-                }
-            }
-            if !all_came {
-                fold.open_case(CaseKind::ReturnedTwice { order: e.order });
-            }
-            fold.note(order, Happened::LinesReturned(sum, e.why));
-        });
-    }
-
-    pub(super) fn customer_changed(&mut self, e: &CustomerChanged) {
-        self.with_order(e.order, |fold, order| {
-            // What is on somebody's account stays there.
-            let on_account = order.payments.iter().any(|p| p.tender.needs_customer() && p.amount > Minor::ZERO);
-            if on_account {
-                fold.open_case(CaseKind::StepLost { order: e.order });
-            } else if order.customer != e.customer {
-                order.customer = e.customer;
-                fold.note(order, Happened::CustomerChanged);
-            }
-        });
-    }
-
-    pub(super) fn delivery_set(&mut self, e: &DeliverySet) {
-        let recipient = e.to.as_ref().and_then(|to| self.personal(to)).unwrap_or_default();
-        self.with_order(e.order, |fold, order| {
-            let delivery = Delivery { method: e.method, promised: e.promised, recipient };
-            order.fulfilment.get_or_insert_default().delivery = Some(delivery);
-            fold.note(order, Happened::DeliverySet);
-        });
-    }
-
-    pub(super) fn order_edited(&mut self, e: &OrderEdited) {
-        self.with_order(e.order, |fold, order| {
-            if order.lines == e.lines && order.totals == e.totals {
-                return;
-            }
-            if e.why == EditReason::Rounded {
+            if self.why == EditReason::Rounded {
                 // The lines are what they were, wherever the goods are.
-                if order.lines == e.lines {
+                if order.lines == self.lines {
                     let before = order.totals.total;
-                    order.totals = e.totals;
-                    fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
+                    order.totals = self.totals;
+                    fold.note(order, Happened::Edited { before, after: self.totals.total, why: self.why });
                 }
                 return;
             }
             // What has left the shelf is what was on it then.
             if order.handed_over.is_some() || order.state == OrderState::Voided {
-                if e.why == EditReason::Edited {
-                    fold.open_case(CaseKind::LateLines { order: e.order, lines: e.lines.clone(), totals: e.totals });
+                if self.why == EditReason::Edited {
+                    fold.open_case(CaseKind::LateLines { order: self.order, lines: self.lines.clone(), totals: self.totals });
                     return;
                 }
-                fold.open_case(CaseKind::StepLost { order: e.order });
+                fold.open_case(CaseKind::StepLost { order: self.order });
                 // The other half of a split or a merge stands alone now; somebody has to look at that one, too.
-                if let EditReason::SplitInto(other) | EditReason::MergedFrom(other) = e.why {
+                if let EditReason::SplitInto(other) | EditReason::MergedFrom(other) = self.why {
                     fold.open_case(CaseKind::StepLost { order: other });
                 }
                 return;
             }
-            if order.hash() != e.was {
-                let put_aside = Edited::Order { order: e.order, lines: order.lines.clone(), totals: order.totals };
+            if order.hash() != self.was {
+                let put_aside = Edited::Order { order: self.order, lines: order.lines.clone(), totals: order.totals };
                 fold.open_case(CaseKind::EditedTwice { put_aside });
             }
             give_back(order);
@@ -235,53 +323,60 @@ impl Fold<'_> {
                 order.state = OrderState::Confirmed;
             }
             let before = order.totals.total;
-            match &e.offers {
+            match &self.offers {
                 Some(offers) => order.offers.clone_from(offers),
                 None => order.offers.retain(|o| {
                     let at = usize::from(o.line);
-                    order.lines.get(at).is_some_and(|l| e.lines.get(at) == Some(l))
+                    order.lines.get(at).is_some_and(|l| self.lines.get(at) == Some(l))
                 }),
             }
-            order.lines.clone_from(&e.lines);
-            for kit in &e.kits {
+            order.lines.clone_from(&self.lines);
+            for kit in &self.kits {
                 if !order.kits.iter().any(|k| k.variant == kit.variant) {
                     order.kits.push(kit.clone());
                 }
             }
-            order.totals = e.totals;
-            fold.note(order, Happened::Edited { before, after: e.totals.total, why: e.why });
+            order.totals = self.totals;
+            fold.note(order, Happened::Edited { before, after: self.totals.total, why: self.why });
             fold.if_overpaid(order);
-        });
-    }
-
-    pub(super) fn stock_allocated(&mut self, e: &StockAllocated) {
-        self.with_order(e.order, |fold, order| {
-            // Voided or handed over meanwhile: there is nothing left to set aside.
-            if order.handed_over.is_some() || !order.state.open() || order.state == OrderState::Draft {
-                return;
-            }
-            // Made for lines as they were: what no longer fits one is not set aside, and never more than a line needs.
-            let mut allocated: Vec<Allocation> = Vec::with_capacity(e.allocated.len());
-            for a in &e.allocated {
-                let Some(line) = order.lines.get(usize::from(a.line)) else { continue };
-                let Some((_, needed)) = order.goods(line).into_iter().find(|(v, _)| *v == a.variant) else { continue };
-                let own = allocated.iter().filter(|other| (other.line, other.variant) == (a.line, a.variant));
-                let taken = own.fold(Quantity::ZERO, |sum, other| sum.saturating_add(other.quantity));
-                let quantity = a.quantity.min(needed.saturating_add(taken.saturating_neg()));
-                if quantity > Quantity::ZERO {
-                    allocated.push(Allocation { quantity, ..*a });
-                }
-            }
-            order.fulfilment.get_or_insert_default().allocated = allocated;
-            let whole = order.is_allocated();
-            fold.note(order, if e.by_hand { Happened::AllocatedByHand { whole } } else { Happened::Allocated { whole } });
         });
     }
 }
 
-/// Nothing is set aside for it any more.
-fn give_back(order: &mut Order) {
-    if let Some(work) = &mut order.fulfilment {
-        work.allocated.clear();
+impl Happening for CustomerChanged {
+    fn check(&self, cx: &Check<'_>) -> Result<(), Rejection> {
+        if self.customer.is_none_or(|c| cx.knows(c)) { Ok(()) } else { Err(Rejection::NoCustomer) }
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        fold.with_order(self.order, |fold, order| {
+            // What is on somebody's account stays there.
+            let on_account = order.payments.iter().any(|p| p.tender.needs_customer() && p.amount > Minor::ZERO);
+            if on_account {
+                fold.open_case(CaseKind::StepLost { order: self.order });
+            } else if order.customer != self.customer {
+                order.customer = self.customer;
+                fold.note(order, Happened::CustomerChanged);
+            }
+        });
+    }
+}
+
+impl Happening for SourceKept {
+    fn most_part(&self) -> usize {
+        MOST_SOURCE
+    }
+
+    fn check(&self, _: &Check<'_>) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    fn fold(&self, fold: &mut Fold<'_>) {
+        if fold.book.orders.at(fold.layer, &self.order).is_some() {
+            fold.with_order(self.order, |_, order| {
+                let deliveries = order.deliveries_set() as u32;
+                order.source = Some(Source { said: self.content, own: order.hash(), deliveries });
+            });
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::money::{NoWeights, Overflow};
+use super::money::{Overflow, Unshared};
 
 /// See the module.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -85,8 +85,11 @@ impl From<Overflow> for Flaw {
     }
 }
 
-impl From<NoWeights> for Flaw {
-    fn from(_: NoWeights) -> Self {
-        Self::NoWeights
+impl From<Unshared> for Flaw {
+    fn from(error: Unshared) -> Self {
+        match error {
+            Unshared::NoWeights => Self::NoWeights,
+            Unshared::Overflow => Self::Overflow,
+        }
     }
 }

@@ -6,8 +6,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::domain::value::flaw::Flaw;
-
 /// An ISO 4217 currency.
 ///
 /// Invariant: three upper-case ASCII letters. Source: ISO 4217 for the number of decimals.
@@ -107,9 +105,14 @@ impl fmt::Display for Currency {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overflow;
 
-/// A sum that is to be shared out among nothing.
+/// Why a sum was not shared out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NoWeights;
+pub enum Unshared {
+    /// There is nothing to share it out among.
+    NoWeights,
+    /// A share does not fit its integer.
+    Overflow,
+}
 
 /// The text is not an amount of that currency.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -187,19 +190,19 @@ impl Minor {
     /// Invariant: the shares add up to `self`. The odd units go to the earliest shares that have a weight.
     ///
     /// # Errors
-    /// [`Flaw::NoWeights`] when every weight is zero.
-    pub fn share(self, weights: &[i64]) -> Result<Vec<Self>, Flaw> {
+    /// [`Unshared`].
+    pub fn share(self, weights: &[i64]) -> Result<Vec<Self>, Unshared> {
         let weight = |w: &i64| i128::from((*w).max(0));
         let total: i128 = weights.iter().map(weight).sum();
         if total == 0 {
-            return Err(NoWeights.into());
+            return Err(Unshared::NoWeights);
         }
         let mut left = i128::from(self.0);
         let mut shares = Vec::with_capacity(weights.len());
         for w in weights {
             let share = i128::from(self.0) * weight(w) / total;
             left -= share;
-            shares.push(Self(i64::try_from(share).map_err(|_| Overflow)?));
+            shares.push(Self(i64::try_from(share).map_err(|_| Unshared::Overflow)?));
         }
         let unit = left.signum() as i64;
         for (share, w) in shares.iter_mut().zip(weights) {
@@ -240,7 +243,7 @@ mod tests {
 
     #[test]
     fn nothing_can_be_shared_among_nobody() {
-        assert_eq!(Minor(1).share(&[0, 0]), Err(Flaw::NoWeights));
+        assert_eq!(Minor(1).share(&[0, 0]), Err(Unshared::NoWeights));
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn two_versions(app: App, put_aside: &Edited) -> AnyView {
         }
         Edited::Setting { event, .. } => {
             let Ok(aside) = serde_json::from_slice::<Event>(event.as_bytes()) else { return };
-            let Some(now) = l.book.setting(Layer::Pending, &aside) else { return };
+            let Some(now) = aside.setting_now(&l.book, Layer::Pending) else { return };
             for ((what, aside), (_, now)) in facts_of(app, &aside).into_iter().zip(facts_of(app, &now)) {
                 row(what, &aside, &now);
             }
