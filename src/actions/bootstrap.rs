@@ -32,7 +32,7 @@ pub struct Bootstrap {
     pub sealed: ByteBuf,
     /// JSON of the settings.
     pub settings: ByteBuf,
-    /// Rows of [`TABLES`], in their order.
+    /// Rows of [`Table::HANDED`], in their order.
     pub rows: Vec<Vec<(u64, ByteBuf)>>,
     /// The orders, oldest first; together all blocks that count.
     pub parts: Vec<Part>,
@@ -64,19 +64,6 @@ impl Part {
     }
 }
 
-/// The tables that are handed over first.
-pub const TABLES: [Table; 10] = [
-    Table::Article,
-    Table::Variant,
-    Table::Index,
-    Table::Stock,
-    Table::Catalog,
-    Table::People,
-    Table::Case,
-    Table::Document,
-    Table::Cost,
-    Table::Batch,
-];
 /// Blocks in a part: four thousand orders, some 200 KB on the wire.
 pub const PART_BLOCKS: u32 = 16;
 /// Blocks in one write, so that an order taken meanwhile does not wait long.
@@ -108,7 +95,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let (Some(cursor), Some(sealed), Some(echoed)) = (cursor, sealed, echoed) else { return Ok(false) };
         let listed: u64 = found.parts.iter().map(|p| u64::from(p.count)).sum();
         if found.format != SEALED_FORMAT
-            || found.rows.len() != TABLES.len()
+            || found.rows.len() != Table::HANDED.len()
             || cursor.g != sealed.g
             || cursor.dig.is_none()
             || sealed.is_of_another_fold()
@@ -132,7 +119,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                 batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
             }
         }
-        for (table, rows) in TABLES.into_iter().zip(rows) {
+        for (table, rows) in Table::HANDED.iter().copied().zip(rows) {
             rows.into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
         }
         let sealed = Sealed { dig: cursor.dig, ..sealed };

@@ -1,6 +1,5 @@
 //! The desk: one tablet's book, its journal of unsent transactions, and the one way to write into it.
 
-use crate::domain::decide::ask_again;
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,8 +11,7 @@ use super::ledger::{Ledger, SentGroup, Unsent, Writer, fetch, from_json, json};
 use super::open::{glance, load};
 use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, decide};
-
+use crate::domain::decide::{Command, Context, Draft, MOST_NOTE, Salts, ask_again, decide};
 use crate::domain::event::{Body, Event, MOST_EVENTS, RefusalDropped, Transaction};
 use crate::domain::order::Order;
 use crate::domain::rejection::Rejection;
@@ -443,7 +441,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; it stays in the tray then.
     pub async fn mend_refused(&self, by: impl Into<Actor>, key: u64) -> Result<Receipt, ActionError> {
-        let Some(refused) = self.ledger().refused.get(&key).cloned() else { return Err(Rejection::UnknownEvent.into()) };
+        let Some(refused) = self.ledger().refused.get(&key).cloned() else {
+            return Err(Rejection::UnknownEvent.into());
+        };
         let body: Body = serde_json::from_slice(refused.entry.body.get().as_bytes()).map_err(|_| Rejection::UnknownEvent)?;
         let receipt = self.write(by, Vec::new(), |book, cx, _| ask_again(book, &body, &refused.entry.pd, cx)).await?;
         self.forget_refused(key).await?;
@@ -455,7 +455,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     /// # Errors
     /// [`ActionError`]; it stays in the tray then.
     pub async fn drop_refused(&self, by: impl Into<Actor>, key: u64, reason: &str) -> Result<Receipt, ActionError> {
-        let Some(refused) = self.ledger().refused.get(&key).cloned() else { return Err(Rejection::UnknownEvent.into()) };
+        let Some(refused) = self.ledger().refused.get(&key).cloned() else {
+            return Err(Rejection::UnknownEvent.into());
+        };
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(Rejection::Flaw(Flaw::Empty { field: Field::Reason }).into());

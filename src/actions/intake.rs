@@ -197,7 +197,9 @@ impl HandedIn {
         } else {
             if other_lines {
                 let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
-                let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else { return };
+                let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else {
+                    return;
+                };
                 // Whether it is still what the shop made of it.
                 let seen = Some(known.hash()).filter(|hash| *hash == own);
                 draft.events.extend(relined(book, known, now.lines, now.totals, seen));

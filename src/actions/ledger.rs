@@ -9,29 +9,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Part;
+use super::sealed::Chunked;
 use crate::domain::book::case::Case;
 use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
-use crate::domain::customer::account::Account;
 use crate::domain::event::{Event, Transaction};
-use crate::domain::goods::kit::Kit;
-use crate::domain::goods::pack::Pack;
-use crate::domain::goods::price::{PriceList, Promotion};
-use crate::domain::order::rule::Rule;
-use crate::domain::order::{Assignee, Order, OrderState};
-use crate::domain::payment::till::Till;
-use crate::domain::shop::location::Location;
-use crate::domain::shop::profile::Profile;
-use crate::domain::shop::staff::Staff;
-use crate::domain::shop::tax::TaxRate;
-use crate::domain::stock::Place;
-use crate::domain::stock::document::Supplier;
-use crate::domain::stock::lease::{Lease, Scarcity};
-use crate::domain::stock::sourcing::Sourcing;
+
+use crate::domain::order::{Order, OrderState};
+
 use crate::domain::value::hash::Hash;
-use crate::domain::value::id::{CustomerId, Id, OrderId, ProductId, Replica, VariantId};
-use crate::domain::value::quantity::Quantity;
-use crate::store::chunks::Chunks;
+use crate::domain::value::id::{Id, OrderId};
+
 use crate::store::columns::{Filter, Summary};
 use crate::store::{Columns, Dictionary, LocalStore, SEALED_FORMAT, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};
@@ -173,45 +161,8 @@ pub struct Refused {
     pub code: String,
 }
 
-/// Profile, rates, places and people, as one row.
-#[derive(Serialize, Deserialize, Default)]
-pub(super) struct Settings {
-    pub profile: Option<Profile>,
-    pub taxes: Vec<TaxRate>,
-    pub locations: Vec<Location>,
-    pub staff: Vec<Staff>,
-    #[serde(default)]
-    pub scarce: Vec<(VariantId, Scarcity)>,
-    #[serde(default)]
-    pub leases: Vec<Lease>,
-    #[serde(default)]
-    pub tills: BTreeMap<Replica, Till>,
-    #[serde(default)]
-    pub rules: Vec<Rule>,
-    #[serde(default)]
-    pub sourcing: Option<Sourcing>,
-    #[serde(default)]
-    pub allocated: Vec<(Place, Quantity)>,
-    #[serde(default)]
-    pub workload: Vec<(Assignee, u32)>,
-    #[serde(default)]
-    pub outstanding: Vec<OrderId>,
-    #[serde(default)]
-    pub suppliers: Vec<Supplier>,
-    #[serde(default)]
-    pub accounts: Vec<(CustomerId, Account)>,
-    #[serde(default)]
-    pub kits: Vec<Kit>,
-    #[serde(default)]
-    pub packs: Vec<(VariantId, Vec<Pack>)>,
-    #[serde(default)]
-    pub price_lists: Vec<PriceList>,
-    #[serde(default)]
-    pub promotions: Vec<Promotion>,
-}
-
 /// Everything a tablet knows, in memory. Written only through [`super::Desk`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ledger {
     pub identity: Option<Enrolment>,
     pub book: Book,
@@ -240,47 +191,9 @@ pub struct Ledger {
     pub clock_offset: i64,
     pub(super) dirty_orders: HashSet<OrderId>,
     pub(super) dirty_settings: bool,
-    pub(super) products: Chunks<ProductId>,
-    pub(super) customers: Chunks<CustomerId>,
-    pub(super) levels: Chunks<Place>,
-    pub(super) cases: Chunks<Id>,
-    pub(super) documents: Chunks<Id>,
-    pub(super) costs: Chunks<VariantId>,
-    pub(super) batches: Chunks<Place>,
+    pub(super) chunked: Chunked,
 }
 
-impl Default for Ledger {
-    fn default() -> Self {
-        Self {
-            identity: None,
-            book: Book::default(),
-            columns: Columns::default(),
-            dictionary: Dictionary::default(),
-            writer: Writer::default(),
-            cursor: Cursor::default(),
-            sealed: Sealed::default(),
-            missing: Vec::new(),
-            unsent: BTreeMap::new(),
-            let_go: (String::new(), 0),
-            refused: BTreeMap::new(),
-            carts: None,
-            tail: Tail::default(),
-            tail_rows: Vec::new(),
-            heard_rows: Vec::new(),
-            acked: 0,
-            clock_offset: 0,
-            dirty_orders: HashSet::new(),
-            dirty_settings: false,
-            products: Chunks::new(Table::Catalog, 128),
-            customers: Chunks::new(Table::People, 256),
-            levels: Chunks::new(Table::Stock, 1024),
-            cases: Chunks::new(Table::Case, 256),
-            documents: Chunks::new(Table::Document, 32),
-            costs: Chunks::new(Table::Cost, 1024),
-            batches: Chunks::new(Table::Batch, 256),
-        }
-    }
-}
 impl Ledger {
     /// Whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here ([`Sealed::stand_in`]).
     pub fn is_new(&self) -> bool {
@@ -330,17 +243,7 @@ impl Ledger {
     pub fn touch(&mut self, changes: &Changes) {
         self.dirty_orders.extend(changes.orders.iter().copied());
         self.dirty_settings |= changes.settings || changes.tills;
-        changes.products.iter().for_each(|k| self.products.touch(k));
-        changes.customers.iter().for_each(|k| self.customers.touch(k));
-        for place in &changes.places {
-            self.levels.touch(place);
-            if self.book.batches.at(Layer::Confirmed, place).is_some() {
-                self.batches.touch(place);
-            }
-        }
-        changes.cases.iter().for_each(|k| self.cases.touch(k));
-        changes.documents.iter().for_each(|k| self.documents.touch(k));
-        changes.costs.iter().for_each(|k| self.costs.touch(k));
+        self.chunked.touch(&self.book, changes);
     }
 
     /// Folds confirmed entries in. The orders that they touch must be in memory ([`Self::cold`]).
@@ -357,15 +260,7 @@ impl Ledger {
 
     /// Plays the unsent transactions on top of what is confirmed, anew.
     pub(super) fn replay_unsent(&mut self) -> Changes {
-        let mut changes = Changes::default();
-        changes.orders.extend(self.book.orders.pending().map(|(id, _)| *id));
-        changes.places.extend(self.book.levels.pending().map(|(place, _)| *place));
-        changes.places.extend(self.book.batches.pending().map(|(place, _)| *place));
-        changes.products.extend(self.book.products.pending().map(|(id, _)| *id));
-        changes.customers.extend(self.book.customers.pending().map(|(id, _)| *id));
-        changes.cases.extend(self.book.cases.pending().map(|(id, _)| *id));
-        changes.documents.extend(self.book.documents.pending().map(|(id, _)| *id));
-        changes.costs.extend(self.book.costs.pending().map(|(id, _)| *id));
+        let mut changes = self.book.pending_changes();
         self.book.reset_pending();
         for unsent in self.unsent.values() {
             changes.merge(self.book.apply(Layer::Pending, &unsent.tx));
@@ -419,47 +314,4 @@ pub async fn fetch<S: LocalStore>(
         }
     }
     Ok(found)
-}
-
-impl Ledger {
-    pub(super) fn settings(&self) -> Settings {
-        // Sorted as numbers, so that the program has one sort for all of them.
-        fn sorted<K: Copy + Eq + std::hash::Hash + Into<Id>, V: Clone>(map: &crate::domain::book::layered::Layered<K, V>) -> Vec<V> {
-            let rows: Vec<(Id, &V)> = map.confirmed().map(|(k, v)| ((*k).into(), v)).collect();
-            let mut order: Vec<(Id, usize)> = rows.iter().zip(0..).map(|((id, _), at)| (*id, at)).collect();
-            order.sort_unstable();
-            order.into_iter().map(|(_, at)| rows[at].1.clone()).collect()
-        }
-        Settings {
-            profile: self.book.profile.at(Layer::Confirmed, &()).cloned(),
-            taxes: sorted(&self.book.taxes),
-            locations: sorted(&self.book.locations),
-            staff: sorted(&self.book.staff),
-            scarce: self.book.scarce.confirmed().filter_map(|(v, s)| s.map(|s| (*v, s))).collect(),
-            tills: self.book.tills.confirmed().map(|(replica, till)| (*replica, till.clone())).collect(),
-            leases: self
-                .book
-                .leases
-                .confirmed()
-                .filter(|(_, left)| **left > Quantity::ZERO)
-                .map(|(((variant, location), replica), left)| Lease {
-                    variant: *variant,
-                    location: *location,
-                    replica: *replica,
-                    quantity: *left,
-                })
-                .collect(),
-            suppliers: sorted(&self.book.suppliers),
-            rules: sorted(&self.book.rules),
-            sourcing: self.book.sourcing.at(Layer::Confirmed, &()).copied(),
-            allocated: self.book.allocated.confirmed().filter(|(_, q)| q.0 != 0).map(|(p, q)| (*p, *q)).collect(),
-            workload: self.book.workload.confirmed().filter(|(_, n)| **n > 0).map(|(who, n)| (who.clone(), *n)).collect(),
-            outstanding: self.book.outstanding.confirmed().filter(|(_, is)| **is).map(|(id, _)| *id).collect(),
-            accounts: self.book.accounts.confirmed().filter(|(_, a)| !a.is_empty()).map(|(c, a)| (*c, a.clone())).collect(),
-            kits: sorted(&self.book.kits).into_iter().filter(|k: &Kit| !k.parts.is_empty()).collect(),
-            packs: self.book.packs.confirmed().filter(|(_, p)| !p.is_empty()).map(|(v, p)| (*v, p.clone())).collect(),
-            price_lists: sorted(&self.book.price_lists),
-            promotions: sorted(&self.book.promotions),
-        }
-    }
 }

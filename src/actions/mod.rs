@@ -12,6 +12,7 @@ pub mod recovery;
 pub mod restore;
 pub mod run_sync;
 pub mod seal;
+mod sealed;
 pub mod sign_out;
 
 pub use desk::{ActionError, Desk, Ports};

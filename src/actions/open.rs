@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::ledger::{Ledger, Sealed, Settings, Unsent, fetch, from_json, touched};
+use super::ledger::{Ledger, Sealed, Unsent, fetch, from_json, touched};
+use super::sealed::Settings;
 use crate::domain::book::layered::Layer;
 use crate::domain::event::{Body, Transaction};
 use crate::domain::order::Order;
@@ -12,7 +13,7 @@ use crate::domain::stock::Movement;
 use crate::domain::value::id::OrderId;
 use crate::domain::value::quantity::Quantity;
 use crate::store::dictionary::Variants;
-use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table, rows};
+use crate::store::{Columns, Dictionary, LocalStore, MetaKey, Row, StoreError, Table};
 use crate::sync::protocol::{LogEntry, PushEntry};
 
 /// Reads everything but the blocks, in one transaction, and folds the tail and the unsent transactions over it.
@@ -37,7 +38,7 @@ pub async fn glance<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
 const GLANCED_ROWS: u64 = 2;
 
 async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreError> {
-    let sealed = if glance { &[][..] } else { &SEALED };
+    let sealed = if glance { &[][..] } else { Table::SEALED };
     let mut rows = store.read(&[&FIRST, sealed].concat()).await?;
     if glance {
         let known = rows[0].iter().find(|(key, _)| *key == MetaKey::Sealed as u64);
@@ -56,18 +57,15 @@ async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreErr
     Ok(ledger)
 }
 
-/// Tables that are read at every opening, and those of what is sealed, in the order in which they are taken in.
+/// Tables that are read at every opening before what is sealed, in the order in which they are taken in.
 const FIRST: [Table; 4] = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
-const SEALED: [Table; 9] =
-    [Table::Variant, Table::Index, Table::Stock, Table::Catalog, Table::People, Table::Case, Table::Document, Table::Cost, Table::Batch];
-
 /// Confirmed transactions that are not sealed, page by page.
 type Pages = Vec<Vec<LogEntry>>;
 /// Sealed orders that they are about, block by block.
 type Wanted = BTreeMap<u32, Vec<(OrderId, u16)>>;
 
 impl Ledger {
-    /// Takes in the rows of [`FIRST`] and [`SEALED`]; tables that were not read are empty.
+    /// Takes in the rows of [`FIRST`] and [`Table::SEALED`]; tables that were not read are empty.
     fn begin(rows: Vec<Vec<Row>>) -> Result<(Self, Pages, Wanted), StoreError> {
         let mut rows = rows.into_iter();
         let mut next = || rows.next().unwrap_or_default();
@@ -148,51 +146,24 @@ impl Ledger {
         variants: &Variants,
         next: &mut impl FnMut() -> Vec<Row>,
     ) -> Result<(), StoreError> {
-        let (stock, catalog, people, cases) = (next(), next(), next(), next());
-        let (documents, costs, batches) = (next(), next(), next());
-        let layer = Layer::Confirmed;
         let book = &mut self.book;
         if let Some(settings) = settings {
-            if let Some(profile) = settings.profile {
-                book.profile.put(layer, (), profile);
-            }
-            settings.taxes.into_iter().for_each(|t| book.taxes.put(layer, t.id, t));
-            settings.locations.into_iter().for_each(|l| book.locations.put(layer, l.id, l));
-            settings.staff.into_iter().for_each(|s| book.staff.put(layer, s.id, s));
-            settings.scarce.into_iter().for_each(|(v, s)| book.scarce.put(layer, v, Some(s)));
-            settings.tills.into_iter().for_each(|(replica, till)| book.tills.put(layer, replica, till));
-            settings.leases.into_iter().for_each(|l| book.leases.put(layer, l.key(), l.quantity));
-            settings.suppliers.into_iter().for_each(|s| book.suppliers.put(layer, s.id, s));
-            settings.rules.into_iter().for_each(|r| book.rules.put(layer, r.id, r));
-            settings.sourcing.into_iter().for_each(|s| book.sourcing.put(layer, (), s));
-            settings.allocated.into_iter().for_each(|(place, q)| book.allocated.put(layer, place, q));
-            settings.workload.into_iter().for_each(|(who, n)| book.workload.put(layer, who, n));
-            settings.kits.into_iter().for_each(|k| book.kits.put(layer, k.variant, k));
-            settings.packs.into_iter().for_each(|(v, p)| book.packs.put(layer, v, p));
-            settings.price_lists.into_iter().for_each(|l| book.price_lists.put(layer, l.id, l));
-            settings.promotions.into_iter().for_each(|p| book.promotions.put(layer, p.id, p));
-            settings.outstanding.into_iter().for_each(|id| book.outstanding.put(layer, id, true));
-            settings.accounts.into_iter().for_each(|(customer, account)| book.accounts.put(layer, customer, account));
+            settings.load(book);
         }
-        let (movements, levels): (Vec<_>, Vec<_>) = stock.into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
+        book.levels.reserve(variants.len());
+        book.variants.reserve(variants.len());
+        let mut movements = Vec::new();
+        self.chunked.load(book, variants, || {
+            let (recent, rows): (Vec<Row>, Vec<Row>) = next().into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
+            movements.extend(recent);
+            rows
+        })?;
         for (key, bytes) in movements {
             let corrupt = StoreError::Corrupt { table: Table::Stock, key };
             let movements: Vec<Movement> = postcard::from_bytes(&bytes).map_err(|_| corrupt)?;
             book.restore_movements(movements);
         }
-        book.levels.reserve(variants.len());
-        book.variants.reserve(variants.len());
-        self.levels.load(levels, rows::read_levels, variants, |place, level| book.levels.put(layer, place, level))?;
-        self.products.load(catalog, rows::read_products, variants, |id, product| {
-            for v in &product.variants {
-                book.variants.put(layer, v.id, id);
-            }
-            book.products.put(layer, id, product);
-        })?;
-        self.customers.load(people, rows::read, variants, |id, customer| book.customers.put(layer, id, customer))?;
-        self.cases.load(cases, rows::read, variants, |id, case| book.cases.put(layer, id, case))?;
-        self.documents.load(documents, rows::read, variants, |id, document| book.documents.put(layer, id, document))?;
-        self.costs.load(costs, rows::read, variants, |variant, cost| book.costs.put(layer, variant, cost))?;
-        self.batches.load(batches, rows::read, variants, |place, known| book.batches.put(layer, place, known))
+        book.index_variants();
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::bootstrap::plain;
 use super::desk::{Desk, Ports};
 use super::ledger::{Sealed, json};
 use super::open::load;
-use crate::store::mirror::{GOODS_TABLES, Mirror};
+use crate::store::mirror::Mirror;
 use crate::store::{LocalStore, MetaKey, Mirrored, StoreError, Table, WriteBatch};
 
 impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
@@ -30,7 +30,7 @@ impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
     async fn stand_in(&self) -> Result<(), StoreError> {
         let Some(goods) = self.store.goods().await else { return Ok(()) };
         let identity = self.ledger().identity.as_ref().map(json);
-        if identity.as_deref() != Some(&goods.identity[..]) || goods.rows.len() != GOODS_TABLES.len() {
+        if identity.as_deref() != Some(&goods.identity[..]) || goods.rows.len() != Table::MIRRORED.len() {
             return Ok(());
         }
         let sealed = goods.sealed.and_then(|row| serde_json::from_slice::<Sealed>(&row).ok()).unwrap_or_default();
@@ -39,7 +39,7 @@ impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
         // Another tab may have done the same, and read on.
         batch.guards.push((MetaKey::Identity, identity));
         batch.guards.extend([(MetaKey::Cursor, None), (MetaKey::Sealed, None)]);
-        for (table, rows) in GOODS_TABLES.into_iter().zip(goods.rows) {
+        for (table, rows) in Table::MIRRORED.iter().copied().zip(goods.rows) {
             plain(rows).into_iter().for_each(|(key, bytes)| batch.put(table, key, bytes));
         }
         if let Some(settings) = goods.settings {

@@ -2,11 +2,12 @@
 
 use super::desk::{Desk, Ports};
 use super::ledger::{FOLD, Ledger, Sealed, Tail, from_json, json};
+use super::sealed::Settings;
 use crate::domain::book::layered::Layer;
 use crate::domain::order::Order;
 use crate::domain::value::id::OrderId;
 use crate::store::blocks::{encode, groups};
-use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch, rows};
+use crate::store::{LocalStore, MetaKey, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::LogEntry;
 
 /// A tablet's tail is sealed when it has this many transactions.
@@ -136,19 +137,12 @@ impl Ledger {
         let mut words = self.dictionary.words();
         let variants = &mut words.variants;
         let book = &self.book;
-        let layer = Layer::Confirmed;
-        self.products.seal(&mut batch, rows::write_products, variants, |k| book.products.at(layer, k));
-        self.customers.seal(&mut batch, rows::write, variants, |k| book.customers.at(layer, k));
-        self.levels.seal(&mut batch, rows::write_levels, variants, |k| book.levels.at(layer, k));
-        self.cases.seal(&mut batch, rows::write, variants, |k| book.cases.at(layer, k));
-        self.documents.seal(&mut batch, rows::write, variants, |k| book.documents.at(layer, k));
-        self.costs.seal(&mut batch, rows::write, variants, |k| book.costs.at(layer, k));
-        self.batches.seal(&mut batch, rows::write, variants, |k| book.batches.at(layer, k));
+        self.chunked.seal(book, &mut batch, variants);
         words.seal(&mut batch);
         drop(words);
         batch.put(Table::Stock, MOVEMENTS_ROW, postcard::to_stdvec(book.confirmed_movements()).unwrap_or_default());
         if self.dirty_settings || self.sealed.g == 0 {
-            batch.put_meta(MetaKey::Settings, json(&self.settings()));
+            batch.put_meta(MetaKey::Settings, json(&Settings::of(&self.book)));
         }
         batch.deletes.extend(self.tail_rows.iter().map(|g| (Table::Tail, *g)));
         (batch, sealed)
@@ -162,13 +156,7 @@ impl Ledger {
         self.dirty_orders.clear();
         self.dirty_settings = false;
         self.dictionary.words().sealed();
-        self.products.sealed();
-        self.customers.sealed();
-        self.levels.sealed();
-        self.cases.sealed();
-        self.documents.sealed();
-        self.costs.sealed();
-        self.batches.sealed();
+        self.chunked.sealed();
         self.unload_closed();
     }
 

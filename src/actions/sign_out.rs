@@ -25,7 +25,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut batch = WriteBatch::strict();
         // Another tab may be taking an order at this moment.
         batch.guards.push((MetaKey::Writer, Some(json(&self.ledger().writer))));
-        batch.clears.extend(Table::ALL.into_iter().filter(|table| *table != Table::Claim));
+        batch.clears.extend(Table::ALL.iter().copied().filter(|table| *table != Table::Claim));
         // It may not go on as who this was.
         batch.put(Table::Claim, self.ledger().writer.claim(), Vec::new());
         self.store.write(batch).await.map_err(SignOut::Store)?;

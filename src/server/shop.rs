@@ -17,7 +17,7 @@ use super::kept::Kept;
 use super::mark::Mark;
 use super::recent::Recent;
 use crate::actions::Ledger;
-use crate::actions::bootstrap::{self, Blocks, Bootstrap, PART_BLOCKS, Part};
+use crate::actions::bootstrap::{Blocks, Bootstrap, PART_BLOCKS, Part};
 use crate::actions::ledger::Sealed;
 use crate::domain::Book;
 use crate::domain::decide::{Context, Draft, Salts};
@@ -380,7 +380,7 @@ impl Shop {
     pub async fn bootstrap(&self, replica: Replica, seq: u64) -> Result<Option<Bootstrap>, JournalError> {
         let mut fold = self.fold.lock().await;
         // All tables in one read: another process may seal meanwhile.
-        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(bootstrap::TABLES).collect();
+        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(Table::HANDED.iter().copied()).collect();
         let mut rows = self.journal.kept_read(&self.id, &tables).await?.into_iter();
         let mut meta: HashMap<u64, Vec<u8>> = rows.next().unwrap_or_default().into_iter().collect();
         let mut row = |key: MetaKey| meta.remove(&(key as u64));

@@ -53,11 +53,6 @@ const REFUSED: &str = "refused/";
 const CARTS: &str = "carts";
 /// Postcard of [`Goods`]: one record, so it is all of one moment or not there.
 const GOODS: &str = "goods";
-/// Tables of what is sold, where it is, to whom and what it costs, and what is not sealed yet: whatever selling takes but older
-/// orders and cases.
-pub const GOODS_TABLES: [Table; 8] =
-    [Table::Tail, Table::Variant, Table::Stock, Table::Catalog, Table::People, Table::Document, Table::Cost, Table::Batch];
-
 /// Confirmed rows of one moment, with which a tablet whose database was lost can sell until it reaches the server.
 #[derive(Serialize, Deserialize)]
 pub struct Goods {
@@ -66,7 +61,7 @@ pub struct Goods {
     /// The rows of `meta`; none before the first sealing.
     pub sealed: Option<ByteBuf>,
     pub settings: Option<ByteBuf>,
-    /// Rows of [`GOODS_TABLES`], in their order.
+    /// Rows of [`Table::MIRRORED`], in their order.
     pub rows: Vec<Vec<(u64, ByteBuf)>>,
 }
 
@@ -103,7 +98,9 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
     /// # Errors
     /// [`StoreError`]; nothing was put back then.
     pub async fn restore(&self) -> Result<bool, StoreError> {
-        let Some(identity) = self.mirror.get(IDENTITY).await.filter(|row| is::<Enrolment>(row)) else { return Ok(false) };
+        let Some(identity) = self.mirror.get(IDENTITY).await.filter(|row| is::<Enrolment>(row)) else {
+            return Ok(false);
+        };
         if self.store.get(Table::Meta, &[MetaKey::Identity as u64]).await?.iter().any(Option::is_some) {
             return Ok(false);
         }
@@ -165,7 +162,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         if read_to.is_none() || read_to == *self.kept.borrow() {
             return Ok(());
         }
-        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(GOODS_TABLES).collect();
+        let tables: Vec<Table> = std::iter::once(Table::Meta).chain(Table::MIRRORED.iter().copied()).collect();
         let mut tables = self.store.read(&tables).await?.into_iter();
         let mut meta: BTreeMap<u64, Vec<u8>> = tables.next().unwrap_or_default().into_iter().collect();
         let mut row = |key: MetaKey| meta.remove(&(key as u64));

@@ -31,6 +31,38 @@ pub fn read<K: DeserializeOwned, V: DeserializeOwned>(bytes: &[u8], _: &Variants
     postcard::from_bytes(bytes).ok()
 }
 
+/// An entry whose rows are packed as columns.
+pub trait Packed: Sized {
+    type Value;
+
+    fn write(row: &[(&Self, &Self::Value)], variants: &mut Variants) -> Vec<u8>;
+    fn read(bytes: &[u8], variants: &Variants) -> Option<Vec<(Self, Self::Value)>>;
+}
+
+impl Packed for Place {
+    type Value = Level;
+
+    fn write(row: &[(&Self, &Level)], variants: &mut Variants) -> Vec<u8> {
+        write_levels(row, variants)
+    }
+
+    fn read(bytes: &[u8], variants: &Variants) -> Option<Vec<(Self, Level)>> {
+        read_levels(bytes, variants)
+    }
+}
+
+impl Packed for ProductId {
+    type Value = Product;
+
+    fn write(row: &[(&Self, &Product)], variants: &mut Variants) -> Vec<u8> {
+        write_products(row, variants)
+    }
+
+    fn read(bytes: &[u8], variants: &Variants) -> Option<Vec<(Self, Product)>> {
+        read_products(bytes, variants)
+    }
+}
+
 fn ids(to: &mut Packer, ids: Vec<&Id>) {
     to.ids(ids.into_iter().copied());
 }

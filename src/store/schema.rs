@@ -1,112 +1,127 @@
 //! Tables and keys. Keys are integers, values are bytes; what a value means is said here and read where it is used.
 
-/// A table (an object store of the browser's database).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Table {
-    /// [`MetaKey`] -> JSON or postcard.
-    Meta,
-    /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
-    Out,
-    /// States of the writer that somebody went on from: [`WriteBatch::claims`](super::WriteBatch) -> nothing. Only grows, also
-    /// when everything else goes; a few bytes an order.
-    Claim,
-    /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
-    /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
-    Sent,
-    /// Others' transactions that were sealed here: last g -> JSON array of `LogEntry`. The latest are kept until a verified backup
-    /// of the server holds them, to be handed in if the server loses them and whoever wrote them does not have them any more.
-    /// Not read at opening.
-    Heard,
-    /// Own transactions that the server refused: seq -> JSON of a `Refused`.
-    Refused,
-    /// Confirmed, not yet sealed: last g of the page -> JSON array of `LogEntry`.
-    Tail,
-    /// Sealed orders: block number -> `blocks`. Written once.
-    Block,
-    /// Variants by number: row -> `dictionary`. Only grows.
-    Variant,
-    /// What lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
-    Article,
-    /// Columns over sealed orders: segment -> `columns`.
-    Index,
-    /// Levels: chunk -> `rows`; the row `u32::MAX` holds the latest movements, as postcard.
-    Stock,
-    /// Products: chunk -> `rows`.
-    Catalog,
-    /// Customers: chunk -> postcard.
-    People,
-    /// Cases: chunk -> postcard.
-    Case,
-    /// Documents of the stockroom: chunk -> postcard.
-    Document,
-    /// What goods cost: chunk -> postcard.
-    Cost,
-    /// Batches: chunk -> postcard.
-    Batch,
-}
+use crate::domain::book::tables;
 
-impl Table {
-    pub const ALL: [Self; 18] = [
-        Self::Meta,
-        Self::Out,
-        Self::Claim,
-        Self::Sent,
-        Self::Heard,
-        Self::Refused,
-        Self::Tail,
-        Self::Block,
-        Self::Variant,
-        Self::Article,
-        Self::Index,
-        Self::Stock,
-        Self::Catalog,
-        Self::People,
-        Self::Case,
-        Self::Document,
-        Self::Cost,
-        Self::Batch,
-    ];
-
-    /// What is folded and can be fetched again; a reset empties these and nothing else.
-    pub const DERIVED: [Self; 13] = [
-        Self::Heard,
-        Self::Tail,
-        Self::Block,
-        Self::Variant,
-        Self::Article,
-        Self::Index,
-        Self::Stock,
-        Self::Catalog,
-        Self::People,
-        Self::Case,
-        Self::Document,
-        Self::Cost,
-        Self::Batch,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-            Self::Out => "out",
-            Self::Claim => "claim",
-            Self::Sent => "sent",
-            Self::Heard => "heard",
-            Self::Refused => "refused",
-            Self::Tail => "tail",
-            Self::Block => "block",
-            Self::Variant => "variant",
-            Self::Article => "article",
-            Self::Index => "index",
-            Self::Stock => "stock",
-            Self::Catalog => "catalog",
-            Self::People => "people",
-            Self::Case => "case",
-            Self::Document => "document",
-            Self::Cost => "cost",
-            Self::Batch => "batch",
+macro_rules! schema {
+    (
+        settings $settings:tt
+        chunks { $(
+            #[doc = $doc:literal]
+            $name:ident: $key:ty => $value:ty, ($table:ident $label:literal $size:literal $form:ident $mirrored:ident $by:ident),
+            empty $empty:expr, marks $marks:expr;
+        )* }
+        others $others:tt
+        changes $changes:tt
+    ) => {
+        /// A table (an object store of the browser's database).
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Table {
+            /// [`MetaKey`] -> JSON.
+            Meta,
+            /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
+            Out,
+            /// States of the writer that somebody went on from: [`WriteBatch::claims`](super::WriteBatch) -> nothing. Only grows,
+            /// also when everything else goes; a few bytes an order.
+            Claim,
+            /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
+            /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
+            Sent,
+            /// Others' transactions that were sealed here: last g -> JSON array of `LogEntry`. The latest are kept until a verified
+            /// backup of the server holds them, to be handed in if the server loses them and whoever wrote them does not have them
+            /// any more. Not read at opening.
+            Heard,
+            /// Own transactions that the server refused: seq -> JSON of a `Refused`.
+            Refused,
+            /// Confirmed, not yet sealed: last g of the page -> JSON array of `LogEntry`.
+            Tail,
+            /// Sealed orders: block number -> `blocks`. Written once.
+            Block,
+            /// Variants by number: row -> `dictionary`. Only grows.
+            Variant,
+            /// What lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
+            Article,
+            /// Columns over sealed orders: segment -> `columns`.
+            Index,
+            $(#[doc = $doc] $table,)*
         }
-    }
+
+        impl Table {
+            pub const ALL: &[Self] = &[
+                Self::Meta,
+                Self::Out,
+                Self::Claim,
+                Self::Sent,
+                Self::Heard,
+                Self::Refused,
+                Self::Tail,
+                Self::Block,
+                Self::Variant,
+                Self::Article,
+                Self::Index,
+                $(Self::$table,)*
+            ];
+
+            /// What is folded and can be fetched again; a reset empties these and nothing else.
+            pub const DERIVED: &[Self] =
+                &[Self::Heard, Self::Tail, Self::Block, Self::Variant, Self::Article, Self::Index, $(Self::$table,)*];
+
+            /// What is read of what is sealed at every opening, in the order in which it is taken in.
+            pub const SEALED: &[Self] = &[Self::Variant, Self::Index, $(Self::$table,)*];
+
+            /// What a new tablet is handed first, in this order.
+            pub const HANDED: &[Self] = &[Self::Article, Self::Variant, Self::Index, $(Self::$table,)*];
+
+            /// What the mirror keeps for selling, in this order.
+            pub const MIRRORED: &[Self] = &{
+                const KEPT: [(Table, bool); Table::SEALED.len()] = {
+                    let mut kept = [(Table::Tail, true); Table::SEALED.len()];
+                    kept[1] = (Table::Variant, true);
+                    let mut _at = 2;
+                    $(kept[_at] = (Table::$table, schema!(@mirrored $mirrored)); _at += 1;)*
+                    kept
+                };
+                const COUNT: usize = {
+                    let (mut at, mut count) = (0, 0);
+                    while at < KEPT.len() {
+                        count += KEPT[at].1 as usize;
+                        at += 1;
+                    }
+                    count
+                };
+                let (mut all, mut at, mut next) = ([Table::Tail; COUNT], 0, 0);
+                while at < KEPT.len() {
+                    if KEPT[at].1 {
+                        all[next] = KEPT[at].0;
+                        next += 1;
+                    }
+                    at += 1;
+                }
+                all
+            };
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    Self::Meta => "meta",
+                    Self::Out => "out",
+                    Self::Claim => "claim",
+                    Self::Sent => "sent",
+                    Self::Heard => "heard",
+                    Self::Refused => "refused",
+                    Self::Tail => "tail",
+                    Self::Block => "block",
+                    Self::Variant => "variant",
+                    Self::Article => "article",
+                    Self::Index => "index",
+                    $(Self::$table => $label,)*
+                }
+            }
+        }
+    };
+    (@mirrored mirrored) => { true };
+    (@mirrored apart) => { false };
 }
+
+tables!(schema);
 
 /// Rows of `meta`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

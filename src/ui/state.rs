@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::actions::desk::Receipt;
 use crate::actions::{ActionError, Desk, Ledger, Ports};
-use crate::domain::book::Changes;
+use crate::domain::book::{Changed, Changes, tables};
 use crate::domain::decide::Command;
 use crate::domain::event::Event;
 use crate::domain::order::OrderState;
@@ -162,6 +162,34 @@ pub struct App {
     pub(super) fetch: Fetch,
     /// The question that is open.
     pub asked: RwSignal<Option<Asked>>,
+}
+
+macro_rules! redraws {
+    (
+        settings $settings:tt
+        chunks $chunks:tt
+        others $others:tt
+        changes { $(#[doc = $doc:literal] $change:ident: $set:ty, redraws $($signal:ident)*;)* }
+    ) => {
+        impl App {
+            /// Redraws what looks at something that changed, as the tables of the book say.
+            fn redraw(self, changes: &Changes) {
+                $(if changes.$change.any() {
+                    $(look_again(self.$signal);)*
+                })*
+            }
+
+            fn redraw_all(self) {
+                $($(look_again(self.$signal);)*)*
+            }
+        }
+    };
+}
+
+tables!(redraws);
+
+fn look_again(signal: RwSignal<u32>) {
+    signal.update(|n| *n = n.wrapping_add(1));
 }
 
 /// The app, from anywhere below the root.
@@ -550,34 +578,13 @@ impl App {
     pub fn changed(self, changes: &Changes) {
         let inner = self.inner();
         inner.unsent.borrow_mut().take();
-        let bump = |signal: RwSignal<u32>| signal.update(|n| *n = n.wrapping_add(1));
-        if !changes.products.is_empty() {
+        if changes.products.any() {
             inner.index.borrow_mut().take();
-            bump(self.catalog);
         }
-        if !changes.orders.is_empty() {
-            bump(self.orders);
-        }
-        // What a kit is made of says how many of it there are.
-        if !changes.places.is_empty() || !changes.products.is_empty() {
-            bump(self.stock);
-        }
-        if !changes.customers.is_empty() {
-            bump(self.people);
-        }
-        if changes.settings {
+        if changes.settings.any() {
             self.check_location();
-            bump(self.settings);
         }
-        if changes.tills {
-            bump(self.tills);
-        }
-        if !changes.documents.is_empty() || !changes.costs.is_empty() {
-            bump(self.documents);
-        }
-        if !changes.cases.is_empty() {
-            bump(self.cases);
-        }
+        self.redraw(changes);
     }
 
     /// Draws everything: the store was read anew.
@@ -585,9 +592,7 @@ impl App {
         self.inner().index.borrow_mut().take();
         self.inner().unsent.borrow_mut().take();
         self.check_location();
-        for signal in [self.orders, self.stock, self.catalog, self.people, self.settings, self.tills, self.cases, self.documents] {
-            signal.update(|n| *n = n.wrapping_add(1));
-        }
+        self.redraw_all();
         self.show_sync();
     }
 

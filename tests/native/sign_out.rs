@@ -16,7 +16,7 @@ fn a_tablet_is_signed_out_only_once_everything_is_sent_and_then_nothing_is_left_
     tablet.sync_all();
     assert_eq!(block_on(tablet.desk.sign_out()), Ok(()));
     // What was claimed says nothing of the store, and keeps a tab that does not know yet from going on.
-    let tables: Vec<Table> = Table::ALL.into_iter().filter(|table| *table != Table::Claim).collect();
+    let tables: Vec<Table> = Table::ALL.iter().copied().filter(|table| *table != Table::Claim).collect();
     let left = block_on(tablet.store.read(&tables)).expect("memory");
     assert!(left.iter().all(Vec::is_empty), "{left:?}");
     assert!(tablet.restart().desk.ledger().identity.is_none());

@@ -160,7 +160,7 @@ fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_
     let untouched = [Table::Out, Table::Claim, Table::Sent, Table::Heard];
     let garbage = vec![0xFF; 9];
     let meta = [MetaKey::Sealed, MetaKey::Settings, MetaKey::Cursor].map(|key| (Table::Meta, key as u64));
-    let tables = Table::DERIVED.into_iter().filter(|t| *t != Table::Heard).map(|t| {
+    let tables = Table::DERIVED.iter().copied().filter(|t| *t != Table::Heard).map(|t| {
         let first = rows(&a.store, t).first().map(|(key, _)| *key);
         (t, first.unwrap_or_else(|| panic!("there is something in {t:?}")))
     });

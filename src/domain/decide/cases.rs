@@ -39,7 +39,9 @@ pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut
 
 pub(super) fn take_put_aside(book: &Book, case: Id, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind);
-    let Some(CaseKind::EditedTwice { put_aside }) = kind else { return Err(Rejection::Flaw(Flaw::Empty { field: Field::Reason })) };
+    let Some(CaseKind::EditedTwice { put_aside }) = kind else {
+        return Err(Rejection::Flaw(Flaw::Empty { field: Field::Reason }));
+    };
     let mut draft = Draft::default();
     match put_aside.clone() {
         Edited::Price { variant, price } => {

@@ -4,8 +4,8 @@ use super::check::{Check, check_one};
 use super::fold::{Fold, Stamp};
 use super::table::payloads;
 use super::{Event, Happening};
-use crate::domain::book::Changes;
 use crate::domain::book::case::{Case, CaseKind, Edited};
+use crate::domain::book::{Changes, table};
 use crate::domain::rejection::Rejection;
 use crate::domain::shop::staff::Role;
 use crate::domain::value::hash::Hash;
@@ -48,7 +48,7 @@ impl Happening for HeldAccepted {
 
     /// What the server could not apply counts now, as what whoever wrote it did then.
     fn fold(&self, fold: &mut Fold<'_>) {
-        let case = fold.book.cases.at(fold.layer, &self.case).filter(|case| case.open).cloned();
+        let case = fold.get(table::cases, &self.case).filter(|case| case.open).cloned();
         let Some(Case { kind: CaseKind::HeldFacts { replica, kept, .. }, .. }) = case else { return };
         let (at, by) = kept.stamp();
         let stamp = Stamp { at, by, replica };

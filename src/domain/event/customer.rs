@@ -5,6 +5,7 @@ use super::check::{Check, Own};
 use super::fold::Fold;
 use super::table::payloads;
 use crate::domain::book::case::{CaseKind, Edited};
+use crate::domain::book::table;
 use crate::domain::customer::account::Account;
 use crate::domain::customer::{Customer, Person};
 use crate::domain::order::Order;
@@ -50,7 +51,7 @@ impl Happening for CustomerSet {
     fn fold(&self, fold: &mut Fold<'_>) {
         let part = fold.parts.get(&self.person.pd);
         let person = part.and_then(|p| serde_json::from_slice::<Person>(p.data.as_bytes()).ok()).unwrap_or_default();
-        let known = fold.book.customers.at(fold.layer, &self.customer).map(|c| &c.person);
+        let known = fold.get(table::customers, &self.customer).map(|c| &c.person);
         if let (Some(part), Some(was), Some(known)) = (part, self.was, known)
             && known.hash(part.salt) != was
             && *known != person
@@ -58,8 +59,7 @@ impl Happening for CustomerSet {
             let put_aside = Edited::Customer { customer: self.customer, person: known.clone() };
             fold.open_case(CaseKind::EditedTwice { put_aside });
         }
-        fold.book.customers.put(fold.layer, self.customer, Customer { id: self.customer, person });
-        fold.changes.customers.insert(self.customer);
+        fold.put(table::customers, self.customer, Customer { id: self.customer, person });
     }
 }
 
@@ -100,11 +100,9 @@ impl Happening for AccountSettled {
 
 impl Fold<'_> {
     fn with_account(&mut self, customer: CustomerId, change: impl FnOnce(&mut Account)) {
-        let mut account = self.book.accounts.at(self.layer, &customer).cloned().unwrap_or_default();
+        let mut account = self.get(table::accounts, &customer).cloned().unwrap_or_default();
         change(&mut account);
-        self.book.accounts.put(self.layer, customer, account);
-        self.changes.customers.insert(customer);
-        self.changes.tills = true;
+        self.put(table::accounts, customer, account);
     }
 
     /// Books money for an order that is somebody's debt or credit.

@@ -5,8 +5,8 @@ use super::fold::{Fold, Stamp};
 use super::stock::can_be_counted;
 use super::table::payloads;
 use super::{Happening, Setting};
-use crate::domain::book::Book;
 use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, table};
 use crate::domain::rejection::Rejection;
 use crate::domain::stock::batch::{Batch, Batches};
 use crate::domain::stock::document::{
@@ -158,8 +158,7 @@ impl Happening for Supplier {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.suppliers.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::suppliers, self.id, self.clone());
     }
 }
 
@@ -224,7 +223,7 @@ impl Happening for StocktakeEnded {
             let location = stocktake.location;
             let counts: Vec<(VariantId, Count)> = stocktake.counts.iter().map(|(v, c)| (*v, *c)).collect();
             for (variant, count) in counts {
-                let level = fold.book.levels.at(fold.layer, &(variant, location)).copied().unwrap_or_default();
+                let level = fold.get(table::levels, &(variant, location)).copied().unwrap_or_default();
                 let variance = count.variance(level);
                 if variance == Quantity::ZERO {
                     stocktake.counts.insert(variant, Count { expected: count.counted, corrected: None, ..count });
@@ -244,12 +243,11 @@ impl Happening for StocktakeEnded {
 
 impl Fold<'_> {
     fn document(&self, id: Id) -> Option<Document> {
-        self.book.documents.at(self.layer, &id).cloned()
+        self.get(table::documents, &id).cloned()
     }
 
     fn put_document(&mut self, id: Id, document: Document) {
-        self.book.documents.put(self.layer, id, document);
-        self.changes.documents.insert(id);
+        self.put(table::documents, id, document);
     }
 
     /// Moves goods for a document; the same goods of the same document move once.
@@ -259,12 +257,12 @@ impl Fold<'_> {
     }
 
     fn cost_after(&mut self, variant: VariantId, came: Quantity, cost: crate::domain::value::money::Minor) {
-        let known = self.book.costs.at(self.layer, &variant).copied();
+        let known = self.get(table::costs, &variant).copied();
         let places: Vec<LocationId> = match self.layer {
             Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
             Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
         };
-        let levels = places.iter().map(|place| self.book.levels.at(self.layer, &(variant, *place)).map_or(0, |l| i128::from(l.on_hand.0)));
+        let levels = places.iter().map(|place| self.get(table::levels, &(variant, *place)).map_or(0, |l| i128::from(l.on_hand.0)));
         // What is on its way between two places is the shop's as well.
         let moving = |d: &Document| if let Document::Transfer(t) = d { i128::from(t.under_way(variant).0) } else { 0 };
         let documents: Vec<&Document> = match self.layer {
@@ -275,7 +273,6 @@ impl Fold<'_> {
         let on_hand = Quantity(i64::try_from(all.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or_default());
         // What was there before anything was bought has no cost; it is taken to have cost what came first.
         let after: Cost = known.unwrap_or_default().after(if known.is_some() { on_hand } else { Quantity::ZERO }, came, cost);
-        self.book.costs.put(self.layer, variant, after);
-        self.changes.costs.insert(variant);
+        self.put(table::costs, variant, after);
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Event, Transaction};
 use crate::domain::book::case::{Case, CaseKind};
 use crate::domain::book::layered::Layer;
-use crate::domain::book::{Book, Changes, push_recent};
+use crate::domain::book::{Book, Changes, Table, push_recent, table};
 use crate::domain::order::{Assignee, Entry, Happened, Order};
 use crate::domain::stock::batch::{Batch, Batches};
 use crate::domain::stock::{Level, Movement, Place, Reason};
@@ -48,14 +48,24 @@ pub(in crate::domain) struct Fold<'a> {
 }
 
 impl Fold<'_> {
+    /// An entry of a table, as this layer sees it.
+    pub fn get<T: Table>(&self, _: T, key: &T::Key) -> Option<&T::Value> {
+        T::of(self.book).at(self.layer, key)
+    }
+
+    /// Puts an entry into a table, and marks what that changes.
+    pub fn put<T: Table>(&mut self, _: T, key: T::Key, value: T::Value) {
+        T::mark(&mut self.changes, &key);
+        T::of_mut(self.book).put(self.layer, key, value);
+    }
+
     pub fn event(&mut self, event: &Event) {
         event.happening().fold(self);
     }
 
     pub(super) fn close_case(&mut self, id: Id) {
-        if let Some(case) = self.book.cases.at(self.layer, &id).cloned() {
-            self.book.cases.put(self.layer, id, Case { open: false, kind: case.kind.seen_to(), ..case });
-            self.changes.cases.insert(id);
+        if let Some(case) = self.get(table::cases, &id).cloned() {
+            self.put(table::cases, id, Case { open: false, kind: case.kind.seen_to(), ..case });
         }
     }
 
@@ -70,13 +80,12 @@ impl Fold<'_> {
 
     /// Counts have corrected the ledger of a place by so much more.
     pub(super) fn corrected(&mut self, place: Place, by: Quantity) {
-        let level = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
-        self.book.levels.put(self.layer, place, Level { corrected: level.corrected.saturating_add(by), ..level });
-        self.changes.places.insert(place);
+        let level = self.get(table::levels, &place).copied().unwrap_or_default();
+        self.put(table::levels, place, Level { corrected: level.corrected.saturating_add(by), ..level });
     }
 
     pub(super) fn with_order(&mut self, id: OrderId, change: impl FnOnce(&mut Self, &mut Order)) {
-        let Some(mut order) = self.book.orders.at(self.layer, &id).cloned() else {
+        let Some(mut order) = self.get(table::orders, &id).cloned() else {
             self.open_case(CaseKind::UnknownOrder { order: id });
             return;
         };
@@ -85,11 +94,9 @@ impl Fold<'_> {
         self.claimed(&claims, &order.claims());
         self.worked(worker.as_ref(), order.worked_on_by());
         if order.is_outstanding() != outstanding {
-            self.book.outstanding.put(self.layer, id, !outstanding);
-            self.changes.tills = true;
+            self.put(table::outstanding, id, !outstanding);
         }
-        self.book.orders.put(self.layer, id, order);
-        self.changes.orders.insert(id);
+        self.put(table::orders, id, order);
     }
 
     /// Keeps the sum of what orders claim at each place.
@@ -99,11 +106,9 @@ impl Fold<'_> {
         }
         let less = before.iter().map(|(place, q)| (place, q.saturating_neg()));
         for (place, change) in less.chain(after.iter().map(|(place, q)| (place, *q))) {
-            let sum = self.book.allocated.at(self.layer, place).copied().unwrap_or_default();
-            self.book.allocated.put(self.layer, *place, sum.saturating_add(change));
-            self.changes.places.insert(*place);
+            let sum = self.get(table::allocated, place).copied().unwrap_or_default();
+            self.put(table::allocated, *place, sum.saturating_add(change));
         }
-        self.changes.tills = true;
         let places: Vec<Place> = before.keys().chain(after.keys()).copied().collect();
         for place in places {
             self.over_allocated(place);
@@ -116,10 +121,9 @@ impl Fold<'_> {
             return;
         }
         for (who, change) in before.map(|w| (w, -1)).into_iter().chain(after.map(|w| (w, 1))) {
-            let load = self.book.workload.at(self.layer, who).copied().unwrap_or_default();
-            self.book.workload.put(self.layer, who.clone(), load.saturating_add_signed(change));
+            let load = self.get(table::workload, who).copied().unwrap_or_default();
+            self.put(table::workload, who.clone(), load.saturating_add_signed(change));
         }
-        self.changes.tills = true;
     }
 
     pub(super) fn note(&self, order: &mut Order, what: Happened) {
@@ -129,26 +133,25 @@ impl Fold<'_> {
     /// Says that what is known of a variant's product changed.
     pub(super) fn product_of(&mut self, variant: VariantId) {
         self.changes.settings = true;
-        if let Some(product) = self.book.variants.at(self.layer, &variant) {
+        if let Some(product) = self.get(table::variants, &variant) {
             self.changes.products.insert(*product);
         }
     }
 
     /// Changes the batches at a place; of batches there is never more than there is at all.
     pub(super) fn batches_at<T>(&mut self, place: Place, change: impl FnOnce(&mut Batches) -> T) -> T {
-        let on_hand = self.book.levels.at(self.layer, &place).map(|l| l.on_hand).unwrap_or_default();
-        let mut batches = self.book.batches.at(self.layer, &place).cloned().unwrap_or_default();
+        let on_hand = self.get(table::levels, &place).map(|l| l.on_hand).unwrap_or_default();
+        let mut batches = self.get(table::batches, &place).cloned().unwrap_or_default();
         let out = change(&mut batches);
         batches.fit(on_hand);
-        self.book.batches.put(self.layer, place, batches);
-        self.changes.places.insert(place);
+        self.put(table::batches, place, batches);
         out
     }
 
     /// Moves goods. Returns what of those that left was of a batch.
     pub(super) fn moved(&mut self, movement: Movement) -> Vec<Batch> {
         let place = (movement.variant, movement.location);
-        let before = self.book.levels.at(self.layer, &place).copied().unwrap_or_default();
+        let before = self.get(table::levels, &place).copied().unwrap_or_default();
         // Two tablets may take in the same catalogue; what was there at first was there once.
         let opening = movement.reason == Reason::Opening;
         if opening && before.opened {
@@ -156,22 +159,20 @@ impl Fold<'_> {
         }
         if let (Reason::Counted { expected }, true) = (&movement.reason, is(Bug::CountOverwrites)) {
             let counted = Level { on_hand: expected.saturating_add(movement.change), ..before };
-            self.book.levels.put(self.layer, place, counted);
-            self.changes.places.insert(place);
+            self.put(table::levels, place, counted);
             return Vec::new();
         }
         let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
-        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.book.leases.at(self.layer, &(place, self.stamp.replica))) {
+        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.get(table::leases, &(place, self.stamp.replica))) {
             let left = left.saturating_add(movement.change).max(Quantity::ZERO);
             self.set_lease((place, self.stamp.replica), left);
         }
-        self.book.levels.put(self.layer, place, level);
-        self.changes.places.insert(place);
+        self.put(table::levels, place, level);
         let out = movement.change.saturating_neg();
-        let batched = self.book.batches.at(self.layer, &place).is_some_and(|b| !b.is_empty());
+        let batched = self.get(table::batches, &place).is_some_and(|b| !b.is_empty());
         let taken = if batched { self.batches_at(place, |b| b.take(out)) } else { Vec::new() };
         self.oversold(place, level);
-        if self.book.allocated.at(self.layer, &place).is_some_and(|q| q.0 != 0) {
+        if self.get(table::allocated, &place).is_some_and(|q| q.0 != 0) {
             self.over_allocated(place);
         }
         push_recent(
@@ -185,15 +186,13 @@ impl Fold<'_> {
     }
 
     pub(super) fn set_lease(&mut self, key: (Place, Replica), left: Quantity) {
-        self.book.leases.put(self.layer, key, left);
-        self.changes.places.insert(key.0);
-        self.changes.tills = true;
+        self.put(table::leases, key, left);
     }
 
     /// An oversold place is a case for as long as it is oversold, and closes itself.
     pub(super) fn oversold(&mut self, place: Place, level: Level) {
         let kind = CaseKind::Oversold { place, short: level.on_hand.saturating_neg() };
-        let known = self.book.cases.at(self.layer, &kind.id()).is_some_and(|c| c.open);
+        let known = self.get(table::cases, &kind.id()).is_some_and(|c| c.open);
         if level.oversold() || known {
             self.put_case(Case { at: self.stamp.at, open: level.oversold(), kind });
         }
@@ -201,12 +200,12 @@ impl Fold<'_> {
 
     /// The same for a place with more set aside than is there.
     pub(super) fn over_allocated(&mut self, place: Place) {
-        let allocated = self.book.allocated.at(self.layer, &place).copied().unwrap_or_default();
-        let on_hand = self.book.levels.at(self.layer, &place).map_or(Quantity::ZERO, |l| l.on_hand);
+        let allocated = self.get(table::allocated, &place).copied().unwrap_or_default();
+        let on_hand = self.get(table::levels, &place).map_or(Quantity::ZERO, |l| l.on_hand);
         let short = allocated.saturating_add(on_hand.max(Quantity::ZERO).saturating_neg());
         let kind = CaseKind::OverAllocated { place, short };
         let over = allocated > Quantity::ZERO && short > Quantity::ZERO;
-        if over || self.book.cases.at(self.layer, &kind.id()).is_some_and(|c| c.open) {
+        if over || self.get(table::cases, &kind.id()).is_some_and(|c| c.open) {
             self.put_case(Case { at: self.stamp.at, open: over, kind });
         }
     }
@@ -217,7 +216,6 @@ impl Fold<'_> {
 
     pub(super) fn put_case(&mut self, case: Case) {
         let id = case.kind.id();
-        self.book.cases.put(self.layer, id, case);
-        self.changes.cases.insert(id);
+        self.put(table::cases, id, case);
     }
 }

@@ -4,8 +4,8 @@ use super::check::Check;
 use super::fold::Fold;
 use super::table::payloads;
 use super::{Happening, Setting};
-use crate::domain::book::Book;
 use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, table};
 use crate::domain::order::rule::{MOST_RULES, Rule};
 use crate::domain::order::{Allocation, Delivery, Happened, Mark, Method, Order, OrderState, Paper, check_mark};
 use crate::domain::rejection::Rejection;
@@ -130,8 +130,7 @@ impl Happening for Rule {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.rules.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::rules, self.id, self.clone());
     }
 }
 

@@ -4,9 +4,9 @@ use super::check::{Check, Own};
 use super::fold::Fold;
 use super::table::payloads;
 use super::{Happening, Setting};
-use crate::domain::book::Book;
 use crate::domain::book::case::{CaseKind, Edited};
 use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, table};
 use crate::domain::goods::kit::Kit;
 use crate::domain::goods::pack::{Pack, check_packs};
 use crate::domain::goods::price::{MOST_OFFERS, PriceList, Promotion};
@@ -49,10 +49,9 @@ impl Happening for Product {
 
     fn fold(&self, fold: &mut Fold<'_>) {
         for v in &self.variants {
-            fold.book.variants.put(fold.layer, v.id, self.id);
+            fold.put(table::variants, v.id, self.id);
         }
-        fold.book.products.put(fold.layer, self.id, self.clone());
-        fold.changes.products.insert(self.id);
+        fold.put(table::products, self.id, self.clone());
     }
 }
 
@@ -63,7 +62,7 @@ impl Happening for ProductEdited {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        let known = fold.book.products.at(fold.layer, &self.product.id);
+        let known = fold.get(table::products, &self.product.id);
         let aside = known.filter(|p| p.hash() != self.was && **p != self.product).cloned();
         if let Some(product) = aside {
             fold.open_case(CaseKind::EditedTwice { put_aside: Edited::Product(Box::new(product)) });
@@ -81,16 +80,15 @@ impl Happening for PriceSet {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        let Some(id) = fold.book.variants.at(fold.layer, &self.variant) else { return };
-        let Some(mut product) = fold.book.products.at(fold.layer, id).cloned() else { return };
+        let Some(id) = fold.get(table::variants, &self.variant) else { return };
+        let Some(mut product) = fold.get(table::products, id).cloned() else { return };
         for v in product.variants.iter_mut().filter(|v| v.id == self.variant) {
             if self.was.is_some_and(|was| was != v.price) && v.price != self.price {
                 fold.open_case(CaseKind::EditedTwice { put_aside: Edited::Price { variant: v.id, price: v.price } });
             }
             v.price = self.price;
         }
-        fold.changes.products.insert(product.id);
-        fold.book.products.put(fold.layer, product.id, product);
+        fold.put(table::products, product.id, product);
     }
 }
 
@@ -103,8 +101,7 @@ impl Happening for PriceList {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.price_lists.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::price_lists, self.id, self.clone());
     }
 }
 
@@ -123,8 +120,7 @@ impl Happening for Promotion {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.promotions.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::promotions, self.id, self.clone());
     }
 }
 
@@ -154,7 +150,7 @@ impl Happening for Kit {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.kits.put(fold.layer, self.variant, self.clone());
+        fold.put(table::kits, self.variant, self.clone());
         fold.product_of(self.variant);
     }
 }
@@ -172,7 +168,7 @@ impl Happening for PacksSet {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.packs.put(fold.layer, self.variant, self.packs.clone());
+        fold.put(table::packs, self.variant, self.packs.clone());
         fold.product_of(self.variant);
     }
 }
@@ -189,7 +185,6 @@ impl Happening for ScarcitySet {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.scarce.put(fold.layer, self.variant, self.scarcity);
-        fold.changes.settings = true;
+        fold.put(table::scarce, self.variant, self.scarcity);
     }
 }

@@ -7,6 +7,7 @@ use super::fulfilment::give_back;
 use super::table::payloads;
 use super::transaction::MOST_EVENTS;
 use crate::domain::book::case::{CaseKind, Edited};
+use crate::domain::book::table;
 use crate::domain::goods::kit::Kit;
 use crate::domain::goods::price::{self, OfferKind, Offered};
 use crate::domain::order::{
@@ -135,13 +136,12 @@ impl Happening for OrderPlaced {
 
     fn fold(&self, fold: &mut Fold<'_>) {
         // The same order taken in twice (a file, a web shop's repeated message) changes nothing.
-        if fold.book.orders.at(fold.layer, &self.order).is_some() {
+        if fold.get(table::orders, &self.order).is_some() {
             return;
         }
         let note = self.note.as_ref().map(|n| fold.personal_text(n)).unwrap_or_default();
         let order = Order::placed(self, note, fold.stamp.at, fold.stamp.by);
-        fold.changes.orders.insert(self.order);
-        fold.book.orders.put(fold.layer, self.order, order);
+        fold.put(table::orders, self.order, order);
     }
 }
 
@@ -372,7 +372,7 @@ impl Happening for SourceKept {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        if fold.book.orders.at(fold.layer, &self.order).is_some() {
+        if fold.get(table::orders, &self.order).is_some() {
             fold.with_order(self.order, |_, order| {
                 let deliveries = order.deliveries_set() as u32;
                 order.source = Some(Source { said: self.content, own: order.hash(), deliveries });

@@ -5,6 +5,7 @@ use super::check::Check;
 use super::fold::Fold;
 use super::table::payloads;
 use crate::domain::book::case::CaseKind;
+use crate::domain::book::table;
 use crate::domain::order::{Happened, MOST_LINES, Order, OrderState};
 use crate::domain::payment::{Attempt, Outcome, Payment, Refund};
 use crate::domain::rejection::Rejection;
@@ -129,7 +130,9 @@ impl Happening for PaymentAnswered {
     fn fold(&self, fold: &mut Fold<'_>) {
         fold.with_order(self.order, |fold, order| {
             // What a terminal once confirmed or declined stays so.
-            let Some(attempt) = order.attempts.iter_mut().find(|a| a.id == self.attempt && a.outcome.is_open()) else { return };
+            let Some(attempt) = order.attempts.iter_mut().find(|a| a.id == self.attempt && a.outcome.is_open()) else {
+                return;
+            };
             attempt.outcome = self.outcome;
             let what = Happened::Asked(attempt.tender, attempt.amount, self.outcome);
             fold.note(order, what);
@@ -169,7 +172,7 @@ impl Happening for MoneyMoved {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        if self.from == self.to || fold.book.orders.at(fold.layer, &self.to).is_none() {
+        if self.from == self.to || fold.get(table::orders, &self.to).is_none() {
             fold.open_case(CaseKind::UnknownOrder { order: self.to });
             return;
         }

@@ -3,8 +3,8 @@
 use super::check::{Check, Own};
 use super::fold::Fold;
 use super::{Happening, Setting};
-use crate::domain::book::Book;
 use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, table};
 use crate::domain::rejection::Rejection;
 use crate::domain::shop::location::Location;
 use crate::domain::shop::profile::{MOST_PAY_CODE, Profile};
@@ -31,8 +31,7 @@ impl Happening for Profile {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.profile.put(fold.layer, (), self.clone());
-        fold.changes.settings = true;
+        fold.put(table::profile, (), self.clone());
     }
 }
 
@@ -49,8 +48,7 @@ impl Happening for TaxRate {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.taxes.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::taxes, self.id, self.clone());
     }
 }
 
@@ -70,8 +68,7 @@ impl Happening for Location {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.locations.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::locations, self.id, self.clone());
     }
 }
 
@@ -89,8 +86,7 @@ impl Happening for Staff {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.staff.put(fold.layer, self.id, self.clone());
-        fold.changes.settings = true;
+        fold.put(table::staff, self.id, self.clone());
     }
 }
 

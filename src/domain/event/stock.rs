@@ -4,8 +4,8 @@ use super::check::Check;
 use super::fold::Fold;
 use super::table::payloads;
 use super::{Happening, Setting};
-use crate::domain::book::Book;
 use crate::domain::book::layered::Layer;
+use crate::domain::book::{Book, table};
 use crate::domain::rejection::Rejection;
 use crate::domain::shop::staff::Role;
 use crate::domain::stock::batch::{Batch, check_batches};
@@ -34,8 +34,7 @@ impl Happening for SourcingSet {
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {
-        fold.book.sourcing.put(fold.layer, (), self.sourcing);
-        fold.changes.settings = true;
+        fold.put(table::sourcing, (), self.sourcing);
     }
 }
 
@@ -88,7 +87,7 @@ impl Happening for StockCounted {
 
     fn fold(&self, fold: &mut Fold<'_>) {
         let place = (self.variant, self.location);
-        let level = fold.book.levels.at(fold.layer, &place).copied().unwrap_or_default();
+        let level = fold.get(table::levels, &place).copied().unwrap_or_default();
         let change = level.variance(self.counted, self.expected, self.corrected);
         let name = format!("{}@{} {} {}", self.variant, self.location, fold.stamp.replica, fold.stamp.at.0);
         let id = MovementId(Id::derived("movement", &name, &level.movements.to_string()));

@@ -3,6 +3,7 @@
 use super::Happening;
 use super::check::Check;
 use super::fold::Fold;
+use crate::domain::book::table;
 use crate::domain::payment::till::{self, CLOSINGS, CashMove, Closing, Counted, MOST_REASON, Shift, Till};
 use crate::domain::rejection::Rejection;
 use crate::domain::shop::tax::{MOST_RATE_BP, RateSum};
@@ -87,15 +88,14 @@ impl Fold<'_> {
     /// Changes the till of the tablet that wrote this.
     fn with_till(&mut self, change: impl FnOnce(&mut Till)) {
         let replica = self.stamp.replica;
-        let mut till = self.book.tills.at(self.layer, &replica).cloned().unwrap_or_default();
+        let mut till = self.get(table::tills, &replica).cloned().unwrap_or_default();
         change(&mut till);
-        self.book.tills.put(self.layer, replica, till);
-        self.changes.tills = true;
+        self.put(table::tills, replica, till);
     }
 
     /// Changes its shift, if there is one: whoever opens no till has none to balance.
     pub(super) fn with_shift(&mut self, change: impl FnOnce(&mut Shift)) {
-        if self.book.tills.at(self.layer, &self.stamp.replica).is_some_and(|till| till.shift.is_some()) {
+        if self.get(table::tills, &self.stamp.replica).is_some_and(|till| till.shift.is_some()) {
             self.with_till(|till| {
                 if let Some(shift) = &mut till.shift {
                     change(shift);

@@ -32,7 +32,9 @@ impl Order {
     /// The goods that it keeps from others, by place.
     pub fn claims(&self) -> BTreeMap<Place, Quantity> {
         let mut claims = BTreeMap::<Place, Quantity>::new();
-        let Some(work) = self.fulfilment.as_ref().filter(|_| self.handed_over.is_none() && self.state.open()) else { return claims };
+        let Some(work) = self.fulfilment.as_ref().filter(|_| self.handed_over.is_none() && self.state.open()) else {
+            return claims;
+        };
         for a in &work.allocated {
             let line = self.lines.get(usize::from(a.line));
             if !line.is_some_and(|l| self.goods(l).iter().any(|(v, _)| *v == a.variant)) {

@@ -96,7 +96,9 @@ impl Act {
             Self::Assign(to) => Mark::Assigned(Some(to.clone())),
             Self::Tag(tag) => Mark::Tag { tag: tag.clone(), on: true },
             Self::Hold(reason) => Mark::Hold(Some(reason.clone())),
-            Self::Confirm | Self::Allocate | Self::AssignLeastBusy | Self::DeliveryNote | Self::Message(_) => return None,
+            Self::Confirm | Self::Allocate | Self::AssignLeastBusy | Self::DeliveryNote | Self::Message(_) => {
+                return None;
+            }
         })
     }
 }

@@ -110,13 +110,13 @@ pub struct Counted {
 /// # Errors
 /// [`Flaw::Overflow`], [`Rejection::Negative`].
 pub fn add_up(counted: &[Counted]) -> Result<Minor, Flaw> {
-    Ok(counted.iter().try_fold(Minor::ZERO, |sum, c| {
+    counted.iter().try_fold(Minor::ZERO, |sum, c| {
         if c.worth <= Minor::ZERO {
             return Err(Flaw::Negative { field: Field::Amount });
         }
         let worth = c.worth.0.checked_mul(i64::from(c.pieces)).ok_or(Flaw::Overflow)?;
         Ok(sum.plus(Minor(worth))?)
-    })?)
+    })
 }
 
 /// Notes and coins in use, largest first. Units: minor units. Sources: the issuing central banks.

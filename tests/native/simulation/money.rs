@@ -57,7 +57,9 @@ impl Money {
             }
             Event::MoneyMoved(e) if self.paid.contains_key(&e.from) && self.paid.contains_key(&e.to) => {
                 for part in &e.parts {
-                    let Some((_, left)) = self.payments.get_mut(&part.payment).filter(|(order, _)| *order == e.from) else { continue };
+                    let Some((_, left)) = self.payments.get_mut(&part.payment).filter(|(order, _)| *order == e.from) else {
+                        continue;
+                    };
                     let amount = part.amount.0.min(*left);
                     *left -= amount;
                     self.payments.insert(part.new, (e.to, amount));

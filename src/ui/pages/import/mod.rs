@@ -109,7 +109,9 @@ pub fn Import() -> impl IntoView {
         });
     };
     let run = move |_| {
-        let (Some(held), Some(things)) = (reader.get_value(), outline.with_untracked(|o| o.as_ref().map(Outline::things))) else { return };
+        let (Some(held), Some(things)) = (reader.get_value(), outline.with_untracked(|o| o.as_ref().map(Outline::things))) else {
+            return;
+        };
         let stop = cancel.with_value(Rc::clone);
         stop.set(false);
         stage.set(Stage::Running(Progress { of: things, ..Progress::default() }));

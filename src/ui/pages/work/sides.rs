@@ -149,11 +149,15 @@ fn facts_of(app: App, event: &Event) -> Vec<(&'static str, String)> {
             (m.currency, e.currency.code().to_owned()),
             (m.prices_include_tax, yes(e.prices_include_tax)),
         ],
-        Event::TaxRateSet(e) => vec![(m.name, e.name.clone()), (m.tax, app.percent(e.rate_bp)), (m.in_use, yes(e.active))],
+        Event::TaxRateSet(e) => {
+            vec![(m.name, e.name.clone()), (m.tax, app.percent(e.rate_bp)), (m.in_use, yes(e.active))]
+        }
         Event::LocationSet(e) => {
             vec![(m.name, e.name.clone()), (m.kind_label, m.location_kind(e.kind).to_owned()), (m.in_use, yes(e.active))]
         }
-        Event::StaffSet(e) => vec![(m.name, e.name.clone()), (m.role_label, m.role(e.role).to_owned()), (m.in_use, yes(e.active))],
+        Event::StaffSet(e) => {
+            vec![(m.name, e.name.clone()), (m.role_label, m.role(e.role).to_owned()), (m.in_use, yes(e.active))]
+        }
         Event::RuleSet(e) => vec![(m.name, e.name.clone()), (m.in_use, yes(e.on))],
         Event::SupplierSet(e) => vec![(m.name, e.name.clone())],
         Event::PacksSet(e) => {

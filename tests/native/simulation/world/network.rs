@@ -91,7 +91,9 @@ impl World<'_> {
             return;
         }
         let replica = desk.ledger().identity.as_ref().map_or(0, |i| i.replica);
-        let Some(found) = block_on(self.shop.bootstrap(replica, desk.first_unsent())).expect("the journal") else { return };
+        let Some(found) = block_on(self.shop.bootstrap(replica, desk.first_unsent())).expect("the journal") else {
+            return;
+        };
         let taken = block_on(desk.take_bootstrap(&postcard::to_stdvec(&found).expect("bytes")));
         self.tablets[t].read = self.position(t);
         self.note(format!("tablet {t} begins with what is sealed: {taken:?}"));
