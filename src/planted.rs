@@ -18,8 +18,13 @@ pub enum Bug {
 }
 
 impl Bug {
-    pub const ALL: [Self; 5] =
-        [Self::CursorBeforeData, Self::SeqOutsideTransaction, Self::QueueDropped, Self::CountOverwrites, Self::BareSequence];
+    pub const ALL: [Self; 5] = [
+        Self::CursorBeforeData,
+        Self::SeqOutsideTransaction,
+        Self::QueueDropped,
+        Self::CountOverwrites,
+        Self::BareSequence,
+    ];
 }
 
 #[cfg(feature = "planted")]

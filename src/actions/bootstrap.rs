@@ -124,7 +124,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let sealed = Sealed { dig: cursor.dig, ..sealed };
         // They do not come again with the log.
-        let own: Vec<&LogEntry> = echoed.iter().filter(|e| self.ledger().unsent.get(&e.seq).is_some_and(|u| u.entry.h == e.h)).collect();
+        let own: Vec<&LogEntry> =
+            echoed.iter().filter(|e| self.ledger().unsent.get(&e.seq).is_some_and(|u| u.entry.h == e.h)).collect();
         self.put_echoed(&mut batch, &cursor, 0, own.into_iter());
         // Of what another fold sealed nothing stays.
         let here = if batch.clears.is_empty() { self.store.read(&[Table::Block]).await?.remove(0) } else { Vec::new() };
@@ -168,7 +169,14 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         store.write(there).await?;
         let read = |table: &Table| !matches!(table, Table::Article | Table::Block);
         let puts = batch.puts.iter().filter(|(table, _, _)| read(table)).cloned().collect();
-        store.write(WriteBatch { puts, deletes: batch.deletes.clone(), clears: batch.clears.clone(), ..WriteBatch::relaxed() }).await?;
+        store
+            .write(WriteBatch {
+                puts,
+                deletes: batch.deletes.clone(),
+                clears: batch.clears.clone(),
+                ..WriteBatch::relaxed()
+            })
+            .await?;
         Ok(store)
     }
 
@@ -284,7 +292,8 @@ pub(super) fn plain(rows: Vec<(u64, ByteBuf)>) -> Vec<Row> {
 fn parts_that_differ(parts: &[Part], here: &[Row]) -> Vec<Part> {
     let here: HashMap<u64, Hash> = here.iter().map(|(key, bytes)| (*key, Hash::of(&[bytes]))).collect();
     let is_here = |part: &Part| {
-        let blocks = (part.first..part.first.saturating_add(part.count)).map_while(|block| here.get(&u64::from(block)).copied());
+        let blocks =
+            (part.first..part.first.saturating_add(part.count)).map_while(|block| here.get(&u64::from(block)).copied());
         let blocks: Vec<Hash> = blocks.collect();
         Part::of(part.first, &blocks) == *part
     };

@@ -284,7 +284,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         batch.put_meta(MetaKey::Identity, json(identity));
         // A replaced server may give an old replica number out again, so identifiers start at a place of their own, and
         // a printed number is never printed again.
-        let mut writer = Writer { next_id: fresh_ids(&self.ports), next_number: ledger.writer.next_number, ..Writer::default() };
+        let mut writer =
+            Writer { next_id: fresh_ids(&self.ports), next_number: ledger.writer.next_number, ..Writer::default() };
         batch.clears.push(Table::Out);
         batch.deletes = deletes;
         if ledger.sealed.is_stand_in() {
@@ -305,7 +306,12 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     ///
     /// # Errors
     /// [`ActionError`]; nothing was written then.
-    pub async fn act(&self, by: impl Into<Actor>, command: Command, beside: Vec<(MetaKey, Vec<u8>)>) -> Result<Receipt, ActionError> {
+    pub async fn act(
+        &self,
+        by: impl Into<Actor>,
+        command: Command,
+        beside: Vec<(MetaKey, Vec<u8>)>,
+    ) -> Result<Receipt, ActionError> {
         if command.needs_the_log() && self.ledger().is_new() {
             return Err(Rejection::NotReadYet.into());
         }
@@ -370,7 +376,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let number = format!("{}-{}", identity.prefix, writer.next_number);
         let at = self.ports.now();
         let salts = Salts::new(self.ports.random());
-        let mut cx = Context { at, by: by.by, approved: by.approved, ids: &mut ids, offline: self.offline.get(), salts };
+        let mut cx =
+            Context { at, by: by.by, approved: by.approved, ids: &mut ids, offline: self.offline.get(), salts };
         let Draft { events, parts } = make(&ledger.book, &mut cx, &number)?;
         if events.len() > MOST_EVENTS {
             return Err(Rejection::TooManyEvents.into());
@@ -409,7 +416,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.writer = writer;
         self.fresh_ids.set(None);
         let seq = unsent.entry.seq;
-        let placed = unsent.tx.body.ev.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some(o.order) } else { None });
+        let placed =
+            unsent.tx.body.ev.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some(o.order) } else { None });
         let changes = ledger.book.apply(Layer::Pending, &unsent.tx);
         ledger.unsent.insert(seq, unsent);
         ledger.refresh_columns(&changes.orders);
@@ -444,7 +452,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let Some(refused) = self.ledger().refused.get(&key).cloned() else {
             return Err(Rejection::UnknownEvent.into());
         };
-        let body: Body = serde_json::from_slice(refused.entry.body.get().as_bytes()).map_err(|_| Rejection::UnknownEvent)?;
+        let body: Body =
+            serde_json::from_slice(refused.entry.body.get().as_bytes()).map_err(|_| Rejection::UnknownEvent)?;
         let receipt = self.write(by, Vec::new(), |book, cx, _| ask_again(book, &body, &refused.entry.pd, cx)).await?;
         self.forget_refused(key).await?;
         Ok(receipt)
@@ -464,7 +473,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let reason: String = reason.chars().take(MOST_NOTE).collect();
         let event = Event::RefusalDropped(RefusalDropped { seq: refused.entry.seq, code: refused.code, reason });
-        let make = |_: &Book, _: &mut Context<'_>, _: &str| Ok(Draft { events: vec![event.clone()], ..Draft::default() });
+        let make =
+            |_: &Book, _: &mut Context<'_>, _: &str| Ok(Draft { events: vec![event.clone()], ..Draft::default() });
         let receipt = self.write(by, Vec::new(), make).await?;
         self.forget_refused(key).await?;
         Ok(receipt)
@@ -496,7 +506,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let outstanding = ledger.book.outstanding.iter().filter(|(_, is)| **is).map(|(id, _)| *id);
             let mut outstanding = ledger.cold(outstanding);
             outstanding.retain(|block, _| ledger.not_here(*block).is_none());
-            open.into_values().chain(outstanding.into_values()).flatten().map(|(id, _)| id).collect::<HashSet<OrderId>>()
+            open.into_values()
+                .chain(outstanding.into_values())
+                .flatten()
+                .map(|(id, _)| id)
+                .collect::<HashSet<OrderId>>()
         });
         self.load_orders(here.into_iter()).await
     }

@@ -53,7 +53,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let fresh: Vec<&Product> = fresh_products(&self.ledger(), &batch);
             progress.known += batch.products.len() - fresh.len();
             if !fresh.is_empty() {
-                self.write(by, Vec::new(), |book, cx, _| take_products(book, cx, &fresh, &batch.opening, location)).await?;
+                self.write(by, Vec::new(), |book, cx, _| take_products(book, cx, &fresh, &batch.opening, location))
+                    .await?;
             }
             let fresh: Vec<&ImportedOrder> = fresh_orders(&self.ledger(), &batch);
             progress.known += batch.orders.len() - fresh.len();
@@ -101,7 +102,8 @@ pub fn take_products(
         for v in &product.variants {
             let Some(change) = opening.get(&v.id).copied() else { continue };
             let id = MovementId(Id::derived("opening", &v.id.to_string(), &location.to_string()));
-            let movement = Movement { id, variant: v.id, location, change, reason: Reason::Opening, at: cx.at, by: cx.by };
+            let movement =
+                Movement { id, variant: v.id, location, change, reason: Reason::Opening, at: cx.at, by: cx.by };
             events.push(Event::StockMoved(movement));
         }
     }
@@ -109,13 +111,24 @@ pub fn take_products(
 }
 
 /// Events that take a file's orders in, as orders that are to be seen to: where they go, and what the store's rules do.
-fn hand_in(book: &Book, cx: &mut Context<'_>, orders: &[&ImportedOrder], skus: &HashMap<String, VariantId>, location: LocationId) -> Draft {
+fn hand_in(
+    book: &Book,
+    cx: &mut Context<'_>,
+    orders: &[&ImportedOrder],
+    skus: &HashMap<String, VariantId>,
+    location: LocationId,
+) -> Draft {
     let mut draft = take_orders(book, cx, orders, skus, location);
     for order in orders.iter().filter(|o| o.placed.state.open() && !o.person.address.is_empty()) {
         let p = &order.person;
         let recipient = Recipient { name: p.name.clone(), phone: p.phone.clone(), address: p.address.clone() };
         let to = Some(draft.set_aside(&mut cx.salts, &recipient));
-        draft.events.push(Event::DeliverySet(DeliverySet { order: order.placed.order, method: Method::Delivery, promised: None, to }));
+        draft.events.push(Event::DeliverySet(DeliverySet {
+            order: order.placed.order,
+            method: Method::Delivery,
+            promised: None,
+            to,
+        }));
     }
     automate(book, &mut draft, cx);
     draft

@@ -8,12 +8,15 @@ use super::import::take_orders;
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
 use crate::domain::decide::{Context, Draft, automate, automation, relined};
-use crate::domain::event::{DeliverySet, Event, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept};
+use crate::domain::event::{
+    DeliverySet, Event, OrderMarked, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, SourceKept,
+};
 use crate::domain::goods::gtin::Gtin;
 use crate::domain::goods::price::{Buyer, Discount};
 use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Cart, CartLine, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, Source, VoidReason,
+    Cart, CartLine, EditReason, External, Happened, MOST_LABEL, Mark, Method, Order, OrderState, Recipient, Source,
+    VoidReason,
 };
 use crate::domain::payment::{Payment, Refund};
 use crate::domain::rejection::Rejection;
@@ -67,7 +70,8 @@ impl HandedIn {
     /// personal.
     fn content(&self) -> Hash {
         let placed = &self.order.placed;
-        self.said.unwrap_or_else(|| Hash::of(&[&postcard::to_stdvec(&(&placed.lines, placed.totals)).unwrap_or_default()]))
+        self.said
+            .unwrap_or_else(|| Hash::of(&[&postcard::to_stdvec(&(&placed.lines, placed.totals)).unwrap_or_default()]))
     }
 
     fn recipient(&self) -> Recipient {
@@ -118,7 +122,8 @@ impl HandedIn {
         if !off {
             self.changed(book, known, words.changed, cx, &mut draft);
         }
-        let edited = draft.events.iter().find_map(|e| if let Event::OrderEdited(e) = e { Some(e.totals) } else { None });
+        let edited =
+            draft.events.iter().find_map(|e| if let Event::OrderEdited(e) = e { Some(e.totals) } else { None });
         let known = &Order { totals: edited.unwrap_or(known.totals), ..known.clone() };
         let reference = placed.external.as_ref().map(|e| format!("{}/{}", e.source, e.reference)).unwrap_or_default();
         let there = |tender: Tender| tender == Tender::Channel;
@@ -130,7 +135,15 @@ impl HandedIn {
         if paid > had {
             let id = PaymentId(Id::derived("payment", &reference, &paid.0.to_string()));
             let amount = more(paid, had);
-            let payment = Payment { id, tender: Tender::Channel, amount, tendered: amount, reference: String::new(), at: cx.at, by: cx.by };
+            let payment = Payment {
+                id,
+                tender: Tender::Channel,
+                amount,
+                tendered: amount,
+                reference: String::new(),
+                at: cx.at,
+                by: cx.by,
+            };
             let mut after = known.clone();
             after.payments.push(payment.clone());
             draft.events.push(Event::PaymentTaken(PaymentTaken { order, payment, customer: None }));
@@ -144,14 +157,19 @@ impl HandedIn {
             draft.events.push(Event::PaymentRefunded(PaymentRefunded { order, refund }));
         }
         if placed.state == OrderState::Voided && known.state != OrderState::Voided {
-            let left = known.paid().0.saturating_add(more(paid, had).0.max(0)).saturating_sub(more(back, gave).0.max(0));
+            let left =
+                known.paid().0.saturating_add(more(paid, had).0.max(0)).saturating_sub(more(back, gave).0.max(0));
             if known.handed_over.is_none() && left <= 0 {
                 let voided = OrderVoided { order, reason: VoidReason::CustomerChangedMind, paid_seen: Minor::ZERO };
                 draft.events.push(Event::OrderVoided(voided));
             } else {
                 // Money or goods are out: a person has to see to it, and is told once.
                 let reason: String = words.called_off.chars().take(MOST_LABEL).collect();
-                if known.fulfilment.as_ref().is_none_or(|f| f.hold.as_ref() != Some(&reason) && !f.tags.contains(&reason)) {
+                if known
+                    .fulfilment
+                    .as_ref()
+                    .is_none_or(|f| f.hold.as_ref() != Some(&reason) && !f.tags.contains(&reason))
+                {
                     let gone = known.handed_over.is_some();
                     let mark = if gone { Mark::Tag { tag: reason, on: true } } else { Mark::Hold(Some(reason)) };
                     draft.events.push(Event::OrderMarked(OrderMarked { order, mark }));
@@ -197,7 +215,8 @@ impl HandedIn {
         } else {
             if other_lines {
                 let now = take_orders(book, cx, &[&self.order], &book.skus(), known.location);
-                let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_))) else {
+                let Some(Event::OrderPlaced(now)) = now.events.into_iter().find(|e| matches!(e, Event::OrderPlaced(_)))
+                else {
                     return;
                 };
                 // Whether it is still what the shop made of it.
@@ -207,7 +226,12 @@ impl HandedIn {
             if let Some(before) = elsewhere {
                 let to = draft.set_aside(&mut cx.salts, &self.recipient());
                 let promised = self.promised.or(before.promised);
-                draft.events.push(Event::DeliverySet(DeliverySet { order, method: self.method, promised, to: Some(to) }));
+                draft.events.push(Event::DeliverySet(DeliverySet {
+                    order,
+                    method: self.method,
+                    promised,
+                    to: Some(to),
+                }));
             }
         }
         if other_lines || draft.events.iter().any(|e| matches!(e, Event::DeliverySet(_))) {
@@ -221,7 +245,13 @@ impl HandedIn {
 ///
 /// # Errors
 /// What is missing or cannot be read.
-pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, at: Timestamp) -> Result<HandedIn, Rejection> {
+pub fn read_web_order(
+    book: &Book,
+    shop: &str,
+    web: &WebOrder,
+    message: String,
+    at: Timestamp,
+) -> Result<HandedIn, Rejection> {
     let profile = book.profile();
     let reference = clean(&web.reference);
     let reference = reference.as_str();
@@ -277,17 +307,28 @@ pub fn read_web_order(book: &Book, shop: &str, web: &WebOrder, message: String, 
         address: clean(&web.customer.address),
         note: String::new(),
     };
-    let order = ImportedOrder { placed, person, note: web.note.trim().chars().take(crate::domain::decide::MOST_NOTE).collect(), line: 1 };
+    let order = ImportedOrder {
+        placed,
+        person,
+        note: web.note.trim().chars().take(crate::domain::decide::MOST_NOTE).collect(),
+        line: 1,
+    };
     let mut handed = HandedIn::new(order, shop, message);
     handed.method = web.delivery.unwrap_or(handed.method);
     handed.promised = Timestamp::parse(&web.promised_at);
-    let of_line = |l: &'_ WebLine| [&l.sku, &l.barcode, &l.name, &l.quantity, &l.unit_price].map(|t| t.as_str().to_owned());
+    let of_line =
+        |l: &'_ WebLine| [&l.sku, &l.barcode, &l.name, &l.quantity, &l.unit_price].map(|t| t.as_str().to_owned());
     let said: Vec<String> = web.lines.iter().flat_map(of_line).chain([web.shipping.as_str().to_owned()]).collect();
     handed.said = Some(Hash::of(&[said.join("\u{1f}").as_bytes()]));
     Ok(handed)
 }
 
-fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine, at: Timestamp) -> Result<CartLine, Rejection> {
+fn read_line(
+    book: &Book,
+    skus: &HashMap<String, VariantId>,
+    line: &WebLine,
+    at: Timestamp,
+) -> Result<CartLine, Rejection> {
     let quantity = if line.quantity.trim().is_empty() { Some(Quantity::ONE) } else { Quantity::parse(&line.quantity) };
     let quantity = quantity.ok_or(Rejection::Flaw(Flaw::Negative { field: Field::Quantity }))?;
     let by_barcode = || {
@@ -303,9 +344,14 @@ fn read_line(book: &Book, skus: &HashMap<String, VariantId>, line: &WebLine, at:
             pricing::listed(book, &buyer, v.id, quantity, v.price).map_or(v.price, |(price, _)| price)
         }
         ("", None) => return Err(Rejection::Flaw(Flaw::Empty { field: Field::Price })),
-        (text, _) => book.profile().currency.parse(text).map_err(|_| Rejection::Flaw(Flaw::NotAnAmount { field: Field::Price }))?,
+        (text, _) => book
+            .profile()
+            .currency
+            .parse(text)
+            .map_err(|_| Rejection::Flaw(Flaw::NotAnAmount { field: Field::Price }))?,
     };
-    let rate = known.and_then(|(p, _)| book.rate(p)).or_else(|| book.profile().usual_tax.and_then(|t| book.taxes.get(&t)));
+    let rate =
+        known.and_then(|(p, _)| book.rate(p)).or_else(|| book.profile().usual_tax.and_then(|t| book.taxes.get(&t)));
     Ok(CartLine {
         variant,
         name: known.map_or_else(|| clean(&line.name), |(p, v)| p.line_name(v)),

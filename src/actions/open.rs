@@ -42,7 +42,8 @@ async fn read<S: LocalStore>(store: &S, glance: bool) -> Result<Ledger, StoreErr
     let mut rows = store.read(&[&FIRST, sealed].concat()).await?;
     if glance {
         let known = rows[0].iter().find(|(key, _)| *key == MetaKey::Sealed as u64);
-        let known = known.map(|(key, bytes)| from_json::<Sealed>(Table::Meta, *key, bytes)).transpose()?.unwrap_or_default();
+        let known =
+            known.map(|(key, bytes)| from_json::<Sealed>(Table::Meta, *key, bytes)).transpose()?.unwrap_or_default();
         let last = Columns::rows(known.blocks);
         let keys: Vec<u64> = (last.saturating_sub(GLANCED_ROWS)..last).collect();
         let found = store.get(Table::Index, &keys).await?;
@@ -130,7 +131,8 @@ impl Ledger {
         if self.sealed.is_stand_in() {
             // What was leased to this tablet it may have sold since.
             let own = self.identity.as_ref().map_or(0, |i| i.replica);
-            let leased: Vec<_> = self.book.leases.confirmed().map(|(key, _)| *key).filter(|(_, replica)| *replica == own).collect();
+            let leased: Vec<_> =
+                self.book.leases.confirmed().map(|(key, _)| *key).filter(|(_, replica)| *replica == own).collect();
             leased.into_iter().for_each(|key| self.book.leases.put(Layer::Confirmed, key, Quantity::ZERO));
         }
         let changes = self.replay_unsent();
@@ -154,7 +156,8 @@ impl Ledger {
         book.variants.reserve(variants.len());
         let mut movements = Vec::new();
         self.chunked.load(book, variants, || {
-            let (recent, rows): (Vec<Row>, Vec<Row>) = next().into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
+            let (recent, rows): (Vec<Row>, Vec<Row>) =
+                next().into_iter().partition(|(key, _)| *key == super::seal::MOVEMENTS_ROW);
             movements.extend(recent);
             rows
         })?;

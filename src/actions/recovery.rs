@@ -146,7 +146,8 @@ pub fn open(file: &[u8], passphrase: &str) -> Result<Vec<u8>, RecoveryError> {
     let chunks: Vec<&[u8]> = sealed.chunks(CHUNK + TAG).collect();
     let mut plain = Vec::with_capacity(sealed.len());
     for (number, chunk) in chunks.iter().enumerate() {
-        plain.extend(payload.decrypt(&chunk_nonce(number as u64, number + 1 == chunks.len()), *chunk).map_err(|_| NOT)?);
+        plain
+            .extend(payload.decrypt(&chunk_nonce(number as u64, number + 1 == chunks.len()), *chunk).map_err(|_| NOT)?);
     }
     if chunks.is_empty() { Err(NOT) } else { Ok(plain) }
 }
@@ -192,8 +193,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             return Err(RecoveryError::OtherStore);
         }
         // What this version cannot read, or the server could never take, must not stand in the queue.
-        let fits =
-            |e: &PushEntry| serde_json::from_slice::<Body>(e.body.get().as_bytes()).is_ok() && json(e).len() <= MOST_REQUEST_BYTES / 2;
+        let fits = |e: &PushEntry| {
+            serde_json::from_slice::<Body>(e.body.get().as_bytes()).is_ok() && json(e).len() <= MOST_REQUEST_BYTES / 2
+        };
         if !recovery.tx.iter().all(fits) {
             return Err(RecoveryError::NotOurs);
         }
@@ -201,7 +203,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         for _ in 0..8 {
             let key = MetaKey::Recovered as u64;
             let known_row = self.store.get(Table::Meta, &[key]).await?.into_iter().next().flatten();
-            let mut taken: Vec<Hash> = known_row.as_ref().map_or(Ok(Vec::new()), |row| from_json(Table::Meta, key, row))?;
+            let mut taken: Vec<Hash> =
+                known_row.as_ref().map_or(Ok(Vec::new()), |row| from_json(Table::Meta, key, row))?;
             let mut batch = WriteBatch::strict();
             let mut count = 0;
             {

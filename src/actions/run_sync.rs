@@ -10,8 +10,8 @@ use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by, 
 use crate::sync::engine::Outcome;
 use crate::sync::merge::log_digest;
 use crate::sync::protocol::{
-    ALREADY_KNOWN, Answer, Cursor, Donated, Donation, LogEntry, MOST_PAGE, MOST_PUSH, Need, PushEntry, SCHEMA, Status, SyncRequest,
-    SyncResponse, VERSION, push_size,
+    ALREADY_KNOWN, Answer, Cursor, Donated, Donation, LogEntry, MOST_PAGE, MOST_PUSH, Need, PushEntry, SCHEMA, Status,
+    SyncRequest, SyncResponse, VERSION, push_size,
 };
 
 /// What an answer did here.
@@ -65,7 +65,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
                     Err(StoreError::Stale) => self.reload_in_turn().await?,
                     other => other?,
                 }
-                return Ok(Applied { outcome: Outcome::Applied { more: true }, changes: Changes::default(), reset: true });
+                return Ok(Applied {
+                    outcome: Outcome::Applied { more: true },
+                    changes: Changes::default(),
+                    reset: true,
+                });
             }
             None => self.let_go_of_stand_in().await?,
         }
@@ -95,7 +99,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             };
         }
         // Only what gets on is asked again at once.
-        let more = answer.more || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
+        let more = answer.more
+            || (!answer.res.is_empty() && self.ledger().unsent.range(answer.last_seq + 1..).next().is_some());
         self.let_go(&answer).await?;
         let mut changes = match self.settle_known(&cursor, &answer).await {
             Err(StoreError::Stale) => {
@@ -170,7 +175,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
         }
         let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
-        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own) {
+        for (key, bytes) in
+            self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own)
+        {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
             if let Some(ours) = group.tx.iter().find(|e| e.seq == answer.last_seq) {
                 return Ok(ours.h != theirs);
@@ -292,7 +299,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let worth_asking = |sealed: &Cursor| sealed.g < ledger.cursor.g || sealed.epoch != ledger.cursor.epoch;
             let sealed = ledger.sealed.cursor(&answer.epoch).filter(worth_asking);
             // What is sealed here and not there would count twice until the server has said so.
-            let lost = |g: u64| groups.iter().any(|(key, of)| sent_by(*key) == own && of.g <= g && of.ends_after(answer.last_seq));
+            let lost = |g: u64| {
+                groups.iter().any(|(key, of)| sent_by(*key) == own && of.g <= g && of.ends_after(answer.last_seq))
+            };
             sealed.filter(|sealed| !lost(sealed.g))
         };
         for (key, group) in groups {
@@ -346,7 +355,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             ledger.identity.as_ref().map_or(0, |i| i.replica)
         };
         let mut back = 0;
-        for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own) {
+        for (key, bytes) in
+            self.store.read(&[Table::Sent]).await?.into_iter().flatten().filter(|(key, _)| sent_by(*key) == own)
+        {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
             if group.ends_after(answer.last_seq) {
                 back += keep_or_send(&mut batch, own, key, group, answer);
@@ -417,7 +428,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             for e in from_json::<Vec<LogEntry>>(Table::Tail, key, &bytes)? {
                 let lacks = e.replica != own && there(e.replica).is_some_and(|last| e.seq > last);
                 if let (true, Some(body)) = (lacks, e.body) {
-                    lacking.push(Donated { replica: e.replica, entry: PushEntry { seq: e.seq, h: e.h, body, pd: e.pd } });
+                    lacking
+                        .push(Donated { replica: e.replica, entry: PushEntry { seq: e.seq, h: e.h, body, pd: e.pd } });
                 }
             }
         }
@@ -425,7 +437,11 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         while !lacking.is_empty() {
             let size = push_size(lacking.iter().map(|d| d.entry.size()), MOST_PUSH);
             let rest = lacking.split_off(size.min(lacking.len()));
-            donations.push(Donation { v: VERSION, epoch: answer.epoch.clone(), tx: std::mem::replace(&mut lacking, rest) });
+            donations.push(Donation {
+                v: VERSION,
+                epoch: answer.epoch.clone(),
+                tx: std::mem::replace(&mut lacking, rest),
+            });
         }
         Ok(donations)
     }
@@ -437,7 +453,11 @@ fn keep_or_send(batch: &mut WriteBatch, own: Replica, key: u64, group: SentGroup
     batch.deletes.push((Table::Sent, key));
     let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) = group.tx.into_iter().partition(|e| e.seq <= answer.last_seq);
     if let Some(last) = there.last() {
-        batch.put(Table::Sent, sent_key(own, last.seq), json(&SentGroup { epoch: answer.epoch.clone(), g: u64::MAX, tx: there }));
+        batch.put(
+            Table::Sent,
+            sent_key(own, last.seq),
+            json(&SentGroup { epoch: answer.epoch.clone(), g: u64::MAX, tx: there }),
+        );
     }
     for entry in &lost {
         batch.put(Table::Out, entry.seq, json(entry));

@@ -70,7 +70,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         let mut heard: Vec<LogEntry> = Vec::new();
         for (key, bytes) in tail.iter().zip(self.store.get(Table::Tail, &tail).await?) {
             let bytes = bytes.ok_or(StoreError::Corrupt { table: Table::Tail, key: *key })?;
-            heard.extend(from_json::<Vec<LogEntry>>(Table::Tail, *key, &bytes)?.into_iter().filter(|e| e.replica != own));
+            heard.extend(
+                from_json::<Vec<LogEntry>>(Table::Tail, *key, &bytes)?.into_iter().filter(|e| e.replica != own),
+            );
         }
         if let Some(last) = heard.last() {
             batch.put(Table::Heard, last.g, json(&heard));
@@ -97,7 +99,8 @@ pub struct Sealing {
 impl Ledger {
     /// Packs the orders that changed since the last sealing into blocks. The dictionary has to have been read.
     pub fn begin_sealing(&self) -> Sealing {
-        let mut orders: Vec<&Order> = self.dirty_orders.iter().filter_map(|id| self.book.orders.at(Layer::Confirmed, id)).collect();
+        let mut orders: Vec<&Order> =
+            self.dirty_orders.iter().filter_map(|id| self.book.orders.at(Layer::Confirmed, id)).collect();
         orders.sort_by_key(|o| (o.placed_at, o.id));
         let known = (self.sealed != Sealed::default()).then(|| json(&self.sealed));
         let mut guards = vec![(MetaKey::Sealed, known)];
@@ -119,7 +122,14 @@ impl Ledger {
             }
             blocks.push(batch);
         }
-        Sealing { blocks, orders: orders.iter().map(|o| o.id).collect(), sizes, guards, first, count: packed.len() as u32 }
+        Sealing {
+            blocks,
+            orders: orders.iter().map(|o| o.id).collect(),
+            sizes,
+            guards,
+            first,
+            count: packed.len() as u32,
+        }
     }
 
     /// The rows that make the blocks count. If they are not written, the ledger has to be loaded again.

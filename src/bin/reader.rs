@@ -17,7 +17,8 @@ fn main() {
         if file.size() > MOST_FILE as f64 {
             return Err(Unreadable::TooLarge);
         }
-        let buffer = FileReaderSync::new().and_then(|r| r.read_as_array_buffer(file)).map_err(|_| Unreadable::Broken)?;
+        let buffer =
+            FileReaderSync::new().and_then(|r| r.read_as_array_buffer(file)).map_err(|_| Unreadable::Broken)?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
 

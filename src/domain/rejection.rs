@@ -98,8 +98,9 @@ impl Rejection {
     /// The code on the wire.
     pub fn code(&self) -> String {
         let json = serde_json::to_value(self).unwrap_or_default();
-        let named =
-            |value: &serde_json::Value| value.as_str().or_else(|| value.as_object()?.keys().next().map(String::as_str)).map(str::to_owned);
+        let named = |value: &serde_json::Value| {
+            value.as_str().or_else(|| value.as_object()?.keys().next().map(String::as_str)).map(str::to_owned)
+        };
         json.get("flaw").and_then(named).or_else(|| named(&json)).unwrap_or_default()
     }
 }

@@ -1,8 +1,8 @@
 //! English.
 
 use super::{
-    Channel, Column, Kind, LocationKind, Messages, Method, OrderState, Outcome, Paper, PaymentState, Priority, ReturnReason, Role,
-    Sourcing, StepKind, Tender, Unit, VoidReason, WayIn,
+    Channel, Column, Kind, LocationKind, Messages, Method, OrderState, Outcome, Paper, PaymentState, Priority,
+    ReturnReason, Role, Sourcing, StepKind, Tender, Unit, VoidReason, WayIn,
 };
 
 pub const WAY_IN: WayIn = WayIn {

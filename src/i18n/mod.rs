@@ -1080,7 +1080,8 @@ mod tests {
             let texts = table.lines().filter_map(|line| line.trim().split_once(": \""));
             let count = |(name, text): (_, &str)| {
                 let mut places = 0;
-                for inside in text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside) {
+                for inside in text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside)
+                {
                     places += usize::from(inside.is_empty());
                     let known = inside.is_empty() || inside.contains('|') || Message::FIELDS.contains(&inside);
                     assert!(known, "{name}: {text}");

@@ -45,7 +45,10 @@ impl Batches {
         });
         let orders = cut(&preview.orders, |o| {
             let lines = o.placed.lines.iter().map(|l| text(220, &[&l.name, &l.sku])).sum::<usize>();
-            let person = text(500, &[&o.person.name, &o.person.phone, &o.person.email, &o.person.address, &o.person.address, &o.note]);
+            let person = text(
+                500,
+                &[&o.person.name, &o.person.phone, &o.person.email, &o.person.address, &o.person.address, &o.note],
+            );
             (0, 600 + person + lines)
         });
         let opening = preview.opening.iter().copied().collect();

@@ -42,19 +42,21 @@ const EMAIL: &[&str] = &["邮箱", "电子邮件", "email", "e-mail", "mail"];
 const ADDRESS: &[&str] = &["地址", "收货地址", "送货地址", "送到", "送至", "address", "deliver to", "ship to"];
 /// What an address usually has in it.
 const STREET: &[&str] = &[
-    "路", "街", "巷", "弄", "小区", "号楼", "单元", "室", "省", "市", "区", "县", "镇", "村", " street", " st.", " road", " rd", " avenue",
-    " ave", " lane",
+    "路", "街", "巷", "弄", "小区", "号楼", "单元", "室", "省", "市", "区", "县", "镇", "村", " street", " st.",
+    " road", " rd", " avenue", " ave", " lane",
 ];
 /// Between quantity and thing, and before a quantity.
 const COUNTERS: &[&str] = &[
-    "公斤", "千克", "斤", "两", "克", "个", "件", "盒", "包", "袋", "瓶", "罐", "箱", "份", "把", "只", "支", "条", "张", "块", "斗", "杯",
-    "jin", "kg", "kilo", "kilos", "g", "l", "pcs", "pc", "pieces", "piece", "boxes", "box", "packs", "pack", "bags", "bag", "bottles",
-    "bottle", "x", "×", "*",
+    "公斤", "千克", "斤", "两", "克", "个", "件", "盒", "包", "袋", "瓶", "罐", "箱", "份", "把", "只", "支", "条",
+    "张", "块", "斗", "杯", "jin", "kg", "kilo", "kilos", "g", "l", "pcs", "pc", "pieces", "piece", "boxes", "box",
+    "packs", "pack", "bags", "bag", "bottles", "bottle", "x", "×", "*",
 ];
 
 /// Words around goods that say nothing of them.
-const FILLERS: &[&str] =
-    &["of", "the", "a", "an", "some", "and", "please", "pls", "i", "we", "want", "need", "would", "like", "order", "请", "谢谢"];
+const FILLERS: &[&str] = &[
+    "of", "the", "a", "an", "some", "and", "please", "pls", "i", "we", "want", "need", "would", "like", "order", "请",
+    "谢谢",
+];
 /// Before goods, without a blank.
 const LEADS: &[&str] = &["我们要", "我想要", "我要", "再来", "给我", "帮我", "来", "要", "请"];
 
@@ -125,7 +127,8 @@ fn meaning(text: &str, book: &Book, index: &Index, (now, offset_min): (Timestamp
         return Meaning::Promised(at);
     }
     let small = format!("{} ", text.to_lowercase());
-    if text.chars().any(|c| c.is_ascii_digit()) && text.chars().count() >= 6 && STREET.iter().any(|s| small.contains(s)) {
+    if text.chars().any(|c| c.is_ascii_digit()) && text.chars().count() >= 6 && STREET.iter().any(|s| small.contains(s))
+    {
         return Meaning::Address(text.to_owned());
     }
     Meaning::Rest
@@ -135,7 +138,10 @@ fn meaning(text: &str, book: &Book, index: &Index, (now, offset_min): (Timestamp
 fn is_email(text: &str) -> bool {
     let fits = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
     text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && name.chars().all(fits) && host.chars().all(fits) && host.split('.').filter(|part| !part.is_empty()).count() >= 2
+        !name.is_empty()
+            && name.chars().all(fits)
+            && host.chars().all(fits)
+            && host.split('.').filter(|part| !part.is_empty()).count() >= 2
     })
 }
 
@@ -143,7 +149,8 @@ fn is_email(text: &str) -> bool {
 fn after(text: &str, words: &[&str]) -> Option<String> {
     let small = text.to_lowercase();
     // Small letters may be of another length; where they are, the word is not one of ours.
-    let word = words.iter().filter(|w| small.starts_with(**w) && text.is_char_boundary(w.len())).max_by_key(|w| w.len())?;
+    let word =
+        words.iter().filter(|w| small.starts_with(**w) && text.is_char_boundary(w.len())).max_by_key(|w| w.len())?;
     let rest = &text[word.len()..];
     let colon = rest.trim_start().starts_with([':', '：']);
     let value = rest.trim_start_matches([':', '：', ' ', '\u{3000}']).trim();
@@ -168,9 +175,12 @@ fn goods(text: &str, book: &Book, index: &Index) -> Option<(VariantId, Quantity)
             .map(|(_, t)| t.as_str())
             .collect();
         // As it stands; without words that say nothing; of one where there are several.
-        let telling: Vec<&str> = words.iter().copied().filter(|w| !FILLERS.contains(&w.to_lowercase().as_str())).collect();
-        let single: Vec<&str> =
-            telling.iter().map(|w| w.strip_suffix('s').filter(|one| one.len() > 2 && one.is_ascii()).unwrap_or(w)).collect();
+        let telling: Vec<&str> =
+            words.iter().copied().filter(|w| !FILLERS.contains(&w.to_lowercase().as_str())).collect();
+        let single: Vec<&str> = telling
+            .iter()
+            .map(|w| w.strip_suffix('s').filter(|one| one.len() > 2 && one.is_ascii()).unwrap_or(w))
+            .collect();
         for words in [&words, &telling, &single] {
             let name = words.join(" ");
             if name.chars().count() < 2 {
@@ -224,7 +234,10 @@ fn tokens(text: &str) -> Vec<String> {
             _ => Kind::Word,
         };
         // A figure inside a code (`MK-01`) belongs to the code.
-        let inside = kind == Kind::Figure && last == Kind::Word && chars[i - 1].is_ascii() && !matches!(chars[i - 1], 'x' | 'X' | '*');
+        let inside = kind == Kind::Figure
+            && last == Kind::Word
+            && chars[i - 1].is_ascii()
+            && !matches!(chars[i - 1], 'x' | 'X' | '*');
         match kind {
             Kind::Blank => {}
             _ if inside => {

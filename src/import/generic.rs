@@ -59,13 +59,30 @@ impl Column {
     /// What such a column is called in the wild, without spaces and punctuation, in small letters.
     fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Reference => &["orderid", "order", "orderno", "ordernumber", "reference", "订单号", "订单编号", "单号", "订单"],
-            Self::Date => &["date", "orderdate", "createdat", "time", "日期", "下单时间", "订单日期", "时间", "创建时间"],
-            Self::Name => {
-                &["name", "product", "productname", "item", "title", "lineitemname", "商品", "商品名称", "品名", "名称", "产品", "货品"]
+            Self::Reference => {
+                &["orderid", "order", "orderno", "ordernumber", "reference", "订单号", "订单编号", "单号", "订单"]
             }
+            Self::Date => {
+                &["date", "orderdate", "createdat", "time", "日期", "下单时间", "订单日期", "时间", "创建时间"]
+            }
+            Self::Name => &[
+                "name",
+                "product",
+                "productname",
+                "item",
+                "title",
+                "lineitemname",
+                "商品",
+                "商品名称",
+                "品名",
+                "名称",
+                "产品",
+                "货品",
+            ],
             Self::Variant => &["variant", "option", "size", "spec", "规格", "型号"],
-            Self::Sku => &["sku", "productid", "code", "itemcode", "lineitemsku", "货号", "商品编码", "编码", "产品编号"],
+            Self::Sku => {
+                &["sku", "productid", "code", "itemcode", "lineitemsku", "货号", "商品编码", "编码", "产品编号"]
+            }
             Self::Barcode => &["barcode", "gtin", "ean", "upc", "条码", "条形码"],
             Self::Category => &["category", "type", "group", "categoryid", "分类", "类别", "品类"],
             Self::Price => &["price", "unitprice", "lineitemprice", "单价", "售价", "价格"],
@@ -73,7 +90,9 @@ impl Column {
             Self::Stock => &["stock", "instock", "unitsinstock", "inventory", "onhand", "库存", "库存数量"],
             Self::Total => &["total", "ordertotal", "总价", "金额", "合计", "总金额", "实付"],
             Self::Currency => &["currency", "币种", "货币"],
-            Self::Customer => &["customer", "customername", "shipname", "buyer", "contact", "客户", "顾客", "买家", "收货人", "姓名"],
+            Self::Customer => {
+                &["customer", "customername", "shipname", "buyer", "contact", "客户", "顾客", "买家", "收货人", "姓名"]
+            }
             Self::Phone => &["phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话"],
             Self::Address => &["address", "shipaddress", "地址", "收货地址"],
             Self::Note => &["note", "remark", "comment", "备注", "留言"],
@@ -89,8 +108,10 @@ pub struct Mapping(pub BTreeMap<Column, usize>);
 impl Mapping {
     /// Guesses from the names in a header.
     pub fn guess(header: &[String]) -> Self {
-        let plain: Vec<String> =
-            header.iter().map(|h| h.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()).collect();
+        let plain: Vec<String> = header
+            .iter()
+            .map(|h| h.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+            .collect();
         let mut mapping = BTreeMap::new();
         for column in Column::ALL {
             let found = column.names().iter().find_map(|name| plain.iter().position(|h| h == name));
@@ -215,7 +236,8 @@ pub fn orders(text: &str, mapping: Option<&Mapping>, origin: &Origin, store: Sto
     for rows in sheet.table.grouped(sheet.mapping.get(Column::Reference).unwrap_or_default()) {
         let reference = sheet.cell(rows[0], Column::Reference);
         if reference.is_empty() {
-            rows.iter().for_each(|row| preview.issue(row.line, sheet.called(Column::Reference), IssueCode::NoReference));
+            rows.iter()
+                .for_each(|row| preview.issue(row.line, sheet.called(Column::Reference), IssueCode::NoReference));
             continue;
         }
         if let Some(found) = one_order(&sheet, reference, &rows, origin, store, &mut preview) {
@@ -225,7 +247,14 @@ pub fn orders(text: &str, mapping: Option<&Mapping>, origin: &Origin, store: Sto
     preview
 }
 
-fn one_order(sheet: &Sheet, reference: &str, rows: &[&Row], origin: &Origin, store: Store, preview: &mut Preview) -> Option<Found> {
+fn one_order(
+    sheet: &Sheet,
+    reference: &str,
+    rows: &[&Row],
+    origin: &Origin,
+    store: Store,
+    preview: &mut Preview,
+) -> Option<Found> {
     let first = rows.first()?;
     let text = sheet.cell(first, Column::Currency);
     let currency = match text {
@@ -264,7 +293,12 @@ fn one_order(sheet: &Sheet, reference: &str, rows: &[&Row], origin: &Origin, sto
         total: None,
         paid: Minor::ZERO,
         refunded: Minor::ZERO,
-        person: Person { name: cell(Column::Customer), phone: cell(Column::Phone), address: cell(Column::Address), ..Person::default() },
+        person: Person {
+            name: cell(Column::Customer),
+            phone: cell(Column::Phone),
+            address: cell(Column::Address),
+            ..Person::default()
+        },
         note: cell(Column::Note),
         line: first.line,
     })

@@ -69,7 +69,9 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
         data: Option<&'a RawValue>,
     }
     let start = text.trim_start();
-    let bad = |e: &serde_json::Error| (u32::try_from(e.line()).unwrap_or(u32::MAX), IssueCode::BadJson { column_number: e.column() });
+    let bad = |e: &serde_json::Error| {
+        (u32::try_from(e.line()).unwrap_or(u32::MAX), IssueCode::BadJson { column_number: e.column() })
+    };
     let raws: Vec<&RawValue> = if start.starts_with('[') {
         match serde_json::from_slice(text.as_bytes()) {
             Ok(list) => list,
@@ -84,7 +86,9 @@ pub fn each_order<T: DeserializeOwned>(text: &str, preview: &mut Preview, mut ea
             Ok(Wrapped { orders: Some(list), .. }) => list,
             Ok(Wrapped { order: Some(one), .. }) => vec![one],
             // An order of its own may have a `data`; a wrapper has nothing else.
-            Ok(Wrapped { data: Some(data), .. }) if !text.contains("\"line_items\"") || data.get().contains("\"line_items\"") => {
+            Ok(Wrapped { data: Some(data), .. })
+                if !text.contains("\"line_items\"") || data.get().contains("\"line_items\"") =>
+            {
                 return each_order(data.get(), preview, each);
             }
             Ok(_) => match serde_json::from_slice(text.as_bytes()) {

@@ -289,7 +289,13 @@ impl Found {
             });
         }
         if self.refunded > Minor::ZERO {
-            refunds.push(Refund { id: PaymentId(id("refund")), tender: Tender::Channel, amount: self.refunded, at, by: staff::FIRST });
+            refunds.push(Refund {
+                id: PaymentId(id("refund")),
+                tender: Tender::Channel,
+                amount: self.refunded,
+                at,
+                by: staff::FIRST,
+            });
         }
         let external = External { source: self.source.clone(), reference: self.reference.clone() };
         let placed = OrderPlaced {
@@ -317,5 +323,10 @@ impl Found {
 
 /// Text cut to what a name may be, without what a screen cannot show.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(crate::domain::value::flaw::MOST_NAME).collect::<String>().trim().to_owned()
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(crate::domain::value::flaw::MOST_NAME)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

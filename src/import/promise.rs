@@ -105,8 +105,20 @@ const WORDS: &[(&str, Says)] = &[
     ("到", Says::Nothing),
 ];
 
-const FULL_MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const FULL_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 const WEEK: &str = "一二三四五六日";
 
 /// What was read so far.
@@ -134,7 +146,8 @@ pub fn promised(text: &str, now: Timestamp, offset_min: i32) -> Option<Timestamp
             rest = &rest[c.len_utf8()..];
             continue;
         }
-        rest = date(rest, today, &mut read).or_else(|| clock(rest, &mut read)).or_else(|| word(rest, today, &mut read))?;
+        rest =
+            date(rest, today, &mut read).or_else(|| clock(rest, &mut read)).or_else(|| word(rest, today, &mut read))?;
     }
     if read.day.is_none() && read.hour.is_none() && read.part.is_none() {
         return None;
@@ -176,7 +189,8 @@ fn number(text: &str, most: usize) -> Option<(u32, &str)> {
 
 /// A number in Chinese, up to 59: `三`, `十二`, `二十`.
 fn chinese(text: &str) -> Option<(u32, &str)> {
-    let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).map(|n| n as u32).or((c == '两').then_some(2));
+    let digit =
+        |c: char| "零一二三四五六七八九".chars().position(|d| d == c).map(|n| n as u32).or((c == '两').then_some(2));
     let mut chars = text.chars();
     let first = chars.next()?;
     if first == '十' {
@@ -211,7 +225,9 @@ fn date<'a>(text: &'a str, today: NaiveDate, read: &mut Read) -> Option<&'a str>
         return Some(after.strip_prefix('日').unwrap_or(after));
     }
     if let Some((first, after)) = number(text, 2) {
-        if let Some((day, rest)) = after.strip_prefix('月').or_else(|| after.strip_prefix('/')).and_then(|rest| number(rest, 2)) {
+        if let Some((day, rest)) =
+            after.strip_prefix('月').or_else(|| after.strip_prefix('/')).and_then(|rest| number(rest, 2))
+        {
             found(of_year(today, first, day)?)?;
             return Some(rest.strip_prefix(['日', '号']).unwrap_or(rest));
         }
@@ -321,8 +337,12 @@ mod tests {
         // Friday, 27 November 2026, 11:00 in the shop.
         let now = Timestamp::parse("2026-11-27T03:00:00Z").expect("a time");
         let local = |text: &str| {
-            promised(text, now, 480)
-                .map(|t| chrono::DateTime::from_timestamp_millis(t.0 + 480 * 60_000).expect("a time").format("%m-%d %H:%M").to_string())
+            promised(text, now, 480).map(|t| {
+                chrono::DateTime::from_timestamp_millis(t.0 + 480 * 60_000)
+                    .expect("a time")
+                    .format("%m-%d %H:%M")
+                    .to_string()
+            })
         };
         for (text, expected) in [
             ("明天下午3点前送到", "11-28 15:00"),

@@ -67,9 +67,11 @@ pub struct Outline {
 
 impl Outline {
     pub fn of(p: &Preview) -> Self {
-        let product = |p: &crate::domain::goods::product::Product| (p.name.clone(), p.variants.first().map(|v| v.price));
-        let order =
-            |o: &super::ImportedOrder| (format!("{} {}", o.placed.number, o.person.called()), o.placed.currency, o.placed.totals.total);
+        let product =
+            |p: &crate::domain::goods::product::Product| (p.name.clone(), p.variants.first().map(|v| v.price));
+        let order = |o: &super::ImportedOrder| {
+            (format!("{} {}", o.placed.number, o.person.called()), o.placed.currency, o.placed.totals.total)
+        };
         Self {
             kind: p.kind,
             products: p.products.len(),

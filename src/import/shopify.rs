@@ -95,7 +95,8 @@ impl Columns {
     }
 
     fn product(&self, row: &Row, handle: &str, name: String) -> Product {
-        let hidden = row.cell(self.published).eq_ignore_ascii_case("false") || row.cell(self.status).eq_ignore_ascii_case("archived");
+        let hidden = row.cell(self.published).eq_ignore_ascii_case("false")
+            || row.cell(self.status).eq_ignore_ascii_case("archived");
         Product {
             id: ProductId(Id::derived("product", SOURCE, handle)),
             name,
@@ -107,7 +108,15 @@ impl Columns {
         }
     }
 
-    fn variant(&self, row: &Row, handle: &str, at: usize, store: Store, skus: &mut HashMap<String, u32>, preview: &mut Preview) {
+    fn variant(
+        &self,
+        row: &Row,
+        handle: &str,
+        at: usize,
+        store: Store,
+        skus: &mut HashMap<String, u32>,
+        preview: &mut Preview,
+    ) {
         let options: Vec<&str> = self.options.iter().map(|c| row.cell(*c)).filter(|o| !o.is_empty()).collect();
         let price = row.cell(self.price);
         if price.is_empty() && options.is_empty() {
@@ -312,7 +321,8 @@ fn exported(table: &Table, rows: &[&Row]) -> Order {
     let is_there = |a: &Address| !a.name.is_empty() || !a.address1.is_empty();
     // It does not say whether prices include tax; the sums do.
     let amount = |column: &str| crate::domain::value::money::parse_decimal(&of(column), 6).unwrap_or_default();
-    let taxes_included = amount("Taxes") > 0 && amount("Subtotal").saturating_add(amount("Shipping")) == amount("Total");
+    let taxes_included =
+        amount("Taxes") > 0 && amount("Subtotal").saturating_add(amount("Shipping")) == amount("Total");
     let refunded = of("Refunded Amount");
     let refund = RefundTransaction { amount: refunded.clone(), kind: Text::from("refund"), status: Text::default() };
     Order {
@@ -330,7 +340,11 @@ fn exported(table: &Table, rows: &[&Row]) -> Order {
         note: of("Notes"),
         email: of("Email"),
         phone: of("Phone"),
-        line_items: rows.iter().filter(|row| !cell(row, "Lineitem quantity").is_empty()).map(|row| item(&row)).collect(),
+        line_items: rows
+            .iter()
+            .filter(|row| !cell(row, "Lineitem quantity").is_empty())
+            .map(|row| item(&row))
+            .collect(),
         shipping_lines: vec![Shipping { price: of("Shipping"), ..Shipping::default() }],
         refunds: if refunded.is_empty() { Vec::new() } else { vec![RefundEntry { transactions: vec![refund] }] },
         billing_address: Some(address("Billing")).filter(is_there),
@@ -442,8 +456,13 @@ impl Amounts<'_> {
     }
 
     fn item(&mut self, item: &Item, included: bool) -> Option<Line> {
-        let Some(quantity) = Quantity::parse(&item.quantity).filter(|q| *q > Quantity::ZERO && *q <= Quantity::MOST) else {
-            self.preview.issue(self.line, "line_items.quantity", IssueCode::BadQuantity { text: clean(&item.quantity) });
+        let Some(quantity) = Quantity::parse(&item.quantity).filter(|q| *q > Quantity::ZERO && *q <= Quantity::MOST)
+        else {
+            self.preview.issue(
+                self.line,
+                "line_items.quantity",
+                IssueCode::BadQuantity { text: clean(&item.quantity) },
+            );
             return None;
         };
         let unit_price = self.get("line_items.price", &item.price)?;
@@ -481,7 +500,10 @@ impl Amounts<'_> {
 
 /// A rate written as a fraction (`0.06`) in basis points.
 fn rate_bp(text: &Text) -> u32 {
-    crate::domain::value::money::parse_decimal(text, 6).and_then(|micro| u32::try_from(micro / 100).ok()).unwrap_or(0).min(10_000)
+    crate::domain::value::money::parse_decimal(text, 6)
+        .and_then(|micro| u32::try_from(micro / 100).ok())
+        .unwrap_or(0)
+        .min(10_000)
 }
 
 /// Discounts of the whole order that its lines do not show.
@@ -545,7 +567,8 @@ fn money(o: &Order, total: Minor, amounts: &mut Amounts<'_>) -> Option<(Minor, M
 fn person(o: &Order) -> Person {
     let empty = Address::default();
     let a = o.shipping_address.as_ref().or(o.billing_address.as_ref()).unwrap_or(&empty);
-    let joined = |parts: &[&Text]| parts.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+    let joined =
+        |parts: &[&Text]| parts.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
     let name = if a.name.is_empty() { joined(&[&a.first_name, &a.last_name]) } else { a.name.to_string() };
     Person {
         name: clean(&name),

@@ -36,7 +36,8 @@ const DAY: [&str; 13] = [
     "付款时间",
     "buchungstag",
 ];
-const AMOUNT: [&str; 9] = ["amount", "transactionamount", "金额", "金额元", "交易金额", "发生额", "订单金额", "实收金额", "betrag"];
+const AMOUNT: [&str; 9] =
+    ["amount", "transactionamount", "金额", "金额元", "交易金额", "发生额", "订单金额", "实收金额", "betrag"];
 const CREDIT: [&str; 8] = ["credit", "paidin", "moneyin", "收入", "收入金额", "贷方", "贷方发生额", "收入元"];
 const DEBIT: [&str; 7] = ["debit", "paidout", "moneyout", "支出", "支出金额", "借方", "借方发生额"];
 const DIRECTION: [&str; 4] = ["收支", "收支类型", "类型", "direction"];
@@ -67,7 +68,8 @@ pub fn read(text: &str, currency: Currency, offset_ms: i64) -> Option<Statement>
     let table = table::read(from);
     let header: Vec<String> = table.header.iter().map(|h| plain(h)).collect();
     let column = |names: &[&str]| header.iter().position(|h| names.contains(&h.as_str()));
-    let (day, amount, credit, debit, direction) = (column(&DAY), column(&AMOUNT), column(&CREDIT), column(&DEBIT), column(&DIRECTION));
+    let (day, amount, credit, debit, direction) =
+        (column(&DAY), column(&AMOUNT), column(&CREDIT), column(&DEBIT), column(&DIRECTION));
     let mut statement = Statement::default();
     for row in table.rows.iter().take(MOST_BOOKINGS) {
         let money = |column: Option<usize>| {

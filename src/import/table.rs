@@ -64,9 +64,12 @@ fn separator(text: &str) -> u8 {
 
 /// Reads a table. Rows may be shorter or longer than the header.
 pub fn read(text: &str) -> Table {
-    let mut reader = ReaderBuilder::new().delimiter(separator(text)).flexible(true).has_headers(true).from_reader(text.as_bytes());
-    let header =
-        reader.headers().map(|h| h.iter().map(|c| c.trim_start_matches('\u{FEFF}').trim().to_owned()).collect()).unwrap_or_default();
+    let mut reader =
+        ReaderBuilder::new().delimiter(separator(text)).flexible(true).has_headers(true).from_reader(text.as_bytes());
+    let header = reader
+        .headers()
+        .map(|h| h.iter().map(|c| c.trim_start_matches('\u{FEFF}').trim().to_owned()).collect())
+        .unwrap_or_default();
     let mut rows: Vec<Row> = Vec::new();
     let mut record = StringRecord::new();
     while matches!(reader.read_record(&mut record), Ok(true)) {

@@ -19,7 +19,9 @@ pub fn decode(bytes: &[u8], gbk: GbkDecoder<'_>) -> String {
 }
 
 fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
-    char::decode_utf16(bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]]))).map(|c| c.unwrap_or('\u{FFFD}')).collect()
+    char::decode_utf16(bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]])))
+        .map(|c| c.unwrap_or('\u{FFFD}'))
+        .collect()
 }
 
 #[cfg(test)]

@@ -137,7 +137,8 @@ fn exported(table: &Table, rows: &[&Row], store: Store) -> Order {
         "pending-payment" => "pending",
         other => other,
     };
-    let currency = Some(of("Order Currency")).filter(|t| !t.is_empty()).unwrap_or_else(|| Text::from(store.currency.code()));
+    let currency =
+        Some(of("Order Currency")).filter(|t| !t.is_empty()).unwrap_or_else(|| Text::from(store.currency.code()));
     let refunded = of("Order Refund Amount");
     let mut items: Vec<Item> = rows.iter().filter(|row| !cell(row, "Item Name").is_empty()).map(item).collect();
     let micro = |text: &str| crate::domain::value::money::parse_decimal(text, 6).unwrap_or_default();
@@ -181,8 +182,8 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
             return Some(Minor::ZERO);
         }
         // WooCommerce computes with more decimals than the currency has.
-        let parsed =
-            crate::domain::value::money::parse_decimal(text, 8).and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
+        let parsed = crate::domain::value::money::parse_decimal(text, 8)
+            .and_then(|v| Minor(v).ratio(1, 10_i64.pow(8 - currency.decimals())).ok());
         if parsed.is_none() {
             preview.issue(line, field, IssueCode::BadAmount { text: clean(text) });
         }
@@ -199,9 +200,10 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
         let tax = amount(preview, "line_items.total_tax", &item.total_tax)?;
         let (subtotal, subtotal_tax) = match item.subtotal.is_empty() {
             true => (net, tax),
-            false => {
-                (amount(preview, "line_items.subtotal", &item.subtotal)?, amount(preview, "line_items.subtotal_tax", &item.subtotal_tax)?)
-            }
+            false => (
+                amount(preview, "line_items.subtotal", &item.subtotal)?,
+                amount(preview, "line_items.subtotal_tax", &item.subtotal_tax)?,
+            ),
         };
         let (before, after) = match o.prices_include_tax {
             true => (subtotal.plus(subtotal_tax).ok()?, net.plus(tax).ok()?),
@@ -217,7 +219,11 @@ fn order(each: &Each<Order>, preview: &mut Preview) -> Option<Found> {
             unit_price: before.ratio(1000, quantity.0).ok()?,
             discount: before.minus(after).ok()?,
             tax_id: None,
-            rate_bp: if net.0 > 0 { u32::try_from(tax.ratio(10_000, net.0).ok()?.0).unwrap_or(0).min(10_000) } else { 0 },
+            rate_bp: if net.0 > 0 {
+                u32::try_from(tax.ratio(10_000, net.0).ok()?.0).unwrap_or(0).min(10_000)
+            } else {
+                0
+            },
             net,
             tax,
         });
@@ -282,7 +288,8 @@ fn person(o: &Order) -> Person {
     let empty = Address::default();
     let billing = o.billing.as_ref().unwrap_or(&empty);
     let a = o.shipping.as_ref().filter(|a| !a.first_name.is_empty() || !a.address_1.is_empty()).unwrap_or(billing);
-    let joined = |parts: &[&Text]| parts.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+    let joined =
+        |parts: &[&Text]| parts.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
     Person {
         name: clean(&joined(&[&a.first_name, &a.last_name, &a.company])),
         phone: clean(if billing.phone.is_empty() { &a.phone } else { &billing.phone }),

@@ -17,11 +17,16 @@ impl Back {
     pub fn watch(may: impl Fn() -> bool + 'static, close: impl Fn() + 'static) -> Option<Self> {
         let class: Function = Reflect::get(&js_sys::global(), &"CloseWatcher".into()).ok()?.dyn_into().ok()?;
         let watcher: EventTarget = Reflect::construct(&class, &Array::new()).ok()?.dyn_into().ok()?;
-        let cancel = EventListener::new_with_options(&watcher, "cancel", EventListenerOptions::enable_prevent_default(), move |event| {
-            if !may() {
-                event.prevent_default();
-            }
-        });
+        let cancel = EventListener::new_with_options(
+            &watcher,
+            "cancel",
+            EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                if !may() {
+                    event.prevent_default();
+                }
+            },
+        );
         let closed = EventListener::new(&watcher, "close", move |_| close());
         Some(Self { watcher, _listeners: [cancel, closed] })
     }

@@ -4,7 +4,10 @@ use futures::future::{Either, select};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
+    MediaStreamTrack,
+};
 
 use super::service_worker;
 use super::worker::Worker;
@@ -52,7 +55,8 @@ fn detector() -> Option<JsValue> {
 /// Loads our own reader and waits until it says that it is there.
 async fn load() -> Result<Reader, Trouble> {
     let document = web_sys::window().and_then(|w| w.document()).ok_or(Trouble::NoReader)?;
-    let canvas: HtmlCanvasElement = document.create_element("canvas").ok().and_then(|e| e.dyn_into().ok()).ok_or(Trouble::NoReader)?;
+    let canvas: HtmlCanvasElement =
+        document.create_element("canvas").ok().and_then(|e| e.dyn_into().ok()).ok_or(Trouble::NoReader)?;
     let worker = Worker::load(READER).await.ok_or(Trouble::NoReader)?;
     wasm_bindgen_futures::spawn_local(service_worker::keep_what_was_used());
     Ok(Reader::Ours { worker, canvas })
@@ -130,7 +134,15 @@ impl Camera {
         canvas.set_width(width);
         canvas.set_height(height);
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.draw_image_with_html_video_element_and_dw_and_dh(&self.video, 0.0, 0.0, f64::from(width), f64::from(height)).ok()?;
+        context
+            .draw_image_with_html_video_element_and_dw_and_dh(
+                &self.video,
+                0.0,
+                0.0,
+                f64::from(width),
+                f64::from(height),
+            )
+            .ok()?;
         let dots = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height)).ok()?.data();
         // Source of the weights: ITU-R BT.601.
         let grey = |p: &[u8]| ((u32::from(p[0]) * 299 + u32::from(p[1]) * 587 + u32::from(p[2]) * 114) / 1000) as u8;

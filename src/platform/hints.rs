@@ -26,7 +26,10 @@ impl Hints {
             let text = event.dyn_ref::<MessageEvent>().and_then(|e| e.data().as_string()).unwrap_or_default();
             heard(serde_json::from_slice::<Hint>(text.as_bytes()).ok().map(|hint| hint.g));
         };
-        let listeners = [EventListener::new(&source, "message", message), EventListener::new(&source, "open", move |_| again(None))];
+        let listeners = [
+            EventListener::new(&source, "message", message),
+            EventListener::new(&source, "open", move |_| again(None)),
+        ];
         Some(Self { source, _listeners: listeners })
     }
 }

@@ -41,7 +41,12 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&
 }
 
 /// The same, as somebody.
-pub async fn post_as<B: Serialize, T: DeserializeOwned>(path: &str, token: Option<&str>, who: Option<&Shown>, body: &B) -> Reply<T> {
+pub async fn post_as<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    token: Option<&str>,
+    who: Option<&Shown>,
+    body: &B,
+) -> Reply<T> {
     let abort = AbortController::new().ok();
     let mut request = Request::post(path).abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
     if let Some(token) = token {
@@ -59,7 +64,8 @@ pub async fn post_as<B: Serialize, T: DeserializeOwned>(path: &str, token: Optio
     match select(pin!(answer), pin!(TimeoutFuture::new(TIMEOUT_MS))).await {
         Either::Left((Some((200, body)), _)) => serde_json::from_slice(&body).map_or(Reply::None, Reply::Ok),
         Either::Left((Some((status, body)), _)) => {
-            let code = serde_json::from_slice::<crate::sync::protocol::ErrorBody>(&body).map(|e| e.code).unwrap_or_default();
+            let code =
+                serde_json::from_slice::<crate::sync::protocol::ErrorBody>(&body).map(|e| e.code).unwrap_or_default();
             Reply::Status(status, code)
         }
         Either::Left((None, _)) => Reply::None,

@@ -64,7 +64,9 @@ pub fn time(locale: &str, at: Timestamp, now: Timestamp) -> String {
     let this_year = date.get_full_year() == today.get_full_year();
     let (key, pairs): (&str, &[(&str, &str)]) = match (same, this_year) {
         (true, _) => ("time", &[("hour", "2-digit"), ("minute", "2-digit")]),
-        (false, true) => ("day", &[("month", "2-digit"), ("day", "2-digit"), ("hour", "2-digit"), ("minute", "2-digit")]),
+        (false, true) => {
+            ("day", &[("month", "2-digit"), ("day", "2-digit"), ("hour", "2-digit"), ("minute", "2-digit")])
+        }
         (false, false) => ("year", &[("year", "numeric"), ("month", "2-digit"), ("day", "2-digit")]),
     };
     date_text(locale, key, pairs, &date)
@@ -72,7 +74,8 @@ pub fn time(locale: &str, at: Timestamp, now: Timestamp) -> String {
 
 /// Day and time in full.
 pub fn full(locale: &str, at: Timestamp) -> String {
-    let pairs = [("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"), ("hour", "2-digit"), ("minute", "2-digit")];
+    let pairs =
+        [("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"), ("hour", "2-digit"), ("minute", "2-digit")];
     date_text(locale, "full", &pairs, &Date::new(&JsValue::from_f64(at.0 as f64)))
 }
 

@@ -91,7 +91,8 @@ async fn write(changes: Vec<Change>) -> Result<(), JsValue> {
     for (name, bytes) in last {
         let path = format!("{PATH}{name}");
         asked.push(match bytes {
-            Some(bytes) => cache.put_with_str(&path, &Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?),
+            Some(bytes) => cache
+                .put_with_str(&path, &Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes.as_slice())))?),
             None => cache.delete_with_str(&path),
         });
     }
@@ -104,7 +105,8 @@ async fn write(changes: Vec<Change>) -> Result<(), JsValue> {
 
 async fn names() -> Result<Vec<String>, JsValue> {
     let requests: Array = JsFuture::from(cache().await?.keys()).await?.dyn_into()?;
-    let name = |request: JsValue| request.dyn_into::<Request>().ok()?.url().split_once(PATH).map(|(_, name)| name.to_owned());
+    let name =
+        |request: JsValue| request.dyn_into::<Request>().ok()?.url().split_once(PATH).map(|(_, name)| name.to_owned());
     Ok(requests.iter().filter_map(name).collect())
 }
 

@@ -30,7 +30,8 @@ pub async fn persist() -> bool {
 pub async fn room() -> Option<Room> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
-    let figure = |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok().and_then(|v| v.as_f64()).unwrap_or_default();
+    let figure =
+        |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok().and_then(|v| v.as_f64()).unwrap_or_default();
     let persistent = JsFuture::from(manager.persisted().ok()?).await.is_ok_and(|v| v.is_truthy());
     Some(Room { used: figure("usage"), quota: figure("quota"), persistent })
 }

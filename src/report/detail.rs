@@ -49,7 +49,8 @@ impl Detail {
     /// What is left of the net of everything whose cost is known, what that cost, and how many articles' is not.
     pub fn margin(&self) -> (Margin, Minor, usize) {
         let known = self.articles.iter().filter_map(|a| Some((a.net, a.cost?)));
-        let (net, cost) = known.fold((0_i64, 0_i64), |(n, c), (net, cost)| (n.saturating_add(net.0), c.saturating_add(cost.0)));
+        let (net, cost) =
+            known.fold((0_i64, 0_i64), |(n, c), (net, cost)| (n.saturating_add(net.0), c.saturating_add(cost.0)));
         (Margin::new(Minor(net), Minor(cost)), Minor(cost), self.articles.iter().filter(|a| a.cost.is_none()).count())
     }
 }
@@ -89,8 +90,9 @@ impl Adding {
         for (i, line) in order.lines.iter().enumerate() {
             let kept = order.kept_of(i);
             let back = order.returned.iter().filter(|r| usize::from(r.line) == i);
-            let (gross, tax) =
-                back.fold((line.gross().0, line.tax.0), |(g, t), r| (g.saturating_sub(r.amount.0), t.saturating_sub(r.tax.0)));
+            let (gross, tax) = back.fold((line.gross().0, line.tax.0), |(g, t), r| {
+                (g.saturating_sub(r.amount.0), t.saturating_sub(r.tax.0))
+            });
             // Of a kit, what it is made of has a cost.
             let goods = order.goods(&Line { quantity: kept, ..line.clone() });
             let each = |(variant, quantity): (VariantId, Quantity)| cost(variant)?.minor_of(quantity);
@@ -115,7 +117,8 @@ impl Adding {
     }
 
     pub fn done(self) -> Detail {
-        let mut articles: Vec<Article> = self.articles.into_values().filter(|a| a.quantity.0 != 0 || a.gross.0 != 0).collect();
+        let mut articles: Vec<Article> =
+            self.articles.into_values().filter(|a| a.quantity.0 != 0 || a.gross.0 != 0).collect();
         articles.sort_by(|a, b| (b.gross, &a.name, a.variant).cmp(&(a.gross, &b.name, b.variant)));
         Detail {
             charged: self.charged,

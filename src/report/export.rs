@@ -9,7 +9,12 @@ use crate::domain::value::time::Timestamp;
 pub type Heads<'a> = [&'a str; 8];
 
 /// Orders, a line each. `words` puts channel, state and payment into words, `time` a moment into digits.
-pub fn orders(rows: &[Row], heads: Heads<'_>, words: impl Fn(&Row) -> [String; 3], time: impl Fn(Timestamp) -> String) -> String {
+pub fn orders(
+    rows: &[Row],
+    heads: Heads<'_>,
+    words: impl Fn(&Row) -> [String; 3],
+    time: impl Fn(Timestamp) -> String,
+) -> String {
     table(heads, rows, |row| {
         let [channel, state, payment] = words(row);
         let total = row.currency.plain(row.total);

@@ -95,7 +95,11 @@ async fn look_through(journal: &dyn Journal, store: &StoreRow, folds: bool) -> R
     for tablet in journal.tablets(&store.id).await? {
         let walked = chains.get(&tablet.replica).copied().unwrap_or_default();
         if walked != tablet.chain {
-            report.findings.push(Finding::Chain { replica: tablet.replica, row: tablet.chain.last_seq, log: walked.last_seq });
+            report.findings.push(Finding::Chain {
+                replica: tablet.replica,
+                row: tablet.chain.last_seq,
+                log: walked.last_seq,
+            });
         }
     }
     report.chains = chains.into_iter().map(|(replica, chain)| (replica, chain.last_seq)).collect();
@@ -122,7 +126,9 @@ fn walk(row: &LogRow, chain: &mut Chain, dig: &mut Hash, report: &mut Report) {
     for reference in body.ev.iter().flat_map(|e| e.personal()) {
         match row.parts.get(&reference.pd) {
             None => report.erased += 1,
-            Some(part) if part.hash() != reference.ph => report.findings.push(Finding::Part { g, name: reference.pd.clone() }),
+            Some(part) if part.hash() != reference.ph => {
+                report.findings.push(Finding::Part { g, name: reference.pd.clone() })
+            }
             Some(_) => {}
         }
     }

@@ -72,16 +72,26 @@ pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, A
 /// # Errors
 /// 403 when nobody is named, the role is too low or the PIN is wrong; 429 after too many wrong ones.
 pub async fn person(server: &Server, tablet: &TabletRow, headers: &HeaderMap, least: Role) -> Result<(), ApiError> {
-    let may_not = || ApiError::new(StatusCode::FORBIDDEN, "role_too_low", "somebody with a higher role has to ask, with their PIN");
+    let may_not = || {
+        ApiError::new(StatusCode::FORBIDDEN, "role_too_low", "somebody with a higher role has to ask, with their PIN")
+    };
     let text = |name: &str| headers.get(name).and_then(|h| h.to_str().ok());
     let id: StaffId = text(STAFF_HEADER).and_then(|id| id.parse().ok()).ok_or_else(may_not)?;
     let shop = server.shops.get(&tablet.store).ok_or_else(may_not)?;
-    let person = shop.look(|l| l.book.staff.get(&id).cloned()).await.filter(|p| p.active && p.role >= least).ok_or_else(may_not)?;
+    let person = shop
+        .look(|l| l.book.staff.get(&id).cloned())
+        .await
+        .filter(|p| p.active && p.role >= least)
+        .ok_or_else(may_not)?;
     let Some(pin) = person.pin else { return Ok(()) };
     // Counted before it is looked at, so that a burst gains nothing, and for each tablet, so that none keeps others waiting.
     let who = format!("{}/{}", tablet.store, tablet.replica);
     if !server.pin_guesses.try_one(&who) {
-        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_pins", "too many wrong PINs; wait a minute"));
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_pins",
+            "too many wrong PINs; wait a minute",
+        ));
     }
     let typed = text(PIN_HEADER).unwrap_or_default().to_owned();
     // A tenth of a second of work, on purpose.

@@ -43,7 +43,12 @@ pub async fn verify(file: &Path) -> Result<Verified, JournalError> {
         return Err(JournalError(format!("{}: there is no store in it", file.display())));
     }
     if let Some(report) = reports.iter().find(|r| !r.findings.is_empty()) {
-        return Err(JournalError(format!("{}: {} findings, the first: {:?}", file.display(), report.findings.len(), report.findings[0])));
+        return Err(JournalError(format!(
+            "{}: {} findings, the first: {:?}",
+            file.display(),
+            report.findings.len(),
+            report.findings[0]
+        )));
     }
     Ok(Verified { file: file.to_owned(), reports })
 }
@@ -144,7 +149,9 @@ pub async fn restore(data: &Path, from: &Path, at_ms: i64) -> Result<Verified, J
         }
         let aside = data.join(name(at_ms).replace("daybook-", "replaced-"));
         let _ = std::fs::remove_file(&aside);
-        std::fs::hard_link(&file, &aside).or_else(|_| std::fs::copy(&file, &aside).map(|_| ())).map_err(failed(&aside))?;
+        std::fs::hard_link(&file, &aside)
+            .or_else(|_| std::fs::copy(&file, &aside).map(|_| ()))
+            .map_err(failed(&aside))?;
     }
     for left in ["daybook.sqlite-wal", "daybook.sqlite-shm", "daybook.restoring-wal", "daybook.restoring-shm"] {
         let _ = std::fs::remove_file(data.join(left));

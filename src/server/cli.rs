@@ -124,7 +124,13 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let code = new_code(&journal, &shop.id).await?;
     if options.backup_hours > 0 && journal.is_sqlite() {
         let folder = options.backup.clone().unwrap_or_else(|| options.place.data.join("backup"));
-        tokio::spawn(keep_backing_up(server.clone(), journal.clone(), folder, options.backup_hours, options.backup_keep));
+        tokio::spawn(keep_backing_up(
+            server.clone(),
+            journal.clone(),
+            folder,
+            options.backup_hours,
+            options.backup_keep,
+        ));
     }
     let service = routes::router(server, options.console).into_make_service_with_connect_info::<SocketAddr>();
     let handle = axum_server::Handle::new();
@@ -178,13 +184,21 @@ async fn keep_backing_up(server: Server, journal: SqlJournal, folder: PathBuf, h
 async fn back_up(place: &Place, to: Option<PathBuf>) -> Result<(), Failure> {
     let journal = journal(place).await?;
     if !journal.is_sqlite() {
-        return Err("a PostgreSQL database is backed up with its own tools (pg_dump, continuous archiving); see README.md".into());
+        return Err(
+            "a PostgreSQL database is backed up with its own tools (pg_dump, continuous archiving); see README.md"
+                .into(),
+        );
     }
     let file = to.unwrap_or_else(|| place.data.join("backup").join(backup::name(now_ms())));
     let verified = backup::back_up(&journal, &file).await?;
     for report in &verified.reports {
         journal.set_safe(&report.store, report.rows).await?;
-        println!("{}: {} transactions of {}, read back and audited", verified.file.display(), report.rows, report.store);
+        println!(
+            "{}: {} transactions of {}, read back and audited",
+            verified.file.display(),
+            report.rows,
+            report.store
+        );
     }
     journal.close().await;
     Ok(())
@@ -194,7 +208,12 @@ async fn restore(data: &Path, from: &Path) -> Result<(), Failure> {
     let _lock = lock(data)?;
     let verified = backup::restore(data, from, now_ms()).await?;
     for report in &verified.reports {
-        println!("{}: {} transactions of {}; what came later will be sent again by the tablets", from.display(), report.rows, report.store);
+        println!(
+            "{}: {} transactions of {}; what came later will be sent again by the tablets",
+            from.display(),
+            report.rows,
+            report.store
+        );
     }
     Ok(())
 }
@@ -213,7 +232,13 @@ async fn audit(place: &Place, json: bool, safe: Option<u64>) -> Result<(), Failu
             println!("{}", serde_json::to_string(&report)?);
             continue;
         }
-        println!("{}: {} transactions of {} tablets, digest {}", report.store, report.rows, report.chains.len(), report.log);
+        println!(
+            "{}: {} transactions of {} tablets, digest {}",
+            report.store,
+            report.rows,
+            report.chains.len(),
+            report.log
+        );
         for (replica, last) in &report.chains {
             println!("  replica {replica}: 1 to {last}");
         }
@@ -239,7 +264,11 @@ async fn tablets(place: &Place) -> Result<(), Failure> {
 async fn revoke(place: &Place, prefix: &str) -> Result<(), Failure> {
     let journal = journal(place).await?;
     for store in journal.stores().await? {
-        let found = journal.tablets(&store.id).await?.into_iter().find(|t| t.prefix.eq_ignore_ascii_case(prefix) && t.replica > 1);
+        let found = journal
+            .tablets(&store.id)
+            .await?
+            .into_iter()
+            .find(|t| t.prefix.eq_ignore_ascii_case(prefix) && t.replica > 1);
         if let Some(tablet) = found
             && journal.revoke(&store.id, tablet.replica, now_ms()).await?
         {
@@ -305,9 +334,20 @@ async fn take_in(options: Import) -> Result<(), Failure> {
     } else {
         for (file, p) in &previews {
             let kind = p.kind.map_or("not recognised", import::Kind::name);
-            println!("{}: {kind}: {} products, {} variants, {} orders", file.display(), p.products.len(), p.variants(), p.orders.len());
+            println!(
+                "{}: {kind}: {} products, {} variants, {} orders",
+                file.display(),
+                p.products.len(),
+                p.variants(),
+                p.orders.len()
+            );
             for i in &p.issues {
-                println!("  line {}, {}: {}", i.line, if i.column.is_empty() { "-" } else { &i.column }, serde_json::to_string(&i.code)?);
+                println!(
+                    "  line {}, {}: {}",
+                    i.line,
+                    if i.column.is_empty() { "-" } else { &i.column },
+                    serde_json::to_string(&i.code)?
+                );
             }
         }
     }

@@ -21,7 +21,10 @@ pub fn founding() -> Draft {
     let owner = Staff { id: staff::FIRST, name: "店主 Owner".into(), role: Role::Owner, active: true, pin: None };
     let store = Location { id: location::FIRST, name: "门店 Store".into(), kind: LocationKind::Store, active: true };
     let profile = Profile { name: "日单 Daybook".into(), ..Profile::default() };
-    Draft { events: vec![Event::StaffSet(owner), Event::LocationSet(store), Event::ProfileSet(profile)], ..Draft::default() }
+    Draft {
+        events: vec![Event::StaffSet(owner), Event::LocationSet(store), Event::ProfileSet(profile)],
+        ..Draft::default()
+    }
 }
 
 /// Goods of a tea and grocery stall: name, category, unit, price, pieces in the store and at the stall, variants.
@@ -36,7 +39,15 @@ const GOODS: &[Goods] = &[
     ("赣南脐橙 Navel oranges", "水果 Fruit", Unit::Jin, 790, 60, 35, &[]),
     ("香蕉 Bananas", "水果 Fruit", Unit::Jin, 450, 50, 30, &[]),
     ("巨峰葡萄 Kyoho grapes", "水果 Fruit", Unit::Jin, 1280, 25, 15, &[]),
-    ("手工水饺 Dumplings", "熟食 Kitchen", Unit::Pack, 2500, 30, 18, &[("猪肉白菜 Pork", 0), ("韭菜鸡蛋 Chives", 0), ("虾仁 Prawn", 800)]),
+    (
+        "手工水饺 Dumplings",
+        "熟食 Kitchen",
+        Unit::Pack,
+        2500,
+        30,
+        18,
+        &[("猪肉白菜 Pork", 0), ("韭菜鸡蛋 Chives", 0), ("虾仁 Prawn", 800)],
+    ),
     ("酱牛肉 Braised beef", "熟食 Kitchen", Unit::Jin, 6800, 15, 8, &[]),
     ("葱油饼 Scallion pancake", "熟食 Kitchen", Unit::Piece, 800, 0, 60, &[]),
     ("土鸡蛋 Farm eggs", "粮油 Staples", Unit::Box, 2880, 40, 15, &[]),
@@ -60,8 +71,19 @@ pub fn shop(profile: Profile, at: Timestamp) -> Draft {
         ..profile
     };
     let mut events = vec![
-        Event::TaxRateSet(TaxRate { id: USUAL_TAX, name: "增值税 VAT 3%".into(), rate_bp: 300, active: true, changes: Vec::new() }),
-        Event::LocationSet(Location { id: STALL, name: "周末市集 Market stall".into(), kind: LocationKind::Stall, active: true }),
+        Event::TaxRateSet(TaxRate {
+            id: USUAL_TAX,
+            name: "增值税 VAT 3%".into(),
+            rate_bp: 300,
+            active: true,
+            changes: Vec::new(),
+        }),
+        Event::LocationSet(Location {
+            id: STALL,
+            name: "周末市集 Market stall".into(),
+            kind: LocationKind::Stall,
+            active: true,
+        }),
         Event::ProfileSet(profile),
     ];
     for (name, category, unit, price, store, stall, variants) in GOODS {
@@ -95,8 +117,15 @@ pub fn shop(profile: Profile, at: Timestamp) -> Draft {
             }
         }
         let id = ProductId(Id::derived("product", "demo", name));
-        let product =
-            Product { id, name: (*name).into(), category: (*category).into(), unit: *unit, tax: None, active: true, variants: made };
+        let product = Product {
+            id,
+            name: (*name).into(),
+            category: (*category).into(),
+            unit: *unit,
+            tax: None,
+            active: true,
+            variants: made,
+        };
         events.push(Event::ProductSet(product));
         events.extend(moved);
     }

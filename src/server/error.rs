@@ -20,14 +20,22 @@ impl ApiError {
     }
 
     pub fn unknown_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unknown_token", "this tablet is not enrolled here; its queue is its own and stays with it")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unknown_token",
+            "this tablet is not enrolled here; its queue is its own and stays with it",
+        )
     }
 }
 
 impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
         tracing::error!(%error, "the journal refused");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "journal", "the server could not write this down; nothing was taken, try again")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "journal",
+            "the server could not write this down; nothing was taken, try again",
+        )
     }
 }
 

@@ -140,7 +140,11 @@ impl Fold {
             return Ok(true);
         }
         let Some(dig) = cursor.dig.filter(|_| cursor.g > 0) else { return Ok(false) };
-        let ours = if cursor.g == self.g() { Some(self.dig()) } else { self.kept.journal.digest_at(&self.kept.store, cursor.g).await? };
+        let ours = if cursor.g == self.g() {
+            Some(self.dig())
+        } else {
+            self.kept.journal.digest_at(&self.kept.store, cursor.g).await?
+        };
         Ok(ours != Some(dig))
     }
 

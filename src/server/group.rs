@@ -77,7 +77,13 @@ impl Group {
     ///
     /// # Errors
     /// [`SyncError`].
-    pub async fn take(&mut self, fold: &mut Fold, turn: &mut dyn Turn, replica: Replica, push: &[Pushed]) -> Result<Done, SyncError> {
+    pub async fn take(
+        &mut self,
+        fold: &mut Fold,
+        turn: &mut dyn Turn,
+        replica: Replica,
+        push: &[Pushed],
+    ) -> Result<Done, SyncError> {
         if push.iter().any(|p| p.entry.seq == 0 || p.entry.seq > i64::MAX as u64) {
             return Err(SyncError::Malformed("seq is out of range"));
         }
@@ -126,7 +132,8 @@ impl Group {
         // Under whatever identity it came: a tablet that was enrolled again sends it once more. The same one sent twice was
         // recognised by its number.
         let known = self.known.contains(&pushed.body);
-        let (status, code) = if known { (Status::Rej, Some(ALREADY_KNOWN.to_owned())) } else { verdict(&fold.ledger.book, pushed) };
+        let (status, code) =
+            if known { (Status::Rej, Some(ALREADY_KNOWN.to_owned())) } else { verdict(&fold.ledger.book, pushed) };
         let row = LogRow {
             g: last_g + 1,
             replica,

@@ -18,8 +18,10 @@ use crate::import::{self, Kind, Origin, Store};
 pub const MOST_NAME: usize = 40;
 
 /// What an order is marked with that was called off or changed when money or goods were out already.
-const WORDS: Words<'static> =
-    Words { called_off: "网店已取消 Called off in the web shop", changed: "网店有改动 Changed in the web shop" };
+const WORDS: Words<'static> = Words {
+    called_off: "网店已取消 Called off in the web shop",
+    changed: "网店有改动 Changed in the web shop",
+};
 
 /// Why a message was not taken in.
 #[derive(Debug)]
@@ -54,7 +56,10 @@ pub fn signature_header(dialect: Dialect) -> &'static str {
 pub fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {
     let signature = signature.trim().trim_start_matches("sha256=");
     let hex = || {
-        let digits = signature.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok()));
+        let digits = signature
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok()));
         digits.collect::<Option<Vec<u8>>>().filter(|b| b.len() == 32)
     };
     let Some(given) = hex().or_else(|| Base64::decode_vec(signature).ok()) else { return false };
@@ -68,12 +73,13 @@ pub fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {
 /// # Errors
 /// [`Refused`]; nothing was written then.
 pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) -> Result<Taken, Refused> {
-    let dialect = Dialect::named(&row.kind).ok_or_else(|| Refused::Unreadable("this shop's kind is not known".into()))?;
+    let dialect =
+        Dialect::named(&row.kind).ok_or_else(|| Refused::Unreadable("this shop's kind is not known".into()))?;
     let currency = shop.look(|l| l.book.profile().currency).await;
     let handed = match dialect {
         Dialect::Json => {
-            let web: WebOrder =
-                serde_json::from_str(body).map_err(|e| Refused::Unreadable(format!("line {}, column {}: {e}", e.line(), e.column())))?;
+            let web: WebOrder = serde_json::from_str(body)
+                .map_err(|e| Refused::Unreadable(format!("line {}, column {}: {e}", e.line(), e.column())))?;
             let read = shop.look(|l| read_web_order(&l.book, &row.name, &web, body.to_owned(), at)).await;
             read.map_err(Refused::Rejected)?
         }
@@ -81,11 +87,16 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
             let kind = if other == Dialect::Shopify { Kind::ShopifyOrders } else { Kind::WoocommerceOrders };
             let preview = import::read(body, Some(kind), None, &Origin::default(), Store { currency });
             let Some(order) = preview.orders.into_iter().next() else {
-                let issues: Vec<String> = preview.issues.iter().map(|i| format!("{}: {:?}", i.column, i.code)).collect();
+                let issues: Vec<String> =
+                    preview.issues.iter().map(|i| format!("{}: {:?}", i.column, i.code)).collect();
                 return Err(Refused::Unreadable(issues.join("; ")));
             };
             // The first shop of a kind goes by the kind's name, as files of it do: an order of both is one.
-            let source = if row.name == other.name() { other.name().to_owned() } else { format!("{}:{}", other.name(), row.name) };
+            let source = if row.name == other.name() {
+                other.name().to_owned()
+            } else {
+                format!("{}:{}", other.name(), row.name)
+            };
             HandedIn::new(order, &source, body.to_owned())
         }
     };

@@ -37,6 +37,10 @@ impl LocalStore for Kept {
     }
 
     async fn write(&self, batch: WriteBatch) -> Result<(), StoreError> {
-        if self.journal.kept_write(&self.store, &batch).await.map_err(refused)? { Ok(()) } else { Err(StoreError::Stale) }
+        if self.journal.kept_write(&self.store, &batch).await.map_err(refused)? {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }

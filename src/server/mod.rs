@@ -63,7 +63,11 @@ impl Server {
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn with(journal: Arc<dyn Journal>, data: &Path, ending: tokio::sync::watch::Receiver<bool>) -> Result<Self, JournalError> {
+    pub async fn with(
+        journal: Arc<dyn Journal>,
+        data: &Path,
+        ending: tokio::sync::watch::Receiver<bool>,
+    ) -> Result<Self, JournalError> {
         let mut shops = HashMap::new();
         for store in journal.stores().await? {
             let mark = Mark::open(data, &store.id)?;

@@ -59,6 +59,15 @@ fn weight(entry: &LogEntry) -> usize {
 impl From<LogRow> for LogEntry {
     fn from(row: LogRow) -> Self {
         let body = RawValue::from_string(row.body).ok();
-        Self { g: row.g, replica: row.replica, seq: row.seq, h: row.h, s: row.status, code: row.code, body, pd: row.parts }
+        Self {
+            g: row.g,
+            replica: row.replica,
+            seq: row.seq,
+            h: row.h,
+            s: row.status,
+            code: row.code,
+            body,
+            pd: row.parts,
+        }
     }
 }

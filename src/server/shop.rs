@@ -139,7 +139,17 @@ impl Shop {
         let hint = watch::Sender::new(fold.g());
         let recent = std::sync::Mutex::new(Recent::from(fold.g()));
         let (fold, waiting) = (Mutex::new(fold), std::sync::Mutex::default());
-        Ok(Self { id: row.id, journal, mark, seal_after: SEAL_AFTER, clock: super::now_ms, fold, waiting, recent, hint })
+        Ok(Self {
+            id: row.id,
+            journal,
+            mark,
+            seal_after: SEAL_AFTER,
+            clock: super::now_ms,
+            fold,
+            waiting,
+            recent,
+            hint,
+        })
     }
 
     /// Seals more often, so that a short test does it at all.
@@ -334,7 +344,11 @@ impl Shop {
         };
         if schema < SCHEMA {
             // An older program would fold what it cannot read as a case; it goes on once it was updated.
-            let readable = response.tx.iter().take_while(|entry| entry.transaction().is_none_or(|tx| tx.body.schema() <= schema)).count();
+            let readable = response
+                .tx
+                .iter()
+                .take_while(|entry| entry.transaction().is_none_or(|tx| tx.body.schema() <= schema))
+                .count();
             response.more &= readable == response.tx.len();
             response.tx.truncate(readable);
         }
@@ -353,7 +367,8 @@ impl Shop {
             return Ok(0);
         }
         let mut group = Group::default();
-        let donated: Vec<(Replica, Pushed)> = donation.tx.into_iter().map(|d| (d.replica, Pushed::read(d.replica, d.entry))).collect();
+        let donated: Vec<(Replica, Pushed)> =
+            donation.tx.into_iter().map(|d| (d.replica, Pushed::read(d.replica, d.entry))).collect();
         // Who lost them may have sent them again meanwhile, under another identity.
         let bodies: Vec<Hash> = donated.iter().map(|(_, p)| p.body).collect();
         group.known = turn.known_bodies(&bodies).await?.into_iter().map(|(hash, _)| hash).collect();
@@ -412,7 +427,13 @@ impl Shop {
     /// [`JournalError`].
     pub async fn part(&self, first: u32, count: u32) -> Result<Option<Blocks>, JournalError> {
         let keys: Vec<u64> = (first..first.saturating_add(count.min(PART_BLOCKS))).map(u64::from).collect();
-        Ok(self.journal.kept_get(&self.id, Table::Block, &keys).await?.into_iter().map(|row| row.map(Into::into)).collect())
+        Ok(self
+            .journal
+            .kept_get(&self.id, Table::Block, &keys)
+            .await?
+            .into_iter()
+            .map(|row| row.map(Into::into))
+            .collect())
     }
 
     // --- the work under the lock --------------------------------------------------------------------------------------
@@ -427,7 +448,8 @@ impl Shop {
             }
         }
         let (done, answer) = oneshot::channel();
-        let job = Job { replica, cursor, push: push.into_iter().map(|entry| Pushed::read(replica, entry)).collect(), done };
+        let job =
+            Job { replica, cursor, push: push.into_iter().map(|entry| Pushed::read(replica, entry)).collect(), done };
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(job);
         let mut fold = self.fold.lock().await;
         loop {

@@ -46,7 +46,10 @@ impl Articles {
     pub fn load(rows: &[Row]) -> Result<Self, StoreError> {
         let mut list = Self::default();
         for (key, bytes) in rows {
-            if *key != (list.len() / ROW_ARTICLES) as u64 || list.len() % ROW_ARTICLES != 0 || list.take_row(bytes).is_none() {
+            if *key != (list.len() / ROW_ARTICLES) as u64
+                || list.len() % ROW_ARTICLES != 0
+                || list.take_row(bytes).is_none()
+            {
                 return Err(StoreError::Corrupt { table: Table::Article, key: *key });
             }
         }
@@ -85,11 +88,14 @@ impl Articles {
 
     fn row(&self, first: usize, last: usize) -> Vec<u8> {
         let ids = |p: &mut Packer, ids: Vec<&Id>| p.ids(ids.into_iter().copied());
-        let texts = |texts: &Strings| (first..last).map(|i| texts.get(i).unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        let texts =
+            |texts: &Strings| (first..last).map(|i| texts.get(i).unwrap_or_default().to_owned()).collect::<Vec<_>>();
         let mut to = Packer::default();
         to.number((last - first) as u64);
         let variants = self.variants[first..last].iter().map(|n| (*n != NO_VARIANT).then_some(u64::from(*n)));
-        to.options(&variants.collect::<Vec<_>>(), |to, there| to.numbers(&there.into_iter().copied().collect::<Vec<_>>()));
+        to.options(&variants.collect::<Vec<_>>(), |to, there| {
+            to.numbers(&there.into_iter().copied().collect::<Vec<_>>())
+        });
         for column in [texts(&self.names), texts(&self.skus)] {
             to.texts(&column.iter().map(String::as_str).collect::<Vec<_>>());
         }

@@ -54,7 +54,8 @@ pub fn groups<'a>(orders: &'a [&'a Order]) -> impl Iterator<Item = &'a [&'a Orde
 /// Writes a block. New articles are added to the dictionary; those that are kept have to have been read.
 pub fn encode(orders: &[&Order], words: &mut Words) -> Vec<u8> {
     let data = pack(orders, words);
-    let (first, last) = orders.iter().fold((i64::MAX, i64::MIN), |(a, b), o| (a.min(o.placed_at.0), b.max(o.placed_at.0)));
+    let (first, last) =
+        orders.iter().fold((i64::MAX, i64::MIN), |(a, b), o| (a.min(o.placed_at.0), b.max(o.placed_at.0)));
     let mut bytes = Vec::with_capacity(HEAD + data.len());
     bytes.push(VERSION);
     bytes.extend_from_slice(&u16::try_from(orders.len()).unwrap_or(u16::MAX).to_le_bytes());
@@ -148,7 +149,11 @@ fn summed(order: &Order) -> [i64; 3] {
     let t = &order.totals;
     let carried = [0, t.shipping_tax.0, t.shipping.0.wrapping_add(t.adjustment.0)];
     order.lines.iter().fold(carried, |[discount, tax, total], l| {
-        [discount.wrapping_add(l.discount.0), tax.wrapping_add(l.tax.0), total.wrapping_add(l.net.0).wrapping_add(l.tax.0)]
+        [
+            discount.wrapping_add(l.discount.0),
+            tax.wrapping_add(l.tax.0),
+            total.wrapping_add(l.net.0).wrapping_add(l.tax.0),
+        ]
     })
 }
 
@@ -326,7 +331,9 @@ fn unpack(data: &[u8], count: usize, words: &Words) -> Option<Vec<Order>> {
     let handed_over = from.options(count, |u, n| u.ids(n))?;
 
     let line_counts = from.numbers(count)?;
-    let all = usize::try_from(line_counts.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n))?).ok().filter(|n| *n <= MOST_BLOCK_LINES)?;
+    let all = usize::try_from(line_counts.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n))?)
+        .ok()
+        .filter(|n| *n <= MOST_BLOCK_LINES)?;
     let article = from.numbers(all)?;
     let unit = i64::try_from(from.number()?).ok()?;
     let quantities = from.signed(all)?;

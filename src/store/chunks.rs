@@ -58,7 +58,8 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
         value: impl Fn(&K) -> Option<&'a V>,
     ) {
         for chunk in &self.dirty {
-            let row: Vec<(&K, &V)> = self.rows[*chunk as usize].iter().filter_map(|k| value(k).map(|v| (k, v))).collect();
+            let row: Vec<(&K, &V)> =
+                self.rows[*chunk as usize].iter().filter_map(|k| value(k).map(|v| (k, v))).collect();
             batch.put(self.table, u64::from(*chunk), write(&row, variants));
         }
     }
@@ -72,7 +73,13 @@ impl<K: Eq + Hash + Clone> Chunks<K> {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn load<V>(&mut self, rows: Vec<Row>, read: Read<K, V>, variants: &Variants, mut each: impl FnMut(K, V)) -> Result<(), StoreError> {
+    pub fn load<V>(
+        &mut self,
+        rows: Vec<Row>,
+        read: Read<K, V>,
+        variants: &Variants,
+        mut each: impl FnMut(K, V),
+    ) -> Result<(), StoreError> {
         for (key, bytes) in rows {
             let corrupt = StoreError::Corrupt { table: self.table, key };
             let entries = read(&bytes, variants).filter(|_| key < MOST_CHUNKS).ok_or(corrupt)?;

@@ -281,7 +281,9 @@ impl Columns {
                 && filter.channel.is_none_or(|c| self.channel[i] == c)
                 && filter.of.is_none_or(|c| self.customer[i] == Some(c))
                 && (filter.payments.is_empty() || filter.payments.contains(&self.payment[i]))
-                && (has_text[i] || (!filter.customers.is_empty() && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
+                && (has_text[i]
+                    || (!filter.customers.is_empty()
+                        && self.customer[i].is_some_and(|c| filter.customers.contains(&c))))
         };
         self.by_time.iter().rev().copied().filter(passes).collect()
     }

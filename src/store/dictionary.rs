@@ -91,7 +91,9 @@ impl Variants {
             };
             let first = variants.ids.len();
             match read() {
-                Some(ids) if first == (*key as usize).saturating_mul(ROW_VARIANTS) => variants.ids.extend(ids.into_iter().map(VariantId)),
+                Some(ids) if first == (*key as usize).saturating_mul(ROW_VARIANTS) => {
+                    variants.ids.extend(ids.into_iter().map(VariantId))
+                }
                 _ => return Err(StoreError::Corrupt { table: Table::Variant, key: *key }),
             }
         }

@@ -46,13 +46,14 @@ impl IndexedDb {
         if let Some(database) = self.handle.borrow().as_ref() {
             return Ok(database.clone());
         }
-        let open = Database::open(self.name.as_str()).with_version(DATABASE_VERSION).with_on_upgrade_needed(|_, database| {
-            let present: Vec<String> = database.object_store_names().collect();
-            for table in Table::ALL.iter().filter(|t| !present.iter().any(|p| p == t.name())) {
-                database.create_object_store(table.name()).build()?;
-            }
-            Ok(())
-        });
+        let open =
+            Database::open(self.name.as_str()).with_version(DATABASE_VERSION).with_on_upgrade_needed(|_, database| {
+                let present: Vec<String> = database.object_store_names().collect();
+                for table in Table::ALL.iter().filter(|t| !present.iter().any(|p| p == t.name())) {
+                    database.create_object_store(table.name()).build()?;
+                }
+                Ok(())
+            });
         let open = open.build().map_err(|e| opening(&e))?.into_future();
         let database = match select(pin!(open), pin!(TimeoutFuture::new(OPEN_MS))).await {
             Either::Left((opened, _)) => opened.map_err(|e| opening(&e))?,
@@ -125,7 +126,8 @@ impl IndexedDb {
     async fn write_all(&self, batch: &WriteBatch) -> Result<bool, Error> {
         let database = self.handle.borrow().clone().ok_or_else(closed)?;
         let mut names: Vec<&str> = Vec::new();
-        let touched = batch.puts.iter().map(|p| p.0).chain(batch.deletes.iter().map(|d| d.0)).chain(batch.clears.iter().copied());
+        let touched =
+            batch.puts.iter().map(|p| p.0).chain(batch.deletes.iter().map(|d| d.0)).chain(batch.clears.iter().copied());
         let guarded = !batch.guards.is_empty() && (batch.claims.is_empty() || !self.seen.get());
         let claimed = (!batch.claims.is_empty()).then_some(Table::Claim);
         for table in touched.chain(guarded.then_some(Table::Meta)).chain(claimed) {
@@ -161,7 +163,11 @@ impl IndexedDb {
             transaction.object_store(table.name())?.delete::<f64, _>(*key as f64).primitive()?;
         }
         for (table, key, bytes) in &batch.puts {
-            transaction.object_store(table.name())?.put(TypedArray::<u8>::new(bytes.clone())).with_key(*key as f64).primitive()?;
+            transaction
+                .object_store(table.name())?
+                .put(TypedArray::<u8>::new(bytes.clone()))
+                .with_key(*key as f64)
+                .primitive()?;
         }
         for (found, expected) in guards {
             if found.await?.map(Vec::from) != *expected {

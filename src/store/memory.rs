@@ -73,7 +73,8 @@ impl MemoryStore {
 impl LocalStore for MemoryStore {
     async fn read(&self, tables: &[Table]) -> Result<Vec<Vec<Row>>, StoreError> {
         let rows = self.rows.borrow();
-        let of = |t: &Table| rows.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect();
+        let of =
+            |t: &Table| rows.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect();
         Ok(tables.iter().map(of).collect())
     }
 

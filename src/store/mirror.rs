@@ -196,7 +196,8 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         let there = self.mirror.names().await;
         let mut tables = self.store.read(&[Table::Meta, Table::Out, Table::Refused]).await?.into_iter();
         let mut next = || tables.next().unwrap_or_default();
-        let (meta, out, refused): (BTreeMap<u64, Vec<u8>>, Vec<Row>, Vec<Row>) = (next().into_iter().collect(), next(), next());
+        let (meta, out, refused): (BTreeMap<u64, Vec<u8>>, Vec<Row>, Vec<Row>) =
+            (next().into_iter().collect(), next(), next());
         let row = |key: MetaKey| meta.get(&(key as u64));
         let (Some(identity), Some(writer)) = (row(MetaKey::Identity), row(MetaKey::Writer)) else {
             // Without a claim, either, the database was lost under this page: the next opening puts back what is here.
@@ -271,7 +272,8 @@ struct Changes {
 
 impl Changes {
     fn of(batch: &WriteBatch) -> Self {
-        let mut changes = Self { anew: batch.clears.iter().any(|t| matches!(t, Table::Out | Table::Meta)), ..Self::default() };
+        let mut changes =
+            Self { anew: batch.clears.iter().any(|t| matches!(t, Table::Out | Table::Meta)), ..Self::default() };
         for (table, key) in &batch.deletes {
             match table {
                 Table::Out => changes.settled += 1,

@@ -97,7 +97,8 @@ impl Packer {
         let widest = column.iter().copied().max().map_or(1, |n| (64 - (n | 1).leading_zeros()).div_ceil(8) as usize);
         let fixed = widest * column.len() + 1;
         let steady = steps.iter().all(|s| *s == steps[0]);
-        let stepped = 1 + length(*first) + if steady { 1 + length(steps[0]) } else { steps.iter().map(|s| length(*s)).sum() };
+        let stepped =
+            1 + length(*first) + if steady { 1 + length(steps[0]) } else { steps.iter().map(|s| length(*s)).sum() };
         if deep > 0 && stepped < varints && stepped < fixed {
             self.0.push(STEPS);
             self.number(*first);
@@ -321,7 +322,11 @@ impl<'a> Unpacker<'a> {
     }
 
     /// A column in which some are missing; those that are there come from `each`.
-    pub fn options<T>(&mut self, count: usize, each: impl FnOnce(&mut Self, usize) -> Option<Vec<T>>) -> Option<Vec<Option<T>>> {
+    pub fn options<T>(
+        &mut self,
+        count: usize,
+        each: impl FnOnce(&mut Self, usize) -> Option<Vec<T>>,
+    ) -> Option<Vec<Option<T>>> {
         let there = self.flags(count)?;
         let mut values = each(self, there.iter().filter(|t| **t).count())?.into_iter();
         there.into_iter().map(|there| if there { values.next().map(Some) } else { Some(None) }).collect()
@@ -448,8 +453,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn numbers() -> impl Strategy<Value = Vec<u64>> {
-        let steady = (any::<u64>(), any::<i32>(), 0..20_usize)
-            .prop_map(|(n, step, count)| (0..count as u64).map(|i| n.wrapping_add((i64::from(step) as u64).wrapping_mul(i))).collect());
+        let steady = (any::<u64>(), any::<i32>(), 0..20_usize).prop_map(|(n, step, count)| {
+            (0..count as u64).map(|i| n.wrapping_add((i64::from(step) as u64).wrapping_mul(i))).collect()
+        });
         prop_oneof![
             prop::collection::vec(any::<u64>(), 0..40),
             prop::collection::vec(0..300_u64, 0..40),

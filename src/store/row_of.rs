@@ -56,7 +56,10 @@ impl RowOf {
     }
 
     pub fn ids(&self) -> impl Iterator<Item = OrderId> {
-        let runs = self.runs.iter().flat_map(|(replica, run)| run.iter().map(|(n, _)| OrderId(Id { replica: *replica, n: *n })));
+        let runs = self
+            .runs
+            .iter()
+            .flat_map(|(replica, run)| run.iter().map(|(n, _)| OrderId(Id { replica: *replica, n: *n })));
         runs.chain(self.others.keys().copied())
     }
 }

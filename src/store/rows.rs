@@ -85,8 +85,12 @@ pub fn read_levels(bytes: &[u8], variants: &Variants) -> Option<Vec<(Place, Leve
     let (numbers, locations) = (from.numbers(count)?, from.ids(count)?);
     let (on_hand, movements, opened) = (from.signed(count)?, from.numbers(count)?, from.flags(count)?);
     let corrected = from.signed(count)?;
-    let level =
-        |i: usize| Level { on_hand: Quantity(on_hand[i]), movements: movements[i], opened: opened[i], corrected: Quantity(corrected[i]) };
+    let level = |i: usize| Level {
+        on_hand: Quantity(on_hand[i]),
+        movements: movements[i],
+        opened: opened[i],
+        corrected: Quantity(corrected[i]),
+    };
     let entry = |i: usize| Some(((variants.id(numbers[i])?, LocationId(locations[i])), level(i)));
     if from.0.is_empty() { (0..count).map(entry).collect() } else { None }
 }

@@ -92,7 +92,15 @@ const LONGEST_RETRY_MS: u32 = 60_000;
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { running: false, again: false, hinted: 0, failures: 0, most: super::protocol::MOST_PUSH, stopped: false, link: Link::Unknown }
+        Self {
+            running: false,
+            again: false,
+            hinted: 0,
+            failures: 0,
+            most: super::protocol::MOST_PUSH,
+            stopped: false,
+            link: Link::Unknown,
+        }
     }
 }
 
@@ -227,7 +235,13 @@ mod tests {
     #[test]
     fn it_never_gives_up_and_never_waits_longer_than_a_minute() {
         let mut engine = started();
-        for outcome in [Outcome::Unreachable, Outcome::Refused(500), Outcome::Refused(429), Outcome::Refused(404), Outcome::NotStored] {
+        for outcome in [
+            Outcome::Unreachable,
+            Outcome::Refused(500),
+            Outcome::Refused(429),
+            Outcome::Refused(404),
+            Outcome::NotStored,
+        ] {
             for dice in 0..200 {
                 let Effect::Arm { after_ms } = engine.on(ended(outcome), dice * 7919) else { panic!("{outcome:?}") };
                 assert!((250..=LONGEST_RETRY_MS).contains(&after_ms));

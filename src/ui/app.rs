@@ -165,7 +165,13 @@ fn Rail() -> impl IntoView {
     });
     let room = move |to: &'static str, icon: &'static str, text: &'static str, also: &'static [&'static str]| {
         let here = move || {
-            path.with(|p| if to == routes::TAKE_ORDER { p == to } else { p.starts_with(to) || also.iter().any(|a| p.starts_with(a)) })
+            path.with(|p| {
+                if to == routes::TAKE_ORDER {
+                    p == to
+                } else {
+                    p.starts_with(to) || also.iter().any(|a| p.starts_with(a))
+                }
+            })
         };
         view! {
             <A href=to attr:class="rail__room" attr:data-here=move || here().then_some("")>
@@ -273,9 +279,9 @@ fn PrintSlip() -> impl IntoView {
     on_cleanup(move || listener.remove());
     Effect::new(move |_| {
         // All but the slip is drawn by a part of the program that may still be on its way.
-        let drawn = app
-            .printout
-            .with(|what| what.as_ref().map(|what| matches!(what, Printout::Slip(_)) || matches!(app.rooms.get(), Part::Here(_))));
+        let drawn = app.printout.with(|what| {
+            what.as_ref().map(|what| matches!(what, Printout::Slip(_)) || matches!(app.rooms.get(), Part::Here(_)))
+        });
         if drawn == Some(true) {
             request_animation_frame(|| {
                 let _ = window().print();

@@ -191,7 +191,11 @@ impl App {
         if self.leads()
             && let Some(others) = inner.tabs.borrow().as_ref()
         {
-            others.tell(if inner.engine.borrow().link == Link::Connected { tabs::CONNECTED } else { tabs::NOT_CONNECTED });
+            others.tell(if inner.engine.borrow().link == Link::Connected {
+                tabs::CONNECTED
+            } else {
+                tabs::NOT_CONNECTED
+            });
         }
     }
 
@@ -223,7 +227,8 @@ impl App {
             // Only what was on its way got lost: what the server has sealed is asked for again first.
             return Outcome::Unreachable;
         }
-        let quiet = if nothing_to_send && answer.tx.is_empty() { inner.quiet_rounds.get().saturating_add(1) } else { 0 };
+        let quiet =
+            if nothing_to_send && answer.tx.is_empty() { inner.quiet_rounds.get().saturating_add(1) } else { 0 };
         inner.quiet_rounds.set(quiet);
         // What others wrote and the server lost is handed in before this tablet forgets it.
         let Ok(donations) = inner.desk.donations(&answer).await else { return Outcome::NotStored };
@@ -238,7 +243,11 @@ impl App {
             Ok(applied) => applied,
             Err(StoreError::NotHere { block }) => {
                 // The page is about an older order; it is asked for again once that is here.
-                return if self.fetch_part(Some(block)).await { Outcome::Applied { more: true } } else { Outcome::Unreachable };
+                return if self.fetch_part(Some(block)).await {
+                    Outcome::Applied { more: true }
+                } else {
+                    Outcome::Unreachable
+                };
             }
             Err(_) => return Outcome::NotStored,
         };

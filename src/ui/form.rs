@@ -85,10 +85,11 @@ impl Fields {
         let typed = inputs(&earlier);
         let sent = earlier.has_attribute("data-sent");
         let focus = document().active_element();
-        let hand = typed.iter().position(|input| focus.as_ref().is_some_and(|f| f.is_same_node(Some(input)))).map(|at| {
-            let input = &typed[at];
-            (at, input.value(), input.selection_start().ok().flatten(), input.selection_end().ok().flatten())
-        });
+        let hand =
+            typed.iter().position(|input| focus.as_ref().is_some_and(|f| f.is_same_node(Some(input)))).map(|at| {
+                let input = &typed[at];
+                (at, input.value(), input.selection_start().ok().flatten(), input.selection_end().ok().flatten())
+            });
         earlier.remove();
         if let Some((at, text, start, end)) = hand
             && let Some(form) = document().query_selector("main.enrol").ok().flatten()

@@ -42,7 +42,10 @@ impl App {
         let inner = self.inner();
         let Some(file) = inner.desk.recovery_file(passphrase)? else { return Ok(false) };
         let (prefix, last) = self.look(|l| {
-            (l.identity.as_ref().map(|i| i.prefix.clone()).unwrap_or_default(), l.unsent.keys().next_back().copied().unwrap_or_default())
+            (
+                l.identity.as_ref().map(|i| i.prefix.clone()).unwrap_or_default(),
+                l.unsent.keys().next_back().copied().unwrap_or_default(),
+            )
         });
         files::save_bytes(&format!("daybook-{prefix}-{last}.age"), &file, "application/octet-stream");
         Ok(true)
@@ -62,10 +65,15 @@ impl App {
             let plan = plan();
             let now = self.now();
             let due = i64::from(plan.hours) * HOUR_MS;
-            let (oldest, last) =
-                self.look(|l| (l.unsent.values().next().map(|u| u.tx.body.at), l.unsent.keys().next_back().copied().unwrap_or_default()));
+            let (oldest, last) = self.look(|l| {
+                (
+                    l.unsent.values().next().map(|u| u.tx.body.at),
+                    l.unsent.keys().next_back().copied().unwrap_or_default(),
+                )
+            });
             let old = oldest.is_some_and(|at| now.0.saturating_sub(at.0) >= due);
-            if !self.leads() || plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due {
+            if !self.leads() || plan.hours == 0 || !old || last <= written.1 || now.0.saturating_sub(written.0.0) < due
+            {
                 return;
             }
             if self.recovery_file(&plan.passphrase) == Ok(true) {

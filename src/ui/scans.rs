@@ -39,7 +39,12 @@ pub struct Scans {
 
 impl Scans {
     pub fn new() -> Self {
-        Self { last: RwSignal::new((0, None)), takers: StoredValue::new(0), log: RwSignal::default(), camera: RwSignal::new(false) }
+        Self {
+            last: RwSignal::new((0, None)),
+            takers: StoredValue::new(0),
+            log: RwSignal::default(),
+            camera: RwSignal::new(false),
+        }
     }
 }
 
@@ -114,7 +119,10 @@ impl App {
             wanted.into_iter().flatten().find_map(|number| {
                 let filter = crate::store::columns::Filter { text: number.to_owned(), ..Default::default() };
                 let rows = l.columns.select(&filter);
-                rows.into_iter().filter_map(|r| l.columns.summary(r)).find(|s| s.number.eq_ignore_ascii_case(number)).map(|s| s.id)
+                rows.into_iter()
+                    .filter_map(|r| l.columns.summary(r))
+                    .find(|s| s.number.eq_ignore_ascii_case(number))
+                    .map(|s| s.id)
             })
         })
     }
@@ -125,7 +133,10 @@ impl App {
             Some((p.line_name(v), v.price, p.unit, l.book.available((variant, self.location()))))
         });
         if let Some((name, price, unit, available)) = found {
-            self.say(fill(self.words().scan_price, &[&name, &self.price(price), &self.quantity(available, unit)]), false);
+            self.say(
+                fill(self.words().scan_price, &[&name, &self.price(price), &self.quantity(available, unit)]),
+                false,
+            );
         }
     }
 }

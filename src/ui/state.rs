@@ -207,15 +207,25 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
-    pub async fn open(owner: &Owner, glance: bool, preferences: RwSignal<Preferences>, fetch: Fetch) -> Result<Self, StoreError> {
+    pub async fn open(
+        owner: &Owner,
+        glance: bool,
+        preferences: RwSignal<Preferences>,
+        fetch: Fetch,
+    ) -> Result<Self, StoreError> {
         let span = timing::span("open");
-        let (store, ()) =
-            join(IndexedDb::open("daybook"), async { intl::prepare(preferences.with_untracked(|p| p.language).locale()) }).await;
+        let (store, ()) = join(IndexedDb::open("daybook"), async {
+            intl::prepare(preferences.with_untracked(|p| p.language).locale())
+        })
+        .await;
         let store = Mirrored::new(store?, BrowserMirror::default());
         let desk = if glance { Desk::glance(store, Browser).await? } else { Desk::open(store, Browser).await? };
         let restored = desk.restore().await?;
         drop(span);
-        let carts = desk.with_mut(|l| l.carts.take()).and_then(|row| serde_json::from_slice::<Carts>(&row).ok()).unwrap_or_default();
+        let carts = desk
+            .with_mut(|l| l.carts.take())
+            .and_then(|row| serde_json::from_slice::<Carts>(&row).ok())
+            .unwrap_or_default();
         let enrolled = desk.ledger().identity.is_some();
         let inner = Inner {
             desk,
@@ -357,8 +367,9 @@ impl App {
     pub fn places(self) -> Memo<Vec<(LocationId, String)>> {
         Memo::new(move |_| {
             self.settings.track();
-            let mut all: Vec<_> =
-                self.look(|l| l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect());
+            let mut all: Vec<_> = self.look(|l| {
+                l.book.locations.iter().filter(|(_, p)| p.active).map(|(id, p)| (*id, p.name.clone())).collect()
+            });
             all.sort();
             all
         })
@@ -372,8 +383,15 @@ impl App {
         }
         let (place, person) = self.look(|l| {
             let p = self.preferences.get_untracked();
-            let place = l.book.locations.get(&p.location).is_none().then(|| l.book.locations.iter().map(|(id, _)| *id).min()).flatten();
-            let person = l.book.staff.get(&p.staff).is_none().then(|| l.book.staff.iter().map(|(id, _)| *id).min()).flatten();
+            let place = l
+                .book
+                .locations
+                .get(&p.location)
+                .is_none()
+                .then(|| l.book.locations.iter().map(|(id, _)| *id).min())
+                .flatten();
+            let person =
+                l.book.staff.get(&p.staff).is_none().then(|| l.book.staff.iter().map(|(id, _)| *id).min()).flatten();
             (place, person)
         });
         if place.is_some() || person.is_some() {
@@ -404,14 +422,17 @@ impl App {
         }
         let found = self.find(query);
         let mut seen = HashSet::new();
-        self.look(|l| found.into_iter().filter_map(|v| l.book.variants.get(&v).copied()).filter(|p| seen.insert(*p)).collect())
+        self.look(|l| {
+            found.into_iter().filter_map(|v| l.book.variants.get(&v).copied()).filter(|p| seen.insert(*p)).collect()
+        })
     }
 
     /// Variants that match what somebody types.
     pub fn find(self, query: &str) -> Vec<VariantId> {
         if query.trim().is_empty() {
             // The index is built when somebody types.
-            return self.look(|l| by_name(&l.book).into_iter().flat_map(|(_, p)| p.variants.iter().map(|v| v.id)).collect());
+            return self
+                .look(|l| by_name(&l.book).into_iter().flat_map(|(_, p)| p.variants.iter().map(|v| v.id)).collect());
         }
         let index = self.index();
         let _span = timing::span("find");
@@ -446,7 +467,10 @@ impl App {
     }
 
     /// Does something as whoever is at the till; if that takes more than they may, once more with somebody's consent.
-    async fn with_consent(self, act: impl AsyncFn(Actor) -> Result<Receipt, ActionError>) -> Result<Receipt, ActionError> {
+    async fn with_consent(
+        self,
+        act: impl AsyncFn(Actor) -> Result<Receipt, ActionError>,
+    ) -> Result<Receipt, ActionError> {
         let mut done = act(self.staff().into()).await;
         if let Err(ActionError::Rejected(Rejection::RoleTooLow { needs })) = done
             && let Some(agreed) = self.consent(needs).await

@@ -81,7 +81,9 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 /// What our own code measured under a name.
 async fn timings(tablet: &Tablet, name: &str) -> Vec<f64> {
-    numbers(&tablet.script(&format!("return window.daybookTimings.filter(t => t[0] === '{name}').map(t => t[1])")).await)
+    numbers(
+        &tablet.script(&format!("return window.daybookTimings.filter(t => t[0] === '{name}').map(t => t[1])")).await,
+    )
 }
 
 /// How long strict writes took, newest last.
@@ -119,8 +121,7 @@ async fn complete(tablet: &Tablet) -> f64 {
 
 const DISK: &str = "return navigator.storage.estimate().then(e => ((e.usageDetails || {}).indexedDB || e.usage) / 1e6)";
 const MEMORY: &str = "return window.daybookMemory() / 1e6";
-const WIRE: &str =
-    "return performance.getEntriesByType('resource').filter(e => e.name.includes('/v1/')).reduce((s, e) => s + e.transferSize, 0) / 1e6";
+const WIRE: &str = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/v1/')).reduce((s, e) => s + e.transferSize, 0) / 1e6";
 
 // --- our own ----------------------------------------------------------------------------------------------------------
 
@@ -163,7 +164,8 @@ async fn first_visit(report: &mut Report, driver: &Driver, server: &Server) {
         let tablet = Tablet::new(driver, &server.address()).await;
         tablet.before_every_page(PAGE).await;
         tablet.cdp("Network.enable", json!({})).await;
-        let market = json!({ "offline": false, "latency": 100, "downloadThroughput": 125_000, "uploadThroughput": 125_000 });
+        let market =
+            json!({ "offline": false, "latency": 100, "downloadThroughput": 125_000, "uploadThroughput": 125_000 });
         tablet.cdp("Network.emulateNetworkConditions", market).await;
         tablet.goto("/").await;
         form.extend(tablet.within(LONG, "the form", "return window.firsts['form painted']").await.as_f64());
@@ -198,8 +200,11 @@ async fn first_read(report: &mut Report, driver: &Driver, server: &Server) -> Ta
         whole.push(complete(&tablet).await);
         tablet.wait(".virtual .tile").await;
         // Enrolment is one request; the first read begins when the page has its answer.
-        let begun =
-            number(&tablet, "return performance.getEntriesByType('resource').find(e => e.name.includes('/v1/bootstrap')).startTime").await;
+        let begun = number(
+            &tablet,
+            "return performance.getEntriesByType('resource').find(e => e.name.includes('/v1/bootstrap')).startTime",
+        )
+        .await;
         let tile = number(&tablet, "return window.firsts['tile painted']").await;
         sellable.push(tile - begun);
         if let Some(done) = whole.last_mut() {
@@ -213,7 +218,8 @@ async fn first_read(report: &mut Report, driver: &Driver, server: &Server) -> Ta
     report.many("new tablet: able to sell", sellable, "ms", false, Some(300.0));
     report.many("new tablet: complete", whole, "ms", false, Some(1_500.0));
     report.one("new tablet: on the wire", number(&tablet, WIRE).await, "MB", Some(2.5));
-    let writes = number(&tablet, "return window.writes.filter(w => w[0] === 'relaxed').reduce((s, w) => s + w[1], 0)").await;
+    let writes =
+        number(&tablet, "return window.writes.filter(w => w[0] === 'relaxed').reduce((s, w) => s + w[1], 0)").await;
     report.one("persist 100,000 orders", writes, "ms", Some(200.0));
     tablet.ready_for_offline().await;
     tablet
@@ -254,7 +260,12 @@ async fn mirror(report: &mut Report, tablet: &Tablet) {
     tablet.script("window.longTasks.length = 0").await;
     tablet.within(LONG, "goods are kept", "return window.daybookTimings.some(t => t[0] === 'keep goods')").await;
     report.many("goods kept in the mirror, in the background", timings(tablet, "keep goods").await, "ms", false, None);
-    report.one("goods kept in the mirror: longest task", number(tablet, "return Math.max(0, ...window.longTasks)").await, "ms", Some(50.0));
+    report.one(
+        "goods kept in the mirror: longest task",
+        number(tablet, "return Math.max(0, ...window.longTasks)").await,
+        "ms",
+        Some(50.0),
+    );
     report.one("goods kept in the mirror: memory grows by", number(tablet, MEMORY).await - before, "MB", None);
     let size = "return caches.open('mirror').then(c => c.match('/v1/mirror/goods')).then(r => r ? r.blob() : null).then(b => b ? b.size / 1e6 : 0)";
     report.one("goods kept in the mirror: size", number(tablet, size).await, "MB", None);
@@ -397,7 +408,8 @@ async fn file_of_orders() -> (Server, tempfile::NamedTempFile) {
         let order = year.order(n);
         for line in &order.lines {
             let (quantity, price) = (line.quantity.0 / 1000, line.unit_price.0 as f64 / 100.0);
-            writeln!(csv, "{},2026-01-02 10:00,{},{},{quantity},{price:.2}", order.number, line.name, line.sku).expect("it is written");
+            writeln!(csv, "{},2026-01-02 10:00,{},{},{quantity},{price:.2}", order.number, line.name, line.sku)
+                .expect("it is written");
         }
     }
     csv.flush().expect("it is written");
@@ -438,18 +450,32 @@ fn download() -> u64 {
 
 /// A year of a real shop: it comes in from several tills, and another tablet reads, opens, searches and adds it up.
 async fn real_year(report: &mut Report) {
-    let folder = PathBuf::from(std::env::var("DAYBOOK_JOURNEY").expect("DAYBOOK_JOURNEY names the folder (./dev bench sets it)"));
+    let folder = PathBuf::from(
+        std::env::var("DAYBOOK_JOURNEY").expect("DAYBOOK_JOURNEY names the folder (./dev bench sets it)"),
+    );
     let (data, names) = journey::products(&folder).await;
     let server = Server::on(data);
     let (orders, lines, seconds) = journey::replay(&folder, &server, &names).await;
-    eprintln!("journey: {orders} orders with {lines} lines of {} products, from {} tills", names.len(), journey::TABLETS);
+    eprintln!(
+        "journey: {orders} orders with {lines} lines of {} products, from {} tills",
+        names.len(),
+        journey::TABLETS
+    );
     report.one("journey: orders taken in from four tills", orders as f64 / seconds, "1/s", None);
     let driver = Driver::start();
     let tablet = ready(&driver, &server).await;
     tablet.wait(".virtual .tile").await;
-    let begun =
-        number(&tablet, "return performance.getEntriesByType('resource').find(e => e.name.includes('/v1/bootstrap')).startTime").await;
-    report.one("journey: new tablet able to sell", number(&tablet, "return window.firsts['tile painted']").await - begun, "ms", None);
+    let begun = number(
+        &tablet,
+        "return performance.getEntriesByType('resource').find(e => e.name.includes('/v1/bootstrap')).startTime",
+    )
+    .await;
+    report.one(
+        "journey: new tablet able to sell",
+        number(&tablet, "return window.firsts['tile painted']").await - begun,
+        "ms",
+        None,
+    );
     report.one("journey: new tablet complete", complete(&tablet).await - begun, "ms", None);
     report.one("journey: on the wire", number(&tablet, WIRE).await, "MB", None);
     tablet.ready_for_offline().await;
@@ -483,8 +509,14 @@ async fn real_year(report: &mut Report) {
 
 /// How the figures that people feel grow with the number of orders.
 async fn growth(report: &mut Report) {
-    const FIGURES: [(&str, &str); 6] =
-        [("new tablet complete", "ms"), ("boot", "ms"), ("wasm memory", "MB"), ("disk", "MB"), ("filter", "ms"), ("order committed", "ms")];
+    const FIGURES: [(&str, &str); 6] = [
+        ("new tablet complete", "ms"),
+        ("boot", "ms"),
+        ("wasm memory", "MB"),
+        ("disk", "MB"),
+        ("filter", "ms"),
+        ("order committed", "ms"),
+    ];
     let sizes = [1_000, 10_000, 100_000, 1_000_000];
     for orders in sizes {
         eprintln!("growth: {orders} orders");
@@ -499,24 +531,37 @@ async fn growth(report: &mut Report) {
         let mut shown = Vec::new();
         for _ in 0..5 {
             tablet.goto("/orders").await;
-            shown.extend(tablet.within(LONG, "orders are shown", "return window.firsts['order-row painted']").await.as_f64());
+            shown.extend(
+                tablet.within(LONG, "orders are shown", "return window.firsts['order-row painted']").await.as_f64(),
+            );
         }
         report.many(&format!("growth {orders}: boot"), shown, "ms", false, None);
         tablet.within(LONG, "all orders are read", "return window.daybookTimings.some(t => t[0] === 'whole')").await;
         report.one(&format!("growth {orders}: wasm memory"), number(&tablet, MEMORY).await, "MB", None);
         report.one(&format!("growth {orders}: disk"), number(&tablet, DISK).await, "MB", None);
-        tablet.script("window.daybookTimings.length = 0; document.querySelectorAll('.page .chip').forEach(c => c.click())").await;
+        tablet
+            .script(
+                "window.daybookTimings.length = 0; document.querySelectorAll('.page .chip').forEach(c => c.click())",
+            )
+            .await;
         report.many(&format!("growth {orders}: filter"), timings(&tablet, "select").await, "ms", true, None);
         tablet.goto("/").await;
         tablet.wait(".virtual .tile").await;
         let before = strict(&tablet).await.len();
         sell(&tablet, 50).await;
-        report.many(&format!("growth {orders}: order committed"), strict(&tablet).await.split_off(before), "ms", false, None);
+        report.many(
+            &format!("growth {orders}: order committed"),
+            strict(&tablet).await.split_off(before),
+            "ms",
+            false,
+            None,
+        );
         tablet.close().await;
     }
     for (figure, unit) in FIGURES {
-        let value =
-            |orders: &u64| report.0.iter().find(|f| f.name == format!("growth {orders}: {figure}")).map(|f| (*orders as f64, f.value));
+        let value = |orders: &u64| {
+            report.0.iter().find(|f| f.name == format!("growth {orders}: {figure}")).map(|f| (*orders as f64, f.value))
+        };
         let points = sizes.iter().filter_map(value).collect();
         report.curve(figure, unit, points);
     }
@@ -534,7 +579,10 @@ async fn serve_peers(orders: Vec<Value>) -> String {
     let bundle: &'static str = std::fs::read_to_string(bundle).expect("the bundle").leak();
     let orders: &'static str = serde_json::to_string(&orders).expect("JSON").leak();
     let app = Router::new()
-        .route("/", get(|| async { Html("<!doctype html><meta charset=utf-8><script type=module src=/peers.js></script>") }))
+        .route(
+            "/",
+            get(|| async { Html("<!doctype html><meta charset=utf-8><script type=module src=/peers.js></script>") }),
+        )
         .route("/peers.js", get(move || async move { ([(CONTENT_TYPE, "text/javascript")], bundle) }))
         .route("/orders.json", get(move || async move { ([(CONTENT_TYPE, "application/json")], orders) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -579,7 +627,10 @@ async fn peers(report: &mut Report, year: &Year) {
         }
         let filtered = call(&tablet, peer, &format!("filter('closed', {since})")).await;
         let used = call(&tablet, peer, "disk()").await;
-        eprintln!("  {peer:<9} write {} boot {:.1} filter {} disk {}", wrote["ms"], boots[1], filtered["ms"], used["bytes"]);
+        eprintln!(
+            "  {peer:<9} write {} boot {:.1} filter {} disk {}",
+            wrote["ms"], boots[1], filtered["ms"], used["bytes"]
+        );
         write[peer] = wrote["ms"].clone();
         boot[peer] = json!(boots[1]);
         filter[peer] = filtered["ms"].clone();

@@ -174,9 +174,17 @@ impl Year {
 
     /// One product with one variant, at the top of the list, to be sold with two taps.
     pub fn quick() -> Product {
-        let variant = Variant { id: Self::variant(u64::MAX), sku: QUICK.into(), price: Minor(500), ..Variant::default() };
+        let variant =
+            Variant { id: Self::variant(u64::MAX), sku: QUICK.into(), price: Minor(500), ..Variant::default() };
         let id = ProductId(Id::derived("product", "bench", QUICK));
-        Product { id, name: QUICK.into(), category: "快".into(), active: true, variants: vec![variant], ..Product::default() }
+        Product {
+            id,
+            name: QUICK.into(),
+            category: "快".into(),
+            active: true,
+            variants: vec![variant],
+            ..Product::default()
+        }
     }
 
     /// A store's folder with all of it.
@@ -210,7 +218,8 @@ impl Year {
             shop.write(Timestamp(END), move |_, _| Ok(draft)).await.expect("the store takes it");
         }
         for first in (0..self.orders).step_by(100) {
-            let events = (first..(first + 100).min(self.orders)).map(|n| Event::OrderPlaced(Box::new(self.order(n)))).collect();
+            let events =
+                (first..(first + 100).min(self.orders)).map(|n| Event::OrderPlaced(Box::new(self.order(n)))).collect();
             let draft = Draft { events, ..Draft::default() };
             shop.write(Timestamp(END), move |_, _| Ok(draft)).await.expect("the store takes it");
         }

@@ -39,7 +39,8 @@ fn variant(product: &str) -> VariantId {
 pub async fn products(folder: &Path) -> (TempDir, HashMap<String, String>) {
     let mut names = HashMap::new();
     let mut all = Vec::new();
-    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_path(folder.join("products.csv")).expect("the products");
+    let mut rows =
+        csv::ReaderBuilder::new().has_headers(false).from_path(folder.join("products.csv")).expect("the products");
     for row in rows.records() {
         let row = row.expect("a row");
         let (id, department, category, kind, size) = (&row[0], &row[2], &row[3], &row[4], &row[5]);
@@ -152,9 +153,16 @@ impl Till {
         };
         self.bytes = 0;
         let body = serde_json::to_vec(&request).expect("JSON");
-        let answer = client.post(format!("{address}/v1/sync")).bearer_auth(&self.me.token).body(body).send().await.expect("an answer");
+        let answer = client
+            .post(format!("{address}/v1/sync"))
+            .bearer_auth(&self.me.token)
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
         let bytes = answer.bytes().await.expect("bytes");
-        let answer: SyncResponse = serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&bytes)));
+        let answer: SyncResponse =
+            serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&bytes)));
         assert_eq!(answer.last_seq, self.seq);
         let bad = answer.res.iter().find(|r| r.s != daybook::sync::protocol::Status::Ok);
         assert!(bad.is_none(), "{bad:?}");

@@ -31,11 +31,15 @@ pub async fn profile(year: &Year, folder: &Path) {
     end(&tablet, folder, "first-read").await;
     tablet.ready_for_offline().await;
 
-    for (path, painted, name) in [("/orders", "order-row painted", "open-orders"), ("/", "tile painted", "ready-to-sell")] {
+    for (path, painted, name) in
+        [("/orders", "order-row painted", "open-orders"), ("/", "tile painted", "ready-to-sell")]
+    {
         begin(&tablet).await;
         tablet.goto(path).await;
         tablet.until(name, &format!("return window.firsts['{painted}']")).await;
-        tablet.until(name, "return !!window.daybookTimings.find(t => t[0] === 'whole') || location.pathname === '/'").await;
+        tablet
+            .until(name, "return !!window.daybookTimings.find(t => t[0] === 'whole') || location.pathname === '/'")
+            .await;
         end(&tablet, folder, name).await;
     }
 
@@ -88,9 +92,12 @@ async fn end(tablet: &Tablet, folder: &Path, name: &str) {
 /// A function's own time, and that of everything it called, in milliseconds.
 fn print(profile: &Value) {
     let nodes: HashMap<u64, &Value> = list(&profile["nodes"]).filter_map(|n| Some((n["id"].as_u64()?, n))).collect();
-    let parents: HashMap<u64, u64> =
-        nodes.iter().flat_map(|(id, n)| list(&n["children"]).filter_map(Value::as_u64).map(move |child| (child, *id))).collect();
-    let name = |id: u64| plain(nodes.get(&id).and_then(|n| n["callFrame"]["functionName"].as_str()).unwrap_or_default());
+    let parents: HashMap<u64, u64> = nodes
+        .iter()
+        .flat_map(|(id, n)| list(&n["children"]).filter_map(Value::as_u64).map(move |child| (child, *id)))
+        .collect();
+    let name =
+        |id: u64| plain(nodes.get(&id).and_then(|n| n["callFrame"]["functionName"].as_str()).unwrap_or_default());
     let (mut own, mut whole) = (HashMap::<String, f64>::new(), HashMap::<String, f64>::new());
     let samples = list(&profile["samples"]).filter_map(Value::as_u64);
     for (id, took) in samples.zip(list(&profile["timeDeltas"]).filter_map(Value::as_f64)) {

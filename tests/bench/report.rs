@@ -92,11 +92,17 @@ impl Machine {
     pub fn this() -> Self {
         let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
         let value = |text: &str, key: &str| {
-            text.lines().find(|l| l.starts_with(key)).and_then(|l| l.split_once(':')).map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
+            text.lines()
+                .find(|l| l.starts_with(key))
+                .and_then(|l| l.split_once(':'))
+                .map(|(_, v)| v.trim().to_owned())
+                .unwrap_or_default()
         };
         let memory = value(&read("/proc/meminfo"), "MemTotal");
         let memory_kb: f64 = memory.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or_default();
-        let browser = ["chromium", "google-chrome"].iter().find_map(|name| std::process::Command::new(name).arg("--version").output().ok());
+        let browser = ["chromium", "google-chrome"]
+            .iter()
+            .find_map(|name| std::process::Command::new(name).arg("--version").output().ok());
         Self {
             processor: value(&read("/proc/cpuinfo"), "model name"),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
@@ -107,7 +113,10 @@ impl Machine {
     }
 
     fn line(&self) -> String {
-        format!("{}, {} cores, {} GB, Linux {}, {}", self.processor, self.cores, self.memory_gb, self.system, self.browser)
+        format!(
+            "{}, {} cores, {} GB, Linux {}, {}",
+            self.processor, self.cores, self.memory_gb, self.system, self.browser
+        )
     }
 }
 
@@ -125,7 +134,17 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 impl Report {
     pub fn one(&mut self, name: &str, value: f64, unit: &'static str, aim: Option<f64>) {
-        self.add(Figure { name: name.into(), value, unit, n: 1, p50: None, p95: None, aim, peers: Value::Null, ratios: Value::Null });
+        self.add(Figure {
+            name: name.into(),
+            value,
+            unit,
+            n: 1,
+            p50: None,
+            p95: None,
+            aim,
+            peers: Value::Null,
+            ratios: Value::Null,
+        });
     }
 
     /// Several measurements; the value is their 95th hundredth when `tail` is set, else their middle.
@@ -150,8 +169,10 @@ impl Report {
     pub fn peers(&mut self, name: &str, peers: Value) {
         if let Some(figure) = self.0.iter_mut().find(|f| f.name == name) {
             let of = |value: &Value| value.as_f64().map(|v| (v / figure.value * 100.0).round() / 100.0);
-            figure.ratios =
-                peers.as_object().map(|all| all.iter().map(|(k, v)| (k.clone(), Value::from(of(v)))).collect()).unwrap_or_default();
+            figure.ratios = peers
+                .as_object()
+                .map(|all| all.iter().map(|(k, v)| (k.clone(), Value::from(of(v)))).collect())
+                .unwrap_or_default();
             figure.peers = peers;
         }
     }
@@ -196,7 +217,12 @@ impl Report {
             );
             for (peer, value) in f.peers.as_object().into_iter().flatten() {
                 let ratio = f.ratios[peer].as_f64().unwrap_or(f64::NAN);
-                println!("{:<52} {:>10.2} {:>6} {ratio:>10.2} x", format!("    {peer}"), value.as_f64().unwrap_or(f64::NAN), f.unit);
+                println!(
+                    "{:<52} {:>10.2} {:>6} {ratio:>10.2} x",
+                    format!("    {peer}"),
+                    value.as_f64().unwrap_or(f64::NAN),
+                    f.unit
+                );
             }
         }
         if !self.1.is_empty() {
@@ -205,7 +231,13 @@ impl Report {
         for c in &self.1 {
             let values: Vec<String> = c.points.iter().map(|(n, v)| format!("{n:.0}: {v:.1} {}", c.unit)).collect();
             let factors: Vec<String> = c.factors.iter().map(|f| format!("{f:.1} x")).collect();
-            println!("{:<30} {:<12} {} ({})", c.name, format!("{:?}", c.grows).to_lowercase(), values.join(", "), factors.join(", "));
+            println!(
+                "{:<30} {:<12} {} ({})",
+                c.name,
+                format!("{:?}", c.grows).to_lowercase(),
+                values.join(", "),
+                factors.join(", ")
+            );
         }
         std::fs::write(page, self.html(&machine)).expect("the page is written");
         println!("\nplots: {}", page.display());
@@ -220,12 +252,29 @@ impl Report {
         let _ = write!(html, "<p>{}</p>", machine.line());
         for figure in &self.0 {
             let mut bars = vec![("Daybook".to_owned(), figure.value)];
-            bars.extend(figure.peers.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.as_f64().unwrap_or_default())));
+            bars.extend(
+                figure
+                    .peers
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(k, v)| (k.clone(), v.as_f64().unwrap_or_default())),
+            );
             let most = bars.iter().map(|b| b.1).fold(figure.aim.unwrap_or(0.0), f64::max).max(f64::MIN_POSITIVE);
-            let _ = write!(html, "<h3>{} ({})</h3><svg width=760 height={}>", figure.name, figure.unit, bars.len() * 24 + 4);
+            let _ = write!(
+                html,
+                "<h3>{} ({})</h3><svg width=760 height={}>",
+                figure.name,
+                figure.unit,
+                bars.len() * 24 + 4
+            );
             for (i, (name, value)) in bars.iter().enumerate() {
                 let (y, width) = (i * 24, (value / most * 460.0).max(1.0));
-                let ratio = if i == 0 || figure.value == 0.0 { String::new() } else { format!(" ({:.1} x)", value / figure.value) };
+                let ratio = if i == 0 || figure.value == 0.0 {
+                    String::new()
+                } else {
+                    format!(" ({:.1} x)", value / figure.value)
+                };
                 let colour = if i == 0 { "#a62a20" } else { "#b8ab92" };
                 let _ = write!(
                     html,
@@ -239,7 +288,11 @@ impl Report {
             }
             if let Some(aim) = figure.aim {
                 let x = 120.0 + aim / most * 460.0;
-                let _ = write!(html, "<line x1={x:.1} x2={x:.1} y1=0 y2={} stroke='#1d6b3a' stroke-dasharray=4 />", bars.len() * 24);
+                let _ = write!(
+                    html,
+                    "<line x1={x:.1} x2={x:.1} y1=0 y2={} stroke='#1d6b3a' stroke-dasharray=4 />",
+                    bars.len() * 24
+                );
             }
             html.push_str("</svg>");
         }
@@ -258,12 +311,22 @@ fn plot(html: &mut String, curve: &Curve) {
     let (left, right, bottom, top) = (low(|p| p.0), high(|p| p.0), low(|p| p.1), high(|p| p.1).max(low(|p| p.1) + 1.0));
     let x = |v: f64| 60.0 + (v - left) * 120.0;
     let y = |v: f64| 20.0 + (top - v) * 60.0;
-    let _ = write!(html, "<h3>{} ({}), {:?}</h3><svg width=760 height={:.0}>", curve.name, curve.unit, curve.grows, y(bottom) + 24.0);
+    let _ = write!(
+        html,
+        "<h3>{} ({}), {:?}</h3><svg width=760 height={:.0}>",
+        curve.name,
+        curve.unit,
+        curve.grows,
+        y(bottom) + 24.0
+    );
     for n in left as i32..=right as i32 {
         let at = x(n.into());
         let (y1, y2) = (y(top), y(bottom));
-        let _ =
-            write!(html, "<line x1={at} x2={at} y1={y1} y2={y2} stroke='#ddd4c2'/><text x={at} y={} font-size=11>10^{n}</text>", y2 + 16.0);
+        let _ = write!(
+            html,
+            "<line x1={at} x2={at} y1={y1} y2={y2} stroke='#ddd4c2'/><text x={at} y={} font-size=11>10^{n}</text>",
+            y2 + 16.0
+        );
     }
     for v in bottom as i32..=top as i32 {
         let at = y(v.into());

@@ -123,7 +123,12 @@ impl Tablet {
             self.seq += 1;
             let body = body(self.me.replica, self.seq);
             self.link = Hash::link(self.link, &body);
-            push.push(PushEntry { seq: self.seq, h: self.link, body: RawValue::from_string(body).expect("JSON"), pd: Parts::new() });
+            push.push(PushEntry {
+                seq: self.seq,
+                h: self.link,
+                body: RawValue::from_string(body).expect("JSON"),
+                pd: Parts::new(),
+            });
         }
         let request = SyncRequest {
             v: VERSION,
@@ -135,7 +140,8 @@ impl Tablet {
             limit: PAGE,
         };
         let body = serde_json::to_vec(&request).expect("JSON");
-        let answer = self.client.post(&self.url).bearer_auth(&self.me.token).body(body).send().await.expect("an answer");
+        let answer =
+            self.client.post(&self.url).bearer_auth(&self.me.token).body(body).send().await.expect("an answer");
         let status = answer.status();
         let bytes = answer.bytes().await.expect("bytes");
         assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&bytes));
@@ -152,7 +158,10 @@ fn percentile(sorted: &[f64], p: f64) -> f64 {
 }
 
 fn say(name: &str, value: f64, unit: &str, n: usize, p50: Option<f64>, p99: Option<f64>) {
-    println!("{}", json!({ "name": name, "value": (value * 100.0).round() / 100.0, "unit": unit, "n": n, "p50": p50, "p99": p99 }));
+    println!(
+        "{}",
+        json!({ "name": name, "value": (value * 100.0).round() / 100.0, "unit": unit, "n": n, "p50": p50, "p99": p99 })
+    );
 }
 
 async fn measure(kind: &str, server: Server, seconds: u64) {
@@ -232,7 +241,9 @@ async fn measure(kind: &str, server: Server, seconds: u64) {
     say(&format!("server {kind}: memory, idle"), before as f64, "MB", 1, None, None);
     say(&format!("server {kind}: memory after the first half"), middle as f64, "MB", 1, None, None);
     say(&format!("server {kind}: memory after all"), after as f64, "MB", 1, None, None);
-    println!("{kind:>10} {full:>8.0} tx/s   half rate p50 {p50:>6.1} ms  p99 {p99:>6.1} ms   {before} -> {middle} -> {after} MB");
+    println!(
+        "{kind:>10} {full:>8.0} tx/s   half rate p50 {p50:>6.1} ms  p99 {p99:>6.1} ms   {before} -> {middle} -> {after} MB"
+    );
 }
 
 #[tokio::main]

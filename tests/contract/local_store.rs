@@ -92,5 +92,8 @@ async fn bytes_come_back_exactly(store: &impl LocalStore) {
     batch.put(Table::Block, 0, all.clone());
     batch.put(Table::Block, u64::from(u32::MAX), Vec::new());
     store.write(batch).await.expect("large and empty rows");
-    assert_eq!(store.get(Table::Block, &[0, u64::from(u32::MAX)]).await.expect("it can be read"), [Some(all), Some(Vec::new())]);
+    assert_eq!(
+        store.get(Table::Block, &[0, u64::from(u32::MAX)]).await.expect("it can be read"),
+        [Some(all), Some(Vec::new())]
+    );
 }

@@ -129,7 +129,8 @@ async fn two_orders_become_one_and_rules_change_places_and_go() {
         a.wait(&format!("[data-rule={name}]")).await;
     }
     a.click("[data-rule=Second] [data-rule-up]").await;
-    let order = "const r = [...document.querySelectorAll('[data-rule]')].map(e => e.dataset.rule).join(); return r === ";
+    let order =
+        "const r = [...document.querySelectorAll('[data-rule]')].map(e => e.dataset.rule).join(); return r === ";
     a.until("they changed places", &format!("{order}'Second,First'")).await;
     for name in ["Second", "First"] {
         a.click_text(&format!("[data-rule={name}] .button--small"), "Edit").await;
@@ -161,7 +162,9 @@ async fn two_orders_become_one_and_rules_change_places_and_go() {
     a.until("both are in it", "return document.querySelectorAll('.order__lines tbody tr').length === 2").await;
     a.sent().await;
     let book = server.book().await;
-    let total = |n: &str| book.orders.iter().map(|(_, o)| o).find(|o| o.number == n).map(|o| (o.totals.total.0, o.state)).expect("there");
+    let total = |n: &str| {
+        book.orders.iter().map(|(_, o)| o).find(|o| o.number == n).map(|o| (o.totals.total.0, o.state)).expect("there")
+    };
     assert_eq!(total(&numbers[0]).0, 2_250);
     assert_eq!(total(&numbers[1]).1, daybook::domain::order::OrderState::Voided);
     a.close().await;
@@ -206,7 +209,8 @@ async fn goods_on_account_are_owed_and_paid_in_two_parts_without_a_network() {
     a.type_in("Received", "10").await;
     a.click("[data-settle]").await;
     a.wait("[data-owed='800']").await;
-    a.until("the rest is proposed", "return document.querySelector('[data-settle]').textContent.includes('8.00')").await;
+    a.until("the rest is proposed", "return document.querySelector('[data-settle]').textContent.includes('8.00')")
+        .await;
     a.click("[data-settle]").await;
     a.wait("[data-owed='0']").await;
     a.network(true).await;

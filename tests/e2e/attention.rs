@@ -43,7 +43,11 @@ async fn facts_that_did_not_count_are_accepted_and_an_oversold_place_is_counted_
     let (a, b) = Tablet::two_with_goods(&driver, &server).await;
     server.write_as_another(staff::FIRST, vec![wrong_order()]).await;
     a.open_room("/work").await;
-    a.until("what it says is shown", "const c = document.querySelector('[data-case]'); return c && c.innerText.includes('Q-7')").await;
+    a.until(
+        "what it says is shown",
+        "const c = document.querySelector('[data-case]'); return c && c.innerText.includes('Q-7')",
+    )
+    .await;
     assert!(!server.numbers().await.contains(&"Q-7".to_owned()), "it does not count yet");
     a.click("[data-accept]").await;
     a.until("the case is closed", "return !document.querySelector('[data-case]')").await;
@@ -53,7 +57,8 @@ async fn facts_that_did_not_count_are_accepted_and_an_oversold_place_is_counted_
     b.until("the other tablet lists it", "return document.body.innerText.includes('Q-7')").await;
 
     // More of something goes than is there.
-    let cakes = server.book().await.products.iter().flat_map(|(_, p)| &p.variants).find(|v| v.sku == "MK-04").map(|v| v.id);
+    let cakes =
+        server.book().await.products.iter().flat_map(|(_, p)| &p.variants).find(|v| v.sku == "MK-04").map(|v| v.id);
     let gone = Movement {
         id: MovementId(Id { replica: 99, n: 2 }),
         variant: cakes.expect("rice cakes"),

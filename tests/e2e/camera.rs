@@ -14,8 +14,9 @@ fn film(text: &str) -> tempfile::NamedTempFile {
     const MODULE: usize = 4;
     let bars = Code128::new(format!("\u{0181}{text}")).expect("plain letters").encode();
     let left = (WIDTH - bars.len() * MODULE) / 2;
-    let dark =
-        |x: usize, y: usize| (150..450).contains(&y) && x.checked_sub(left).and_then(|x| bars.get(x / MODULE)).is_some_and(|bar| *bar == 1);
+    let dark = |x: usize, y: usize| {
+        (150..450).contains(&y) && x.checked_sub(left).and_then(|x| bars.get(x / MODULE)).is_some_and(|bar| *bar == 1)
+    };
     let grey: Vec<u8> = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| if dark(x, y) { 20 } else { 235 })).collect();
     let mut file = tempfile::NamedTempFile::with_suffix(".y4m").expect("a file");
     writeln!(file, "YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg").expect("it can be written");
@@ -35,8 +36,7 @@ async fn a_barcode_before_the_camera_is_an_article_in_the_cart_once_also_without
     let a = Tablet::with_camera(&driver, &server, film.path()).await;
     a.goto("/").await;
     a.wait(".tile").await;
-    let lines =
-        "return document.querySelectorAll('.cart__line').length === 1 && document.querySelector('.cart__line output').textContent === '1'";
+    let lines = "return document.querySelectorAll('.cart__line').length === 1 && document.querySelector('.cart__line output').textContent === '1'";
     a.click("[data-camera]").await;
     a.wait("[data-read='6900000000000']").await;
     a.until("it is in the cart once", lines).await;

@@ -76,7 +76,11 @@ async fn kits_packs_and_batches_are_set_up_sold_and_seen_without_a_network() {
     on_hand(&a, "茶杯", "23").await;
     on_hand(&a, "竹篮", "23").await;
     a.click_text(".virtual .row--button", "绿茶").await;
-    a.until("ten are left of the lot", "return document.querySelector(\"[data-batch='L-7']\").textContent.includes('10')").await;
+    a.until(
+        "ten are left of the lot",
+        "return document.querySelector(\"[data-batch='L-7']\").textContent.includes('10')",
+    )
+    .await;
     a.click(".dialog__head .button--bare").await;
     a.network(true).await;
     a.sent().await;

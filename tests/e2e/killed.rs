@@ -9,7 +9,8 @@ use crate::tablet::{Driver, Tablet};
 /// Moments differ from run to run; the rule holds at all of them.
 fn moment(most_ms: u64) -> Duration {
     Duration::from_micros(
-        u64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos())) % (most_ms * 1000),
+        u64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos()))
+            % (most_ms * 1000),
     )
 }
 

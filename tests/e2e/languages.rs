@@ -25,8 +25,14 @@ async fn every_room_fits_every_screen_in_both_languages() {
                 a.open_room(room).await;
                 a.wait(".shell__page > *").await;
                 a.wait(&format!(".rail a[href='{room}'][data-here]")).await;
-                assert_eq!(a.script("return document.querySelectorAll('.rail [data-here]').length").await, 1, "one room is marked");
-                let wider = a.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+                assert_eq!(
+                    a.script("return document.querySelectorAll('.rail [data-here]').length").await,
+                    1,
+                    "one room is marked"
+                );
+                let wider = a
+                    .script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    .await;
                 assert_eq!(wider, 0, "{room} at {width} in {language}");
                 let small = a
                     .script(

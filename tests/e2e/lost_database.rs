@@ -13,7 +13,8 @@ fn tear(profile: &Path) {
     // A checksum, a length of 200, and "all of it".
     const HEAD: [u8; 7] = [1, 2, 3, 4, 200, 0, 1];
     let databases = fs::read_dir(profile.join("Default/IndexedDB")).expect("a profile with a database").flatten();
-    let files = databases.flat_map(|folder| fs::read_dir(folder.path()).expect("a folder").flatten()).map(|file| file.path());
+    let files =
+        databases.flat_map(|folder| fs::read_dir(folder.path()).expect("a folder").flatten()).map(|file| file.path());
     let log = files.filter(|path| path.extension().is_some_and(|e| e == "log")).max().expect("a log");
     let mut bytes = fs::read(&log).expect("it is read");
     let left = BLOCK - bytes.len() % BLOCK;

@@ -14,7 +14,10 @@ async fn add_goods(tablet: &Tablet, name: &str, pieces: i64) {
     tablet.fill("[data-add-goods]", name).await;
     tablet.click("[data-found]").await;
     tablet
-        .until("it is on the list", &format!("return [...document.querySelectorAll('.goods')].some(g => g.textContent.includes('{name}'))"))
+        .until(
+            "it is on the list",
+            &format!("return [...document.querySelectorAll('.goods')].some(g => g.textContent.includes('{name}'))"),
+        )
         .await;
     let mark = format!(
         "const g = [...document.querySelectorAll('.goods')].find(g => g.textContent.includes('{name}')); \

@@ -20,7 +20,11 @@ async fn a_damaged_row_is_read_anew_by_itself_and_an_order_that_was_not_sent_is_
     let second = a.sell("红茶", "豆腐").await;
     assert_eq!(a.script(DAMAGE).await, true);
     a.goto("/").await;
-    a.until("it is said", "const n = document.querySelector('.notice[data-bad]'); return n && n.textContent.includes('read anew')").await;
+    a.until(
+        "it is said",
+        "const n = document.querySelector('.notice[data-bad]'); return n && n.textContent.includes('read anew')",
+    )
+    .await;
     assert_eq!(a.waiting().await, 1, "what was not sent is kept");
     a.network(true).await;
     a.goto("/").await;

@@ -60,7 +60,9 @@ async fn prices_of_a_group_and_promotions_are_counted_without_a_network_and_prin
     total(&b, "32.40").await;
     b.wait(".cart__line [data-offer='Trade prices']").await;
     b.click("[data-tender=cash]").await;
-    let number = b.until("the order is taken", "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken").await;
+    let number = b
+        .until("the order is taken", "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken")
+        .await;
     let number = number.as_str().expect("a number").to_owned();
     b.network(true).await;
     b.sent().await;

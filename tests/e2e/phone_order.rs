@@ -18,10 +18,12 @@ async fn take_by_phone(tablet: &Tablet, product: &str, name: &str, phone: &str, 
     tablet.type_in("Address", address).await;
     tablet.click(".dialog button[type=submit]").await;
     tablet.until("the sheet is closed", "return !document.querySelector('.dialog')").await;
-    let before = tablet.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
+    let before =
+        tablet.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
     tablet.click(".pay__main").await;
-    let script =
-        format!("const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null");
+    let script = format!(
+        "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null"
+    );
     let number = tablet.until("the order is taken", &script).await.as_str().expect("a number").to_owned();
     tablet.click_text(".taken button", "Next customer").await;
     number

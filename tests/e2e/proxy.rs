@@ -108,7 +108,9 @@ async fn refuse(mut client: TcpStream, status: u16, refused: Arc<AtomicUsize>) {
             }
             continue;
         };
-        let length = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:").and_then(|v| v.trim().parse().ok()));
+        let length = head
+            .lines()
+            .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:").and_then(|v| v.trim().parse().ok()));
         if n == 0 || body.len() >= length.unwrap_or(0_usize) {
             if head.starts_with("POST /v1/sync") {
                 refused.fetch_add(1, Ordering::SeqCst);
@@ -116,7 +118,9 @@ async fn refuse(mut client: TcpStream, status: u16, refused: Arc<AtomicUsize>) {
             break;
         }
     }
-    let answer = format!("HTTP/1.1 {status} No\r\ncontent-type: text/html\r\ncontent-length: 9\r\nconnection: close\r\n\r\n<b>no</b>");
+    let answer = format!(
+        "HTTP/1.1 {status} No\r\ncontent-type: text/html\r\ncontent-length: 9\r\nconnection: close\r\n\r\n<b>no</b>"
+    );
     let _ = client.write_all(answer.as_bytes()).await;
     let _ = client.shutdown().await;
 }

@@ -9,7 +9,10 @@ async fn a_tablet_that_is_put_away_seals_what_the_day_left_and_goes_on_selling()
     let driver = Driver::start();
     let a = Tablet::with_goods(&driver, &server).await;
     a.sell_many("绿茶", 70).await;
-    assert!(a.rows_of("tail").await > 0 && a.rows_of("block").await == 0, "nothing is sealed while the page is looked at");
+    assert!(
+        a.rows_of("tail").await > 0 && a.rows_of("block").await == 0,
+        "nothing is sealed while the page is looked at"
+    );
     a.put_away().await;
     a.sealed().await;
     a.goto("/").await;

@@ -24,7 +24,10 @@ async fn a_quotation_becomes_an_order_whose_waiting_part_is_split_off_with_its_m
     a.open_room("/orders").await;
     a.click(&format!(".order-row[data-number='{number}']")).await;
     a.wait("[data-state=draft]").await;
-    assert!(a.script("return !document.querySelector('[data-pay]')").await.as_bool().expect("a bool"), "nobody pays for an offer");
+    assert!(
+        a.script("return !document.querySelector('[data-pay]')").await.as_bool().expect("a bool"),
+        "nobody pays for an offer"
+    );
     a.click("[data-step=accept]").await;
     a.wait("[data-state=placed]").await;
     a.click("[data-step=confirm]").await;
@@ -46,14 +49,16 @@ async fn a_quotation_becomes_an_order_whose_waiting_part_is_split_off_with_its_m
     let other = format!(
         "return document.querySelector('h1').textContent !== '{number}' && document.querySelector('[data-paid=paid]') && document.querySelector('h1').textContent"
     );
-    let part = a.until("the part is an order of its own, and paid", &other).await.as_str().expect("a number").to_owned();
+    let part =
+        a.until("the part is an order of its own, and paid", &other).await.as_str().expect("a number").to_owned();
     a.click("[data-refund]").await;
     a.click(".dialog button[type=submit]").await;
     a.wait("[data-paid=refunded]").await;
     a.sent().await;
 
     let book = server.book().await;
-    let find = |number: &str| book.orders.iter().map(|(_, o)| o).find(|o| o.number == number).expect("it is on the server");
+    let find =
+        |number: &str| book.orders.iter().map(|(_, o)| o).find(|o| o.number == number).expect("it is on the server");
     let (kept, gone) = (find(&number), find(&part));
     assert_eq!((kept.totals.total.0, kept.paid().0, kept.due().0), (3_600, 3_600, 0));
     assert_eq!((gone.totals.total.0, gone.paid().0, gone.refunds.len()), (1_800, 0, 1));

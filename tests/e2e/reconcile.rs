@@ -15,7 +15,9 @@ async fn a_statement_is_held_against_the_payments_and_what_is_accepted_stays() {
     for (tile, tender) in [("绿茶", "wechat_pay"), ("红茶", "alipay"), ("豆腐", "cash")] {
         a.click_text(".virtual .tile", tile).await;
         a.click(&format!("[data-tender={tender}]")).await;
-        let taken = a.until("it is taken", "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken").await;
+        let taken = a
+            .until("it is taken", "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken")
+            .await;
         numbers.push(taken.as_str().expect("a number").to_owned());
         a.click_text(".taken button", "Next customer").await;
     }

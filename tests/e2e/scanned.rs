@@ -37,7 +37,9 @@ async fn a_scan_goes_into_the_cart_and_never_into_the_field_that_has_the_focus()
     // Into nothing at all, twice; one is taken back.
     a.script("document.activeElement.blur()").await;
     scan(&a, "6900000000000").await;
-    let count = |n: u32| format!("return document.querySelectorAll('.cart__line')[1].querySelector('output').textContent === '{n}'");
+    let count = |n: u32| {
+        format!("return document.querySelectorAll('.cart__line')[1].querySelector('output').textContent === '{n}'")
+    };
     a.until("two of it", &count(2)).await;
     a.click("[data-scans]").await;
     a.click("[data-scan-undo]").await;
@@ -70,7 +72,11 @@ async fn an_order_from_a_chat_is_a_cart_with_what_was_not_understood_in_its_note
         serde_json::json!(text)
     );
     a.script(&script).await;
-    a.until("two kinds of goods are understood", "return document.querySelectorAll('[data-meaning=goods]').length === 2").await;
+    a.until(
+        "two kinds of goods are understood",
+        "return document.querySelectorAll('[data-meaning=goods]').length === 2",
+    )
+    .await;
     a.wait("[data-meaning=rest]").await;
     a.click("[data-paste-take]").await;
     a.until("they are in the cart", "return document.querySelectorAll('.cart__line').length === 2").await;

@@ -25,7 +25,8 @@ async fn wherever_a_list_is_scrolled_to_each_row_shows_its_own_order_once() {
     let mut newest_first: Vec<_> = book.orders.iter().map(|(id, o)| (o.placed_at, *id, o.number.clone())).collect();
     newest_first.sort();
     newest_first.reverse();
-    let expected: Vec<Value> = newest_first.iter().map(|(_, id, number)| json!([number, number, format!("/orders/{id}")])).collect();
+    let expected: Vec<Value> =
+        newest_first.iter().map(|(_, id, number)| json!([number, number, format!("/orders/{id}")])).collect();
     // A row at a time, a screen at a time, all the way down and back.
     for top in [0, 68, 136, 500, 2_000, 100_000, 1_200, 1_132, 0] {
         a.script(&format!("document.querySelector('.virtual').scrollTop = {top}")).await;
@@ -38,7 +39,8 @@ async fn wherever_a_list_is_scrolled_to_each_row_shows_its_own_order_once() {
         );
         let rows = a.until("the list is there", &shown).await;
         let rows = rows.as_array().expect("rows").clone();
-        let at = expected.iter().position(|e| *e == rows[0]).unwrap_or_else(|| panic!("{} is none of the orders", rows[0]));
+        let at =
+            expected.iter().position(|e| *e == rows[0]).unwrap_or_else(|| panic!("{} is none of the orders", rows[0]));
         assert_eq!(rows, expected[at..at + rows.len()], "scrolled to {top}");
     }
     a.close().await;

@@ -103,13 +103,21 @@ impl Server {
         let body = serde_json::json!({ "code": self.code(), "device": "other" }).to_string();
         let answer = client.post(format!("{}/v1/enrol", self.address())).body(body).send().await.expect("an answer");
         let me: Enrolment = serde_json::from_str(&answer.text().await.expect("text")).expect("an identity");
-        let body = serde_json::to_string(&Body { at: Timestamp(1_790_000_000_000), off: 0, by, ok: None, ev }).expect("JSON");
+        let body =
+            serde_json::to_string(&Body { at: Timestamp(1_790_000_000_000), off: 0, by, ok: None, ev }).expect("JSON");
         let h = Hash::link(Hash::default(), &body);
         let push = vec![PushEntry { seq: 1, h, body: RawValue::from_string(body).expect("JSON"), pd: Parts::new() }];
         let cursor = Cursor::default();
-        let request = SyncRequest { v: 1, store: me.store, replica: me.replica, schema: SCHEMA, cursor, push, limit: 1 };
+        let request =
+            SyncRequest { v: 1, store: me.store, replica: me.replica, schema: SCHEMA, cursor, push, limit: 1 };
         let body = serde_json::to_string(&request).expect("JSON");
-        let answer = client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
+        let answer = client
+            .post(format!("{}/v1/sync", self.address()))
+            .bearer_auth(&me.token)
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
         assert!(answer.status().is_success());
         me.prefix
     }
@@ -130,11 +138,23 @@ impl Server {
         let mut book = Book::default();
         let mut cursor = Cursor::default();
         loop {
-            let request =
-                SyncRequest { v: 1, store: me.store.clone(), replica: me.replica, schema: SCHEMA, cursor, push: Vec::new(), limit: 500 };
+            let request = SyncRequest {
+                v: 1,
+                store: me.store.clone(),
+                replica: me.replica,
+                schema: SCHEMA,
+                cursor,
+                push: Vec::new(),
+                limit: 500,
+            };
             let body = serde_json::to_string(&request).expect("JSON");
-            let answer =
-                client.post(format!("{}/v1/sync", self.address())).bearer_auth(&me.token).body(body).send().await.expect("an answer");
+            let answer = client
+                .post(format!("{}/v1/sync", self.address()))
+                .bearer_auth(&me.token)
+                .body(body)
+                .send()
+                .await
+                .expect("an answer");
             let page: SyncResponse = serde_json::from_str(&answer.text().await.expect("text")).expect("a page");
             for entry in &page.tx {
                 fold(&mut book, Layer::Confirmed, &entry.entry());

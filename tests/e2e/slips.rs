@@ -7,8 +7,10 @@ use crate::tablet::{Driver, Tablet};
 
 /// Taps the middle of something as a finger does, so many times at once.
 async fn tap(tablet: &Tablet, css: &str, times: usize) {
-    let script =
-        format!("const b = document.querySelector({}).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]", json!(css));
+    let script = format!(
+        "const b = document.querySelector({}).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]",
+        json!(css)
+    );
     let at = tablet.script(&script).await;
     for _ in 0..times {
         for kind in ["mousePressed", "mouseReleased"] {
@@ -19,7 +21,9 @@ async fn tap(tablet: &Tablet, css: &str, times: usize) {
 }
 
 async fn in_cart(tablet: &Tablet, pieces: &str) {
-    let script = format!("const o = document.querySelector('.cart__count output'); return (o ? o.textContent : '') === '{pieces}'");
+    let script = format!(
+        "const o = document.querySelector('.cart__count output'); return (o ? o.textContent : '') === '{pieces}'"
+    );
     tablet.until(&format!("{pieces} in the cart"), &script).await;
 }
 
@@ -64,12 +68,17 @@ async fn a_slip_of_the_finger_costs_nothing() {
     a.wait("[data-orders-of='0']").await;
     a.type_in("Customer group", "Trade").await;
     a.click(".dialog button[type=submit]").await;
-    a.until("it is still open", "return !!document.querySelector('.dialog') && !!document.querySelector('.notice[data-bad]')").await;
+    a.until(
+        "it is still open",
+        "return !!document.querySelector('.dialog') && !!document.querySelector('.notice[data-bad]')",
+    )
+    .await;
     a.click("[data-limit]").await;
     a.until("it is saved", "return !!document.querySelector('.notice:not([data-bad])')").await;
     a.click(".dialog button[type=submit]").await;
     a.until("it is closed", "return !document.querySelector('.dialog')").await;
     a.click_text(".virtual .row--button", "Li Lei").await;
-    a.until("both are there", "return [...document.querySelectorAll('.dialog input')].some(i => i.value === 'Trade')").await;
+    a.until("both are there", "return [...document.querySelectorAll('.dialog input')].some(i => i.value === 'Trade')")
+        .await;
     a.close().await;
 }

@@ -46,8 +46,11 @@ async fn ten_thousand_orders_open_and_sell_about_as_quickly_as_raw_indexed_db() 
     tablet.script(&format!("window.sold = null; window.sell('{QUICK}', 15, 30)")).await;
     tablet.within(LONG, "everything is sold", "return window.sold").await;
     let figures = |name: &str| format!("return {name}");
-    let list = |value: serde_json::Value| value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect::<Vec<_>>();
-    let ours = median(list(tablet.script(&figures("window.writes.filter(w => w[0] === 'strict').map(w => w[1])")).await));
+    let list = |value: serde_json::Value| {
+        value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect::<Vec<_>>()
+    };
+    let ours =
+        median(list(tablet.script(&figures("window.writes.filter(w => w[0] === 'strict').map(w => w[1])")).await));
     let raw = median(list(tablet.script(&figures("window.rawTook")).await));
     assert!(ours < 6.0 * raw + 20.0, "an order took {ours} ms, a raw write {raw} ms");
     tablet.script(RAW).await;
@@ -59,7 +62,8 @@ async fn ten_thousand_orders_open_and_sell_about_as_quickly_as_raw_indexed_db() 
     let open = number(&tablet, "window.daybookTimings.find(t => t[0] === 'open')[1]").await;
     assert!(open < 3.0 * raw + 150.0, "opening took {open} ms, reading raw records {raw} ms");
     tablet.script("document.querySelectorAll('.page .chip').forEach(c => c.click())").await;
-    let slowest = number(&tablet, "Math.max(...window.daybookTimings.filter(t => t[0] === 'select').map(t => t[1]))").await;
+    let slowest =
+        number(&tablet, "Math.max(...window.daybookTimings.filter(t => t[0] === 'select').map(t => t[1]))").await;
     assert!(slowest < 50.0, "a filter took {slowest} ms");
     tablet.close().await;
 }

@@ -124,7 +124,8 @@ async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_rea
     a.until("the tray is empty", "return !document.querySelector('[data-refused]')").await;
     a.sent().await;
     let book = server.book().await;
-    let price = |name: &str| book.products.iter().find(|(_, p)| p.name.contains(name)).map(|(_, p)| p.variants[0].price.0);
+    let price =
+        |name: &str| book.products.iter().find(|(_, p)| p.name.contains(name)).map(|(_, p)| p.variants[0].price.0);
     assert_eq!((price("绿茶"), price("豆腐")), (Some(1_900), Some(450)));
     a.close().await;
     b.close().await;

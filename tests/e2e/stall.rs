@@ -14,7 +14,8 @@ enum Cut {
     Server,
 }
 
-const PAIRS: [(&str, &str); 5] = [("绿茶", "豆腐"), ("红茶", "年糕"), ("茶杯", "木勺"), ("手擀面", "辣椒酱"), ("瓷碗", "陈醋")];
+const PAIRS: [(&str, &str); 5] =
+    [("绿茶", "豆腐"), ("红茶", "年糕"), ("茶杯", "木勺"), ("手擀面", "辣椒酱"), ("瓷碗", "陈醋")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_taken_without_a_network_survive_a_kill_and_arrive_once() {
@@ -85,7 +86,11 @@ async fn journey(cut: Cut) {
     assert_eq!(levels, b.levels().await, "stock agrees on both tablets");
     for (variant, on_hand) in levels.as_object().expect("levels") {
         let place = (variant.parse().expect("an id"), daybook::domain::shop::location::FIRST);
-        assert_eq!(on_hand.as_str().expect("a figure"), book.level(place).on_hand.plain(), "and on the server: {variant}");
+        assert_eq!(
+            on_hand.as_str().expect("a figure"),
+            book.level(place).on_hand.plain(),
+            "and on the server: {variant}"
+        );
     }
     a.close().await;
     b.close().await;

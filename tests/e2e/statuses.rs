@@ -4,7 +4,8 @@ use crate::proxy::Proxy;
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-const STATUSES: [u16; 21] = [204, 301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
+const STATUSES: [u16; 21] =
+    [204, 301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_whole_sync_is_answered_with_nothing_is_lost() {

@@ -21,7 +21,11 @@ async fn goods_are_bought_in_two_parts_labelled_sold_and_every_figure_follows() 
     a.type_in("Rate", "13").await;
     a.click(".dialog button[type=submit]").await;
     a.click_text(".panel .button--small", "Make usual").await;
-    a.until("it is the usual one", "return !![...document.querySelectorAll('.badge')].find(b => b.textContent === 'Usual')").await;
+    a.until(
+        "it is the usual one",
+        "return !![...document.querySelectorAll('.badge')].find(b => b.textContent === 'Usual')",
+    )
+    .await;
     a.sent().await;
     a.network(false).await;
     a.open_room("/stock").await;
@@ -72,7 +76,10 @@ async fn goods_are_bought_in_two_parts_labelled_sold_and_every_figure_follows() 
     a.click("[data-z-print]").await;
     let z = a.until("it is printed", "return window.prints[1]").await;
     let text = z[1].as_str().expect("text");
-    assert!(z[0].as_str().is_some_and(|c| c.contains("slip")) && text.contains("13") && text.contains("4.14"), "{text}");
+    assert!(
+        z[0].as_str().is_some_and(|c| c.contains("slip")) && text.contains("13") && text.contains("4.14"),
+        "{text}"
+    );
     a.click(".dialog__head .button--bare").await;
     a.network(true).await;
     a.sent().await;

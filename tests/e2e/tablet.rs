@@ -99,13 +99,15 @@ impl Tablet {
 
     /// Waits until the server has everything.
     pub async fn sent(&self) {
-        let script = "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')";
+        let script =
+            "return document.querySelector('[data-link=connected]') && !document.querySelector('[data-waiting]')";
         self.until("everything is sent", script).await;
     }
 
     /// Waits until the list of orders counts so many.
     pub async fn shows_orders(&self, count: usize) {
-        let script = format!("const c = document.querySelector('[data-count]'); return c && c.dataset.count === '{count}'");
+        let script =
+            format!("const c = document.querySelector('[data-count]'); return c && c.dataset.count === '{count}'");
         self.until(&format!("{count} orders are listed"), &script).await;
     }
 
@@ -150,8 +152,10 @@ impl Tablet {
     }
 
     pub async fn click(&self, css: &str) {
-        let script =
-            format!("const e = document.querySelector({}); if (!e || e.disabled) return false; e.click(); return true;", json!(css));
+        let script = format!(
+            "const e = document.querySelector({}); if (!e || e.disabled) return false; e.click(); return true;",
+            json!(css)
+        );
         self.until(css, &script).await;
     }
 
@@ -171,7 +175,11 @@ impl Tablet {
     }
 
     pub async fn attribute(&self, css: &str, name: &str) -> String {
-        let script = format!("const e = document.querySelector({}); return e ? e.getAttribute({}) : null;", json!(css), json!(name));
+        let script = format!(
+            "const e = document.querySelector({}); return e ? e.getAttribute({}) : null;",
+            json!(css),
+            json!(name)
+        );
         self.until(css, &script).await.as_str().expect("text").to_owned()
     }
 
@@ -182,7 +190,8 @@ impl Tablet {
         field.clear().await.unwrap_or_else(|e| panic!("{css} cannot be cleared: {e}"));
         field.send_keys(text).await.expect("it takes keys");
         // So quick a hand looks like a scanner for a moment, until nothing more comes.
-        let script = format!("const e = document.querySelector({}); return !e || e.value === {}", json!(css), json!(text));
+        let script =
+            format!("const e = document.querySelector({}); return !e || e.value === {}", json!(css), json!(text));
         self.until("it is typed", &script).await;
     }
 
@@ -256,7 +265,8 @@ impl Tablet {
 
     /// Until the mirror has goods, too.
     pub async fn goods_kept(&self) {
-        let script = "return caches.open('mirror').then(c => c.keys()).then(there => there.some(r => r.url.endsWith('/goods')))";
+        let script =
+            "return caches.open('mirror').then(c => c.keys()).then(there => there.some(r => r.url.endsWith('/goods')))";
         self.until("goods are in the mirror", script).await;
     }
 
@@ -357,12 +367,14 @@ impl Tablet {
 
     /// Sells two articles for cash: three taps. Returns the order's number, once the screen says it was taken.
     pub async fn sell(&self, first: &str, second: &str) -> String {
-        let before = self.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
+        let before =
+            self.script("const t = document.querySelector('[data-taken]'); return t ? t.dataset.taken : ''").await;
         self.click_text(".virtual .tile", first).await;
         self.click_text(".virtual .tile", second).await;
         self.click("[data-tender=cash]").await;
-        let script =
-            format!("const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null");
+        let script = format!(
+            "const t = document.querySelector('[data-taken]'); return t && t.dataset.taken !== {before} ? t.dataset.taken : null"
+        );
         self.until("the order is taken", &script).await.as_str().expect("a number").to_owned()
     }
 
@@ -378,7 +390,8 @@ impl Tablet {
 
     /// How many transactions wait on this tablet.
     pub async fn waiting(&self) -> u64 {
-        let value = self.script("const w = document.querySelector('[data-waiting]'); return w ? +w.dataset.waiting : 0").await;
+        let value =
+            self.script("const w = document.querySelector('[data-waiting]'); return w ? +w.dataset.waiting : 0").await;
         value.as_u64().expect("a figure")
     }
 

@@ -56,8 +56,11 @@ async fn a_code_is_shown_with_the_sum_and_a_lost_answer_is_looked_for_before_any
 async fn status(server: &Server, number: &str) -> (i64, i64, bool) {
     loop {
         let book = server.book().await;
-        let found =
-            book.orders.iter().find(|(_, o)| o.number == number).map(|(_, o)| (o.totals.total.0, o.paid().0, o.handed_over.is_some()));
+        let found = book
+            .orders
+            .iter()
+            .find(|(_, o)| o.number == number)
+            .map(|(_, o)| (o.totals.total.0, o.paid().0, o.handed_over.is_some()));
         if let Some(found) = found {
             return found;
         }

@@ -43,7 +43,11 @@ async fn a_till_is_opened_sold_from_counted_and_closed_offline_and_the_other_tab
     let till = book.tills.iter().map(|(_, t)| t.clone()).next().expect("a till");
     assert_eq!(till.closings[0].difference().0, -500);
     b.open_room("/reports").await;
-    b.until("B knows of the sales", "const r = document.querySelector('[data-report=all]'); return r && r.dataset.minor === '4500'").await;
+    b.until(
+        "B knows of the sales",
+        "const r = document.querySelector('[data-report=all]'); return r && r.dataset.minor === '4500'",
+    )
+    .await;
     a.close().await;
     b.close().await;
 }

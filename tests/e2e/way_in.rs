@@ -71,7 +71,11 @@ async fn the_console_takes_over_the_form_under_the_hand_that_types_into_it() {
     a.until("the console is there", ready).await;
     assert_eq!(a.script("return !!document.querySelector('.enrol[data-first]')").await, json!(true));
     a.script("document.activeElement.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }))").await;
-    a.until("the console has the form", "return !!document.querySelector('.enrol') && !document.querySelector('.enrol[data-first]')").await;
+    a.until(
+        "the console has the form",
+        "return !!document.querySelector('.enrol') && !document.querySelector('.enrol[data-first]')",
+    )
+    .await;
     let hand = "const all = [...document.querySelectorAll('.enrol input')], e = document.activeElement; \
                 return [all.length, all.indexOf(e), e.value, e.selectionStart, e.selectionEnd, all[0].value.length > 0]";
     assert_eq!(a.script(hand).await, json!([2, 1, "Stall", 2, 4, true]));

@@ -18,7 +18,8 @@ use crate::support::{Shop, Tablet, tamper};
 
 fn numbers(tablet: &Tablet) -> Vec<String> {
     let ledger = tablet.desk.ledger();
-    let mut all: Vec<String> = (0..ledger.columns.len() as u32).filter_map(|r| ledger.columns.summary(r)).map(|s| s.number).collect();
+    let mut all: Vec<String> =
+        (0..ledger.columns.len() as u32).filter_map(|r| ledger.columns.summary(r)).map(|s| s.number).collect();
     all.sort();
     all
 }
@@ -134,7 +135,11 @@ fn a_tablet_whose_server_was_put_back_reads_again_only_what_it_had_not_sealed() 
     assert_eq!(a.round(), Outcome::Applied { more: true });
     let cursor = a.desk.ledger().cursor.clone();
     assert_eq!((cursor.g, cursor.dig, a.desk.ledger().sealed), (sealed.g, sealed.dig, sealed));
-    assert_eq!((numbers(&a).len(), a.waiting()), (16, 6), "what the server has comes again; what it lost and what is new wait here");
+    assert_eq!(
+        (numbers(&a).len(), a.waiting()),
+        (16, 6),
+        "what the server has comes again; what it lost and what is new wait here"
+    );
     assert_eq!(a.restart().full_digest(), a.full_digest());
     a.sync_all();
     assert_eq!((numbers(&a).len(), a.waiting(), a.desk.ledger().sealed), (19, 0, sealed));
@@ -223,7 +228,12 @@ fn a_log_that_was_read_wrong_is_read_again_from_where_it_was_right() {
 fn what_stands_beside_bodies_counts_for_the_size_of_a_donation() {
     let entry = |text: &str| {
         let part = Part { salt: Hash::default(), data: text.into() };
-        PushEntry { seq: 1, h: Hash::default(), body: RawValue::from_string("{}".into()).expect("JSON"), pd: [("p1".into(), part)].into() }
+        PushEntry {
+            seq: 1,
+            h: Hash::default(),
+            body: RawValue::from_string("{}".into()).expect("JSON"),
+            pd: [("p1".into(), part)].into(),
+        }
     };
     for text in ["\"".repeat(60_000), "x".repeat(60_000), String::new()] {
         let entry = entry(&text);
@@ -323,7 +333,10 @@ fn an_audit_finds_every_kind_of_tampering() {
     };
     assert_eq!(shop.runtime.block_on(async { report(journal_of(&shop).await).await }), []);
     for (sql, expected) in [
-        ("update log set body = replace(body, '1280', '1180') where g = 4", Finding::Altered { g: 4, replica: 2, seq: 3 }),
+        (
+            "update log set body = replace(body, '1280', '1180') where g = 4",
+            Finding::Altered { g: 4, replica: 2, seq: 3 },
+        ),
         ("update log set status = 1 where g = 4", Finding::Digest { g: 4 }),
         ("delete from log where g = 4", Finding::Missing { g: 4 }),
         ("delete from log where g = 6", Finding::Length { row: 6, log: 5 }),
@@ -345,8 +358,12 @@ fn an_audit_finds_every_kind_of_tampering() {
 #[test]
 fn only_the_newest_backups_are_kept_and_nothing_else_is_touched() {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["daybook-20260101T000000Z.sqlite", "daybook-20260102T000000Z.sqlite", "daybook-20260103T000000Z.sqlite", "accounts.sqlite"]
-    {
+    for name in [
+        "daybook-20260101T000000Z.sqlite",
+        "daybook-20260102T000000Z.sqlite",
+        "daybook-20260103T000000Z.sqlite",
+        "accounts.sqlite",
+    ] {
         std::fs::write(folder.path().join(name), "x").expect("a file");
     }
     prune(folder.path(), 2).expect("it can be read");

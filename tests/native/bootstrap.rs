@@ -22,14 +22,16 @@ fn busy() -> (Shop, Tablet) {
     for n in 0..1_100 {
         a.sell(1 + n % 3);
     }
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(5_000))] }).expect("goods");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(5_000))] })
+        .expect("goods");
     a.place(1, None, false);
     a.sync_all();
     (shop, a)
 }
 
 fn bytes(shop: &Shop) -> Vec<u8> {
-    let found: Bootstrap = shop.runtime.block_on(shop.shop().bootstrap(9, 1)).expect("the journal").expect("it was sealed");
+    let found: Bootstrap =
+        shop.runtime.block_on(shop.shop().bootstrap(9, 1)).expect("the journal").expect("it was sealed");
     postcard::to_stdvec(&found).expect("bytes")
 }
 
@@ -64,7 +66,11 @@ fn a_new_tablet_reads_the_servers_rows_and_ends_where_the_log_ends() {
     }
     assert_eq!(quick.desk.ledger().columns.len(), 1_102);
     assert!(!quick.desk.is_new());
-    assert_eq!(block_on(quick.desk.take_bootstrap(&bytes(&shop))), Ok(false), "only a tablet that has read nothing takes it");
+    assert_eq!(
+        block_on(quick.desk.take_bootstrap(&bytes(&shop))),
+        Ok(false),
+        "only a tablet that has read nothing takes it"
+    );
     // It seals on from there.
     block_on(quick.desk.seal(true)).expect("memory");
     assert_eq!(quick.restart().full_digest(), shop.digest());
@@ -167,7 +173,9 @@ fn what_is_older_than_a_tablet_keeps_stays_on_the_server_until_it_is_opened_and_
     assert_eq!((tablet.desk.next_part(None, since), tablet.desk.missing_blocks(since)), (None, 0));
     assert!(tablet.desk.next_part(None, Timestamp(0)).is_some());
     let old = tablet.desk.ledger().columns.ids().min().expect("orders");
-    let Err(StoreError::NotHere { block }) = block_on(tablet.desk.load_orders([old].into_iter())) else { panic!("it is not here") };
+    let Err(StoreError::NotHere { block }) = block_on(tablet.desk.load_orders([old].into_iter())) else {
+        panic!("it is not here")
+    };
     let wanted = tablet.desk.next_part(Some(block), since).expect("somebody opens it");
     assert_eq!(block_on(tablet.desk.take_part(wanted, &part(&shop, wanted))), Ok(true));
     assert!(block_on(tablet.desk.load_orders([old].into_iter())).is_ok());
@@ -186,7 +194,8 @@ fn rows_of_another_format_are_let_go_of_and_fetched_again_and_nothing_unsent_is_
     let (shop, a) = busy();
     assert!(block_on(a.desk.seal(true)).expect("memory"));
     a.sell(1);
-    let said = block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
+    let said =
+        block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
     let mut said: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
     said["format"] = serde_json::json!(SEALED_FORMAT + 1);
     let mut batch = WriteBatch::strict();
@@ -203,7 +212,8 @@ fn what_another_program_folded_stands_until_the_servers_own_takes_its_place_and_
     let (shop, a) = busy();
     assert!(block_on(a.desk.seal(true)).expect("memory"));
     assert!(!a.desk.is_of_another_fold());
-    let said = block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
+    let said =
+        block_on(a.store.get(Table::Meta, &[MetaKey::Sealed as u64])).expect("memory").remove(0).expect("sealed");
     let mut said: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
     said["folded"] = serde_json::json!(daybook::actions::ledger::FOLD + 1);
     let mut batch = WriteBatch::strict();
@@ -239,9 +249,10 @@ fn a_tablet_that_begins_anew_fetches_only_the_blocks_that_the_server_has_otherwi
     tablet.sync_all();
     assert_eq!((tablet.full_digest(), tablet.restart().full_digest()), (shop.digest(), shop.digest()));
     // One of its blocks is something else, and one is not there at all.
-    for spoil in
-        [|batch: &mut WriteBatch| batch.put(Table::Block, 2, vec![0; 40]), |batch: &mut WriteBatch| batch.deletes.push((Table::Block, 0))]
-    {
+    for spoil in [
+        |batch: &mut WriteBatch| batch.put(Table::Block, 2, vec![0; 40]),
+        |batch: &mut WriteBatch| batch.deletes.push((Table::Block, 0)),
+    ] {
         let mut batch = WriteBatch::strict();
         spoil(&mut batch);
         block_on(tablet.store.write(batch)).expect("memory");

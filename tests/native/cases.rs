@@ -70,7 +70,10 @@ fn a_price_set_twice_is_a_case_and_set_again_in_turn_is_not() {
 fn a_product_edited_twice_shows_what_was_put_aside() {
     let (shop, a, b) = two();
     let known: Product = a.desk.ledger().book.products.iter().map(|(_, p)| p.clone()).next().expect("a product");
-    let edited = |name: &str| Command::SaveProduct { product: Product { name: name.into(), ..known.clone() }, seen: Some(known.hash()) };
+    let edited = |name: &str| Command::SaveProduct {
+        product: Product { name: name.into(), ..known.clone() },
+        seen: Some(known.hash()),
+    };
     a.act(edited("Green tea")).expect("an owner may");
     b.act(edited("Black tea")).expect("an owner may");
     settle(&a, &b);
@@ -88,7 +91,8 @@ fn a_customers_card_edited_twice_shows_both_and_the_log_says_nothing_of_the_pers
     a.act(Command::SaveCustomer { customer: None, person: person("1"), seen: None }).expect("anybody may");
     settle(&a, &b);
     let id: CustomerId = a.desk.ledger().book.customers.iter().map(|(id, _)| *id).next().expect("a customer");
-    let edited = |phone: &str| Command::SaveCustomer { customer: Some(id), person: person(phone), seen: Some(person("1")) };
+    let edited =
+        |phone: &str| Command::SaveCustomer { customer: Some(id), person: person(phone), seen: Some(person("1")) };
     a.act(edited("13800000001")).expect("anybody may");
     b.act(edited("13900000002")).expect("anybody may");
     settle(&a, &b);
@@ -133,14 +137,23 @@ fn wrong_order(tablet: &Tablet) -> OrderId {
     let customer = Person { name: "Li".into(), phone: "13800000001".into(), ..Person::default() };
     let cart = Cart { new_customer: Some(customer), ..tablet.cart(2) };
     let make = |book: &Book, cx: &mut Context<'_>, number: &str| {
-        let place = Command::Place { cart: cart.clone(), number: number.into(), location: location::FIRST, money: None, hand_over: false };
+        let place = Command::Place {
+            cart: cart.clone(),
+            number: number.into(),
+            location: location::FIRST,
+            money: None,
+            hand_over: false,
+        };
         let mut draft = decide(book, place, cx)?;
         for event in &mut draft.events {
             if let Event::OrderPlaced(order) = event {
                 order.totals.total = Minor(1);
             }
         }
-        draft.events.push(Event::StaffSet(Staff { role: Role::Owner, ..book.staff.get(&staff::FIRST).cloned().expect("an owner") }));
+        draft.events.push(Event::StaffSet(Staff {
+            role: Role::Owner,
+            ..book.staff.get(&staff::FIRST).cloned().expect("an owner")
+        }));
         Ok(draft)
     };
     let receipt = block_on(tablet.desk.write(staff::FIRST, Vec::new(), make)).expect("it is written");
@@ -153,7 +166,8 @@ fn facts_that_could_not_be_applied_count_once_a_manager_accepts_them() {
     let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: None };
     b.act(Command::SaveStaff(clerk)).expect("an owner may");
     settle(&b, &a);
-    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let clerk =
+        a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
     let order = wrong_order(&a);
     settle(&a, &b);
     for seal in [false, true] {
@@ -163,7 +177,10 @@ fn facts_that_could_not_be_applied_count_once_a_manager_accepts_them() {
         let b = b.restart();
         assert!(b.desk.ledger().book.orders.get(&order).is_none(), "it does not count yet");
         let open = b.desk.ledger().book.open_cases().map(|(_, c)| c.kind.clone()).next();
-        assert!(matches!(open, Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == [order]), "and what it says is here");
+        assert!(
+            matches!(open, Some(CaseKind::HeldFacts { kept, .. }) if kept.orders() == [order]),
+            "and what it says is here"
+        );
     }
     let case = b.desk.ledger().book.open_cases().map(|(id, _)| *id).next().expect("a case");
     assert!(b.act_as(clerk, Command::AcceptHeld(case)).is_err(), "a clerk may not");
@@ -175,7 +192,10 @@ fn facts_that_could_not_be_applied_count_once_a_manager_accepts_them() {
         let known = tablet.order(order);
         assert_eq!((known.lines.len(), known.totals.total), (1, Minor(1)), "as it was written");
         let customer = known.customer.expect("a customer");
-        assert_eq!(tablet.desk.ledger().book.customers.get(&customer).map(|c| c.person.name.clone()), Some("Li".into()));
+        assert_eq!(
+            tablet.desk.ledger().book.customers.get(&customer).map(|c| c.person.name.clone()),
+            Some("Li".into())
+        );
         assert_eq!(tablet.desk.ledger().book.open_cases().count(), 0);
         assert_eq!(tablet.full_digest(), shop.digest());
         let ledger = tablet.desk.ledger();
@@ -190,10 +210,12 @@ fn what_was_only_asked_for_is_not_accepted_along_with_facts() {
         let body = Body { at: Timestamp(5), off: 0, by: staff::FIRST, ok: None, ev };
         Kept { body: serde_json::to_string(&body).expect("JSON"), parts: Parts::new() }
     };
-    let owner = Event::StaffSet(Staff { id: staff::FIRST, name: "Me".into(), role: Role::Owner, active: true, pin: None });
+    let owner =
+        Event::StaffSet(Staff { id: staff::FIRST, name: "Me".into(), role: Role::Owner, active: true, pin: None });
     // A till that was opened then is in another shift by now.
     let till = Event::TillOpened(TillOpened { float: Minor(5) });
-    let cash = Event::CashMoved(CashMove { amount: Minor(5), reason: "change".into(), at: Timestamp(5), by: staff::FIRST });
+    let cash =
+        Event::CashMoved(CashMove { amount: Minor(5), reason: "change".into(), at: Timestamp(5), by: staff::FIRST });
     assert_eq!(kept(vec![owner, till, cash.clone()]).facts(), [cash]);
 }
 
@@ -227,7 +249,8 @@ fn facts_are_accepted_in_the_order_in_which_they_happened_and_let_go_by_a_manage
     let money = Money { tender: Tender::Cash, amount: Minor(1), tendered: Minor(1), reference: String::new() };
     a.act(Command::Pay { order, money }).expect("it is here, as far as this tablet knows");
     settle(&a, &b);
-    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let clerk =
+        a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
     let held = |placed: bool| {
         let ledger = b.desk.ledger();
         let is = |k: &CaseKind| matches!(k, CaseKind::HeldFacts { kept, .. } if kept.facts().iter().any(|e| matches!(e, Event::OrderPlaced(_))) == placed);
@@ -235,7 +258,11 @@ fn facts_are_accepted_in_the_order_in_which_they_happened_and_let_go_by_a_manage
     };
     let (first, second) = (held(true), held(false));
     let early = b.act(Command::AcceptHeld(second));
-    assert_eq!(early.map(|_| ()), Err(ActionError::Rejected(Rejection::UnknownOrder { order })), "what it pays for comes first");
+    assert_eq!(
+        early.map(|_| ()),
+        Err(ActionError::Rejected(Rejection::UnknownOrder { order })),
+        "what it pays for comes first"
+    );
     assert!(b.act_as(clerk, Command::ResolveCase(first)).is_err(), "a clerk does not let a sale go");
     b.act(Command::AcceptHeld(first)).expect("a manager may");
     b.act(Command::AcceptHeld(second)).expect("and then this");

@@ -29,11 +29,25 @@ pub fn shop() -> (Book, Index) {
     let mut book = Book::default();
     let event = |(i, (name, sku, barcode, unit, price)): (usize, &(&str, &str, &str, Unit, i64))| {
         let id = VariantId(Id { replica: 0, n: i as u64 });
-        let variant = Variant { id, sku: (*sku).into(), barcode: (*barcode).into(), price: Minor(*price), ..Variant::default() };
+        let variant =
+            Variant { id, sku: (*sku).into(), barcode: (*barcode).into(), price: Minor(*price), ..Variant::default() };
         let id = ProductId(Id { replica: 0, n: i as u64 });
-        Event::ProductSet(Product { id, name: (*name).into(), unit: *unit, active: true, variants: vec![variant], ..Product::default() })
+        Event::ProductSet(Product {
+            id,
+            name: (*name).into(),
+            unit: *unit,
+            active: true,
+            variants: vec![variant],
+            ..Product::default()
+        })
     };
-    let body = Body { at: Timestamp(0), off: 0, by: staff::FIRST, ok: None, ev: goods.iter().enumerate().map(event).collect() };
+    let body = Body {
+        at: Timestamp(0),
+        off: 0,
+        by: staff::FIRST,
+        ok: None,
+        ev: goods.iter().enumerate().map(event).collect(),
+    };
     book.apply(Layer::Confirmed, &Transaction { replica: 0, seq: 1, body, parts: Parts::new() });
     let index = Index::build(&book, &Initials::new(daybook::server::cli::gbk));
     (book, index)
@@ -93,21 +107,38 @@ fn who_and_where_are_found_and_the_rest_stays_to_be_read() {
     let at = Timestamp::parse("2026-11-27T07:00:00Z").expect("a time");
     assert_eq!(found.last().map(|p| p.meaning.clone()), Some(Meaning::Promised(at)));
     for text in ["li.lei+shop@example.com", "邮箱：li.lei+shop@example.com", "Email: li.lei+shop@example.com"] {
-        assert_eq!(read(text, &book, &index, NOW)[0].meaning, Meaning::Email("li.lei+shop@example.com".into()), "{text}");
+        assert_eq!(
+            read(text, &book, &index, NOW)[0].meaning,
+            Meaning::Email("li.lei+shop@example.com".into()),
+            "{text}"
+        );
     }
     for text in ["@home", "li@lei", "see you @ 3.30", "a@b@c.d"] {
         assert_eq!(read(text, &book, &index, NOW)[0].meaning, Meaning::Rest, "{text}");
     }
     assert_eq!(read("13900139000", &book, &index, NOW)[0].meaning, Meaning::Phone("13900139000".into()));
-    assert_eq!(read("12 Garden Road, Bath", &book, &index, NOW)[0].meaning, Meaning::Address("12 Garden Road, Bath".into()));
+    assert_eq!(
+        read("12 Garden Road, Bath", &book, &index, NOW)[0].meaning,
+        Meaning::Address("12 Garden Road, Bath".into())
+    );
 }
 
 #[test]
 fn nothing_that_is_pasted_is_lost_or_breaks_it() {
     let (book, index) = shop();
-    for text in
-        ["", "\n\n", "，，，", "x", "2", "×××", "İİİ 电话", "电话：", "\u{0}\u{1f}\u{1f}", &"绿".repeat(5_000), &"茶,".repeat(3_000)]
-    {
+    for text in [
+        "",
+        "\n\n",
+        "，，，",
+        "x",
+        "2",
+        "×××",
+        "İİİ 电话",
+        "电话：",
+        "\u{0}\u{1f}\u{1f}",
+        &"绿".repeat(5_000),
+        &"茶,".repeat(3_000),
+    ] {
         let kept: usize = read(text, &book, &index, NOW).iter().map(|p| p.text.chars().count()).sum();
         assert!(kept <= text.chars().count());
     }
@@ -117,14 +148,24 @@ fn nothing_that_is_pasted_is_lost_or_breaks_it() {
 fn a_code_is_found_with_whatever_digits_it_has_and_a_scales_label_says_how_much() {
     let (book, index) = shop();
     let one = Quantity::ONE;
-    for (code, n) in [("6900000000007", 0), ("06900000000007", 0), ("036000291452", 1), ("0036000291452", 1), ("mk-06", 2)] {
-        assert_eq!(look_up(&book, &index, code), Some(Article { variant: variant(n), quantity: one, off: Minor::ZERO }), "{code}");
+    for (code, n) in
+        [("6900000000007", 0), ("06900000000007", 0), ("036000291452", 1), ("0036000291452", 1), ("mk-06", 2)]
+    {
+        assert_eq!(
+            look_up(&book, &index, code),
+            Some(Article { variant: variant(n), quantity: one, off: Minor::ZERO }),
+            "{code}"
+        );
     }
     let with_check = |twelve: &str| Gtin::parse(twelve).and_then(Gtin::ean13).expect("twelve digits");
     let weighed = look_up(&book, &index, &with_check("280012301250"));
     assert_eq!(weighed, Some(Article { variant: variant(3), quantity: Quantity(1_250), off: Minor::ZERO }));
     let jin = look_up(&book, &index, &with_check("280004500500"));
-    assert_eq!(jin, Some(Article { variant: variant(4), quantity: Quantity(1_000), off: Minor::ZERO }), "500 g are one jin");
+    assert_eq!(
+        jin,
+        Some(Article { variant: variant(4), quantity: Quantity(1_000), off: Minor::ZERO }),
+        "500 g are one jin"
+    );
     let priced = look_up(&book, &index, &with_check("210012300600"));
     assert_eq!(priced, Some(Article { variant: variant(3), quantity: Quantity(500), off: Minor::ZERO }));
     for nonsense in ["", "0000", "2800123012508", "9999999999999"] {

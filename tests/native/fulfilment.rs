@@ -6,7 +6,9 @@ use daybook::actions::ActionError;
 use daybook::domain::book::case::{CaseKind, Edited};
 use daybook::domain::customer::Person;
 use daybook::domain::decide::{Command, Money};
-use daybook::domain::order::{Cart, Delivery, Mark, Method, Order, OrderState, Priority, Recipient, Totals, VoidReason};
+use daybook::domain::order::{
+    Cart, Delivery, Mark, Method, Order, OrderState, Priority, Recipient, Totals, VoidReason,
+};
 use daybook::domain::rejection::Rejection;
 use daybook::domain::shop::channel::Channel;
 use daybook::domain::shop::location::{self, Location, LocationKind};
@@ -31,7 +33,9 @@ pub fn why<T>(done: Result<T, ActionError>) -> Rejection {
 }
 
 pub fn receive(tablet: &Tablet, location: LocationId, pieces: i64) {
-    tablet.act(Command::Receive { location, goods: vec![(tablet.variant(), Quantity::whole(pieces))] }).expect("goods in");
+    tablet
+        .act(Command::Receive { location, goods: vec![(tablet.variant(), Quantity::whole(pieces))] })
+        .expect("goods in");
 }
 
 /// An order by telephone, as it comes in.
@@ -40,7 +44,8 @@ pub fn phoned(tablet: &Tablet, pieces: i64) -> OrderId {
 }
 
 pub fn place(tablet: &Tablet, cart: Cart) -> OrderId {
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     tablet.act(command).expect("a good order").placed.expect("an order was placed")
 }
 
@@ -88,7 +93,10 @@ fn what_is_set_aside_is_not_available_and_leaves_the_shelf_once() {
     a.sync_all();
     b.sync_all();
     assert_eq!(available(&b), 6);
-    assert_eq!(why(step(&b, order, OrderState::Packed)), Rejection::IllegalStep { from: OrderState::Allocated, to: OrderState::Packed });
+    assert_eq!(
+        why(step(&b, order, OrderState::Packed)),
+        Rejection::IllegalStep { from: OrderState::Allocated, to: OrderState::Packed }
+    );
     step(&b, order, OrderState::Picking).expect("the next step");
     step(&b, order, OrderState::Packed).expect("the next step");
     step(&b, order, OrderState::Shipped).expect("the next step");
@@ -183,7 +191,8 @@ fn two_tablets_that_set_the_same_goods_aside_make_a_case_that_closes_itself() {
     for tablet in [&a, &b, &a] {
         tablet.sync_all();
     }
-    let over = |t: &Tablet| t.desk.ledger().book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::OverAllocated { .. }));
+    let over =
+        |t: &Tablet| t.desk.ledger().book.open_cases().any(|(_, c)| matches!(c.kind, CaseKind::OverAllocated { .. }));
     assert!(over(&a) && over(&b));
     assert_eq!(available(&a), -3);
     a.act(Command::AllocateAll(all_open(&a))).expect("the first in turn gets them");
@@ -201,7 +210,8 @@ fn a_part_that_cannot_go_yet_becomes_an_order_of_its_own_and_no_cent_is_lost() {
     let order = confirmed(&a, 7);
     a.act(Command::Allocate(order)).expect("five are there");
     let before = a.order(order);
-    let split = a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
+    let split =
+        a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
     let (kept, rest) = (a.order(order), a.order(split.placed.expect("a new order")));
     assert_eq!(kept.totals.total.0 + rest.totals.total.0, before.totals.total.0);
     assert_eq!(kept.totals.tax.0 + rest.totals.tax.0, before.totals.tax.0);
@@ -247,7 +257,9 @@ fn an_order_edited_by_two_at_once_is_a_case_with_both_versions() {
     }
     assert_eq!(a.order(order).totals.total, Minor(3 * 1280), "the later counts");
     let case = a.desk.ledger().book.open_cases().map(|(id, c)| (*id, c.kind.clone())).next().expect("a case");
-    assert!(matches!(&case.1, CaseKind::EditedTwice { put_aside: Edited::Order { totals, .. } } if totals.total == Minor(2 * 1280)));
+    assert!(
+        matches!(&case.1, CaseKind::EditedTwice { put_aside: Edited::Order { totals, .. } } if totals.total == Minor(2 * 1280))
+    );
     a.act(Command::TakePutAside(case.0)).expect("one tap");
     assert_eq!(a.order(order).totals.total, Minor(2 * 1280));
 }
@@ -341,14 +353,16 @@ fn the_checks_see_what_is_wrong_and_stop_nothing_that_is_right() {
             ..Person::default()
         };
         let address = format!("学院路 {n} 号");
-        let recipient = Recipient { name: "收件人".into(), phone: format!("+86 139-{:04}-{:04}", n, n + 1), address };
+        let recipient =
+            Recipient { name: "收件人".into(), phone: format!("+86 139-{:04}-{:04}", n, n + 1), address };
         let delivery = match n % 3 {
             0 => Some(Delivery { method: Method::Delivery, promised: Some(Timestamp(1_800_000_000_000)), recipient }),
             1 => Some(Delivery { method: Method::Delivery, ..Delivery::default() }),
             _ => Some(Delivery::default()),
         };
         let channel = [Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace][n as usize % 4];
-        let good = Cart { channel, new_customer: Some(person.clone()), delivery: delivery.clone(), ..a.cart(1 + n % 6) };
+        let good =
+            Cart { channel, new_customer: Some(person.clone()), delivery: delivery.clone(), ..a.cart(1 + n % 6) };
         let order = place(&a, good.clone());
         let severity = found(&a, order).iter().map(Finding::severity).max();
         stopped += usize::from(severity.is_some_and(|s| s >= Severity::Warn));
@@ -402,7 +416,12 @@ fn the_checks_see_what_is_wrong_and_stop_nothing_that_is_right() {
                 let customer = good.customer.expect("a card");
                 a.act(Command::SetAccount { customer, limit: Minor(1), group: None }).expect("an owner may");
                 let owing = place(&a, Cart { channel: Channel::Phone, customer: Some(customer), ..a.cart(1) });
-                let money = Money { tender: Tender::OnAccount, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+                let money = Money {
+                    tender: Tender::OnAccount,
+                    amount: Minor(1_280),
+                    tendered: Minor(1_280),
+                    reference: String::new(),
+                };
                 a.act(Command::Pay { order: owing, money }).expect("a manager may let them owe");
                 (good.clone(), |f| matches!(f, Finding::Credit { .. }))
             }
@@ -420,7 +439,8 @@ fn what_stops_an_order_takes_a_managers_word() {
     let a = shop.tablet();
     let clerk = Staff { id: Default::default(), name: "Ming".into(), role: Role::Clerk, active: true, pin: None };
     a.act(Command::SaveStaff(clerk)).expect("an owner may");
-    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let clerk =
+        a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
     let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
     let order = place(&a, Cart { channel: Channel::Phone, delivery, ..a.cart(1) });
     assert!(found(&a, order).contains(&Finding::NoAddress));

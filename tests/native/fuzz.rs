@@ -31,7 +31,8 @@ const SLOW: Duration = Duration::from_secs(3);
 
 fn folder(name: &str) -> Vec<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(path).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(path).map(|d| d.flatten().map(|e| e.path()).collect()).unwrap_or_default();
     files.sort();
     files.into_iter().filter_map(|f| std::fs::read(f).ok()).collect()
 }
@@ -87,7 +88,8 @@ fn bend(dice: &mut Dice, corpus: &[Vec<u8>]) -> Vec<u8> {
             _ => {
                 // Another number where one stood.
                 if let Some(digit) = bytes[at..].iter().position(u8::is_ascii_digit).map(|d| at + d) {
-                    let end = bytes[digit..].iter().position(|b| !b.is_ascii_digit()).map_or(bytes.len(), |e| digit + e);
+                    let end =
+                        bytes[digit..].iter().position(|b| !b.is_ascii_digit()).map_or(bytes.len(), |e| digit + e);
                     bytes.splice(digit..end, SPICE[dice.below(5) as usize].iter().copied());
                 }
             }
@@ -115,7 +117,11 @@ fn fuzz_some(what: &str, one_in: u64, corpus: &[Vec<u8>], mut target: impl FnMut
         if ended.is_err() || slow {
             let file = std::env::temp_dir().join(format!("daybook-fuzz-{what}-{run}"));
             let _ = std::fs::write(&file, &input);
-            panic!("{what}: {} (keep {} in tests/data/fuzz)", if slow { "too slow" } else { "a panic" }, file.display());
+            panic!(
+                "{what}: {} (keep {} in tests/data/fuzz)",
+                if slow { "too slow" } else { "a panic" },
+                file.display()
+            );
         }
     }
 }
@@ -142,7 +148,15 @@ fn no_body_makes_the_fold_or_the_server_panic_or_disagree() {
     fuzz("body", &bodies(), |bytes| {
         let Ok(body) = RawValue::from_string(String::from_utf8_lossy(bytes).into_owned()) else { return };
         let parts = Parts::new();
-        let entry = Entry { replica: 9, seq: 1, h: link, status: Status::Ok, code: None, body: Some(body.get()), parts: &parts };
+        let entry = Entry {
+            replica: 9,
+            seq: 1,
+            h: link,
+            status: Status::Ok,
+            code: None,
+            body: Some(body.get()),
+            parts: &parts,
+        };
         fold(&mut book, Layer::Confirmed, &entry);
         // What the server takes has to fold the same when it is read again.
         seq += 1;

@@ -28,7 +28,9 @@ const STORE: LocationId = location::FIRST;
 fn gift_box(tablet: &Tablet) -> (VariantId, VariantId, VariantId) {
     let product = |name: &str, sku: &str| {
         let variants = vec![Variant { sku: sku.into(), price: Minor(5_000), ..Variant::default() }];
-        tablet.act(Command::SaveProduct { product: Product { name: name.into(), variants, ..tea() }, seen: None }).expect("an owner may");
+        tablet
+            .act(Command::SaveProduct { product: Product { name: name.into(), variants, ..tea() }, seen: None })
+            .expect("an owner may");
         tablet.desk.ledger().book.skus()[sku]
     };
     let (cup, gift) = (product("茶杯", "CUP"), product("礼盒", "GIFT"));
@@ -93,7 +95,8 @@ fn an_order_keeps_what_its_kits_were_made_of_through_edits_splits_and_merges() {
     receive(&a, cup, 50);
     let order = place(&a, of(&a, gift, 3));
     a.act(Command::SetKit(Kit { variant: gift, parts: vec![(tea, Q(1))] })).expect("an owner may");
-    let split = a.act(Command::Split { order, take: vec![(0, Q(1))], number: String::new() }).expect("three can be parted");
+    let split =
+        a.act(Command::Split { order, take: vec![(0, Q(1))], number: String::new() }).expect("three can be parted");
     let part = split.placed.expect("a new order");
     for id in [order, part] {
         let kept = a.order(id);
@@ -106,7 +109,11 @@ fn an_order_keeps_what_its_kits_were_made_of_through_edits_splits_and_merges() {
     a.act(Command::Edit { order: plain, cart: of(&a, gift, 2) }).expect("it is not gone");
     assert_eq!(a.order(plain).goods(&a.order(plain).lines[0]), [(tea, Q(2))]);
     a.act(Command::Edit { order, cart: of(&a, gift, 5) }).expect("it is not gone");
-    assert_eq!(a.order(order).goods(&a.order(order).lines[0]), [(tea, Q(10)), (cup, Q(20))], "what was in it keeps its making");
+    assert_eq!(
+        a.order(order).goods(&a.order(order).lines[0]),
+        [(tea, Q(10)), (cup, Q(20))],
+        "what was in it keeps its making"
+    );
     a.sync_all();
     assert_eq!(a.full_digest(), shop.digest());
 }
@@ -138,7 +145,11 @@ fn a_kit_has_no_stock_of_its_own_and_is_made_of_no_kits() {
     let refused = |variant, parts| a.act(Command::SetKit(Kit { variant, parts })).is_err();
     assert!(refused(cup, vec![(gift, Q(1))]), "a kit is no part");
     assert!(refused(tea, vec![(cup, Q(1))]), "a part is no kit");
-    assert!(refused(gift, vec![(gift, Q(1))]) && refused(gift, vec![(tea, Q(1)), (tea, Q(1))]) && refused(gift, vec![(tea, Q(0))]));
+    assert!(
+        refused(gift, vec![(gift, Q(1))])
+            && refused(gift, vec![(tea, Q(1)), (tea, Q(1))])
+            && refused(gift, vec![(tea, Q(0))])
+    );
     a.act(Command::SetKit(Kit { variant: gift, parts: Vec::new() })).expect("an owner may");
     receive(&a, gift, 1);
 }
@@ -237,7 +248,8 @@ fn a_purchase_may_come_in_lots() {
     a.act(Command::SaveSupplier(supplier)).expect("an owner may");
     let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("a supplier");
     let lines = vec![Ordered { variant: a.variant(), quantity: Q(6), cost: Minor(700) }];
-    a.act(Command::Purchase { supplier, location: STORE, lines: lines.clone(), number: String::new() }).expect("it is ordered");
+    a.act(Command::Purchase { supplier, location: STORE, lines: lines.clone(), number: String::new() })
+        .expect("it is ordered");
     let id: Id = a.desk.ledger().book.documents.iter().map(|(id, _)| *id).next().expect("a purchase");
     let lots = vec![(a.variant(), lot("T-7", 99))];
     a.act(Command::Deliver { purchase: id, goods: lines, last: false, lots }).expect("it came");

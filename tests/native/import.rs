@@ -30,14 +30,23 @@ fn take_in(tablet: &Tablet, preview: &Preview, mut go_on: impl FnMut(Progress) -
         let bytes = postcard::to_stdvec(batch).expect("bytes");
         assert_eq!(postcard::from_bytes::<Batch>(&bytes).as_ref(), Ok(batch));
     });
-    let imported =
-        tablet.desk.import(staff::FIRST, location::FIRST, batches.things(), async || handed.next(), async |progress| go_on(progress));
+    let imported = tablet.desk.import(
+        staff::FIRST,
+        location::FIRST,
+        batches.things(),
+        async || handed.next(),
+        async |progress| go_on(progress),
+    );
     block_on(imported).expect("a good file")
 }
 
 /// Line and code of every issue.
 fn issues(preview: &Preview) -> Vec<(u32, String)> {
-    preview.issues.iter().map(|i| (i.line, serde_json::to_value(i).expect("JSON")["code"].as_str().expect("a code").to_owned())).collect()
+    preview
+        .issues
+        .iter()
+        .map(|i| (i.line, serde_json::to_value(i).expect("JSON")["code"].as_str().expect("a code").to_owned()))
+        .collect()
 }
 
 #[test]
@@ -60,7 +69,10 @@ fn shopify_orders_keep_every_digit_and_every_cent() {
     let first = &p.orders[0];
     assert_eq!(first.placed.external.as_ref().map(|e| e.reference.as_str()), Some("18446744073709551615"));
     let t = first.placed.totals;
-    assert_eq!((t.total, t.tax, t.discount, t.shipping, t.adjustment), (Minor(5300), Minor(846), Minor(500), Minor(500), Minor(0)));
+    assert_eq!(
+        (t.total, t.tax, t.discount, t.shipping, t.adjustment),
+        (Minor(5300), Minor(846), Minor(500), Minor(500), Minor(0))
+    );
     assert_eq!((first.placed.state, first.placed.payments[0].amount), (OrderState::Closed, Minor(5300)));
     assert_eq!((first.person.name.as_str(), first.note.as_str()), ("Mara Lind", "ring twice"));
     let yen = &p.orders[1];
@@ -91,7 +103,10 @@ fn woocommerce_orders_are_net_with_tax_beside() {
         (first.lines[0].unit_price, first.lines[0].discount, first.lines[0].net, first.lines[0].tax),
         (Minor(800), Minor(300), Minor(2100), Minor(420))
     );
-    assert_eq!((first.totals.total, first.totals.shipping, first.totals.adjustment), (Minor(3120), Minor(600), Minor(0)));
+    assert_eq!(
+        (first.totals.total, first.totals.shipping, first.totals.adjustment),
+        (Minor(3120), Minor(600), Minor(0))
+    );
     assert_eq!((first.state, p.orders[1].placed.refunds[0].amount), (OrderState::Confirmed, Minor(400)));
     assert_eq!(issues(&p), [(9, "unknown_status".into())]);
 }
@@ -101,8 +116,14 @@ fn a_chinese_table_in_gbk_becomes_orders_of_several_lines() {
     let p = read("orders_gbk.csv");
     assert_eq!((p.kind, p.orders.len(), p.lines()), (Some(Kind::OrdersCsv), 2, 3));
     assert_eq!((p.orders[0].person.name.as_str(), p.orders[0].placed.totals.total), ("王芳", Minor(35_400)));
-    assert_eq!((p.orders[1].placed.lines[0].quantity, p.orders[1].placed.lines[0].unit), (Quantity(1500), Unit::Kilogram));
-    assert_eq!(issues(&p), [(4, "bad_quantity".into()), (4, "no_lines".into()), (5, "bad_date".into()), (6, "no_reference".into())]);
+    assert_eq!(
+        (p.orders[1].placed.lines[0].quantity, p.orders[1].placed.lines[0].unit),
+        (Quantity(1500), Unit::Kilogram)
+    );
+    assert_eq!(
+        issues(&p),
+        [(4, "bad_quantity".into()), (4, "no_lines".into()), (5, "bad_date".into()), (6, "no_reference".into())]
+    );
 }
 
 #[test]
@@ -126,9 +147,21 @@ fn a_broken_file_says_where_and_keeps_the_rest() {
 
 #[test]
 fn what_is_no_file_at_all_is_not_recognised_and_nothing_panics() {
-    for text in
-        ["", "\u{FEFF}", "hello", "{", "[", "[]", "{}", "null", "a,b\n1,2", "\"", "[[[[", "{\"orders\":7}", "{\"orders\":[7,null,\"x\"]}"]
-    {
+    for text in [
+        "",
+        "\u{FEFF}",
+        "hello",
+        "{",
+        "[",
+        "[]",
+        "{}",
+        "null",
+        "a,b\n1,2",
+        "\"",
+        "[[[[",
+        "{\"orders\":7}",
+        "{\"orders\":[7,null,\"x\"]}",
+    ] {
         let p = import::read(text, None, None, &Origin::default(), Store { currency: Currency::CNY });
         assert!(p.products.is_empty() && p.orders.is_empty(), "{text:?}");
         for kind in Kind::ALL {
@@ -160,7 +193,10 @@ fn a_file_taken_in_twice_or_on_two_tablets_changes_nothing_the_second_time() {
     assert_eq!(ledger.book.level((dragonwell.variants[0].id, location::FIRST)).on_hand, Quantity::whole(24));
     assert_eq!(ledger.book.open_cases().count(), 0);
     let order = ledger.book.orders.iter().map(|(_, o)| o).find(|o| o.number == "1001").expect("it was taken in");
-    assert_eq!((order.payment_state(), order.lines[0].variant), (PaymentState::Unpaid, Some(dragonwell.variants[0].id)));
+    assert_eq!(
+        (order.payment_state(), order.lines[0].variant),
+        (PaymentState::Unpaid, Some(dragonwell.variants[0].id))
+    );
     assert_eq!(ledger.book.customers.len(), 3);
     let refunded = ledger.book.orders.iter().map(|(_, o)| o).find(|o| o.number == "#2002").expect("it was taken in");
     assert_eq!((refunded.payment_state(), refunded.due()), (PaymentState::Refunded, Minor(0)));
@@ -196,7 +232,10 @@ fn whatever_a_file_holds_is_cut_into_transactions_that_the_server_can_take() {
     let a = shop.tablet();
     for text in [products, orders] {
         let preview = import::read(&text, None, None, &Origin::default(), Store { currency: Currency::CNY });
-        assert!(!Batches::of(preview.clone()).iter().any(|b| b.products.is_empty() && b.orders.is_empty()), "none is empty");
+        assert!(
+            !Batches::of(preview.clone()).iter().any(|b| b.products.is_empty() && b.orders.is_empty()),
+            "none is empty"
+        );
         let done = take_in(&a, &preview, |_| true);
         assert_eq!((done.done, done.known), (done.of, 0));
     }
@@ -207,7 +246,8 @@ fn whatever_a_file_holds_is_cut_into_transactions_that_the_server_can_take() {
 
 #[test]
 fn a_reader_holds_one_file_and_reads_it_again_as_it_is_told() {
-    let file = |name: &str| std::fs::read(format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
+    let file =
+        |name: &str| std::fs::read(format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a file");
     let how = How { kind: None, mapping: None, origin: Origin::default(), currency: Currency::CNY };
     let mut reader = Reader::default();
     reader.take(&file("orders.xlsx"), &daybook::server::cli::gbk).expect("a workbook is read without a server");
@@ -219,7 +259,11 @@ fn a_reader_holds_one_file_and_reads_it_again_as_it_is_told() {
     assert_eq!((batch.orders.len(), reader.batch(1)), (2, None));
     let elsewhere = How { origin: Origin { name: "jd".into(), channel: Channel::Marketplace }, ..how.clone() };
     assert_eq!(reader.read(&elsewhere).orders, 2);
-    assert_ne!(reader.batch(0).expect("there is one").orders[0].placed.order, batch.orders[0].placed.order, "of another source");
+    assert_ne!(
+        reader.batch(0).expect("there is one").orders[0].placed.order,
+        batch.orders[0].placed.order,
+        "of another source"
+    );
     assert_eq!(reader.take(b"PK\x03\x04 is no workbook", &daybook::server::cli::gbk), Err(Unreadable::Broken));
     assert_eq!((reader.read(&how).things(), reader.batch(0)), (0, None), "nothing of the file before is left");
 }
@@ -242,7 +286,10 @@ fn the_tables_that_web_shops_export_are_orders_with_their_lines_together() {
     let first = &shopify.orders[0];
     assert_eq!((first.placed.number.as_str(), first.placed.totals.total), ("#1001", Minor(6_200)));
     assert_eq!((first.placed.totals.discount, first.placed.payments[0].amount), (Minor(600), Minor(6_200)));
-    assert_eq!((first.person.phone.as_str(), first.person.name.as_str(), first.note.as_str()), ("+8613800138000", "Mei Lin", "Ring twice"));
+    assert_eq!(
+        (first.person.phone.as_str(), first.person.name.as_str(), first.note.as_str()),
+        ("+8613800138000", "Mei Lin", "Ring twice")
+    );
     assert_eq!(first.placed.external.as_ref().expect("it has one").reference, "5210001", "as its webhooks say it");
     assert_eq!(shopify.orders[1].placed.refunds[0].amount, Minor(3_600));
     let issues: Vec<_> = shopify.issues.iter().map(|i| (i.line, &i.code)).collect();
@@ -252,7 +299,10 @@ fn the_tables_that_web_shops_export_are_orders_with_their_lines_together() {
     assert_eq!(woo.kind, Some(Kind::WoocommerceOrdersCsv));
     assert_eq!((woo.orders.len(), woo.lines(), woo.issues.len()), (2, 3, 0), "{:?}", woo.issues);
     let first = &woo.orders[0];
-    assert_eq!((first.placed.state, first.placed.totals.total, first.placed.totals.tax), (OrderState::Confirmed, Minor(4_130), Minor(630)));
+    assert_eq!(
+        (first.placed.state, first.placed.totals.total, first.placed.totals.tax),
+        (OrderState::Confirmed, Minor(4_130), Minor(630))
+    );
     assert_eq!(first.placed.lines.iter().map(|l| l.tax).collect::<Vec<_>>(), [Minor(420), Minor(210)]);
     assert_eq!(woo.orders[1].placed.payments, []);
 }
@@ -277,9 +327,11 @@ fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() 
     let shop = Shop::new();
     let a = shop.tablet();
     take_in(&a, &preview, |_| true);
-    let (customer, known) = a.desk.ledger().book.customers.iter().map(|(id, c)| (*id, c.person.clone())).next().expect("a card");
+    let (customer, known) =
+        a.desk.ledger().book.customers.iter().map(|(id, c)| (*id, c.person.clone())).next().expect("a card");
     let kept = Person { name: "Li Wei".into(), ..known.clone() };
-    a.act(Command::SaveCustomer { customer: Some(customer), person: kept.clone(), seen: Some(known) }).expect("anybody may");
+    a.act(Command::SaveCustomer { customer: Some(customer), person: kept.clone(), seen: Some(known) })
+        .expect("anybody may");
     let goods = vec![(a.variant(), Quantity::whole(2))];
     a.act(Command::Receive { location: location::FIRST, goods }).expect("goods in");
     let rule = Rule { name: "All".into(), on: true, acts: vec![Act::Confirm, Act::Allocate], ..Rule::default() };
@@ -288,9 +340,15 @@ fn rules_see_to_a_files_orders_and_no_card_that_somebody_keeps_is_overwritten() 
     let preview = import::read(&later, None, None, &Origin::default(), Store { currency: Currency::CNY });
     take_in(&a, &preview, |_| true);
     assert_eq!(a.desk.ledger().book.customers.get(&customer).map(|c| c.person.clone()), Some(kept));
-    let states: Vec<_> = a.orders().iter().filter(|o| matches!(&*o.number, "3" | "4")).map(|o| (o.number.clone(), o.state)).collect();
-    assert!(states.contains(&("3".into(), OrderState::Allocated)) && states.contains(&("4".into(), OrderState::Confirmed)), "{states:?}");
-    let to = |n: &str| a.orders().into_iter().find(|o| o.number == n).and_then(|o| o.fulfilment?.delivery).map(|d| d.recipient.address);
+    let states: Vec<_> =
+        a.orders().iter().filter(|o| matches!(&*o.number, "3" | "4")).map(|o| (o.number.clone(), o.state)).collect();
+    assert!(
+        states.contains(&("3".into(), OrderState::Allocated)) && states.contains(&("4".into(), OrderState::Confirmed)),
+        "{states:?}"
+    );
+    let to = |n: &str| {
+        a.orders().into_iter().find(|o| o.number == n).and_then(|o| o.fulfilment?.delivery).map(|d| d.recipient.address)
+    };
     assert_eq!((to("3").as_deref(), to("4").as_deref()), (Some("1 Road"), Some("2 Road")));
     a.sync_all();
     assert_eq!(a.full_digest(), shop.digest());

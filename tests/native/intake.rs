@@ -20,7 +20,13 @@ use crate::support::{Shop, Tablet};
 const AT: Timestamp = Timestamp(1_700_000_500_000);
 
 fn row(name: &str, kind: &str) -> IntakeRow {
-    IntakeRow { name: name.into(), store: String::new(), kind: kind.into(), secret: "a long secret".into(), heard_at: None }
+    IntakeRow {
+        name: name.into(),
+        store: String::new(),
+        kind: kind.into(),
+        secret: "a long secret".into(),
+        heard_at: None,
+    }
 }
 
 fn hand_in(shop: &Shop, row: &IntakeRow, body: &str) -> Result<Taken, Refused> {
@@ -147,8 +153,15 @@ fn what_cannot_be_read_says_why_and_writes_nothing() {
     let shop = Shop::new();
     let g = || shop.runtime.block_on(shop.shop().look(|l| l.cursor.g));
     let before = g();
-    for body in ["", "{", "[]", "null", r#"{"lines":[]}"#, r#"{"reference":"x","lines":[]}"#, r#"{"reference":"x","lines":[{"name":"y"}]}"#]
-    {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        r#"{"lines":[]}"#,
+        r#"{"reference":"x","lines":[]}"#,
+        r#"{"reference":"x","lines":[{"name":"y"}]}"#,
+    ] {
         assert!(hand_in(&shop, &row("site", "json"), body).is_err(), "{body}");
         assert!(hand_in(&shop, &row("s", "shopify"), body).is_err(), "{body}");
         assert!(hand_in(&shop, &row("w", "woocommerce"), body).is_err(), "{body}");
@@ -160,7 +173,8 @@ fn what_cannot_be_read_says_why_and_writes_nothing() {
 fn a_rule_takes_a_websites_order_from_received_to_allocated_on_the_server() {
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] })
+        .expect("goods in");
     let rule = Rule {
         name: "Web".into(),
         on: true,
@@ -205,7 +219,8 @@ fn a_form_never_overwrites_a_card_and_each_order_keeps_its_own_address() {
 fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what_people_changed_is_kept_beside_it() {
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] })
+        .expect("goods in");
     a.sync_all();
     let site = row("site", "json");
     let body = |pieces: u32, address: &str| {
@@ -215,7 +230,8 @@ fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what
     };
     let order = placed(&a, hand_in(&shop, &site, &body(2, "城南路 18 号")));
     a.act(Command::Step { order: order.id, to: OrderState::Confirmed, location: location::FIRST }).expect("clean");
-    a.act(Command::Step { order: order.id, to: OrderState::Allocated, location: location::FIRST }).expect("there are nine");
+    a.act(Command::Step { order: order.id, to: OrderState::Allocated, location: location::FIRST })
+        .expect("there are nine");
     a.sync_all();
     // Four of them now, to another address: what is set aside follows.
     assert_eq!(hand_in(&shop, &site, &body(4, "学院路 5 号")).expect("changed"), Taken::Changed(order.id));
@@ -223,7 +239,10 @@ fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what
     a.sync_all();
     let now = a.order(order.id);
     let to = now.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.address.clone());
-    assert_eq!((now.totals.total, now.state, to.as_deref()), (Minor(4 * 1_280), OrderState::Allocated, Some("学院路 5 号")));
+    assert_eq!(
+        (now.totals.total, now.state, to.as_deref()),
+        (Minor(4 * 1_280), OrderState::Allocated, Some("学院路 5 号"))
+    );
     assert_eq!(a.desk.ledger().book.allocated((a.variant(), location::FIRST)), Quantity::whole(4));
     assert!(a.desk.ledger().book.open_cases().next().is_none());
     // And back again: what the shop itself changed before is still the shop's to change.
@@ -261,7 +280,8 @@ fn what_is_changed_in_the_shop_is_changed_here_until_the_goods_are_gone_and_what
 fn orders_that_were_split_or_are_being_packed_are_left_as_they_are_and_so_is_an_address_that_somebody_set() {
     let shop = Shop::new();
     let a = shop.tablet();
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] })
+        .expect("goods in");
     a.sync_all();
     let site = row("site", "json");
     let body = |reference: &str, pieces: u32| {
@@ -272,7 +292,8 @@ fn orders_that_were_split_or_are_being_packed_are_left_as_they_are_and_so_is_an_
     let tags = |order: &Order| order.fulfilment.as_ref().map_or(0, |f| f.tags.len());
     // Half of it is another order by now.
     let split = placed(&a, hand_in(&shop, &site, &body("W-40", 4)));
-    a.act(Command::Split { order: split.id, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("nothing has left");
+    a.act(Command::Split { order: split.id, take: vec![(0, Quantity::whole(2))], number: String::new() })
+        .expect("nothing has left");
     // Somebody is picking it.
     let picked = placed(&a, hand_in(&shop, &site, &body("W-41", 2)));
     for to in [OrderState::Confirmed, OrderState::Picking] {
@@ -340,14 +361,22 @@ fn a_thousand_orders_from_every_side_go_from_received_to_delivery_note_untouched
                     r#"{{"reference":"W-{n}","customer":{{"name":"{}","phone":"{}","address":"{}"}},"lines":[{{"sku":"LJ-1","quantity":{pieces}}}]}}"#,
                     p.name, p.phone, p.address
                 );
-                let Ok(Taken::Placed(id)) = hand_in(&shop, &row("site", "json"), &body) else { panic!("order {n} was not taken") };
+                let Ok(Taken::Placed(id)) = hand_in(&shop, &row("site", "json"), &body) else {
+                    panic!("order {n} was not taken")
+                };
                 orders.push(id);
             }
             side => {
                 let tablet = if side == 1 { &online } else { &offline };
                 let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
                 let cart = Cart { channel: Channel::Phone, new_customer: Some(p), delivery, ..tablet.cart(pieces) };
-                let place = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+                let place = Command::Place {
+                    cart,
+                    number: String::new(),
+                    location: location::FIRST,
+                    money: None,
+                    hand_over: false,
+                };
                 orders.push(tablet.act(place).expect("a good cart").placed.expect("it was placed"));
                 if side == 1 {
                     online.sync_all();
@@ -371,7 +400,10 @@ fn a_thousand_orders_from_every_side_go_from_received_to_delivery_note_untouched
     }
     let ledger = online.desk.ledger();
     assert_eq!(ledger.book.open_cases().count(), 0);
-    assert_eq!(ledger.book.allocated((online.variant(), location::FIRST)), Quantity::whole((0..1_000).map(|n| 1 + n % 5).sum()));
+    assert_eq!(
+        ledger.book.allocated((online.variant(), location::FIRST)),
+        Quantity::whole((0..1_000).map(|n| 1 + n % 5).sum())
+    );
     drop(ledger);
     assert_eq!(online.full_digest(), shop.digest());
     assert_eq!(offline.full_digest(), shop.digest());

@@ -59,7 +59,10 @@ async fn check(journal: Arc<dyn Journal>) {
     assert!(j.enrol(&[1; 32], new).await.expect("the journal").is_none(), "a code is used once");
     j.add_code("s1", &[7; 32], 10).await.expect("a code");
     assert!(j.enrol(&[7; 32], new).await.expect("the journal").is_none(), "a code ends");
-    assert_eq!(j.tablet_by_token(&[101; 32]).await.expect("the journal").map(|t| (t.replica, t.prefix)), Some((2, "A".into())));
+    assert_eq!(
+        j.tablet_by_token(&[101; 32]).await.expect("the journal").map(|t| (t.replica, t.prefix)),
+        Some((2, "A".into()))
+    );
     assert_eq!(j.tablet_by_ticket(&[152; 32]).await.expect("the journal").map(|t| t.replica), Some(3));
 
     // What is appended is read back in order, with parts, chains, digests.
@@ -195,7 +198,10 @@ async fn two_servers_on_one_postgresql_give_numbers_without_gaps_and_in_commit_o
         .expect("it hears of it")
         .expect("alive");
     for n in 0..2 {
-        shop(n).write(daybook::domain::value::time::Timestamp(1), |_, _| Ok(Default::default())).await.expect("a turn catches up");
+        shop(n)
+            .write(daybook::domain::value::time::Timestamp(1), |_, _| Ok(Default::default()))
+            .await
+            .expect("a turn catches up");
     }
     let digests = [shop(0).digest().await.expect("the journal"), shop(1).digest().await.expect("the journal")];
     assert_eq!(digests[0], digests[1], "both servers fold the same");

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use daybook::domain::book::Book;
 use daybook::domain::book::layered::Layer;
 use daybook::domain::event::{
-    Body, Event, GoodsHandedOver, GoodsReturned, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited, OrderMarked, OrderMoved,
-    OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated, StockCounted, Transaction,
+    Body, Event, GoodsHandedOver, GoodsReturned, LinesReturned, LotReceived, MessageDue, MessageSent, OrderEdited,
+    OrderMarked, OrderMoved, OrderPlaced, OrderVoided, PaymentRefunded, PaymentTaken, StepUndone, StockAllocated,
+    StockCounted, Transaction,
 };
 use daybook::domain::goods::kit::Kit;
 use daybook::domain::goods::price::Discount;
 use daybook::domain::order::{
-    Allocation, Assignee, Cart, CartLine, EditReason, Line, Mark, OrderState, ReturnReason, STEPS, VoidReason, add_up, step,
+    Allocation, Assignee, Cart, CartLine, EditReason, Line, Mark, OrderState, ReturnReason, STEPS, VoidReason, add_up,
+    step,
 };
 use daybook::domain::payment::{Payment, Refund};
 use daybook::domain::shop::channel::Channel;
@@ -32,17 +34,22 @@ use proptest::prelude::*;
 const STAFF: StaffId = StaffId(Id { replica: 0, n: 1 });
 
 fn cart_line() -> impl Strategy<Value = CartLine> {
-    let discount = prop_oneof![(0..500_i64).prop_map(|m| Discount::Amount(Minor(m))), (0..=10_000_u32).prop_map(Discount::Percent)];
-    (500..1_000_000_i64, 1000..100_000_i64, discount, 0..2_500_u32).prop_map(|(price, quantity, discount, rate_bp)| CartLine {
-        variant: None,
-        name: "x".into(),
-        sku: String::new(),
-        unit: Unit::Kilogram,
-        quantity: Quantity(quantity),
-        unit_price: Minor(price),
-        discount,
-        tax_id: None,
-        rate_bp,
+    let discount = prop_oneof![
+        (0..500_i64).prop_map(|m| Discount::Amount(Minor(m))),
+        (0..=10_000_u32).prop_map(Discount::Percent)
+    ];
+    (500..1_000_000_i64, 1000..100_000_i64, discount, 0..2_500_u32).prop_map(|(price, quantity, discount, rate_bp)| {
+        CartLine {
+            variant: None,
+            name: "x".into(),
+            sku: String::new(),
+            unit: Unit::Kilogram,
+            quantity: Quantity(quantity),
+            unit_price: Minor(price),
+            discount,
+            tax_id: None,
+            rate_bp,
+        }
     })
 }
 
@@ -53,73 +60,110 @@ fn event() -> impl Strategy<Value = Event> {
     let amount = prop_oneof![Just(Minor(i64::MAX)), Just(Minor(i64::MIN)), (-5_000..5_000_i64).prop_map(Minor)];
     let place = (0..2_u64).prop_map(|n| LocationId(Id { replica: 0, n }));
     let variant = (0..3_u64).prop_map(|n| VariantId(Id { replica: 0, n }));
-    let quantity = prop_oneof![Just(Quantity(i64::MAX)), Just(Quantity(i64::MIN)), (-9_000..9_000_i64).prop_map(Quantity)];
+    let quantity =
+        prop_oneof![Just(Quantity(i64::MAX)), Just(Quantity(i64::MIN)), (-9_000..9_000_i64).prop_map(Quantity)];
     let state = proptest::sample::select(OrderState::ALL.to_vec());
     prop_oneof![
-        (order.clone(), vec((variant.clone(), quantity.clone(), amount.clone()), 0..3), state.clone()).prop_map(|(order, lines, state)| {
-            let lines: Vec<Line> = lines
-                .into_iter()
-                .map(|(v, quantity, net)| Line {
-                    variant: Some(v),
-                    name: "x".into(),
-                    sku: String::new(),
-                    unit: Unit::Piece,
-                    quantity,
-                    unit_price: net,
-                    discount: Minor(0),
-                    tax_id: None,
-                    rate_bp: 0,
-                    net,
-                    tax: Minor(0),
-                })
-                .collect();
-            let totals = add_up(&lines, Minor(0), Minor(0), Minor(0)).unwrap_or_default();
-            Event::OrderPlaced(Box::new(OrderPlaced {
-                order,
-                number: "A-1".into(),
-                channel: Channel::Counter,
-                external: None,
-                placed_at: None,
-                location: location::FIRST,
-                currency: Currency::CNY,
-                prices_include_tax: true,
-                customer: None,
-                note: None,
-                lines,
-                totals,
-                state,
-                payments: Vec::new(),
-                refunds: Vec::new(),
-                offers: Vec::new(),
-                // One of the three is a kit.
-                kits: vec![Kit {
-                    variant: VariantId(Id { replica: 0, n: 2 }),
-                    parts: vec![(VariantId(Id { replica: 0, n: 0 }), Quantity(2_500)), (VariantId(Id { replica: 0, n: 1 }), Quantity(1))],
-                }],
-            }))
-        }),
-        (order.clone(), state.clone(), state.clone()).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved { order, from, to })),
+        (order.clone(), vec((variant.clone(), quantity.clone(), amount.clone()), 0..3), state.clone()).prop_map(
+            |(order, lines, state)| {
+                let lines: Vec<Line> = lines
+                    .into_iter()
+                    .map(|(v, quantity, net)| Line {
+                        variant: Some(v),
+                        name: "x".into(),
+                        sku: String::new(),
+                        unit: Unit::Piece,
+                        quantity,
+                        unit_price: net,
+                        discount: Minor(0),
+                        tax_id: None,
+                        rate_bp: 0,
+                        net,
+                        tax: Minor(0),
+                    })
+                    .collect();
+                let totals = add_up(&lines, Minor(0), Minor(0), Minor(0)).unwrap_or_default();
+                Event::OrderPlaced(Box::new(OrderPlaced {
+                    order,
+                    number: "A-1".into(),
+                    channel: Channel::Counter,
+                    external: None,
+                    placed_at: None,
+                    location: location::FIRST,
+                    currency: Currency::CNY,
+                    prices_include_tax: true,
+                    customer: None,
+                    note: None,
+                    lines,
+                    totals,
+                    state,
+                    payments: Vec::new(),
+                    refunds: Vec::new(),
+                    offers: Vec::new(),
+                    // One of the three is a kit.
+                    kits: vec![Kit {
+                        variant: VariantId(Id { replica: 0, n: 2 }),
+                        parts: vec![
+                            (VariantId(Id { replica: 0, n: 0 }), Quantity(2_500)),
+                            (VariantId(Id { replica: 0, n: 1 }), Quantity(1)),
+                        ],
+                    }],
+                }))
+            }
+        ),
+        (order.clone(), state.clone(), state.clone()).prop_map(|(order, from, to)| Event::OrderMoved(OrderMoved {
+            order,
+            from,
+            to
+        })),
         (order.clone(), amount.clone()).prop_map(|(order, paid_seen)| Event::OrderVoided(OrderVoided {
             order,
             reason: VoidReason::Mistake,
             paid_seen
         })),
-        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsHandedOver(GoodsHandedOver { order, location })),
-        (order.clone(), place.clone()).prop_map(|(order, location)| Event::GoodsReturned(GoodsReturned { order, location })),
+        (order.clone(), place.clone())
+            .prop_map(|(order, location)| Event::GoodsHandedOver(GoodsHandedOver { order, location })),
+        (order.clone(), place.clone())
+            .prop_map(|(order, location)| Event::GoodsReturned(GoodsReturned { order, location })),
         (order.clone(), 0..5_u64, amount.clone()).prop_map(|(order, n, amount)| {
             let id = PaymentId(Id { replica: 2, n });
-            let payment =
-                Payment { id, tender: Tender::Cash, amount, tendered: amount, reference: String::new(), at: Timestamp(0), by: STAFF };
+            let payment = Payment {
+                id,
+                tender: Tender::Cash,
+                amount,
+                tendered: amount,
+                reference: String::new(),
+                at: Timestamp(0),
+                by: STAFF,
+            };
             Event::PaymentTaken(PaymentTaken { order, payment, customer: None })
         }),
         (order, 5..9_u64, amount).prop_map(|(order, n, amount)| {
-            let refund = Refund { id: PaymentId(Id { replica: 2, n }), tender: Tender::Cash, amount, at: Timestamp(0), by: STAFF };
+            let refund = Refund {
+                id: PaymentId(Id { replica: 2, n }),
+                tender: Tender::Cash,
+                amount,
+                at: Timestamp(0),
+                by: STAFF,
+            };
             Event::PaymentRefunded(PaymentRefunded { order, refund })
         }),
-        (order2.clone(), vec((0..3_u16, variant.clone(), place.clone(), quantity.clone()), 0..3)).prop_map(|(order, all)| {
-            let one = |(line, variant, location, quantity)| Allocation { line, variant, location, quantity, free: quantity };
-            Event::StockAllocated(StockAllocated { order, allocated: all.into_iter().map(one).collect(), by_hand: false })
-        }),
+        (order2.clone(), vec((0..3_u16, variant.clone(), place.clone(), quantity.clone()), 0..3)).prop_map(
+            |(order, all)| {
+                let one = |(line, variant, location, quantity)| Allocation {
+                    line,
+                    variant,
+                    location,
+                    quantity,
+                    free: quantity,
+                };
+                Event::StockAllocated(StockAllocated {
+                    order,
+                    allocated: all.into_iter().map(one).collect(),
+                    by_hand: false,
+                })
+            }
+        ),
         (order2.clone(), vec((variant.clone(), quantity.clone()), 0..3)).prop_map(|(order, lines)| {
             let one = |(v, quantity)| Line {
                 variant: Some(v),
@@ -147,10 +191,20 @@ fn event() -> impl Strategy<Value = Event> {
             }))
         }),
         (order2.clone(), vec((0..3_u16, quantity.clone()), 0..3), proptest::option::of(place.clone())).prop_map(
-            |(order, goods, location)| { Event::LinesReturned(LinesReturned { order, goods, why: ReturnReason::Other, location }) }
+            |(order, goods, location)| {
+                Event::LinesReturned(LinesReturned { order, goods, why: ReturnReason::Other, location })
+            }
         ),
-        (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent { order, sent, seen: 1 })),
-        (order2.clone(), 0..30_i64, state).prop_map(|(order, at, to)| Event::StepUndone(StepUndone { order, step: Timestamp(at), to })),
+        (order2.clone(), any::<bool>()).prop_map(|(order, sent)| Event::MessageSent(MessageSent {
+            order,
+            sent,
+            seen: 1
+        })),
+        (order2.clone(), 0..30_i64, state).prop_map(|(order, at, to)| Event::StepUndone(StepUndone {
+            order,
+            step: Timestamp(at),
+            to
+        })),
         order2.clone().prop_map(|order| Event::MessageDue(MessageDue { order, text: "{number}".into() })),
         (variant.clone(), place.clone(), quantity.clone(), quantity.clone(), quantity.clone()).prop_map(
             |(variant, location, counted, expected, corrected)| {

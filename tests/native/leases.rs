@@ -12,7 +12,12 @@ use crate::support::{Shop, Tablet};
 
 fn lease(tablet: &Tablet, pieces: i64) -> Command {
     let replica = tablet.desk.ledger().identity.as_ref().expect("enrolled").replica;
-    Command::SetAside(Lease { variant: tablet.variant(), location: location::FIRST, replica, quantity: Quantity::whole(pieces) })
+    Command::SetAside(Lease {
+        variant: tablet.variant(),
+        location: location::FIRST,
+        replica,
+        quantity: Quantity::whole(pieces),
+    })
 }
 
 /// Ten pieces of something scarce, and two tablets that know of it.

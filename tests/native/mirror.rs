@@ -29,7 +29,13 @@ fn open(store: &MemoryStore, mirror: &MemoryMirror) -> MirroredDesk {
 }
 
 fn sell(desk: &MirroredDesk, tablet: &Tablet) -> String {
-    let place = Command::Place { cart: tablet.cart(1), number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let place = Command::Place {
+        cart: tablet.cart(1),
+        number: String::new(),
+        location: location::FIRST,
+        money: None,
+        hand_over: false,
+    };
     let placed = block_on(desk.act(staff::FIRST, place, Vec::new())).expect("a good order").placed.expect("an order");
     desk.ledger().book.orders.get(&placed).expect("it is here").number.clone()
 }
@@ -106,7 +112,9 @@ fn a_record_that_cannot_be_read_is_left_out_and_keeps_nobody_from_opening() {
     let (tablet, mirror, _) = sold_two(&shop);
     let no_body = format!("\n{{\"seq\":6,\"h\":\"{}\",\"body\":1}}", "0".repeat(32));
     mirror.put("out/6".to_owned(), no_body.into_bytes());
-    for (name, bytes) in [("out/7", &b"{}\n{}"[..]), ("out/8", b""), ("out/x", b"\n"), ("else", b"1"), ("out/9", b"\xff\n\xff")] {
+    for (name, bytes) in
+        [("out/7", &b"{}\n{}"[..]), ("out/8", b""), ("out/x", b"\n"), ("else", b"1"), ("out/9", b"\xff\n\xff")]
+    {
         mirror.put(name.to_owned(), bytes.to_vec());
     }
     tablet.store.lose();
@@ -182,7 +190,8 @@ fn without_a_network_a_tablet_whose_database_is_lost_sells_what_was_kept_and_end
         assert_eq!(block_on(again.desk.seal(true)), Ok(false), "what stands in is never sealed");
         if sealed_there {
             let seq = again.desk.first_unsent();
-            let found = shop.runtime.block_on(shop.shop().bootstrap(9, seq)).expect("the journal").expect("it was sealed");
+            let found =
+                shop.runtime.block_on(shop.shop().bootstrap(9, seq)).expect("the journal").expect("it was sealed");
             assert_eq!(block_on(again.desk.take_bootstrap(&postcard::to_stdvec(&found).expect("bytes"))), Ok(true));
             while let Some(part) = again.desk.next_part(None, Timestamp(i64::MIN)) {
                 let blocks = shop.runtime.block_on(shop.shop().part(part.first, part.count)).expect("the journal");
@@ -207,22 +216,33 @@ fn until_the_log_is_read_nothing_is_decided_that_takes_all_of_it() {
     let variant = tablet.variant();
     let lease = Lease { variant, location: location::FIRST, replica, quantity: Quantity::whole(9) };
     let other = Lease { replica: replica + 1, quantity: Quantity::whole(4), ..lease };
-    for command in [Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) }, Command::SetAside(lease), Command::SetAside(other)] {
+    for command in [
+        Command::SetScarcity { variant, scarcity: Some(Scarcity::Block) },
+        Command::SetAside(lease),
+        Command::SetAside(other),
+    ] {
         block_on(desk.act(staff::FIRST, command, Vec::new())).expect("an owner may");
     }
     tablet.restart().sync_all();
     let desk = open(&tablet.store, &mirror);
     block_on(desk.store.tidy()).expect("memory");
     block_on(desk.store.keep_goods()).expect("memory");
-    assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::whole(9))));
+    assert_eq!(
+        desk.ledger().book.promisable((variant, location::FIRST), replica, true),
+        Some((Scarcity::Block, Quantity::whole(9)))
+    );
     tablet.store.lose();
     let desk = open(&tablet.store, &mirror);
     let read = tablet.restart();
     let act = |command| block_on(desk.act(staff::FIRST, command, Vec::new()));
-    assert_eq!(desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::ZERO)));
+    assert_eq!(
+        desk.ledger().book.promisable((variant, location::FIRST), replica, true),
+        Some((Scarcity::Block, Quantity::ZERO))
+    );
     assert_eq!(why(act(Command::OpenTill { float: Minor(0) })), Rejection::NotReadYet);
     let close = Command::CloseTill { counted: Vec::new(), left: Minor(0), taxes: Vec::new() };
-    let owed = Money { tender: Tender::StoreCredit, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    let owed =
+        Money { tender: Tender::StoreCredit, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
     let (stocktake, counted) = (Id::default(), Quantity::ONE);
     let all = [
         close.clone(),
@@ -231,7 +251,13 @@ fn until_the_log_is_read_nothing_is_decided_that_takes_all_of_it() {
         Command::CountFor { stocktake, variant, counted },
         Command::EndStocktake { stocktake, post: true },
         Command::SetAside(lease),
-        Command::Place { cart: read.cart(1), number: String::new(), location: location::FIRST, money: Some(owed), hand_over: true },
+        Command::Place {
+            cart: read.cart(1),
+            number: String::new(),
+            location: location::FIRST,
+            money: Some(owed),
+            hand_over: true,
+        },
     ];
     for command in all {
         assert_eq!(why(act(command)), Rejection::NotReadYet);
@@ -243,7 +269,10 @@ fn until_the_log_is_read_nothing_is_decided_that_takes_all_of_it() {
     tablet.restart().sync_all();
     let read = tablet.restart();
     assert_eq!(why(read.act(close)), Rejection::TillClosed);
-    assert_eq!(read.desk.ledger().book.promisable((variant, location::FIRST), replica, true), Some((Scarcity::Block, Quantity::whole(9))));
+    assert_eq!(
+        read.desk.ledger().book.promisable((variant, location::FIRST), replica, true),
+        Some((Scarcity::Block, Quantity::whole(9)))
+    );
     assert_eq!(read.full_digest(), shop.digest());
 }
 
@@ -362,7 +391,13 @@ fn carts_are_kept_too() {
     assert_eq!(open(&tablet.store, &mirror).ledger().carts.as_deref(), Some(&b"[1]"[..]));
     let emptied = vec![(MetaKey::Carts, b"[]".to_vec())];
     let desk = open(&tablet.store, &mirror);
-    let place = Command::Place { cart: tablet.cart(1), number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let place = Command::Place {
+        cart: tablet.cart(1),
+        number: String::new(),
+        location: location::FIRST,
+        money: None,
+        hand_over: false,
+    };
     block_on(desk.act(staff::FIRST, place, emptied)).expect("a good order");
     tablet.store.lose();
     assert_eq!(open(&tablet.store, &mirror).ledger().carts.as_deref(), Some(&b"[]"[..]));

@@ -28,7 +28,8 @@ fn validator(doc: &Value, name: &str) -> Validator {
 #[test]
 fn every_route_is_in_the_document_and_nothing_else_is() {
     let doc = document();
-    let source = std::fs::read_to_string(format!("{}/src/server/routes/mod.rs", env!("CARGO_MANIFEST_DIR"))).expect("the routes");
+    let source = std::fs::read_to_string(format!("{}/src/server/routes/mod.rs", env!("CARGO_MANIFEST_DIR")))
+        .expect("the routes");
     let mut routes: Vec<(String, String)> = source
         .lines()
         .flat_map(|l| l.split(".route(\"").skip(1))
@@ -40,8 +41,10 @@ fn every_route_is_in_the_document_and_nothing_else_is() {
         .collect();
     routes.sort();
     let paths = doc["paths"].as_object().expect("paths");
-    let mut told: Vec<(String, String)> =
-        paths.iter().flat_map(|(path, m)| m.as_object().into_iter().flatten().map(|(method, _)| (path.clone(), method.clone()))).collect();
+    let mut told: Vec<(String, String)> = paths
+        .iter()
+        .flat_map(|(path, m)| m.as_object().into_iter().flatten().map(|(method, _)| (path.clone(), method.clone())))
+        .collect();
     told.sort();
     assert_eq!(told, routes);
 }
@@ -117,7 +120,8 @@ fn values() -> Vec<(&'static str, Value)> {
 fn what_goes_over_the_wire_fits_its_schema_and_what_is_not_of_it_does_not() {
     let doc = document();
     let values = values();
-    let known: BTreeSet<&str> = doc["components"]["schemas"].as_object().expect("schemas").keys().map(String::as_str).collect();
+    let known: BTreeSet<&str> =
+        doc["components"]["schemas"].as_object().expect("schemas").keys().map(String::as_str).collect();
     let held: BTreeSet<&str> = values.iter().map(|(name, _)| *name).collect();
     assert_eq!(held, known, "every schema is held against a value");
     for (name, value) in values {
@@ -126,7 +130,12 @@ fn what_goes_over_the_wire_fits_its_schema_and_what_is_not_of_it_does_not() {
         assert_eq!(errors, Vec::<String>::new(), "{name}: {value}");
         assert!(!schema.is_valid(&json!(7.5)), "{name}");
         if let Some(fields) = value.as_object().filter(|_| name != "Parts") {
-            for required in doc["components"]["schemas"][name]["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for required in doc["components"]["schemas"][name]["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+            {
                 let mut without = fields.clone();
                 without.remove(required);
                 assert!(!schema.is_valid(&Value::Object(without)), "{name} without {required}");

@@ -41,15 +41,28 @@ fn goods_on_account_are_owed_up_to_the_limit_and_paid_later() {
     a.act(Command::SetAccount { customer: id, limit: Minor(5_000), group: None }).expect("an owner may");
     a.act(Command::Pay { order, money: on_account(due) }).expect("within the limit");
     let account = |t: &Tablet| t.desk.ledger().book.accounts.get(&id).cloned().unwrap_or_default();
-    assert_eq!((account(&a).owed, account(&a).left(), a.order(order).due()), (Minor(due), Minor(5_000 - due), Minor::ZERO));
+    assert_eq!(
+        (account(&a).owed, account(&a).left(), a.order(order).due()),
+        (Minor(due), Minor(5_000 - due), Minor::ZERO)
+    );
     let stranger = phoned(&a, 1);
     assert_eq!(why(a.act(Command::Pay { order: stranger, money: on_account(1) })), Rejection::NoCustomer);
-    let cash = |amount| Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
-    assert!(matches!(why(a.act(Command::SettleAccount { customer: id, money: cash(due + 1) })), Rejection::Flaw(Flaw::TooMuch { .. })));
+    let cash = |amount| Money {
+        tender: Tender::Cash,
+        amount: Minor(amount),
+        tendered: Minor(amount),
+        reference: String::new(),
+    };
+    assert!(matches!(
+        why(a.act(Command::SettleAccount { customer: id, money: cash(due + 1) })),
+        Rejection::Flaw(Flaw::TooMuch { .. })
+    ));
     a.act(Command::OpenTill { float: Minor::ZERO }).expect("it is closed");
     a.act(Command::SettleAccount { customer: id, money: cash(due) }).expect("they pay");
     assert_eq!(account(&a).owed, Minor::ZERO);
-    assert!(a.desk.ledger().book.tills.iter().any(|(_, t)| t.shift.as_ref().is_some_and(|s| s.expected() == Minor(due))));
+    assert!(
+        a.desk.ledger().book.tills.iter().any(|(_, t)| t.shift.as_ref().is_some_and(|s| s.expected() == Minor(due)))
+    );
     a.act(Command::Void { order, reason: VoidReason::CustomerChangedMind }).expect("it may be");
     assert_eq!(account(&a).owed, Minor(-due), "what went on the account comes off it");
 }
@@ -60,7 +73,8 @@ fn store_credit_is_what_was_given_back_and_no_more_can_be_spent() {
     let a = shop.tablet();
     let id = customer(&a);
     let order = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(2) });
-    let pay = |tender, amount| Money { tender, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
+    let pay =
+        |tender, amount| Money { tender, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
     a.act(Command::Pay { order, money: pay(Tender::Cash, 2_560) }).expect("cash");
     a.act(Command::Refund { order, tender: Tender::StoreCredit, amount: Minor(1_280) }).expect("an owner may");
     let next = place(&a, Cart { channel: Channel::Phone, customer: Some(id), ..a.cart(2) });
@@ -80,7 +94,9 @@ fn nobody_is_charged_again_before_somebody_has_looked_what_the_terminal_said() {
     let order = phoned(&a, 1);
     let ask = |t: &Tablet| t.act(Command::Ask { order, tender: Tender::Card, amount: Minor(1_280) });
     let attempt = |t: &Tablet| t.order(order).attempts.last().expect("asked").id;
-    let answer = |t: &Tablet, outcome| t.act(Command::Answer { order, attempt: attempt(t), outcome, reference: "T-1".into() }).map(|_| ());
+    let answer = |t: &Tablet, outcome| {
+        t.act(Command::Answer { order, attempt: attempt(t), outcome, reference: "T-1".into() }).map(|_| ())
+    };
     ask(&a).expect("something is due");
     // The tablet dies while the terminal thinks; what was asked is still known.
     let a = a.restart();
@@ -140,10 +156,16 @@ fn a_paid_order_is_split_and_every_cent_stays_with_goods_that_cost_it() {
     a.act(Command::Mark { order, mark: Mark::Tag { tag: "gift".into(), on: true } }).expect("a tag");
     let till = |tablet: &Tablet| {
         let ledger = tablet.desk.ledger();
-        ledger.book.tills.iter().filter_map(|(_, t)| t.shift.as_ref().map(|s| (s.total(), s.payments, s.refunded))).next()
+        ledger
+            .book
+            .tills
+            .iter()
+            .filter_map(|(_, t)| t.shift.as_ref().map(|s| (s.total(), s.payments, s.refunded)))
+            .next()
     };
     let before = till(&a);
-    let split = a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
+    let split =
+        a.act(Command::Split { order, take: vec![(0, Quantity::whole(2))], number: String::new() }).expect("two wait");
     let rest = split.placed.expect("a new order");
     for tablet in [&a, &b] {
         tablet.sync_all();
@@ -157,7 +179,8 @@ fn a_paid_order_is_split_and_every_cent_stays_with_goods_that_cost_it() {
         assert_eq!(tablet.full_digest(), shop.digest());
     }
     // A part that is paid and cannot come is paid back where its money is.
-    a.act(Command::Refund { order: rest, tender: Tender::WechatPay, amount: a.order(rest).paid() }).expect("a manager may");
+    a.act(Command::Refund { order: rest, tender: Tender::WechatPay, amount: a.order(rest).paid() })
+        .expect("a manager may");
     assert_eq!(a.order(rest).paid(), Minor::ZERO);
 }
 
@@ -214,8 +237,12 @@ fn a_sum_paid_in_cash_is_rounded_as_the_store_says_and_every_book_adds_up() {
     let rounding = Some(CashRounding { step: Minor(50), down: true });
     a.act(Command::SaveProfile(Profile { cash_rounding: rounding, ..profile })).expect("an owner may");
     a.act(Command::OpenTill { float: Minor(0) }).expect("a till");
-    let cash =
-        |amount: i64, given: i64| Money { tender: Tender::Cash, amount: Minor(amount), tendered: Minor(given), reference: String::new() };
+    let cash = |amount: i64, given: i64| Money {
+        tender: Tender::Cash,
+        amount: Minor(amount),
+        tendered: Minor(given),
+        reference: String::new(),
+    };
     let sold = a.try_place(1, Some(cash(1_250, 2_000)), true).expect("rounded from 12.80").placed.expect("an order");
     let order = a.order(sold);
     assert_eq!(
@@ -233,13 +260,21 @@ fn a_sum_paid_in_cash_is_rounded_as_the_store_says_and_every_book_adds_up() {
     let order = a.order(rest);
     assert_eq!((order.due(), order.state, order.totals.total), (Minor(0), OrderState::Closed, Minor(1_250)));
     a.sync_all();
-    let held: i64 = a.desk.ledger().book.tills.iter().filter_map(|(_, t)| t.shift.as_ref()).map(|s| s.expected().0).sum();
+    let held: i64 =
+        a.desk.ledger().book.tills.iter().filter_map(|(_, t)| t.shift.as_ref()).map(|s| s.expected().0).sum();
     assert_eq!(held, 1_250 + 300 + 950, "what is in the drawer");
-    assert_eq!(a.desk.ledger().book.open_cases().filter(|(_, c)| !matches!(c.kind, CaseKind::Oversold { .. })).count(), 0);
+    assert_eq!(
+        a.desk.ledger().book.open_cases().filter(|(_, c)| !matches!(c.kind, CaseKind::Oversold { .. })).count(),
+        0
+    );
     assert_eq!(a.full_digest(), shop.digest());
-    for (step, down, from, to) in
-        [(5, false, 1_282, 1_280), (5, false, 1_283, 1_285), (10, false, 1_285, 1_290), (100, true, 99, 0), (5, false, -3, -5)]
-    {
+    for (step, down, from, to) in [
+        (5, false, 1_282, 1_280),
+        (5, false, 1_283, 1_285),
+        (10, false, 1_285, 1_290),
+        (100, true, 99, 0),
+        (5, false, -3, -5),
+    ] {
         assert_eq!(CashRounding { step: Minor(step), down }.round(Minor(from)), Minor(to), "{from}");
     }
 }
@@ -249,21 +284,35 @@ fn at_the_counter_the_terminal_is_asked_after_the_order_is_written_and_goods_go_
     let shop = Shop::new();
     let a = shop.tablet();
     let ask = || {
-        let command = Command::PlaceAndAsk { cart: a.cart(1), number: String::new(), location: location::FIRST, tender: Tender::Card };
+        let command = Command::PlaceAndAsk {
+            cart: a.cart(1),
+            number: String::new(),
+            location: location::FIRST,
+            tender: Tender::Card,
+        };
         a.act(command).expect("it is written").placed.expect("an order")
     };
     let order = ask();
     let known = a.restart().order(order);
-    assert_eq!((known.state, known.attempts[0].outcome, known.paid()), (OrderState::Placed, Outcome::Intended, Minor(0)));
+    assert_eq!(
+        (known.state, known.attempts[0].outcome, known.paid()),
+        (OrderState::Placed, Outcome::Intended, Minor(0))
+    );
     let money = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
-    assert!(matches!(why(a.act(Command::Pay { order, money: money.clone() })), Rejection::AnswerOpen), "nobody pays twice");
+    assert!(
+        matches!(why(a.act(Command::Pay { order, money: money.clone() })), Rejection::AnswerOpen),
+        "nobody pays twice"
+    );
     let answer = |order, outcome| {
         let attempt = a.order(order).attempts.last().expect("one").id;
         a.act(Command::Answer { order, attempt, outcome, reference: "T1".into() }).expect("it said so")
     };
     answer(order, Outcome::Confirmed);
     let known = a.order(order);
-    assert_eq!((known.state, known.handed_over, known.payments[0].reference.as_str()), (OrderState::Closed, Some(location::FIRST), "T1"));
+    assert_eq!(
+        (known.state, known.handed_over, known.payments[0].reference.as_str()),
+        (OrderState::Closed, Some(location::FIRST), "T1")
+    );
     // Declined or run out: another way to pay, and the goods go along with it.
     for outcome in [Outcome::Declined, Outcome::Expired] {
         let order = ask();
@@ -280,16 +329,26 @@ fn at_the_counter_the_terminal_is_asked_after_the_order_is_written_and_goods_go_
 fn somebody_may_choose_where_goods_come_from_and_that_stays_and_is_written_down() {
     let shop = Shop::new();
     let a = shop.tablet();
-    let depot = Location { id: LocationId::default(), name: "Depot".into(), kind: LocationKind::Warehouse, active: true };
-    a.act(Command::SaveLocation(depot)).expect("an owner may");
     let depot =
-        a.desk.ledger().book.locations.iter().find(|(_, l)| l.kind == LocationKind::Warehouse).map(|(id, _)| *id).expect("it is there");
+        Location { id: LocationId::default(), name: "Depot".into(), kind: LocationKind::Warehouse, active: true };
+    a.act(Command::SaveLocation(depot)).expect("an owner may");
+    let depot = a
+        .desk
+        .ledger()
+        .book
+        .locations
+        .iter()
+        .find(|(_, l)| l.kind == LocationKind::Warehouse)
+        .map(|(id, _)| *id)
+        .expect("it is there");
     receive(&a, location::FIRST, 10);
     receive(&a, depot, 4);
     let order = phoned(&a, 3);
     step(&a, order, OrderState::Confirmed).expect("clean");
     step(&a, order, OrderState::Allocated).expect("there");
-    let from = |tablet: &Tablet| tablet.order(order).fulfilment.expect("work").allocated.iter().map(|x| x.location).collect::<Vec<_>>();
+    let from = |tablet: &Tablet| {
+        tablet.order(order).fulfilment.expect("work").allocated.iter().map(|x| x.location).collect::<Vec<_>>()
+    };
     assert_eq!(from(&a), [location::FIRST]);
     a.act(Command::AllocateFrom { order, line: 0, location: depot }).expect("it has enough");
     assert_eq!((from(&a), a.order(order).state), (vec![depot], OrderState::Allocated));

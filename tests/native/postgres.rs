@@ -19,7 +19,12 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// Where Debian and others put the server's programs, the newest first.
 fn programs() -> PathBuf {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|versions| versions.filter_map(|v| Some(v.ok()?.path().join("bin"))).filter(|bin| bin.join("initdb").is_file()).collect())
+        .map(|versions| {
+            versions
+                .filter_map(|v| Some(v.ok()?.path().join("bin")))
+                .filter(|bin| bin.join("initdb").is_file())
+                .collect()
+        })
         .unwrap_or_default();
     found.sort();
     found.pop().unwrap_or_default()
@@ -41,7 +46,10 @@ impl Cluster {
         let folder = tempfile::tempdir().expect("a folder");
         let _ = Command::new("chown").arg("postgres:").arg(folder.path()).stderr(Stdio::null()).status();
         let data = folder.path().join("data");
-        let init = run(&programs().join("initdb")).args(["--auth=trust", "--username=postgres", "--no-sync", "-D"]).arg(&data).output();
+        let init = run(&programs().join("initdb"))
+            .args(["--auth=trust", "--username=postgres", "--no-sync", "-D"])
+            .arg(&data)
+            .output();
         let init = init.expect("PostgreSQL is installed (./dev setup does it)");
         assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
         let process = run(&programs().join("postgres"))

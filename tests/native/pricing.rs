@@ -37,7 +37,16 @@ fn price(scope: Scope, least: i64, price: Tag) -> ListPrice {
 
 fn promotion(rank: u32, alone: bool, gives: Gift) -> Promotion {
     let name = format!("{rank}");
-    Promotion { id: Id::default(), name, on: true, rank, alone, audience: Audience::default(), scopes: Vec::new(), gives }
+    Promotion {
+        id: Id::default(),
+        name,
+        on: true,
+        rank,
+        alone,
+        audience: Audience::default(),
+        scopes: Vec::new(),
+        gives,
+    }
 }
 
 fn group(name: &str) -> Audience {
@@ -52,12 +61,15 @@ fn customer(tablet: &Tablet, group: &str) -> CustomerId {
     let person = Person { name: "陈记小吃".into(), ..Person::default() };
     tablet.act(Command::SaveCustomer { customer: None, person, seen: None }).expect("a good card");
     let id = tablet.desk.ledger().book.customers.iter().map(|(id, _)| *id).max().expect("a customer");
-    tablet.act(Command::SetAccount { customer: id, limit: Minor::ZERO, group: Some(group.into()) }).expect("an owner may");
+    tablet
+        .act(Command::SetAccount { customer: id, limit: Minor::ZERO, group: Some(group.into()) })
+        .expect("an owner may");
     id
 }
 
 fn place(tablet: &Tablet, cart: Cart) -> OrderId {
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     tablet.act(command).expect("a good order").placed.expect("an order was placed")
 }
 
@@ -96,7 +108,8 @@ fn in_a_list_the_narrowest_line_counts_and_of_those_the_greatest_quantity() {
     let tea = a.variant();
     let product = a.desk.ledger().book.variant(tea).expect("a product").0.clone();
     let category = "茶".to_owned();
-    a.act(Command::SaveProduct { product: Product { category: category.clone(), ..product }, seen: None }).expect("an owner may");
+    a.act(Command::SaveProduct { product: Product { category: category.clone(), ..product }, seen: None })
+        .expect("an owner may");
     let prices = vec![
         price(Scope::All, 0, Tag::Less(1_000)),
         price(Scope::Category(category), 3, Tag::Less(2_500)),
@@ -124,7 +137,10 @@ fn an_order_freezes_the_list_that_it_was_computed_with() {
     a.act(Command::SavePriceList(PriceList { on: false, ..summer })).expect("an owner may");
     let kept = a.order(order);
     assert_eq!((kept.lines[0].unit_price, kept.totals.total), (Minor(1_000), Minor(2_000)));
-    assert_eq!((kept.offers[0].kind, kept.offers[0].name.as_str(), kept.offers[0].amount), (OfferKind::List, "summer", Minor(560)));
+    assert_eq!(
+        (kept.offers[0].kind, kept.offers[0].name.as_str(), kept.offers[0].amount),
+        (OfferKind::List, "summer", Minor(560))
+    );
     let found = findings(&a.desk.ledger().book, &kept, Timestamp(0));
     assert!(!found.iter().any(|f| matches!(f, Finding::Price { .. })), "{found:?}");
 }
@@ -164,12 +180,17 @@ fn promotions_go_by_rank_and_one_that_stands_alone_shares_with_no_other() {
 fn three_for_two_gives_the_cheapest() {
     let shop = Shop::new();
     let a = shop.tablet();
-    a.act(Command::SavePromotion(promotion(1, false, Gift::BuyGet { buy: 2, get: 1, off_bp: 10_000 }))).expect("an owner may");
+    a.act(Command::SavePromotion(promotion(1, false, Gift::BuyGet { buy: 2, get: 1, off_bp: 10_000 })))
+        .expect("an owner may");
     for (pieces, paid) in [(1, 1), (2, 2), (3, 2), (5, 4), (6, 4), (7, 5)] {
         assert_eq!(total(&a, a.cart(pieces)), paid * TAG, "{pieces} pieces");
     }
     let mut mixed = a.cart(2);
-    mixed.lines.push(daybook::domain::order::CartLine { variant: None, unit_price: Minor(100), ..a.cart(1).lines[0].clone() });
+    mixed.lines.push(daybook::domain::order::CartLine {
+        variant: None,
+        unit_price: Minor(100),
+        ..a.cart(1).lines[0].clone()
+    });
     let order = a.order(place(&a, mixed));
     assert_eq!((order.totals.total, order.lines[1].discount), (Minor(2 * TAG), Minor(100)));
     let mut weighed = a.cart(9);
@@ -213,7 +234,13 @@ fn an_offer_holds_from_its_first_moment_to_its_last_and_only_while_it_is_on() {
 #[test]
 fn a_rate_changes_on_its_day_and_orders_keep_theirs() {
     let at = |from, rate_bp| RateChange { from: Timestamp(from), rate_bp };
-    let rate = TaxRate { id: Default::default(), name: "VAT".into(), rate_bp: 300, active: true, changes: vec![at(10, 100), at(20, 200)] };
+    let rate = TaxRate {
+        id: Default::default(),
+        name: "VAT".into(),
+        rate_bp: 300,
+        active: true,
+        changes: vec![at(10, 100), at(20, 200)],
+    };
     assert_eq!([0, 9, 10, 19, 20, 99].map(|t| rate.at(Timestamp(t))), [300, 300, 100, 100, 200, 200]);
     assert!(rate.check().is_ok());
     assert!(TaxRate { changes: vec![at(1, 10_001)], ..rate }.check().is_err());
@@ -225,10 +252,14 @@ fn a_clerk_sets_no_prices_and_nonsense_is_refused() {
     let a = shop.tablet();
     let clerk = Staff { id: Default::default(), name: "小李".into(), role: Role::Clerk, active: true, pin: None };
     a.act(Command::SaveStaff(clerk)).expect("an owner may");
-    let clerk = a.desk.ledger().book.staff.iter().find(|(id, _)| **id != staff::FIRST).map(|(id, _)| *id).expect("a clerk");
+    let clerk =
+        a.desk.ledger().book.staff.iter().find(|(id, _)| **id != staff::FIRST).map(|(id, _)| *id).expect("a clerk");
     let tenth = || promotion(1, false, Gift::Percent(1_000));
     assert!(why(a.act_as(clerk, Command::SavePromotion(tenth()))) == Rejection::RoleTooLow { needs: Role::Manager });
-    assert!(why(a.act_as(clerk, list("x", Audience::default(), Vec::new()))) == Rejection::RoleTooLow { needs: Role::Manager });
+    assert!(
+        why(a.act_as(clerk, list("x", Audience::default(), Vec::new())))
+            == Rejection::RoleTooLow { needs: Role::Manager }
+    );
     for gives in [
         Gift::Percent(10_001),
         Gift::Amount(Minor(-1)),
@@ -249,7 +280,8 @@ fn lists_promotions_and_groups_are_the_same_on_every_tablet_and_on_the_server() 
     let (a, b) = (shop.tablet(), shop.tablet());
     let trade = customer(&a, "Trade");
     a.act(list("trade", group("Trade"), vec![price(Scope::All, 5, Tag::Less(2_000))])).expect("an owner may");
-    a.act(Command::SavePromotion(promotion(1, false, Gift::BuyGet { buy: 4, get: 1, off_bp: 5_000 }))).expect("an owner may");
+    a.act(Command::SavePromotion(promotion(1, false, Gift::BuyGet { buy: 4, get: 1, off_bp: 5_000 })))
+        .expect("an owner may");
     a.sync_all();
     b.sync_all();
     let cart = || Cart { customer: Some(trade), channel: Channel::Phone, ..a.cart(5) };
@@ -275,8 +307,10 @@ fn gift() -> impl Strategy<Value = Gift> {
         (0..=10_000_u32).prop_map(Gift::Percent),
         (0..5_000_i64).prop_map(|m| Gift::Amount(Minor(m))),
         (1..4_u32, 1..3_u32, 0..=10_000_u32).prop_map(|(buy, get, off_bp)| Gift::BuyGet { buy, get, off_bp }),
-        (0..9_000_i64, 0..9_000_i64).prop_map(|(from, m)| Gift::Together { from: Minor(from), off: Discount::Amount(Minor(m)) }),
-        (0..9_000_i64, 0..=10_000_u32).prop_map(|(from, bp)| Gift::Together { from: Minor(from), off: Discount::Percent(bp) }),
+        (0..9_000_i64, 0..9_000_i64)
+            .prop_map(|(from, m)| Gift::Together { from: Minor(from), off: Discount::Amount(Minor(m)) }),
+        (0..9_000_i64, 0..=10_000_u32)
+            .prop_map(|(from, bp)| Gift::Together { from: Minor(from), off: Discount::Percent(bp) }),
     ]
 }
 

@@ -24,7 +24,13 @@ fn paid(tablet: &Tablet, pieces: i64, tender: Tender, reference: &str) -> OrderI
 }
 
 fn booking(days: i64, amount: i64, text: &str) -> Booking {
-    Booking { line: 1, at: Timestamp(AT.0 + days * DAY), amount: Minor(amount), text: text.into(), key: format!("{days}/{amount}/{text}") }
+    Booking {
+        line: 1,
+        at: Timestamp(AT.0 + days * DAY),
+        amount: Minor(amount),
+        text: text.into(),
+        key: format!("{days}/{amount}/{text}"),
+    }
 }
 
 fn proposals(tablet: &Tablet, bookings: &[Booking]) -> Vec<Proposal> {
@@ -114,7 +120,8 @@ fn a_transfer_for_an_order_that_is_owed_is_proposed_as_its_payment() {
     let shop = Shop::new();
     let a = shop.tablet();
     let cart = Cart { channel: Channel::Phone, ..a.cart(4) };
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     let order = a.act(command).expect("a good order").placed.expect("an order");
     let named = booking(2, 5_120, &format!("transfer {}", a.order(order).number));
     assert_eq!(proposals(&a, &[named]), [Proposal::Due { order, sure: true }]);

@@ -27,7 +27,8 @@ fn what_we_seal_age_opens_and_what_age_seals_we_open() {
         let mut theirs = Vec::new();
         let mut recipient = age::scrypt::Recipient::new(WORDS.to_owned().into());
         recipient.set_work_factor(10);
-        let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).expect("a recipient");
+        let encryptor =
+            age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).expect("a recipient");
         let mut writer = encryptor.wrap_output(&mut theirs).expect("a header");
         writer.write_all(&plain).expect("memory");
         writer.finish().expect("memory");
@@ -96,7 +97,8 @@ fn a_file_with_a_body_that_this_version_cannot_read_is_refused_whole() {
     let (a, b) = (shop.tablet(), shop.tablet());
     a.sell(1);
     let file = a.desk.recovery_file(WORDS).expect("a good phrase").expect("one waits");
-    let newer = String::from_utf8(open(&file, WORDS).expect("it opens")).expect("JSON").replace("order_placed", "order_dreamt");
+    let newer =
+        String::from_utf8(open(&file, WORDS).expect("it opens")).expect("JSON").replace("order_placed", "order_dreamt");
     let newer = seal(newer.as_bytes(), WORDS, &[9; 48]).expect("it seals");
     assert_eq!(block_on(b.desk.take_recovery(&newer, WORDS)), Err(RecoveryError::NotOurs));
     assert_eq!((b.waiting(), b.restart().waiting()), (0, 0), "the tablet opens as before");

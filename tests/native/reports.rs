@@ -56,7 +56,8 @@ fn order(n: u64, state: OrderState, lines: Vec<(i64, i64, u32)>, shipping: i64, 
         totals,
         ..support::blank()
     };
-    let goods: Vec<(u16, Quantity)> = (0..order.lines.len()).map(|i| (i as u16, Quantity::whole(back).min(order.kept_of(i)))).collect();
+    let goods: Vec<(u16, Quantity)> =
+        (0..order.lines.len()).map(|i| (i as u16, Quantity::whole(back).min(order.kept_of(i)))).collect();
     order.after_return(&goods, Default::default())
 }
 

@@ -30,7 +30,13 @@ fn pay(tender: Tender, amount: i64) -> Money {
 fn take_back(tablet: &Tablet, order: OrderId, pieces: i64, refund: &[(Tender, i64)]) -> Command {
     let _ = tablet;
     let refund = refund.iter().map(|(tender, amount)| (*tender, Minor(*amount))).collect();
-    Command::Return { order, goods: vec![(0, Q(pieces))], why: ReturnReason::ChangedMind, location: Some(location::FIRST), refund }
+    Command::Return {
+        order,
+        goods: vec![(0, Q(pieces))],
+        why: ReturnReason::ChangedMind,
+        location: Some(location::FIRST),
+        refund,
+    }
 }
 
 fn somebody(tablet: &Tablet, role: Role) -> daybook::domain::value::id::StaffId {
@@ -58,11 +64,14 @@ fn untouched() -> Rule {
 }
 
 fn receive(tablet: &Tablet, pieces: i64) {
-    tablet.act(Command::Receive { location: location::FIRST, goods: vec![(tablet.variant(), Q(pieces))] }).expect("goods in");
+    tablet
+        .act(Command::Receive { location: location::FIRST, goods: vec![(tablet.variant(), Q(pieces))] })
+        .expect("goods in");
 }
 
 fn place(tablet: &Tablet, cart: Cart) -> OrderId {
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     tablet.act(command).expect("a good cart").placed.expect("it was placed")
 }
 
@@ -75,9 +84,15 @@ fn goods_of_a_line_come_back_with_their_money_and_the_rest_of_the_order_stands()
     assert_eq!(a.on_hand(), Q(7));
     a.act(take_back(&a, order, 1, &[(Tender::Cash, 1280)])).expect("an owner may");
     let known = a.order(order);
-    assert_eq!((a.on_hand(), known.state, known.due(), known.paid()), (Q(8), OrderState::Closed, Minor::ZERO, Minor(2560)));
+    assert_eq!(
+        (a.on_hand(), known.state, known.due(), known.paid()),
+        (Q(8), OrderState::Closed, Minor::ZERO, Minor(2560))
+    );
     assert_eq!((known.returned(), known.charged(), known.kept_of(0)), (Minor(1280), Minor(2560), Q(2)));
-    assert!(matches!(why(a.act(take_back(&a, order, 3, &[]))), Rejection::Flaw(Flaw::TooMuch { .. })), "two are left with the customer");
+    assert!(
+        matches!(why(a.act(take_back(&a, order, 3, &[]))), Rejection::Flaw(Flaw::TooMuch { .. })),
+        "two are left with the customer"
+    );
     // The rest comes back when it is voided: neither goods nor money twice.
     a.act(Command::Void { order, reason: VoidReason::CustomerChangedMind }).expect("it may be");
     let known = a.order(order);
@@ -90,8 +105,13 @@ fn goods_of_a_line_come_back_with_their_money_and_the_rest_of_the_order_stands()
     assert_eq!(why(a.act(take_back(&a, order, 1, &[]))), Rejection::Gone, "there is nothing left of it");
     // Sealed and read again, it is what it was.
     let other = a.sell(2);
-    let damaged =
-        Command::Return { order: other, goods: vec![(0, Q(1))], why: ReturnReason::Defective, location: None, refund: Vec::new() };
+    let damaged = Command::Return {
+        order: other,
+        goods: vec![(0, Q(1))],
+        why: ReturnReason::Defective,
+        location: None,
+        refund: Vec::new(),
+    };
     a.act(damaged).expect("goods without money are anybody's to take back");
     assert_eq!(a.on_hand(), Q(8), "what cannot be sold again is not on the shelf");
     assert_eq!(a.order(other).due(), Minor(-1280), "its money waits");
@@ -297,7 +317,10 @@ fn a_rule_writes_what_the_customer_is_told_and_a_person_says_that_it_was_sent() 
         a.act(Command::Step { order, to, location: location::FIRST }).expect("the table says so");
     }
     let due = a.order(order).messages;
-    assert_eq!(due.iter().map(|m| (m.text.as_str(), m.sent)).collect::<Vec<_>>(), [("{customer}: {number} can be fetched", None)]);
+    assert_eq!(
+        due.iter().map(|m| (m.text.as_str(), m.sent)).collect::<Vec<_>>(),
+        [("{customer}: {number} can be fetched", None)]
+    );
     a.sync_all();
     b.sync_all();
     b.act(Command::Told { order, sent: true }).expect("it was sent");
@@ -316,7 +339,8 @@ fn a_rule_writes_what_the_customer_is_told_and_a_person_says_that_it_was_sent() 
 fn rules_act_in_the_order_that_they_are_put_in_and_one_that_is_gone_does_not_act() {
     let shop = Shop::new();
     let a = shop.tablet();
-    let tagged = |name: &str| Rule { name: name.into(), acts: vec![Act::Tag(name.into())], on: true, ..Rule::default() };
+    let tagged =
+        |name: &str| Rule { name: name.into(), acts: vec![Act::Tag(name.into())], on: true, ..Rule::default() };
     for name in ["one", "two", "three"] {
         a.act(Command::SaveRule(tagged(name))).expect("an owner may");
     }
@@ -329,14 +353,20 @@ fn rules_act_in_the_order_that_they_are_put_in_and_one_that_is_gone_does_not_act
     let mut ids: Vec<_> = a.desk.ledger().book.rules().iter().map(|r| r.id).collect();
     ids.rotate_left(1);
     a.act(Command::OrderRules(ids.clone())).expect("an owner may");
-    assert_eq!((names(&a), tags(&a)), (vec!["two".into(), "three".into(), "one".into()], vec!["two".into(), "three".into(), "one".into()]));
+    assert_eq!(
+        (names(&a), tags(&a)),
+        (vec!["two".into(), "three".into(), "one".into()], vec!["two".into(), "three".into(), "one".into()])
+    );
     let gone = a.desk.ledger().book.rules.get(&ids[1]).cloned().map(|r| Rule { gone: true, ..r }).expect("it is there");
     a.act(Command::SaveRule(gone)).expect("an owner may");
     assert_eq!(tags(&a), ["two", "one"]);
     a.sync_all();
     assert_eq!(a.full_digest(), shop.digest());
     let clerk = somebody(&a, Role::Clerk);
-    assert_eq!(why(a.act_as(clerk, Command::OrderRules(ids.into_iter().rev().collect()))), Rejection::RoleTooLow { needs: Role::Manager });
+    assert_eq!(
+        why(a.act_as(clerk, Command::OrderRules(ids.into_iter().rev().collect()))),
+        Rejection::RoleTooLow { needs: Role::Manager }
+    );
 }
 
 #[test]
@@ -349,7 +379,9 @@ fn a_dry_run_says_what_a_rule_would_have_made_of_past_orders_and_writes_nothing(
         a.act(Command::Step { order: done, to, location: location::FIRST }).expect("the table says so");
     }
     let waiting = a.waiting();
-    let dry = |rule: &Rule, id| rule.dry_run(&a.desk.ledger().book, &a.desk.ledger().book.orders.get(&id).cloned().expect("it is here"));
+    let dry = |rule: &Rule, id| {
+        rule.dry_run(&a.desk.ledger().book, &a.desk.ledger().book.orders.get(&id).cloned().expect("it is here"))
+    };
     let would = dry(&untouched(), done).expect("it would have acted");
     assert_eq!((would.state, would.fulfilment.map(|f| f.allocated.len())), (OrderState::Allocated, Some(1)));
     let other = Rule { conditions: vec![Condition::Channel(Channel::Stall)], ..untouched() };
@@ -372,7 +404,8 @@ fn a_closing_has_the_tax_of_what_was_sold_rate_by_rate_and_keeps_it() {
     let mut cart = a.cart(1);
     cart.lines.push(CartLine { variant: None, name: "Book".into(), rate_bp: 900, ..cart.lines[0].clone() });
     let money = Some(pay(Tender::Cash, 2_560));
-    a.act(Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over: true }).expect("paid");
+    a.act(Command::Place { cart, number: String::new(), location: location::FIRST, money, hand_over: true })
+        .expect("paid");
     a.act(take_back(&a, order, 1, &[(Tender::Cash, 1_280)])).expect("it came back");
     let (replica, since) = {
         let ledger = a.desk.ledger();
@@ -386,7 +419,9 @@ fn a_closing_has_the_tax_of_what_was_sold_rate_by_rate_and_keeps_it() {
         RateSum { rate_bp: 300, net: Minor(2 * 1_280 - 74), tax: Minor(74) },
         RateSum { rate_bp: 900, net: Minor(1_280 - 106), tax: Minor(106) },
     ];
-    let closing = |t: &Tablet| t.desk.ledger().book.tills.iter().flat_map(|(_, till)| till.closings.clone()).last().expect("a closing");
+    let closing = |t: &Tablet| {
+        t.desk.ledger().book.tills.iter().flat_map(|(_, till)| till.closings.clone()).last().expect("a closing")
+    };
     assert_eq!(closing(&a).taxes, expected);
     a.act(Command::Void { order, reason: VoidReason::Mistake }).expect("it may be");
     assert_eq!(closing(&a).taxes, expected, "what was closed stays what it was");
@@ -413,11 +448,16 @@ fn what_an_order_was_computed_with_goes_along_when_it_is_split_and_merged() {
         gives: Gift::Percent(1_111),
     };
     a.act(Command::SavePromotion(promotion)).expect("an owner may");
-    let cart = || Cart { channel: Channel::Phone, customer: Some(wang), discount: Discount::Amount(Minor(7)), ..a.cart(3) };
+    let cart =
+        || Cart { channel: Channel::Phone, customer: Some(wang), discount: Discount::Amount(Minor(7)), ..a.cart(3) };
     let order = place(&a, cart());
     let before = a.order(order);
     let promised = |o: &daybook::domain::order::Order| o.offers.iter().map(|f| f.amount.0).sum::<i64>();
-    let part = a.act(Command::Split { order, take: vec![(0, Q(1))], number: String::new() }).expect("one of three").placed.expect("a part");
+    let part = a
+        .act(Command::Split { order, take: vec![(0, Q(1))], number: String::new() })
+        .expect("one of three")
+        .placed
+        .expect("a part");
     let (rest, part) = (a.order(order), a.order(part));
     assert_eq!((rest.offers.len(), part.offers.len()), (1, 1));
     assert_eq!(promised(&rest) + promised(&part), promised(&before));
@@ -438,7 +478,8 @@ fn what_an_order_was_computed_with_goes_along_when_it_is_split_and_merged() {
 fn carriage_is_taxed_as_the_store_says_and_stays_so_when_it_changes() {
     let shop = Shop::new();
     let a = shop.tablet();
-    let rate = TaxRate { id: TaxId::default(), name: "Carriage".into(), rate_bp: 900, active: true, changes: Vec::new() };
+    let rate =
+        TaxRate { id: TaxId::default(), name: "Carriage".into(), rate_bp: 900, active: true, changes: Vec::new() };
     a.act(Command::SaveTaxRate(rate)).expect("an owner may");
     let id = a.desk.ledger().book.taxes.iter().find(|(_, t)| t.name == "Carriage").map(|(id, _)| *id);
     let mut profile = a.desk.ledger().book.profile();
@@ -447,7 +488,10 @@ fn carriage_is_taxed_as_the_store_says_and_stays_so_when_it_changes() {
     a.act(Command::SaveProfile(profile)).expect("an owner may");
     let order = place(&a, Cart { channel: Channel::Phone, shipping: Minor(1_090), ..a.cart(1) });
     let known = a.order(order);
-    assert_eq!((known.totals.shipping, known.totals.shipping_tax, known.totals.total), (Minor(1_090), Minor(90), Minor(2_370)));
+    assert_eq!(
+        (known.totals.shipping, known.totals.shipping_tax, known.totals.total),
+        (Minor(1_090), Minor(90), Minor(2_370))
+    );
     let cart = Cart { shipping: Minor(2_180), ..a.cart(1) };
     a.act(Command::Edit { order, cart }).expect("nothing has left");
     assert_eq!(a.order(order).totals.shipping_tax, Minor(180));

@@ -44,10 +44,15 @@ fn with_a_rule_on_a_valid_order_with_stock_goes_through_untouched() {
     let mut orders = Vec::new();
     for n in 0..1_000 {
         let tablet = if n % 2 == 0 { &a } else { &b };
-        let person =
-            Person { name: format!("客户 {n}"), phone: format!("138{n:08}"), address: format!("城南路 {n} 号"), ..Person::default() };
+        let person = Person {
+            name: format!("客户 {n}"),
+            phone: format!("138{n:08}"),
+            address: format!("城南路 {n} 号"),
+            ..Person::default()
+        };
         let delivery = Some(Delivery { method: Method::Delivery, ..Delivery::default() });
-        let cart = Cart { channel: channels[n % 4], new_customer: Some(person), delivery, ..tablet.cart(1 + n as i64 % 5) };
+        let cart =
+            Cart { channel: channels[n % 4], new_customer: Some(person), delivery, ..tablet.cart(1 + n as i64 % 5) };
         orders.push(place(tablet, cart));
     }
     for tablet in [&a, &b, &a] {
@@ -84,9 +89,16 @@ fn a_rule_only_acts_on_what_it_is_for_and_leaves_what_is_wrong_to_people() {
     a.act(Command::SaveRule(untouched())).expect("an owner may");
     let held = a.order(phoned(&a, 9));
     let work = held.fulfilment.as_deref().expect("it was worked on");
-    assert_eq!((held.state, work.priority, work.tags.as_slice()), (OrderState::Placed, Priority::High, &["大单".to_owned()][..]));
+    assert_eq!(
+        (held.state, work.priority, work.tags.as_slice()),
+        (OrderState::Placed, Priority::High, &["大单".to_owned()][..])
+    );
     let short = a.order(phoned(&a, 3));
-    assert_eq!((short.state, from(&short)), (OrderState::Confirmed, vec![(location::FIRST, 2)]), "short is not allocated");
+    assert_eq!(
+        (short.state, from(&short)),
+        (OrderState::Confirmed, vec![(location::FIRST, 2)]),
+        "short is not allocated"
+    );
     assert_eq!(short.fulfilment.as_ref().map(|f| f.printed(Paper::DeliveryNote)), Some(0));
     let sold = a.order(a.sell(1));
     assert_eq!(sold.fulfilment, None, "what is handed over at once is nobody's work");
@@ -97,16 +109,28 @@ fn a_rule_for_what_is_paid_acts_once_the_money_is_there_at_once_or_later() {
     let shop = Shop::new();
     let a = shop.tablet();
     receive(&a, location::FIRST, 9);
-    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() })).expect("an owner may");
+    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() }))
+        .expect("an owner may");
     let unpaid = phoned(&a, 1);
     assert_eq!(a.order(unpaid).state, OrderState::Placed);
-    let pay = |amount| Money { tender: Tender::Transfer, amount: Minor(amount), tendered: Minor(amount), reference: String::new() };
+    let pay = |amount| Money {
+        tender: Tender::Transfer,
+        amount: Minor(amount),
+        tendered: Minor(amount),
+        reference: String::new(),
+    };
     a.act(Command::Pay { order: unpaid, money: pay(280) }).expect("a deposit");
     assert_eq!(a.order(unpaid).state, OrderState::Placed);
     a.act(Command::Pay { order: unpaid, money: pay(1_000) }).expect("the rest");
     assert_eq!(a.order(unpaid).state, OrderState::Allocated);
     let cart = Cart { channel: Channel::Phone, ..a.cart(1) };
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: Some(pay(1_280)), hand_over: false };
+    let command = Command::Place {
+        cart,
+        number: String::new(),
+        location: location::FIRST,
+        money: Some(pay(1_280)),
+        hand_over: false,
+    };
     let at_once = a.act(command).expect("a good order").placed.expect("an order");
     assert_eq!(a.order(at_once).state, OrderState::Allocated);
 }
@@ -129,9 +153,11 @@ fn two_rules_that_allocate_set_no_more_aside_than_there_is() {
         let rule = Rule { when, conditions: Vec::new(), acts: acts.clone(), ..untouched() };
         a.act(Command::SaveRule(rule)).expect("an owner may");
     }
-    let money = Money { tender: Tender::Transfer, amount: Minor(6_400), tendered: Minor(6_400), reference: String::new() };
+    let money =
+        Money { tender: Tender::Transfer, amount: Minor(6_400), tendered: Minor(6_400), reference: String::new() };
     let cart = Cart { channel: Channel::Phone, ..a.cart(5) };
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: Some(money), hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: Some(money), hand_over: false };
     let order = a.act(command).expect("a good order").placed.expect("an order");
     assert_eq!((from(&a.order(order)), a.order(order).state), (vec![(location::FIRST, 3)], OrderState::Confirmed));
     assert_eq!(available(&a), 0);
@@ -142,11 +168,13 @@ fn a_rule_for_what_is_paid_hears_of_a_terminals_money_too() {
     let shop = Shop::new();
     let a = shop.tablet();
     receive(&a, location::FIRST, 3);
-    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() })).expect("an owner may");
+    a.act(Command::SaveRule(Rule { when: Trigger::Paid, conditions: Vec::new(), ..untouched() }))
+        .expect("an owner may");
     let order = phoned(&a, 1);
     a.act(Command::Ask { order, tender: Tender::WechatPay, amount: Minor(1_280) }).expect("it is due");
     let attempt = a.order(order).attempts[0].id;
-    a.act(Command::Answer { order, attempt, outcome: Outcome::Confirmed, reference: String::new() }).expect("it worked");
+    a.act(Command::Answer { order, attempt, outcome: Outcome::Confirmed, reference: String::new() })
+        .expect("it worked");
     assert_eq!(a.order(order).state, OrderState::Allocated);
 }
 
@@ -215,7 +243,8 @@ fn work_goes_to_whoever_has_least_and_a_closed_order_is_no_work() {
         let clerk = Staff { id: Default::default(), name: name.into(), role: Role::Clerk, active: true, pin: None };
         a.act(Command::SaveStaff(clerk)).expect("an owner may");
     }
-    a.act(Command::SaveRule(Rule { conditions: Vec::new(), acts: vec![Act::AssignLeastBusy], ..untouched() })).expect("an owner may");
+    a.act(Command::SaveRule(Rule { conditions: Vec::new(), acts: vec![Act::AssignLeastBusy], ..untouched() }))
+        .expect("an owner may");
     let orders: Vec<OrderId> = (0..6).map(|_| phoned(&a, 1)).collect();
     let loads = |a: &Tablet| {
         let mut loads: Vec<u32> = a.desk.ledger().book.workload.iter().map(|(_, n)| *n).collect();

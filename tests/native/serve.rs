@@ -39,7 +39,8 @@ impl Running {
             .expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
-        let (base, code) = line.trim().split_once("/?enrol=").unwrap_or_else(|| panic!("the address to open, and not {line:?}"));
+        let (base, code) =
+            line.trim().split_once("/?enrol=").unwrap_or_else(|| panic!("the address to open, and not {line:?}"));
         let log = child.stderr.take();
         Self { base: base.to_owned(), code: code.to_owned(), child, log }
     }
@@ -80,7 +81,8 @@ impl Drop for Running {
 
 /// One request over a stream, and everything that comes back.
 fn ask(mut stream: impl Read + Write, head: &str, body: &str) -> String {
-    let request = format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let request =
+        format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).expect("it is sent");
     let mut answer = Vec::new();
     // Some peers end without a word; what was read counts.
@@ -136,12 +138,18 @@ fn it_serves_https_from_certificate_files_and_says_which_file_is_wrong() {
 fn asked_to_end_it_answers_what_is_under_way_ends_streams_and_leaves_a_whole_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = Running::start(folder.path(), &[]);
-    let tablet = body(&ask(plain(&running), "POST /v1/enrol HTTP/1.1", &json!({ "code": running.code, "device": "t" }).to_string()));
+    let tablet = body(&ask(
+        plain(&running),
+        "POST /v1/enrol HTTP/1.1",
+        &json!({ "code": running.code, "device": "t" }).to_string(),
+    ));
     let token = tablet["token"].as_str().expect("a token").to_owned();
     // A stream that would never end by itself.
     let ticket = daybook::sync::protocol::hints_ticket(&token);
     let mut stream = plain(&running);
-    stream.write_all(format!("GET /v1/hints?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).expect("it is sent");
+    stream
+        .write_all(format!("GET /v1/hints?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
+        .expect("it is sent");
     let mut first = [0; 12];
     stream.read_exact(&mut first).expect("an answer begins");
     assert_eq!(&first, b"HTTP/1.1 200");
@@ -201,7 +209,8 @@ fn no_secret_is_in_the_log_however_much_it_says() {
         active: true,
         pin: Pin::new("73194682", Hash::default()).ok(),
     };
-    let text = serde_json::to_string(&json!({ "at": 1, "off": 0, "by": staff::FIRST, "ev": [{ "staff_set": owner }] })).expect("JSON");
+    let text = serde_json::to_string(&json!({ "at": 1, "off": 0, "by": staff::FIRST, "ev": [{ "staff_set": owner }] }))
+        .expect("JSON");
     let h = Hash::link(Hash::default(), &text);
     let push = format!(
         r#"{{"v":1,"store":{},"replica":{},"schema":{SCHEMA},"cursor":":0","limit":10,"push":[{{"seq":1,"h":"{h}","body":{text}}}]}}"#,
@@ -217,7 +226,9 @@ fn no_secret_is_in_the_log_however_much_it_says() {
     ask(plain(&running), "GET /metrics HTTP/1.1\r\nauthorization: Bearer metrics-secret-1", "");
     let ticket = daybook::sync::protocol::hints_ticket(token);
     let mut hints = plain(&running);
-    hints.write_all(format!("GET /v1/hints?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).expect("it is sent");
+    hints
+        .write_all(format!("GET /v1/hints?ticket={ticket} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
+        .expect("it is sent");
     hints.read_exact(&mut [0; 12]).expect("an answer begins");
     let first = running.code.clone();
     let log = running.stop();

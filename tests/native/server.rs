@@ -42,7 +42,8 @@ impl Http {
         body: impl Into<reqwest::Body>,
     ) -> (StatusCode, Value) {
         self.shop.runtime.block_on(async {
-            let mut request = self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(body);
+            let mut request =
+                self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(body);
             if let Some((by, pin)) = who {
                 request = request.header(STAFF_HEADER, by.to_string()).header(PIN_HEADER, pin);
             }
@@ -58,7 +59,12 @@ impl Http {
         self.shop.runtime.block_on(async {
             let code = daybook::server::auth::new_code();
             let hash = daybook::server::auth::sha256(&daybook::server::auth::plain_code(&code));
-            self.shop.server.journal.add_code(&self.shop.shop().id, &hash, daybook::server::now_ms() + 60_000).await.expect("a code");
+            self.shop
+                .server
+                .journal
+                .add_code(&self.shop.shop().id, &hash, daybook::server::now_ms() + 60_000)
+                .await
+                .expect("a code");
             code
         })
     }
@@ -165,9 +171,12 @@ fn a_tablet_that_hangs_up_in_the_middle_of_a_round_does_not_upset_the_server() {
         a.sell(1);
         let body = serde_json::to_string(&a.desk.sync_request(256).expect("enrolled")).expect("JSON");
         http.shop.runtime.block_on(async {
-            let mut stream = TcpStream::connect(http.base.trim_start_matches("http://")).await.expect("the server listens");
-            let head =
-                format!("POST /v1/sync HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n", body.len());
+            let mut stream =
+                TcpStream::connect(http.base.trim_start_matches("http://")).await.expect("the server listens");
+            let head = format!(
+                "POST /v1/sync HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             stream.write_all(head.as_bytes()).await.expect("it takes the head");
             stream.write_all(body.as_bytes()).await.expect("it takes the body");
         });
@@ -246,7 +255,8 @@ fn a_tablet_that_asks_without_end_is_told_to_wait_and_others_are_not() {
 fn what_the_database_refuses_of_one_tablet_holds_no_other_up() {
     let shop = Shop::new();
     let tablets: Vec<_> = (0..4).map(|_| shop.tablet()).collect();
-    let poison = "create trigger poison before insert on log when new.replica = 3 begin select raise(abort, 'refused'); end";
+    let poison =
+        "create trigger poison before insert on log when new.replica = 3 begin select raise(abort, 'refused'); end";
     shop.runtime.block_on(tamper(&shop.folder().join("daybook.sqlite"), poison));
     tablets.iter().for_each(|t| {
         t.sell(1);
@@ -254,7 +264,8 @@ fn what_the_database_refuses_of_one_tablet_holds_no_other_up() {
     let requests: Vec<_> = tablets.iter().map(|t| t.desk.sync_request(10).expect("enrolled")).collect();
     let served = shop.shop();
     // The first takes the lock alone; the others wait, and share a turn.
-    let answers = shop.runtime.block_on(futures::future::join_all(requests.into_iter().map(|r| served.sync(r.replica, r))));
+    let answers =
+        shop.runtime.block_on(futures::future::join_all(requests.into_iter().map(|r| served.sync(r.replica, r))));
     let taken: Vec<_> = answers.iter().map(|a| a.as_ref().ok().map(|a| a.res.len())).collect();
     assert_eq!(taken, [Some(1), None, Some(1), Some(1)]);
 }
@@ -290,7 +301,13 @@ fn only_a_manager_with_their_pin_lets_tablets_in_shuts_them_out_or_sets_up_a_web
         assert_eq!(http.post_as(path, token, Some((manager, "2222")), body.to_owned()).0, StatusCode::OK, "{path}");
     }
     let (_, tablets) = http.post("/v1/tablets", token, "\"look\"");
-    let line = tablets.as_array().expect("a list").iter().find(|t| t["replica"] == lost["replica"]).expect("it is there").clone();
+    let line = tablets
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|t| t["replica"] == lost["replica"])
+        .expect("it is there")
+        .clone();
     assert_eq!(line["shut_out"], true);
     // Within three seconds it is known everywhere.
     std::thread::sleep(std::time::Duration::from_millis(3_100));
@@ -346,14 +363,22 @@ fn of_two_stores_on_one_server_neither_reads_writes_or_shuts_out_what_is_the_oth
         assert_eq!(http.post("/v1/sync", token(by).as_deref(), asked.to_string()).0, StatusCode::FORBIDDEN);
     }
     // What one writes is in its own log alone.
-    let body = format!(r#"{{"at":1,"off":0,"by":"{}","ev":[{{"till_opened":{{"float":500}}}}]}}"#, daybook::domain::shop::staff::FIRST);
+    let body = format!(
+        r#"{{"at":1,"off":0,"by":"{}","ev":[{{"till_opened":{{"float":500}}}}]}}"#,
+        daybook::domain::shop::staff::FIRST
+    );
     let link = serde_json::from_value(b["h"].clone()).unwrap_or_default();
     let h = daybook::domain::value::hash::Hash::link(link, &body);
     let mut push = request(&b);
-    push["push"] = json!([{ "seq": 1, "h": h.to_string(), "body": serde_json::from_str::<Value>(&body).expect("JSON") }]);
+    push["push"] =
+        json!([{ "seq": 1, "h": h.to_string(), "body": serde_json::from_str::<Value>(&body).expect("JSON") }]);
     let raw = push.to_string().replace(&serde_json::from_str::<Value>(&body).expect("JSON").to_string(), &body);
     let (status, answer) = http.post("/v1/sync", token(&b).as_deref(), raw);
-    assert_eq!((status, answer["res"][0]["s"].as_str().is_some() || answer["res"][0].is_object()), (StatusCode::OK, true), "{answer}");
+    assert_eq!(
+        (status, answer["res"][0]["s"].as_str().is_some() || answer["res"][0].is_object()),
+        (StatusCode::OK, true),
+        "{answer}"
+    );
     assert_eq!(digest(&own), before);
     assert_ne!(digest("second"), others);
     // Lists and what is shut out are the store's own: both have a tablet with the same number.

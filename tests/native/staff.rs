@@ -21,7 +21,9 @@ use crate::support::{Shop, Tablet};
 
 fn hire(tablet: &Tablet, name: &str, role: Role) -> StaffId {
     let pin = Pin::new("4711", Hash([3; 16])).ok();
-    tablet.act(Command::SaveStaff(Staff { id: StaffId::default(), name: name.into(), role, active: true, pin })).expect("an owner may");
+    tablet
+        .act(Command::SaveStaff(Staff { id: StaffId::default(), name: name.into(), role, active: true, pin }))
+        .expect("an owner may");
     tablet.desk.ledger().book.staff.iter().find(|(_, s)| s.name == name).map(|(id, _)| *id).expect("hired")
 }
 
@@ -50,7 +52,11 @@ fn a_clerk_voids_what_is_paid_only_with_a_managers_consent_and_the_server_says_t
     let refused = Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager }));
     assert_eq!(block_on(a.desk.act(clerk, void(), Vec::new())).map(|_| ()), refused);
     let with = |approved| Actor { by: clerk, approved: Some(approved) };
-    assert_eq!(block_on(a.desk.act(with(other), void(), Vec::new())).map(|_| ()), refused, "another clerk's consent is none");
+    assert_eq!(
+        block_on(a.desk.act(with(other), void(), Vec::new())).map(|_| ()),
+        refused,
+        "another clerk's consent is none"
+    );
     block_on(a.desk.act(with(manager), void(), Vec::new())).expect("with a manager's consent");
     for tablet in [&a, &b, &a] {
         tablet.sync_all();
@@ -77,7 +83,11 @@ fn a_refund_that_a_tablet_makes_up_without_consent_is_held_and_a_case() {
     assert_eq!(answer.res.last().map(|r| (r.s, r.code.as_deref())), Some((Status::Held, Some("role_too_low"))));
     b.sync_all();
     assert_eq!(b.order(order).paid(), Minor(1280));
-    assert_eq!(b.desk.ledger().book.open_cases().filter(|(_, c)| c.kind.order().is_none()).count(), 2, "oversold, and held");
+    assert_eq!(
+        b.desk.ledger().book.open_cases().filter(|(_, c)| c.kind.order().is_none()).count(),
+        2,
+        "oversold, and held"
+    );
 }
 
 #[test]
@@ -86,9 +96,14 @@ fn consent_is_written_into_the_log() {
     let a = shop.tablet();
     let manager = hire(&a, "Wang", Role::Manager);
     let clerk = hire(&a, "Li", Role::Clerk);
-    let order = a.place(1, Some(Money { tender: Tender::Cash, amount: Minor(500), tendered: Minor(500), reference: String::new() }), false);
+    let order = a.place(
+        1,
+        Some(Money { tender: Tender::Cash, amount: Minor(500), tendered: Minor(500), reference: String::new() }),
+        false,
+    );
     let refund = Command::Refund { order, tender: Tender::Cash, amount: Minor(500) };
-    let receipt = block_on(a.desk.act(Actor { by: clerk, approved: Some(manager) }, refund, Vec::new())).expect("with consent");
+    let receipt =
+        block_on(a.desk.act(Actor { by: clerk, approved: Some(manager) }, refund, Vec::new())).expect("with consent");
     let ledger = a.desk.ledger();
     let body = &ledger.unsent[&receipt.seq].tx.body;
     assert_eq!((body.by, body.ok), (clerk, Some(manager)));
@@ -105,9 +120,11 @@ fn what_the_server_refused_can_be_asked_for_again_with_consent_or_let_go_with_a_
     let variant = a.variant();
     // Li sets two prices offline; meanwhile the owner makes a clerk of Li.
     for price in [1, 2] {
-        block_on(a.desk.act(li, Command::SetPrice { variant, price: Minor(price) }, Vec::new())).expect("still a manager here");
+        block_on(a.desk.act(li, Command::SetPrice { variant, price: Minor(price) }, Vec::new()))
+            .expect("still a manager here");
     }
-    b.act(Command::SaveStaff(Staff { id: li, name: "Li".into(), role: Role::Clerk, active: true, pin: None })).expect("an owner may");
+    b.act(Command::SaveStaff(Staff { id: li, name: "Li".into(), role: Role::Clerk, active: true, pin: None }))
+        .expect("an owner may");
     b.sync_all();
     a.sync_all();
     let keys: Vec<u64> = a.desk.ledger().refused.keys().copied().collect();
@@ -144,7 +161,14 @@ fn a_case_of_money_is_settled_in_one_step_and_closed() {
     for tablet in [&a, &b, &a] {
         tablet.sync_all();
     }
-    let case = a.desk.ledger().book.open_cases().find(|(_, c)| c.kind.order() == Some(order)).map(|(id, _)| *id).expect("overpaid");
+    let case = a
+        .desk
+        .ledger()
+        .book
+        .open_cases()
+        .find(|(_, c)| c.kind.order() == Some(order))
+        .map(|(id, _)| *id)
+        .expect("overpaid");
     a.act(Command::SettleCase { case, order }).expect("an owner may");
     a.sync_all();
     b.sync_all();
@@ -163,7 +187,8 @@ fn a_clerk_takes_off_as_much_as_the_store_lets_clerks_and_more_only_with_consent
         cart.discount = Discount::Percent(order);
         cart
     };
-    let place = |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: true };
+    let place =
+        |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: true };
     let act = |by: Actor, command| block_on(a.desk.act(by, command, Vec::new()));
     let refused = Err(ActionError::Rejected(Rejection::RoleTooLow { needs: Role::Manager }));
     act(clerk.into(), place(less(10_000, 0))).expect("nothing was said of it");
@@ -175,7 +200,8 @@ fn a_clerk_takes_off_as_much_as_the_store_lets_clerks_and_more_only_with_consent
         act(manager.into(), place(less(line, order))).expect("a manager may");
     }
     let order = act(clerk.into(), place(less(2_000, 0))).expect("a fifth").placed.expect("an order");
-    let open = |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let open =
+        |cart| Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     let open = act(manager.into(), open(less(5_000, 0))).expect("a manager may").placed.expect("an order");
     // What was agreed to may stay; nothing is added to it.
     let edit = |cart| Command::Edit { order: open, cart };

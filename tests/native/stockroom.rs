@@ -31,7 +31,9 @@ fn on_hand(tablet: &Tablet, place: LocationId) -> Quantity {
 }
 
 fn receive(tablet: &Tablet, pieces: i64) {
-    tablet.act(Command::Receive { location: location::FIRST, goods: vec![(tablet.variant(), Q(pieces))] }).expect("goods in");
+    tablet
+        .act(Command::Receive { location: location::FIRST, goods: vec![(tablet.variant(), Q(pieces))] })
+        .expect("goods in");
 }
 
 fn latest(tablet: &Tablet) -> Id {
@@ -58,12 +60,16 @@ fn goods_under_way_are_at_neither_place_and_arrive_once() {
     let (a, b) = (shop.tablet(), shop.tablet());
     receive(&a, 20);
     let van = van(&a);
-    a.act(Command::Send { from: location::FIRST, to: van, goods: vec![(a.variant(), Q(8))] }).expect("there are twenty");
+    a.act(Command::Send { from: location::FIRST, to: van, goods: vec![(a.variant(), Q(8))] })
+        .expect("there are twenty");
     let id = latest(&a);
     a.sync_all();
     b.sync_all();
     let place = (b.variant(), van);
-    assert_eq!((on_hand(&b, location::FIRST), on_hand(&b, van), b.desk.ledger().book.incoming(place)), (Q(12), Q(0), Q(8)));
+    assert_eq!(
+        (on_hand(&b, location::FIRST), on_hand(&b, van), b.desk.ledger().book.incoming(place)),
+        (Q(12), Q(0), Q(8))
+    );
     // Both receive it without knowing of each other, one of them a piece short.
     b.act(Command::Arrived { transfer: id, goods: vec![(b.variant(), Q(7))] }).expect("it came");
     a.act(Command::Arrived { transfer: id, goods: vec![(a.variant(), Q(8))] }).expect("it came");
@@ -76,8 +82,14 @@ fn goods_under_way_are_at_neither_place_and_arrive_once() {
     }
     assert_eq!(a.full_digest(), shop.digest());
     assert_eq!(why(a.act(Command::Arrived { transfer: id, goods: Vec::new() })), Rejection::Gone);
-    assert_eq!(why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })), Rejection::SamePlace);
-    assert_eq!(why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })), Rejection::Flaw(Flaw::NoLines));
+    assert_eq!(
+        why(a.act(Command::Send { from: van, to: van, goods: vec![(a.variant(), Q(1))] })),
+        Rejection::SamePlace
+    );
+    assert_eq!(
+        why(a.act(Command::Send { from: van, to: location::FIRST, goods: Vec::new() })),
+        Rejection::Flaw(Flaw::NoLines)
+    );
 }
 
 #[test]
@@ -114,7 +126,8 @@ fn counting_again_replaces_the_count_and_a_dropped_stocktake_moves_nothing() {
     let shop = Shop::new();
     let a = shop.tablet();
     receive(&a, 5);
-    a.act(Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false }).expect("a place");
+    a.act(Command::OpenStocktake { location: location::FIRST, category: String::new(), blind: false })
+        .expect("a place");
     let (id, variant) = (latest(&a), a.variant());
     for counted in [9, 3, 4] {
         a.act(Command::CountFor { stocktake: id, variant, counted: Q(counted) }).expect("it is open");
@@ -123,7 +136,8 @@ fn counting_again_replaces_the_count_and_a_dropped_stocktake_moves_nothing() {
     assert_eq!((count.counted, count.times), (Q(4), 3));
     let clerk = Staff { id: Default::default(), name: "Ming".into(), role: Role::Clerk, active: true, pin: None };
     a.act(Command::SaveStaff(clerk)).expect("an owner may");
-    let clerk = a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
+    let clerk =
+        a.desk.ledger().book.staff.iter().find(|(_, s)| s.role == Role::Clerk).map(|(id, _)| *id).expect("a clerk");
     let post = Command::EndStocktake { stocktake: id, post: true };
     let done = futures::executor::block_on(a.desk.act(clerk, post, Vec::new()));
     assert_eq!(why(done), Rejection::RoleTooLow { needs: Role::Manager });
@@ -159,7 +173,10 @@ fn a_purchase_comes_in_parts_and_goods_cost_what_they_cost_on_average() {
         assert_eq!(ledger.book.costs.get(&variant).map(|c| c.minor()), Some(Minor(800)));
     }
     assert_eq!(b.full_digest(), shop.digest());
-    assert_eq!(why(b.act(Command::Deliver { purchase: id, goods: vec![of(1, 1)], last: true, lots: Vec::new() })), Rejection::Gone);
+    assert_eq!(
+        why(b.act(Command::Deliver { purchase: id, goods: vec![of(1, 1)], last: true, lots: Vec::new() })),
+        Rejection::Gone
+    );
     let first = a.place(1, None, false);
     assert_ne!(a.order(first).number, "A-1", "a purchase has used the number");
 }
@@ -175,7 +192,8 @@ fn what_was_there_before_the_first_purchase_is_taken_to_have_cost_the_same() {
     let of = |pieces, cost| Ordered { variant: a.variant(), quantity: Q(pieces), cost: Minor(cost) };
     for (pieces, cost, average, value) in [(10, 600, 600, 36_000), (60, 800, 700, 84_000)] {
         let lines = vec![of(pieces, cost)];
-        a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() }).expect("a good one");
+        a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() })
+            .expect("a good one");
         a.act(Command::Deliver { purchase: latest(&a), goods: lines, last: true, lots: Vec::new() }).expect("it came");
         let ledger = a.desk.ledger();
         assert_eq!(ledger.book.costs.get(&a.variant()).map(|c| c.minor()), Some(Minor(average)));
@@ -232,7 +250,9 @@ fn two_tablets_without_a_network_count_one_shelf_and_the_difference_is_posted_on
     let count = |tablet: &Tablet, pieces| {
         tablet.act(open.clone()).expect("it knows of no other");
         let id = latest(tablet);
-        tablet.act(Command::CountFor { stocktake: id, variant: tablet.variant(), counted: Q(pieces) }).expect("it is open");
+        tablet
+            .act(Command::CountFor { stocktake: id, variant: tablet.variant(), counted: Q(pieces) })
+            .expect("it is open");
         id
     };
     let (first, second) = (count(&a, 8), count(&b, 7));
@@ -245,7 +265,11 @@ fn two_tablets_without_a_network_count_one_shelf_and_the_difference_is_posted_on
     b.act(Command::EndStocktake { stocktake: second, post: true }).expect("an owner may");
     b.sync_all();
     a.sync_all();
-    assert_eq!((on_hand(&a, location::FIRST), on_hand(&b, location::FIRST)), (Q(7), Q(7)), "the last count, and not both differences");
+    assert_eq!(
+        (on_hand(&a, location::FIRST), on_hand(&b, location::FIRST)),
+        (Q(7), Q(7)),
+        "the last count, and not both differences"
+    );
     assert_eq!(a.full_digest(), shop.digest());
 }
 
@@ -253,7 +277,9 @@ fn two_tablets_without_a_network_count_one_shelf_and_the_difference_is_posted_on
 fn the_same_goods_are_in_one_stocktake_at_a_time() {
     let shop = Shop::new();
     let a = shop.tablet();
-    let open = |category: &str| a.act(Command::OpenStocktake { location: location::FIRST, category: category.into(), blind: false });
+    let open = |category: &str| {
+        a.act(Command::OpenStocktake { location: location::FIRST, category: category.into(), blind: false })
+    };
     open("Tea").expect("nobody counts");
     open("Food").expect("other goods");
     for category in ["Tea", ""] {
@@ -287,7 +313,8 @@ fn low_follows_what_is_sold_unless_somebody_set_a_level_and_what_is_proposed_las
     assert_eq!(ledger.book.low_at(variant, &pace, 3), Quantity::whole(24));
     drop(ledger);
     assert!(!look(Alert::Low));
-    a.act(Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(36), why: Adjustment::Lost }).expect("lost");
+    a.act(Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(36), why: Adjustment::Lost })
+        .expect("lost");
     assert!(look(Alert::Low), "twenty-four are left");
     let proposed = a.desk.ledger().book.proposal(location::FIRST, now(), 3);
     assert_eq!(proposed, [(variant, Quantity::whole(24))], "to twice the level at which it is low");

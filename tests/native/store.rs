@@ -135,12 +135,14 @@ fn a_glance_shows_the_newest_orders_as_they_are_and_whatever_writes_reads_the_re
 fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_has_is_lost() {
     let shop = support::Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(99))] }).expect("goods in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(99))] })
+        .expect("goods in");
     let supplier = Supplier { name: "茶农".into(), lead_days: 5, active: true, ..Supplier::default() };
     a.act(Command::SaveSupplier(supplier)).expect("an owner may");
     let supplier = a.desk.ledger().book.suppliers.iter().map(|(id, _)| *id).next().expect("a supplier");
     let lines = vec![Ordered { variant: a.variant(), quantity: Quantity::whole(3), cost: Minor(700) }];
-    a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() }).expect("a good one");
+    a.act(Command::Purchase { supplier, location: location::FIRST, lines: lines.clone(), number: String::new() })
+        .expect("a good one");
     let purchase = a.desk.ledger().book.documents.iter().map(|(id, _)| *id).next().expect("a document");
     let lot = Lot { code: "L".into(), expires: None };
     a.act(Command::Deliver { purchase, goods: lines, last: true, lots: vec![(a.variant(), lot)] }).expect("it came");
@@ -169,7 +171,8 @@ fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_
         let mut batch = WriteBatch::strict();
         batch.put(table, key, garbage.clone());
         block_on(store.write(batch)).expect("memory");
-        let desk = block_on(Desk::open(store.clone(), support::Bench::default())).unwrap_or_else(|e| panic!("{table:?} {key}: {e}"));
+        let desk = block_on(Desk::open(store.clone(), support::Bench::default()))
+            .unwrap_or_else(|e| panic!("{table:?} {key}: {e}"));
         let tablet = a.with(store.clone(), desk);
         // What opening does not read is noticed when somebody asks for it.
         if let Err(error) = block_on(tablet.desk.load_orders([oversold].into_iter())) {
@@ -194,9 +197,11 @@ fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_
     assert_eq!(tablet.waiting(), 0);
     assert_eq!(tablet.full_digest(), shop.digest());
     // What is nowhere else stops it, and stays as it is.
-    for (table, key) in
-        [(Table::Out, rows(&a.store, Table::Out)[0].0), (Table::Meta, MetaKey::Writer as u64), (Table::Meta, MetaKey::Identity as u64)]
-    {
+    for (table, key) in [
+        (Table::Out, rows(&a.store, Table::Out)[0].0),
+        (Table::Meta, MetaKey::Writer as u64),
+        (Table::Meta, MetaKey::Identity as u64),
+    ] {
         let store = a.store.copy();
         let mut batch = WriteBatch::strict();
         batch.put(table, key, garbage.clone());

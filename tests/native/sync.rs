@@ -87,7 +87,8 @@ fn a_write_that_fails_takes_nothing_and_uses_no_number() {
     let before = a.desk.ledger().writer;
     a.store.fail_next(StoreError::Full);
     let cart = a.cart(1);
-    let command = Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
+    let command =
+        Command::Place { cart, number: String::new(), location: location::FIRST, money: None, hand_over: false };
     assert_eq!(a.act(command).err(), Some(ActionError::NotSaved(StoreError::Full)));
     assert_eq!((a.waiting(), a.orders().len()), (0, 0));
     assert_eq!(a.desk.ledger().writer, before);
@@ -125,9 +126,11 @@ fn one_refused_request_does_not_hold_the_queue_up() {
         ledger.book.staff.iter().map(|(id, _)| *id).find(|id| *id != staff::FIRST).expect("the manager")
     };
     // B lowers the role while A, offline, still thinks it is a manager's price.
-    b.act(Command::SaveStaff(Staff { id: manager, name: "Li".into(), role: Role::Clerk, active: true, pin: None })).expect("an owner may");
+    b.act(Command::SaveStaff(Staff { id: manager, name: "Li".into(), role: Role::Clerk, active: true, pin: None }))
+        .expect("an owner may");
     let variant = a.variant();
-    block_on(a.desk.act(manager, Command::SetPrice { variant, price: Minor(1) }, Vec::new())).expect("it is still a manager here");
+    block_on(a.desk.act(manager, Command::SetPrice { variant, price: Minor(1) }, Vec::new()))
+        .expect("it is still a manager here");
     let sold = a.sell(1);
     b.sync_all();
     agree(&shop, &[&a, &b]);
@@ -154,7 +157,12 @@ fn a_fact_that_cannot_be_applied_is_kept_and_everybody_is_told() {
     assert_eq!((answer.res[0].s, answer.res[0].code.as_deref()), (Status::Held, Some("unknown_event")));
     agree(&shop, &[&b]);
     let ledger = b.desk.ledger();
-    assert!(ledger.book.open_cases().any(|(_, c)| matches!(&c.kind, CaseKind::HeldFacts { code, .. } if code == "unknown_event")));
+    assert!(
+        ledger
+            .book
+            .open_cases()
+            .any(|(_, c)| matches!(&c.kind, CaseKind::HeldFacts { code, .. } if code == "unknown_event"))
+    );
 }
 
 #[test]
@@ -248,7 +256,9 @@ fn two_tablets_that_hand_over_the_same_goods_move_them_once() {
     let order = a.place(2, Some(cash(2560)), false);
     agree(&shop, &[&a, &b]);
     for tablet in [&a, &b] {
-        tablet.act(Command::Step { order, to: OrderState::HandedOver, location: location::FIRST }).expect("it is open here");
+        tablet
+            .act(Command::Step { order, to: OrderState::HandedOver, location: location::FIRST })
+            .expect("it is open here");
     }
     agree(&shop, &[&a, &b]);
     assert_eq!(a.on_hand(), Quantity::whole(-2));
@@ -263,7 +273,8 @@ fn selling_below_zero_is_a_case_that_closes_itself() {
     a.sell(3);
     assert_eq!(a.desk.ledger().book.open_cases().count(), 1);
     let variant = a.variant();
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(3))] }).expect("goods come in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(3))] })
+        .expect("goods come in");
     assert_eq!(a.desk.ledger().book.open_cases().count(), 0);
     agree(&shop, &[&a]);
 }
@@ -273,7 +284,8 @@ fn a_count_changes_the_level_by_what_its_tablet_saw_and_later_movements_still_co
     let shop = Shop::new();
     let (a, b) = (shop.tablet(), shop.tablet());
     let variant = a.variant();
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] }).expect("goods come in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] })
+        .expect("goods come in");
     agree(&shop, &[&a, &b]);
     a.act(Command::Count { location: location::FIRST, variant, counted: Quantity::whole(9) }).expect("a count");
     b.sell(4);
@@ -289,7 +301,10 @@ fn the_servers_fold_survives_a_restart() {
     a.sell(1);
     agree(&shop, &[&a]);
     let row = shop.runtime.block_on(shop.server.journal.stores()).expect("the journal")[0].clone();
-    let again = shop.runtime.block_on(daybook::server::shop::Shop::load(shop.server.journal.clone(), row, None)).expect("the log folds");
+    let again = shop
+        .runtime
+        .block_on(daybook::server::shop::Shop::load(shop.server.journal.clone(), row, None))
+        .expect("the log folds");
     let digest = shop.runtime.block_on(again.digest()).expect("the journal");
     assert_eq!(digest, shop.digest());
 }
@@ -344,7 +359,8 @@ fn goods_received_under_two_identities_of_one_tablet_are_received_once() {
     let (a, b) = (shop.tablet(), shop.tablet());
     let variant = a.variant();
     let clone = a.clone_profile();
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] }).expect("goods come in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(10))] })
+        .expect("goods come in");
     let clone_of_waiting = a.clone_profile();
     a.sync_all();
     drop(clone);
@@ -429,8 +445,9 @@ fn a_transaction_that_the_server_could_never_take_is_not_written() {
     let shop = Shop::new();
     let a = shop.tablet();
     let event = Event::PriceSet(PriceSet { variant: a.variant(), price: Minor(1), was: None });
-    let many =
-        block_on(a.desk.write(staff::FIRST, Vec::new(), |_, _, _| Ok(Draft { events: vec![event.clone(); 1001], ..Draft::default() })));
+    let many = block_on(a.desk.write(staff::FIRST, Vec::new(), |_, _, _| {
+        Ok(Draft { events: vec![event.clone(); 1001], ..Draft::default() })
+    }));
     assert!(matches!(many, Err(ActionError::Rejected(_))));
     let large = block_on(a.desk.write(staff::FIRST, Vec::new(), |_, cx, _| {
         let mut draft = Draft::default();
@@ -455,7 +472,8 @@ fn what_came_back_of_a_long_queue_is_seen_as_if_the_rest_were_played_anew() {
     for n in 1..=12 {
         orders.push(a.place(1 + n % 3, None, false));
     }
-    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] }).expect("goods in");
+    a.act(Command::Receive { location: location::FIRST, goods: vec![(a.variant(), Quantity::whole(9))] })
+        .expect("goods in");
     // Later transactions are about orders that earlier ones in the queue placed.
     for (n, order) in orders.iter().enumerate() {
         match n % 3 {

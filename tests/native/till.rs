@@ -36,7 +36,8 @@ fn what_should_be_in_the_till_is_its_float_and_all_cash_since_and_no_other_money
     a.sell(1);
     open(&a, 10_000);
     a.sell(2);
-    let wechat = Money { tender: Tender::WechatPay, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+    let wechat =
+        Money { tender: Tender::WechatPay, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
     a.place(1, Some(wechat), true);
     let undone = a.sell(1);
     a.act(Command::Void { order: undone, reason: VoidReason::Mistake }).expect("an owner may");
@@ -79,10 +80,14 @@ fn a_till_is_opened_and_closed_in_turn_and_takes_no_nonsense() {
         other => panic!("{other:?}"),
     };
     assert_eq!(why(close(&a, 100, 1, 0)), Rejection::TillClosed);
-    assert_eq!(why(a.act(Command::OpenTill { float: Minor(-1) }).map(|_| ())), Rejection::Flaw(Flaw::Negative { field: Field::Amount }));
+    assert_eq!(
+        why(a.act(Command::OpenTill { float: Minor(-1) }).map(|_| ())),
+        Rejection::Flaw(Flaw::Negative { field: Field::Amount })
+    );
     open(&a, 0);
     assert_eq!(why(a.act(Command::OpenTill { float: Minor(0) }).map(|_| ())), Rejection::TillOpen);
-    let moved = |amount, reason: &str| a.act(Command::MoveCash { amount: Minor(amount), reason: reason.into() }).map(|_| ());
+    let moved =
+        |amount, reason: &str| a.act(Command::MoveCash { amount: Minor(amount), reason: reason.into() }).map(|_| ());
     assert_eq!(why(moved(0, "x")), Rejection::Flaw(Flaw::Empty { field: Field::Amount }));
     assert_eq!(why(moved(5, " ")), Rejection::Flaw(Flaw::Empty { field: Field::Reason }));
     assert_eq!(why(close(&a, 100, 1, 101)), Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));

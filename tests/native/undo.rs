@@ -60,7 +60,10 @@ fn what_was_shipped_by_mistake_is_packed_again_and_its_goods_are_where_they_were
     // And on: as if nothing had been.
     to(&a, order, &[Shipped]);
     assert!(a.order(order).handed_over.is_some());
-    let left: Quantity = [location::FIRST, store_room].iter().map(|place| level(&a, *place)).fold(Quantity::ZERO, Quantity::saturating_add);
+    let left: Quantity = [location::FIRST, store_room]
+        .iter()
+        .map(|place| level(&a, *place))
+        .fold(Quantity::ZERO, Quantity::saturating_add);
     assert_eq!(left, Quantity::whole(2), "they left once");
     a.sync_all();
     b.sync_all();

@@ -16,7 +16,8 @@ fn sample(name: &str) -> String {
 fn check<T: Serialize + DeserializeOwned>(name: &str) -> T {
     let text = sample(name);
     let value: T = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
-    let again: serde_json::Value = serde_json::from_slice(&serde_json::to_vec(&value).expect("it writes")).expect("JSON");
+    let again: serde_json::Value =
+        serde_json::from_slice(&serde_json::to_vec(&value).expect("it writes")).expect("JSON");
     let stored: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(again, stored, "{name}");
     value
@@ -83,7 +84,15 @@ fn an_entry_that_this_version_cannot_read_is_a_case_and_not_silence() {
     let parts = Parts::new();
     for (status, cases) in [(Status::Ok, 1), (Status::Held, 1), (Status::Rej, 0)] {
         let mut book = Book::default();
-        let entry = Entry { replica: 9, seq: 1, h: Hash::default(), status, code: None, body: Some("{\"later\":1}"), parts: &parts };
+        let entry = Entry {
+            replica: 9,
+            seq: 1,
+            h: Hash::default(),
+            status,
+            code: None,
+            body: Some("{\"later\":1}"),
+            parts: &parts,
+        };
         fold(&mut book, Layer::Confirmed, &entry);
         assert_eq!(book.open_cases().count(), cases, "{status:?}");
     }

@@ -103,10 +103,14 @@ impl CaseKind {
             Self::StepLost { order } => ("step_lost", order.to_string()),
             Self::UnknownOrder { order } => ("unknown_order", order.to_string()),
             Self::ReturnedTwice { order } => ("returned_twice", order.to_string()),
-            Self::Held { replica, seq, .. } | Self::HeldFacts { replica, seq, .. } => ("held", format!("{replica}:{seq}")),
+            Self::Held { replica, seq, .. } | Self::HeldFacts { replica, seq, .. } => {
+                ("held", format!("{replica}:{seq}"))
+            }
             Self::EditedTwice { put_aside: Edited::Price { variant, .. } } => ("price_twice", variant.to_string()),
             Self::EditedTwice { put_aside: Edited::Product(product) } => ("product_twice", product.id.to_string()),
-            Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => ("customer_twice", customer.to_string()),
+            Self::EditedTwice { put_aside: Edited::Customer { customer, .. } } => {
+                ("customer_twice", customer.to_string())
+            }
             Self::EditedTwice { put_aside: Edited::Order { order, .. } } => ("order_twice", order.to_string()),
             Self::EditedTwice { put_aside: Edited::Setting { subject, .. } } => ("setting_twice", subject.clone()),
             // Another's lines are another case: neither puts the other out of sight.
@@ -130,9 +134,11 @@ impl CaseKind {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::EditedTwice { put_aside: Edited::Order { order, .. } } => Some(*order),
-            Self::Oversold { .. } | Self::OverAllocated { .. } | Self::Held { .. } | Self::HeldFacts { .. } | Self::EditedTwice { .. } => {
-                None
-            }
+            Self::Oversold { .. }
+            | Self::OverAllocated { .. }
+            | Self::Held { .. }
+            | Self::HeldFacts { .. }
+            | Self::EditedTwice { .. } => None,
             Self::LateLines { order, .. }
             | Self::Overpaid { order, .. }
             | Self::PaidAfterVoid { order }

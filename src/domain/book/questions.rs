@@ -110,7 +110,9 @@ impl Book {
     /// Which thing, and how much of it, a pack's barcode stands for. Of several the lowest identifier.
     pub fn pack_of(&self, code: &str) -> Option<(VariantId, Quantity)> {
         let gtin = Gtin::parse(code);
-        let same = |p: &Pack| !p.barcode.is_empty() && (p.barcode == code || gtin.is_some() && Gtin::parse(&p.barcode) == gtin);
+        let same = |p: &Pack| {
+            !p.barcode.is_empty() && (p.barcode == code || gtin.is_some() && Gtin::parse(&p.barcode) == gtin)
+        };
         let hits = self.packs.iter().flat_map(|(v, packs)| packs.iter().filter(|p| same(p)).map(|p| (*v, p.quantity)));
         hits.min()
     }
@@ -124,7 +126,11 @@ impl Book {
     /// How much of what is at a place is good no longer than until `day`.
     pub fn expiring(&self, place: Place, day: Day) -> Quantity {
         let early = |b: &&Batch| b.lot.expires.is_some_and(|e| e <= day);
-        self.batches(place).into_iter().flat_map(Batches::iter).filter(early).fold(Quantity::ZERO, |sum, b| sum.saturating_add(b.quantity))
+        self.batches(place)
+            .into_iter()
+            .flat_map(Batches::iter)
+            .filter(early)
+            .fold(Quantity::ZERO, |sum, b| sum.saturating_add(b.quantity))
     }
 }
 
@@ -147,8 +153,11 @@ impl Book {
             let of_it = |l: &Line| order.goods(l).into_iter().find(|(v, _)| *v == place.0).map(|(_, needed)| needed);
             for (i, needed) in order.lines.iter().enumerate().filter_map(|(i, l)| Some((i, of_it(l)?))) {
                 // From where its goods are set aside, and from its own place as far as none are.
-                let set_aside =
-                    order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i && a.variant == place.0);
+                let set_aside = order
+                    .fulfilment
+                    .iter()
+                    .flat_map(|f| &f.allocated)
+                    .filter(|a| usize::from(a.line) == i && a.variant == place.0);
                 let (mut here, mut all) = (Quantity::ZERO, Quantity::ZERO);
                 for a in set_aside {
                     all = all.saturating_add(a.quantity);
@@ -178,7 +187,9 @@ impl Book {
             let claim = claims.entry(*other).or_default();
             *claim = (*claim).max(*quantity);
         }
-        let free = claims.into_values().fold(self.level(place).on_hand, |left, claim| left.saturating_add(claim.saturating_neg()));
+        let free = claims
+            .into_values()
+            .fold(self.level(place).on_hand, |left, claim| left.saturating_add(claim.saturating_neg()));
         let most = if offline { leased } else { leased.max(free) };
         Some((scarcity, most.saturating_add(own.saturating_neg()).max(Quantity::ZERO)))
     }

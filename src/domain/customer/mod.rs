@@ -66,7 +66,8 @@ pub fn is_phone(text: &str) -> bool {
         None => (text.to_owned(), String::new()),
     };
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    let plain = |t: &str, more: &[char]| t.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || more.contains(&c));
+    let plain =
+        |t: &str, more: &[char]| t.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || more.contains(&c));
     (7..=15).contains(&digits)
         && plain(number.trim().trim_start_matches('+'), &['-', '(', ')', '.', '/', '（', '）'])
         && plain(&extension, &['.'])
@@ -78,7 +79,12 @@ mod tests {
 
     #[test]
     fn somebody_is_found_by_a_number_however_it_is_written() {
-        let li = Person { name: "Li Wei".into(), phone: "138-0013 8000".into(), email: "li@example.com".into(), ..Person::default() };
+        let li = Person {
+            name: "Li Wei".into(),
+            phone: "138-0013 8000".into(),
+            email: "li@example.com".into(),
+            ..Person::default()
+        };
         for typed in ["li", "WEI", "example", "1380013", "138 0013", "0013-8000", ""] {
             assert!(li.is_found_by(typed), "{typed}");
         }
@@ -89,7 +95,14 @@ mod tests {
 
     #[test]
     fn a_telephone_number_is_known_by_its_form() {
-        for good in ["13800138000", "+86 138-0013-8000", "0571-8800 0000", "(020) 7946 0958", "010-12345678 转 801", "555-1234 x12"] {
+        for good in [
+            "13800138000",
+            "+86 138-0013-8000",
+            "0571-8800 0000",
+            "(020) 7946 0958",
+            "010-12345678 转 801",
+            "555-1234 x12",
+        ] {
             assert!(is_phone(good), "{good}");
         }
         for bad in ["1234", "138001380001380013", "call me", "1380013800O", "138*0013", "@wechat"] {

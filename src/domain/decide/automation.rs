@@ -8,7 +8,8 @@ use crate::domain::customer::Person;
 use crate::domain::event::{Event, MessageDue, OrderMarked, OrderMoved, PaperPrinted, RuleApplied, StockAllocated};
 use crate::domain::order::rule::{Act, Condition, Rule, Trigger};
 use crate::domain::order::{
-    Assignee, Fulfilment, Happened, MOST_MESSAGES, Mark, Message, Method, Order, OrderState, Paper, check_mark, waits_for_goods,
+    Assignee, Fulfilment, Happened, MOST_MESSAGES, Mark, Message, Method, Order, OrderState, Paper, check_mark,
+    waits_for_goods,
 };
 use crate::domain::payment::Payment;
 use crate::domain::value::money::Minor;
@@ -38,7 +39,14 @@ pub fn fits(rule: &Rule, book: &Book, order: &Order, customer: Option<&Person>, 
 
 /// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once what is already drafted has happened,
 /// and so is `customer`, if the draft has the card. `known` is the order with the goods that the book has set aside for it.
-pub fn run(book: &Book, when: Trigger, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp) -> Vec<Event> {
+pub fn run(
+    book: &Book,
+    when: Trigger,
+    known: &Order,
+    order: &mut Order,
+    customer: Option<&Person>,
+    at: Timestamp,
+) -> Vec<Event> {
     let customer = customer.or_else(|| order.customer.and_then(|c| book.customers.get(&c)).map(|c| &c.person));
     let mut events = Vec::new();
     for rule in book.rules().into_iter().filter(|r| r.on && r.when == when) {
@@ -49,7 +57,15 @@ pub fn run(book: &Book, when: Trigger, known: &Order, order: &mut Order, custome
 
 impl Rule {
     /// Does what it says with an order, if that is of its kind.
-    fn act(&self, book: &Book, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
+    fn act(
+        &self,
+        book: &Book,
+        known: &Order,
+        order: &mut Order,
+        customer: Option<&Person>,
+        at: Timestamp,
+        events: &mut Vec<Event>,
+    ) {
         if !fits(self, book, order, customer, at) {
             return;
         }
@@ -102,7 +118,9 @@ fn as_it_came(past: &Order, when: Trigger) -> Order {
             Trigger::Packed => OrderState::Packed,
             Trigger::Shipped => OrderState::Shipped,
         },
-        fulfilment: marks.map(|f| Box::new(Fulfilment { hold: None, assigned: None, allocated: Vec::new(), ..f })).or(fulfilment),
+        fulfilment: marks
+            .map(|f| Box::new(Fulfilment { hold: None, assigned: None, allocated: Vec::new(), ..f }))
+            .or(fulfilment),
         payments: past.payments.iter().filter(|p| paid_then(p)).cloned().collect(),
         refunds: Vec::new(),
         returned: Vec::new(),
@@ -112,7 +130,15 @@ fn as_it_came(past: &Order, when: Trigger) -> Order {
     }
 }
 
-fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Option<&Person>, at: Timestamp, events: &mut Vec<Event>) {
+fn apply(
+    book: &Book,
+    act: &Act,
+    known: &Order,
+    order: &mut Order,
+    customer: Option<&Person>,
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) {
     let held = order.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
     match act {
         Act::Confirm if order.state == OrderState::Placed && !held => {
@@ -133,7 +159,10 @@ fn apply(book: &Book, act: &Act, known: &Order, order: &mut Order, customer: Opt
             events.push(Event::PaperPrinted(PaperPrinted { order: order.id, paper: Paper::DeliveryNote }));
         }
         // Two rules that say the same say it once.
-        Act::Message(text) if order.messages.len() < MOST_MESSAGES && !order.messages.iter().any(|m| m.is_due() && m.text == *text) => {
+        Act::Message(text)
+            if order.messages.len() < MOST_MESSAGES
+                && !order.messages.iter().any(|m| m.is_due() && m.text == *text) =>
+        {
             order.messages.push(Message { text: text.clone(), sent: None });
             events.push(Event::MessageDue(MessageDue { order: order.id, text: text.clone() }));
         }
@@ -170,7 +199,11 @@ pub fn allocated(order: &mut Order, plan: Plan, events: &mut Vec<Event>) {
     let work = order.fulfilment.get_or_insert_default();
     if work.allocated != plan.allocated {
         work.allocated.clone_from(&plan.allocated);
-        events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: plan.allocated, by_hand: false }));
+        events.push(Event::StockAllocated(StockAllocated {
+            order: order.id,
+            allocated: plan.allocated,
+            by_hand: false,
+        }));
     }
     match order.state {
         OrderState::Confirmed if whole => go_to(order, OrderState::Allocated, events),

@@ -12,15 +12,29 @@ use crate::domain::value::flaw::{Field, Flaw};
 use crate::domain::value::id::{Id, OrderId};
 use crate::domain::value::money::Minor;
 
-pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn settle(
+    book: &Book,
+    case: Id,
+    order: OrderId,
+    role: Role,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
     let order = find(book, order)?;
-    let kind = book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind).ok_or(Rejection::Flaw(Flaw::Empty { field: Field::Reason }))?;
+    let kind = book
+        .cases
+        .get(&case)
+        .filter(|c| c.open)
+        .map(|c| &c.kind)
+        .ok_or(Rejection::Flaw(Flaw::Empty { field: Field::Reason }))?;
     let mut draft = match kind {
         CaseKind::Overpaid { .. } => {
             role.at_least(Role::Manager)?;
             // Somebody else may have given it back meanwhile.
             let ways = order.ways_back(order.owed_back());
-            Draft { events: ways.into_iter().map(|(tender, part)| refund_event(order.id, tender, part, cx)).collect(), ..Draft::default() }
+            Draft {
+                events: ways.into_iter().map(|(tender, part)| refund_event(order.id, tender, part, cx)).collect(),
+                ..Draft::default()
+            }
         }
         CaseKind::PaidAfterVoid { .. } | CaseKind::VoidedThoughPaid { .. } if order.state != OrderState::Voided => {
             void(order, VoidReason::Mistake, role, cx)?
@@ -29,7 +43,11 @@ pub(super) fn settle(book: &Book, case: Id, order: OrderId, role: Role, cx: &mut
             let over = order.paid().0.saturating_neg();
             let tender = order.refunds.last().map(|r| r.tender).unwrap_or_default();
             let money = Money { tender, amount: Minor(over), tendered: Minor(over), reference: String::new() };
-            if over > 0 { Draft { events: vec![payment_event(order.id, money, cx)?], ..Draft::default() } } else { Draft::default() }
+            if over > 0 {
+                Draft { events: vec![payment_event(order.id, money, cx)?], ..Draft::default() }
+            } else {
+                Draft::default()
+            }
         }
         _ => Draft::default(),
     };

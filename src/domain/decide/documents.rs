@@ -3,8 +3,8 @@
 use super::{Context, Draft, one};
 use crate::domain::book::{Book, known_location};
 use crate::domain::event::{
-    Event, LotReceived, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened, TransferReceived,
-    TransferSent,
+    Event, LotReceived, PurchaseOrdered, PurchaseReceived, StocktakeCounted, StocktakeEnded, StocktakeOpened,
+    TransferReceived, TransferSent,
 };
 use crate::domain::rejection::Rejection;
 use crate::domain::shop::staff::Role;
@@ -40,7 +40,13 @@ fn check_goods(book: &Book, goods: &Goods, least: Quantity) -> Result<(), Reject
     Ok(())
 }
 
-pub(super) fn send(book: &Book, from: LocationId, to: LocationId, goods: Goods, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn send(
+    book: &Book,
+    from: LocationId,
+    to: LocationId,
+    goods: Goods,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
     known_location(book, from)?;
     known_location(book, to)?;
     if from == to {
@@ -65,7 +71,11 @@ pub(super) fn receive_transfer(book: &Book, id: Id, goods: Goods) -> Result<Draf
 
 fn check_ordered(book: &Book, lines: &[Ordered]) -> Result<(), Rejection> {
     check_goods(book, &lines.iter().map(|l| (l.variant, l.quantity)).collect(), Quantity(1))?;
-    if lines.iter().any(|l| l.cost < Minor::ZERO) { Err(Rejection::Flaw(Flaw::Negative { field: Field::Price })) } else { Ok(()) }
+    if lines.iter().any(|l| l.cost < Minor::ZERO) {
+        Err(Rejection::Flaw(Flaw::Negative { field: Field::Price }))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn purchase(
@@ -137,7 +147,13 @@ pub(super) fn count_for(book: &Book, id: Id, variant: VariantId, counted: Quanti
     }
     check_goods(book, &vec![(variant, counted)], Quantity::ZERO)?;
     let level = book.level((variant, stocktake.location));
-    one(Event::StocktakeCounted(StocktakeCounted { id, variant, counted, expected: level.on_hand, corrected: level.corrected }))
+    one(Event::StocktakeCounted(StocktakeCounted {
+        id,
+        variant,
+        counted,
+        expected: level.on_hand,
+        corrected: level.corrected,
+    }))
 }
 
 /// Posting takes a manager: goods and money appear and vanish by it.

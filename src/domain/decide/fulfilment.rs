@@ -7,14 +7,14 @@ use super::{Context, Draft, Money, check_note, find, one, over_the_counter, paym
 use crate::domain::book::{Book, known_location};
 use crate::domain::decide::automation;
 use crate::domain::event::{
-    AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced, OrderVoided,
-    PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
+    AccountSettled, DeliverySet, Event, MoneyMoved, MovedPayment, OrderEdited, OrderMarked, OrderMoved, OrderPlaced,
+    OrderVoided, PaperPrinted, PaymentAnswered, PaymentAsked, PaymentTaken, StockAllocated,
 };
 use crate::domain::goods::price::{OfferKind, Offered};
 use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Cart, Delivery, EditReason, Line, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up, check_mark, turn,
-    waits_for_goods,
+    Cart, Delivery, EditReason, Line, MOST_LINES, Mark, Order, OrderState, Paper, Totals, VoidReason, add_up,
+    check_mark, turn, waits_for_goods,
 };
 use crate::domain::payment::{Attempt, Outcome, Payment};
 use crate::domain::rejection::Rejection;
@@ -31,13 +31,23 @@ use crate::domain::work::finding::{Severity, findings};
 use crate::domain::work::pricing;
 
 /// Where an order goes, as an event with what is personal beside it.
-pub(super) fn set_delivery(draft: &mut Draft, order: OrderId, delivery: &Delivery, cx: &mut Context<'_>) -> Result<(), Rejection> {
+pub(super) fn set_delivery(
+    draft: &mut Draft,
+    order: OrderId,
+    delivery: &Delivery,
+    cx: &mut Context<'_>,
+) -> Result<(), Rejection> {
     let recipient = &delivery.recipient;
     for text in [&recipient.name, &recipient.phone, &recipient.address] {
         check_note(text)?;
     }
     let to = (!recipient.is_empty()).then(|| draft.set_aside(&mut cx.salts, recipient));
-    draft.events.push(Event::DeliverySet(DeliverySet { order, method: delivery.method, promised: delivery.promised, to }));
+    draft.events.push(Event::DeliverySet(DeliverySet {
+        order,
+        method: delivery.method,
+        promised: delivery.promised,
+        to,
+    }));
     Ok(())
 }
 
@@ -71,14 +81,21 @@ pub(super) fn allocate_one(book: &Book, order: &Order, whole: bool) -> Result<Dr
 }
 
 /// Sets goods of one line aside from a place that somebody chose.
-pub(super) fn allocate_by_hand(book: &Book, order: &Order, line: u16, location: LocationId) -> Result<Draft, Rejection> {
+pub(super) fn allocate_by_hand(
+    book: &Book,
+    order: &Order,
+    line: u16,
+    location: LocationId,
+) -> Result<Draft, Rejection> {
     if !matches!(order.state, OrderState::Confirmed | OrderState::Allocated) || order.handed_over.is_some() {
         return Err(Rejection::IllegalStep { from: order.state, to: OrderState::Allocated });
     }
     not_held(order)?;
     known_location(book, location)?;
     let plan = allocate_from(book, order, line, location);
-    if let Some((_, short)) = plan.short.iter().find(|(at, _)| *at == line).filter(|_| plan.allocated.iter().all(|a| a.line != line)) {
+    if let Some((_, short)) =
+        plan.short.iter().find(|(at, _)| *at == line).filter(|_| plan.allocated.iter().all(|a| a.line != line))
+    {
         return Err(Rejection::ShortOf { short: *short });
     }
     let mut draft = Draft::default();
@@ -114,12 +131,24 @@ pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
 pub(super) fn release(order: &Order) -> Result<Draft, Rejection> {
     let mut draft = Draft::default();
     if order.fulfilment.as_ref().is_some_and(|f| !f.allocated.is_empty()) {
-        draft.events.push(Event::StockAllocated(StockAllocated { order: order.id, allocated: Vec::new(), by_hand: false }));
+        draft.events.push(Event::StockAllocated(StockAllocated {
+            order: order.id,
+            allocated: Vec::new(),
+            by_hand: false,
+        }));
     }
     if order.state == OrderState::Allocated {
-        draft.events.push(Event::OrderMoved(OrderMoved { order: order.id, from: order.state, to: OrderState::Confirmed }));
+        draft.events.push(Event::OrderMoved(OrderMoved {
+            order: order.id,
+            from: order.state,
+            to: OrderState::Confirmed,
+        }));
     }
-    if draft.events.is_empty() { Err(Rejection::IllegalStep { from: order.state, to: OrderState::Confirmed }) } else { Ok(draft) }
+    if draft.events.is_empty() {
+        Err(Rejection::IllegalStep { from: order.state, to: OrderState::Confirmed })
+    } else {
+        Ok(draft)
+    }
 }
 
 pub(super) fn not_held(order: &Order) -> Result<(), Rejection> {
@@ -213,7 +242,10 @@ pub(super) fn split(
     let mut part = Vec::new();
     let mut offers = [Vec::new(), Vec::new()];
     for (i, line) in order.lines.iter().enumerate() {
-        let out = take.iter().filter(|(at, _)| usize::from(*at) == i).fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q));
+        let out = take
+            .iter()
+            .filter(|(at, _)| usize::from(*at) == i)
+            .fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q));
         if out < Quantity::ZERO || (!line.unit.divisible() && !out.is_whole()) {
             return Err(Rejection::Flaw(Flaw::NotDivisible));
         }
@@ -270,10 +302,16 @@ pub(super) fn split(
             work.hold.clone().map(|why| Mark::Hold(Some(why))),
         ];
         let tags = work.tags.iter().map(|tag| Mark::Tag { tag: tag.clone(), on: true });
-        draft.events.extend(marks.into_iter().flatten().chain(tags).map(|mark| Event::OrderMarked(OrderMarked { order: new, mark })));
+        draft.events.extend(
+            marks.into_iter().flatten().chain(tags).map(|mark| Event::OrderMarked(OrderMarked { order: new, mark })),
+        );
     }
     if !matches!(order.state, OrderState::Placed | OrderState::Draft) {
-        draft.events.push(Event::OrderMoved(OrderMoved { order: new, from: OrderState::Placed, to: OrderState::Confirmed }));
+        draft.events.push(Event::OrderMoved(OrderMoved {
+            order: new,
+            from: OrderState::Placed,
+            to: OrderState::Confirmed,
+        }));
     }
     let beyond = Minor(order.paid().0.saturating_sub(totals.total.0));
     draft.events.extend(money_along(order, new, beyond, cx));
@@ -324,7 +362,8 @@ fn share_offers(
     offers: &mut [Vec<Offered>; 2],
 ) -> Result<(), Rejection> {
     let [(first, at), (second, other)] = parts;
-    let mut left = [first.as_ref().map_or(Minor::ZERO, |l| l.discount), second.as_ref().map_or(Minor::ZERO, |l| l.discount)];
+    let mut left =
+        [first.as_ref().map_or(Minor::ZERO, |l| l.discount), second.as_ref().map_or(Minor::ZERO, |l| l.discount)];
     for offer in order.offers.iter().filter(|o| usize::from(o.line) == line) {
         let shares = offer.amount.share(&weights.map(|q| q.0))?;
         let mut amounts = [shares.first().copied().unwrap_or_default(), shares.get(1).copied().unwrap_or_default()];
@@ -369,10 +408,20 @@ pub(super) fn merge(book: &Book, into: &Order, from: &Order) -> Result<Draft, Re
         return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Quantity }));
     }
     let (a, b) = (into.totals, from.totals);
-    let totals = add_up(&lines, a.shipping.plus(b.shipping)?, a.shipping_tax.plus(b.shipping_tax)?, a.adjustment.plus(b.adjustment)?)?;
+    let totals = add_up(
+        &lines,
+        a.shipping.plus(b.shipping)?,
+        a.shipping_tax.plus(b.shipping_tax)?,
+        a.adjustment.plus(b.adjustment)?,
+    )?;
     let mut draft = Draft::default();
-    draft.events.push(Event::OrderVoided(OrderVoided { order: from.id, reason: VoidReason::Merged, paid_seen: Minor::ZERO }));
-    let shifted = from.offers.iter().map(|o| Offered { line: o.line.saturating_add(into.lines.len() as u16), ..o.clone() });
+    draft.events.push(Event::OrderVoided(OrderVoided {
+        order: from.id,
+        reason: VoidReason::Merged,
+        paid_seen: Minor::ZERO,
+    }));
+    let shifted =
+        from.offers.iter().map(|o| Offered { line: o.line.saturating_add(into.lines.len() as u16), ..o.clone() });
     let offers = into.offers.iter().cloned().chain(shifted).collect();
     let event = OrderEdited { offers: Some(offers), ..edit_of(into, lines, totals, EditReason::MergedFrom(from.id)) };
     edited(book, into, Some(from), event, &mut draft);
@@ -387,7 +436,12 @@ pub(super) fn print(orders: &[OrderId], paper: Paper) -> Result<Draft, Rejection
 // --- money ------------------------------------------------------------------------------------------------------------
 
 /// Whether the customer's account bears a payment.
-pub(super) fn account_bears(book: &Book, customer: Option<CustomerId>, money: &Money, role: Role) -> Result<(), Rejection> {
+pub(super) fn account_bears(
+    book: &Book,
+    customer: Option<CustomerId>,
+    money: &Money,
+    role: Role,
+) -> Result<(), Rejection> {
     if !money.tender.needs_customer() {
         return Ok(());
     }
@@ -396,7 +450,9 @@ pub(super) fn account_bears(book: &Book, customer: Option<CustomerId>, money: &M
     match money.tender {
         Tender::StoreCredit if money.amount > account.credit => Err(Rejection::OverCredit { left: account.credit }),
         // A manager may let somebody owe more than was agreed, but not on an account that does not exist.
-        Tender::OnAccount if money.amount > account.left() && (account.limit <= Minor::ZERO || role < Role::Manager) => {
+        Tender::OnAccount
+            if money.amount > account.left() && (account.limit <= Minor::ZERO || role < Role::Manager) =>
+        {
             Err(Rejection::OverCredit { left: account.left() })
         }
         _ => Ok(()),
@@ -433,8 +489,15 @@ pub(super) fn answer(
     let mut draft = Draft::default();
     draft.events.push(Event::PaymentAnswered(PaymentAnswered { order: order.id, attempt, outcome }));
     if outcome == Outcome::Confirmed {
-        let payment =
-            Payment { id: open.id, tender: open.tender, amount: open.amount, tendered: open.amount, reference, at: cx.at, by: cx.by };
+        let payment = Payment {
+            id: open.id,
+            tender: open.tender,
+            amount: open.amount,
+            tendered: open.amount,
+            reference,
+            at: cx.at,
+            by: cx.by,
+        };
         let mut after = order.clone();
         after.payments.push(payment.clone());
         draft.events.push(Event::PaymentTaken(PaymentTaken { order: order.id, payment, customer: None }));
@@ -452,7 +515,12 @@ pub(super) fn answer(
 }
 
 /// A customer pays what they owe.
-pub(super) fn settle_account(book: &Book, customer: CustomerId, money: Money, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn settle_account(
+    book: &Book,
+    customer: CustomerId,
+    money: Money,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
     let owed = book.accounts.get(&customer).map(|a| a.owed).unwrap_or_default();
     if money.amount > owed {
         return Err(Rejection::Flaw(Flaw::TooMuch { field: Field::Amount }));

@@ -20,8 +20,8 @@ pub use orders::automate;
 use cases::{settle, take_put_aside};
 use catalogue::{customer_event, save_product};
 use orders::{
-    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, set_customer, take_step, tell, undo_step, void,
-    waits_at_the_counter,
+    check_note, matched, note, over_the_counter, pay, payment_event, place, place_and_ask, set_customer, take_step,
+    tell, undo_step, void, waits_at_the_counter,
 };
 use returns::{refund, refund_event};
 use stock::{count, move_goods, receive};
@@ -31,8 +31,8 @@ use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, known_location};
 use crate::domain::event::check::{check_all, check_events, with_approval};
 use crate::domain::event::{
-    AccountSet, BatchesSet, Body, CaseResolved, Event, HeldAccepted, LotReceived, MessageSent, PacksSet, PriceSet, ScarcitySet,
-    SettingEdited, SourcingSet, TillClosed, TillOpened, Transaction,
+    AccountSet, BatchesSet, Body, CaseResolved, Event, HeldAccepted, LotReceived, MessageSent, PacksSet, PriceSet,
+    ScarcitySet, SettingEdited, SourcingSet, TillClosed, TillOpened, Transaction,
 };
 use crate::domain::order::rule::Rule;
 use crate::domain::order::{MOST_MESSAGES, Order, OrderState, by_rate};
@@ -105,8 +105,12 @@ impl Draft {
 pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     let role = role_of(book, cx)?;
     match command {
-        Command::Place { cart, number, location, money, hand_over } => place(book, cx, cart, number, location, money, hand_over),
-        Command::PlaceAndAsk { cart, number, location, tender } => place_and_ask(book, cx, cart, number, location, tender),
+        Command::Place { cart, number, location, money, hand_over } => {
+            place(book, cx, cart, number, location, money, hand_over)
+        }
+        Command::PlaceAndAsk { cart, number, location, tender } => {
+            place_and_ask(book, cx, cart, number, location, tender)
+        }
         Command::Pay { order, money } => pay(book, find(book, order)?, money, role, cx),
         Command::Refund { order, tender, amount } => refund(find(book, order)?, tender, amount, role, cx),
         Command::Return { order, goods, why, location, refund } => {
@@ -200,7 +204,9 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Command::Mark { order, mark } => fulfilment::mark(find(book, order)?, mark),
         Command::Allocate(order) => fulfilment::allocate_one(book, find(book, order)?, false),
-        Command::AllocateFrom { order, line, location } => fulfilment::allocate_by_hand(book, find(book, order)?, line, location),
+        Command::AllocateFrom { order, line, location } => {
+            fulfilment::allocate_by_hand(book, find(book, order)?, line, location)
+        }
         Command::Release(order) => fulfilment::release(find(book, order)?),
         Command::AllocateAll(orders) => Ok(fulfilment::allocate_all(book, &orders)),
         Command::Edit { order, cart } => fulfilment::edit(book, find(book, order)?, &cart, role),
@@ -212,15 +218,21 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         Command::Print { orders, paper } => fulfilment::print(&orders, paper),
         Command::Send { from, to, goods } => documents::send(book, from, to, goods, cx),
         Command::Arrived { transfer, goods } => documents::receive_transfer(book, transfer, goods),
-        Command::Purchase { supplier, location, lines, number } => documents::purchase(book, supplier, location, lines, number, cx),
-        Command::Deliver { purchase, goods, last, lots } => documents::receive_purchase(book, purchase, goods, last, &lots),
+        Command::Purchase { supplier, location, lines, number } => {
+            documents::purchase(book, supplier, location, lines, number, cx)
+        }
+        Command::Deliver { purchase, goods, last, lots } => {
+            documents::receive_purchase(book, purchase, goods, last, &lots)
+        }
         Command::SaveSupplier(mut supplier) => {
             if supplier.id == Id::default() {
                 supplier.id = cx.ids.take();
             }
             one(Event::SupplierSet(supplier))
         }
-        Command::OpenStocktake { location, category, blind } => documents::open_stocktake(book, location, category, blind, cx),
+        Command::OpenStocktake { location, category, blind } => {
+            documents::open_stocktake(book, location, category, blind, cx)
+        }
         Command::CountFor { stocktake, variant, counted } => documents::count_for(book, stocktake, variant, counted),
         Command::EndStocktake { stocktake, post } => documents::end_stocktake(book, stocktake, post, role),
         Command::SaveRule(mut rule) => {
@@ -234,7 +246,10 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Command::OrderRules(ids) => {
             let rank = |id: &Id| ids.iter().position(|i| i == id).map(|at| at as u32 + 1);
-            let moved = book.rules.iter().filter_map(|(id, rule)| Some(Rule { rank: rank(id)?, ..rule.clone() }).filter(|r| r != rule));
+            let moved = book
+                .rules
+                .iter()
+                .filter_map(|(id, rule)| Some(Rule { rank: rank(id)?, ..rule.clone() }).filter(|r| r != rule));
             Ok(Draft { events: moved.map(Event::RuleSet).collect(), ..Draft::default() })
         }
         Command::SetSourcing(sourcing) => one(Event::SourcingSet(SourcingSet { sourcing })),
@@ -259,7 +274,9 @@ pub fn decide(book: &Book, command: Command, cx: &mut Context<'_>) -> Result<Dra
         }
         Command::TakePutAside(case) => take_put_aside(book, case, cx),
         Command::AcceptHeld(case) => match book.cases.get(&case).filter(|c| c.open).map(|c| &c.kind) {
-            Some(CaseKind::HeldFacts { kept, .. }) => one(Event::HeldAccepted(HeldAccepted { case, orders: kept.orders() })),
+            Some(CaseKind::HeldFacts { kept, .. }) => {
+                one(Event::HeldAccepted(HeldAccepted { case, orders: kept.orders() }))
+            }
             _ => Err(Rejection::Gone),
         },
         Command::AsSeen(seen, command) => decide(book, *command, cx).map(|mut draft| {
@@ -307,9 +324,14 @@ fn shift<'a>(book: &'a Book, cx: &Context<'_>) -> Option<&'a Shift> {
 }
 
 /// The tax in what a tablet sold since its till was opened, rate by rate.
-pub fn taxes_since<'a>(replica: Replica, since: Timestamp, orders: impl IntoIterator<Item = &'a Order>) -> Vec<RateSum> {
-    let counts =
-        |o: &&Order| o.id.0.replica == replica && o.placed_at >= since && !matches!(o.state, OrderState::Draft | OrderState::Voided);
+pub fn taxes_since<'a>(
+    replica: Replica,
+    since: Timestamp,
+    orders: impl IntoIterator<Item = &'a Order>,
+) -> Vec<RateSum> {
+    let counts = |o: &&Order| {
+        o.id.0.replica == replica && o.placed_at >= since && !matches!(o.state, OrderState::Draft | OrderState::Voided)
+    };
     by_rate(orders.into_iter().filter(counts).flat_map(Order::taxes))
 }
 

@@ -5,14 +5,15 @@ use crate::domain::book::{Book, known_location};
 use crate::domain::customer::Person;
 use crate::domain::decide::automation;
 use crate::domain::event::{
-    CustomerChanged, Event, GoodsHandedOver, GoodsReturned, MessageDue, OrderEdited, OrderMoved, OrderNoted, OrderPlaced, OrderVoided,
-    PaymentAsked, PaymentMatched, PaymentTaken, StepUndone,
+    CustomerChanged, Event, GoodsHandedOver, GoodsReturned, MessageDue, OrderEdited, OrderMoved, OrderNoted,
+    OrderPlaced, OrderVoided, PaymentAsked, PaymentMatched, PaymentTaken, StepUndone,
 };
 use crate::domain::goods::price;
 use crate::domain::goods::price::Offered;
 use crate::domain::order::rule::Trigger;
 use crate::domain::order::{
-    Cart, Delivery, EditReason, Line, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, check_message, step,
+    Cart, Delivery, EditReason, Line, MOST_MESSAGES, Order, OrderState, StepKind, VoidReason, add_up, check_message,
+    step,
 };
 use crate::domain::payment::{Attempt, Outcome, Payment};
 use crate::domain::rejection::Rejection;
@@ -88,7 +89,11 @@ pub(super) fn place(
     if cart.quote {
         // Nobody pays for what is only offered, and nothing goes along.
         let nothing_moves = money.is_none() && !hand_over;
-        return if nothing_moves { Ok(draft) } else { Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::HandedOver }) };
+        return if nothing_moves {
+            Ok(draft)
+        } else {
+            Err(Rejection::IllegalStep { from: OrderState::Draft, to: OrderState::HandedOver })
+        };
     }
     let mut paid = Minor::ZERO;
     if let Some(money) = money {
@@ -103,10 +108,18 @@ pub(super) fn place(
         }
     }
     if hand_over {
-        draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::Placed, to: OrderState::HandedOver }));
+        draft.events.push(Event::OrderMoved(OrderMoved {
+            order,
+            from: OrderState::Placed,
+            to: OrderState::HandedOver,
+        }));
         draft.events.push(Event::GoodsHandedOver(GoodsHandedOver { order, location }));
         if paid == total {
-            draft.events.push(Event::OrderMoved(OrderMoved { order, from: OrderState::HandedOver, to: OrderState::Closed }));
+            draft.events.push(Event::OrderMoved(OrderMoved {
+                order,
+                from: OrderState::HandedOver,
+                to: OrderState::Closed,
+            }));
         }
     } else {
         automate(book, &mut draft, cx);
@@ -126,10 +139,19 @@ pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i1
 }
 
 /// A clerk takes off as much as the store lets clerks, or as was agreed to before, as a share.
-pub(super) fn check_taken_off(profile: &Profile, role: Role, now: (i128, i128), before: (i128, i128)) -> Result<(), Rejection> {
+pub(super) fn check_taken_off(
+    profile: &Profile,
+    role: Role,
+    now: (i128, i128),
+    before: (i128, i128),
+) -> Result<(), Rejection> {
     let Some(most) = profile.clerk_discount_bp else { return Ok(()) };
     let within = |(off, full): (i128, i128)| now.0 * full <= off * now.1;
-    if within((i128::from(most), 10_000)) || (before.1 > 0 && within(before)) { Ok(()) } else { Ok(role.at_least(Role::Manager)?) }
+    if within((i128::from(most), 10_000)) || (before.1 > 0 && within(before)) {
+        Ok(())
+    } else {
+        Ok(role.at_least(Role::Manager)?)
+    }
 }
 
 pub(super) fn place_and_ask(
@@ -142,7 +164,10 @@ pub(super) fn place_and_ask(
 ) -> Result<Draft, Rejection> {
     let mut draft = place(book, cx, cart, number, location, None, true)?;
     draft.events.retain(|e| !matches!(e, Event::OrderMoved(_) | Event::GoodsHandedOver(_)));
-    let placed = draft.events.iter().find_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.totals.total)) } else { None });
+    let placed = draft
+        .events
+        .iter()
+        .find_map(|e| if let Event::OrderPlaced(o) = e { Some((o.order, o.totals.total)) } else { None });
     let (order, amount) = placed.filter(|(_, total)| *total > Minor::ZERO).ok_or(Rejection::Flaw(Flaw::NoLines))?;
     let attempt = Attempt { id: PaymentId(cx.ids.take()), tender, amount, at: cx.at, outcome: Outcome::Intended };
     draft.events.push(Event::PaymentAsked(PaymentAsked { order, attempt }));
@@ -155,7 +180,8 @@ pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
         return;
     }
     let placed = draft.events.iter().filter_map(|e| if let Event::OrderPlaced(o) = e { Some(&**o) } else { None });
-    let orders: Vec<Order> = placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
+    let orders: Vec<Order> =
+        placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
     for known in orders {
         let mut order = known.clone();
         let card = draft.events.iter().find_map(|e| match e {
@@ -178,7 +204,8 @@ impl Order {
             match event {
                 Event::DeliverySet(d) if d.order == e.order => {
                     let part = d.to.as_ref().and_then(|to| draft.parts.get(&to.pd));
-                    let recipient = part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
+                    let recipient =
+                        part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
                     let delivery = Delivery { method: d.method, promised: d.promised, recipient };
                     order.fulfilment.get_or_insert_default().delivery = Some(delivery);
                 }
@@ -230,7 +257,13 @@ pub(super) fn payment_event(order: OrderId, money: Money, cx: &mut Context<'_>) 
     Ok(Event::PaymentTaken(PaymentTaken { order, payment, customer: None }))
 }
 
-pub(super) fn pay(book: &Book, order: &Order, money: Money, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn pay(
+    book: &Book,
+    order: &Order,
+    money: Money,
+    role: Role,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
     fulfilment::no_answer_open(order)?;
     fulfilment::account_bears(book, order.customer, &money, role)?;
     if order.state == OrderState::Draft {
@@ -349,7 +382,8 @@ pub(super) fn undo_step(order: &Order, to: OrderState) -> Result<Draft, Rejectio
 
 pub(super) fn void(order: &Order, reason: VoidReason, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
     fulfilment::no_answer_open(order)?;
-    step(order.state, OrderState::Voided).ok_or(Rejection::IllegalStep { from: order.state, to: OrderState::Voided })?;
+    step(order.state, OrderState::Voided)
+        .ok_or(Rejection::IllegalStep { from: order.state, to: OrderState::Voided })?;
     if order.paid() > Minor::ZERO {
         role.at_least(Role::Manager)?;
     }
@@ -422,5 +456,9 @@ pub(super) fn note(order: OrderId, text: &str, cx: &mut Context<'_>) -> Result<D
 }
 
 pub(super) fn check_note(text: &str) -> Result<(), Rejection> {
-    if text.chars().count() > MOST_NOTE { Err(Rejection::Flaw(Flaw::TooLong { field: Field::Reason, most: MOST_NOTE })) } else { Ok(()) }
+    if text.chars().count() > MOST_NOTE {
+        Err(Rejection::Flaw(Flaw::TooLong { field: Field::Reason, most: MOST_NOTE }))
+    } else {
+        Ok(())
+    }
 }

@@ -14,7 +14,13 @@ use crate::domain::value::money::Minor;
 use crate::domain::value::quantity::Quantity;
 
 /// Gives money back.
-pub(super) fn refund(order: &Order, tender: Tender, amount: Minor, role: Role, cx: &mut Context<'_>) -> Result<Draft, Rejection> {
+pub(super) fn refund(
+    order: &Order,
+    tender: Tender,
+    amount: Minor,
+    role: Role,
+    cx: &mut Context<'_>,
+) -> Result<Draft, Rejection> {
     may_refund(order, tender, amount, role)?;
     one(refund_event(order.id, tender, amount, cx))
 }

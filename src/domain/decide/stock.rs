@@ -25,7 +25,15 @@ pub(super) fn move_goods(
     if !product.unit.divisible() && !change.is_whole() {
         return Err(Rejection::Flaw(Flaw::NotDivisible));
     }
-    Ok(Event::StockMoved(Movement { id: MovementId(cx.ids.take()), variant, location, change, reason, at: cx.at, by: cx.by }))
+    Ok(Event::StockMoved(Movement {
+        id: MovementId(cx.ids.take()),
+        variant,
+        location,
+        change,
+        reason,
+        at: cx.at,
+        by: cx.by,
+    }))
 }
 
 pub(super) fn receive(
@@ -44,7 +52,12 @@ pub(super) fn receive(
     Ok(draft)
 }
 
-pub(super) fn count(book: &Book, location: LocationId, variant: VariantId, counted: Quantity) -> Result<Draft, Rejection> {
+pub(super) fn count(
+    book: &Book,
+    location: LocationId,
+    variant: VariantId,
+    counted: Quantity,
+) -> Result<Draft, Rejection> {
     known_location(book, location)?;
     let (product, _) = book.variant(variant).ok_or(Rejection::UnknownVariant { variant })?;
     if book.kit(variant).is_some() {

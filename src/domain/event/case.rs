@@ -41,7 +41,9 @@ impl Happening for CaseResolved {
 impl Happening for HeldAccepted {
     fn check(&self, cx: &Check<'_>) -> Result<(), Rejection> {
         match cx.book.cases.get(&self.case).filter(|case| case.open).map(|case| &case.kind) {
-            Some(CaseKind::HeldFacts { kept, .. }) => kept.may_count(&self.orders, |o| cx.book.orders.get(&o).is_some()),
+            Some(CaseKind::HeldFacts { kept, .. }) => {
+                kept.may_count(&self.orders, |o| cx.book.orders.get(&o).is_some())
+            }
             _ => Err(Rejection::Gone),
         }
     }
@@ -52,7 +54,8 @@ impl Happening for HeldAccepted {
         let Some(Case { kind: CaseKind::HeldFacts { replica, kept, .. }, .. }) = case else { return };
         let (at, by) = kept.stamp();
         let stamp = Stamp { at, by, replica };
-        let mut then = Fold { book: &mut *fold.book, layer: fold.layer, stamp, parts: &kept.parts, changes: Changes::default() };
+        let mut then =
+            Fold { book: &mut *fold.book, layer: fold.layer, stamp, parts: &kept.parts, changes: Changes::default() };
         for event in kept.facts() {
             then.event(&event);
         }

@@ -35,7 +35,12 @@ pub fn check(book: &Book, tx: &Transaction) -> Verdict {
 pub(in crate::domain) fn check_all(book: &Book, tx: &Transaction) -> Result<(), Rejection> {
     // Whoever founds a store is its owner; there is nobody yet who could be.
     let founding = book.staff.is_empty();
-    let role = book.staff.get(&tx.body.by).map(|s| s.role).or(founding.then_some(Role::Owner)).ok_or(Rejection::UnknownStaff)?;
+    let role = book
+        .staff
+        .get(&tx.body.by)
+        .map(|s| s.role)
+        .or(founding.then_some(Role::Owner))
+        .ok_or(Rejection::UnknownStaff)?;
     // What comes in through the server itself is nobody's at the till.
     let role = if tx.replica == SERVER { Role::Owner } else { with_approval(book, role, tx.body.ok) };
     check_events(book, role, tx.replica, &tx.body.ev, &tx.parts)
@@ -45,7 +50,13 @@ pub(in crate::domain) fn check_all(book: &Book, tx: &Transaction) -> Result<(), 
 ///
 /// # Errors
 /// Why one of them may not be.
-pub(in crate::domain) fn check_events(book: &Book, role: Role, replica: Replica, events: &[Event], parts: &Parts) -> Result<(), Rejection> {
+pub(in crate::domain) fn check_events(
+    book: &Book,
+    role: Role,
+    replica: Replica,
+    events: &[Event],
+    parts: &Parts,
+) -> Result<(), Rejection> {
     if events.len() > MOST_EVENTS {
         return Err(Rejection::TooManyEvents);
     }
@@ -54,7 +65,9 @@ pub(in crate::domain) fn check_events(book: &Book, role: Role, replica: Replica,
         let says = event.happening();
         for reference in event.personal() {
             // An erased part is fine; a part that is not what was hashed is not.
-            let differs = |part: &crate::domain::value::part::Part| part.hash() != reference.ph || part.data.len() > says.most_part();
+            let differs = |part: &crate::domain::value::part::Part| {
+                part.hash() != reference.ph || part.data.len() > says.most_part()
+            };
             if parts.get(&reference.pd).is_some_and(differs) {
                 return Err(Rejection::Part);
             }

@@ -72,12 +72,19 @@ impl Happening for TransferSent {
         }
         let mut batches = Vec::new();
         for (i, (variant, quantity)) in self.goods.iter().enumerate() {
-            let taken =
-                fold.move_for(self.id, &format!("out{i}"), *variant, self.from, quantity.saturating_neg(), Reason::TransferOut(self.to));
+            let taken = fold.move_for(
+                self.id,
+                &format!("out{i}"),
+                *variant,
+                self.from,
+                quantity.saturating_neg(),
+                Reason::TransferOut(self.to),
+            );
             batches.extend(taken.into_iter().map(|b| (*variant, b)));
         }
         let (sent_at, by) = (fold.stamp.at, fold.stamp.by);
-        let transfer = Transfer { from: self.from, to: self.to, goods: self.goods.clone(), sent_at, by, received: None, batches };
+        let transfer =
+            Transfer { from: self.from, to: self.to, goods: self.goods.clone(), sent_at, by, received: None, batches };
         fold.put_document(self.id, Document::Transfer(transfer));
     }
 }
@@ -94,9 +101,17 @@ impl Happening for TransferReceived {
             return;
         }
         for (i, (variant, quantity)) in self.goods.iter().enumerate() {
-            fold.move_for(self.id, &format!("in{i}"), *variant, transfer.to, *quantity, Reason::TransferIn(transfer.from));
+            fold.move_for(
+                self.id,
+                &format!("in{i}"),
+                *variant,
+                transfer.to,
+                *quantity,
+                Reason::TransferIn(transfer.from),
+            );
             // What expires first arrived first, where less came than was sent.
-            let mut sent: Batches = transfer.batches.iter().filter(|(v, _)| v == variant).map(|(_, b)| b.clone()).collect();
+            let mut sent: Batches =
+                transfer.batches.iter().filter(|(v, _)| v == variant).map(|(_, b)| b.clone()).collect();
             let came = sent.take(*quantity);
             if !came.is_empty() {
                 fold.batches_at((*variant, transfer.to), |b| came.into_iter().for_each(|one| b.add(one)));
@@ -202,7 +217,8 @@ impl Happening for StocktakeCounted {
         }
         let times = stocktake.counts.get(&self.variant).map_or(0, |c| c.times).saturating_add(1);
         let Stamp { at, by, .. } = fold.stamp;
-        let count = Count { counted: self.counted, expected: self.expected, at, by, times, corrected: Some(self.corrected) };
+        let count =
+            Count { counted: self.counted, expected: self.expected, at, by, times, corrected: Some(self.corrected) };
         stocktake.counts.insert(self.variant, count);
         fold.put_document(self.id, Document::Stocktake(stocktake));
     }
@@ -251,7 +267,15 @@ impl Fold<'_> {
     }
 
     /// Moves goods for a document; the same goods of the same document move once.
-    fn move_for(&mut self, id: Id, part: &str, variant: VariantId, location: LocationId, change: Quantity, reason: Reason) -> Vec<Batch> {
+    fn move_for(
+        &mut self,
+        id: Id,
+        part: &str,
+        variant: VariantId,
+        location: LocationId,
+        change: Quantity,
+        reason: Reason,
+    ) -> Vec<Batch> {
         let id = MovementId(Id::derived("movement", &id.to_string(), &format!("{part}/{variant}")));
         self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by })
     }
@@ -262,7 +286,9 @@ impl Fold<'_> {
             Layer::Confirmed => self.book.locations.confirmed().map(|(id, _)| *id).collect(),
             Layer::Pending => self.book.locations.iter().map(|(id, _)| *id).collect(),
         };
-        let levels = places.iter().map(|place| self.get(table::levels, &(variant, *place)).map_or(0, |l| i128::from(l.on_hand.0)));
+        let levels = places
+            .iter()
+            .map(|place| self.get(table::levels, &(variant, *place)).map_or(0, |l| i128::from(l.on_hand.0)));
         // What is on its way between two places is the shop's as well.
         let moving = |d: &Document| if let Document::Transfer(t) = d { i128::from(t.under_way(variant).0) } else { 0 };
         let documents: Vec<&Document> = match self.layer {
@@ -270,9 +296,11 @@ impl Fold<'_> {
             Layer::Pending => self.book.documents.iter().map(|(_, d)| d).collect(),
         };
         let all = levels.sum::<i128>() + documents.into_iter().map(moving).sum::<i128>();
-        let on_hand = Quantity(i64::try_from(all.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or_default());
+        let on_hand =
+            Quantity(i64::try_from(all.clamp(i128::from(i64::MIN), i128::from(i64::MAX))).unwrap_or_default());
         // What was there before anything was bought has no cost; it is taken to have cost what came first.
-        let after: Cost = known.unwrap_or_default().after(if known.is_some() { on_hand } else { Quantity::ZERO }, came, cost);
+        let after: Cost =
+            known.unwrap_or_default().after(if known.is_some() { on_hand } else { Quantity::ZERO }, came, cost);
         self.put(table::costs, variant, after);
     }
 }

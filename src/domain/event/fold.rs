@@ -163,7 +163,8 @@ impl Fold<'_> {
             return Vec::new();
         }
         let level = Level { opened: before.opened || opening, ..before.moved(movement.change) };
-        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.get(table::leases, &(place, self.stamp.replica))) {
+        if let (Reason::Sold(_), Some(left)) = (&movement.reason, self.get(table::leases, &(place, self.stamp.replica)))
+        {
             let left = left.saturating_add(movement.change).max(Quantity::ZERO);
             self.set_lease((place, self.stamp.replica), left);
         }

@@ -92,7 +92,10 @@ impl Happening for StockAllocated {
             }
             order.fulfilment.get_or_insert_default().allocated = allocated;
             let whole = order.is_allocated();
-            fold.note(order, if self.by_hand { Happened::AllocatedByHand { whole } } else { Happened::Allocated { whole } });
+            fold.note(
+                order,
+                if self.by_hand { Happened::AllocatedByHand { whole } } else { Happened::Allocated { whole } },
+            );
         });
     }
 }

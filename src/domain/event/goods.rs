@@ -146,7 +146,11 @@ impl Happening for Kit {
             }
         }
         let inside = |k: &Kit| k.parts.iter().any(|(v, _)| *v == self.variant);
-        if !self.parts.is_empty() && cx.book.kits.iter().any(|(_, k)| inside(k)) { Err(Rejection::IsKit) } else { Ok(()) }
+        if !self.parts.is_empty() && cx.book.kits.iter().any(|(_, k)| inside(k)) {
+            Err(Rejection::IsKit)
+        } else {
+            Ok(())
+        }
     }
 
     fn fold(&self, fold: &mut Fold<'_>) {

@@ -21,7 +21,8 @@ impl Kept {
             at: Timestamp,
             by: StaffId,
         }
-        serde_json::from_slice(self.body.as_bytes()).map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
+        serde_json::from_slice(self.body.as_bytes())
+            .map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
     }
 
     /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is not

@@ -11,7 +11,8 @@ use crate::domain::book::table;
 use crate::domain::goods::kit::Kit;
 use crate::domain::goods::price::{self, OfferKind, Offered};
 use crate::domain::order::{
-    EditReason, Entry, External, Happened, Line, MOST_LINES, Order, OrderState, Source, Totals, VoidReason, add_up, step,
+    EditReason, Entry, External, Happened, Line, MOST_LINES, Order, OrderState, Source, Totals, VoidReason, add_up,
+    step,
 };
 use crate::domain::payment::{Payment, Refund};
 use crate::domain::rejection::Rejection;
@@ -101,7 +102,8 @@ fn adds_up(lines: &[Line], t: Totals) -> Result<(), Rejection> {
 }
 
 fn check_offers(offers: &[Offered], lines: &[Line]) -> Result<(), Rejection> {
-    let beyond = |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= lines.len();
+    let beyond =
+        |o: &Offered| o.kind == OfferKind::Promotion && o.amount < Minor::ZERO || usize::from(o.line) >= lines.len();
     let more = |(i, l): (usize, &Line)| price::off(offers, i) > l.discount;
     if offers.len() > MOST_EVENTS || offers.iter().any(beyond) || lines.iter().enumerate().any(more) {
         return Err(Flaw::Totals.into());
@@ -128,7 +130,9 @@ impl Happening for OrderPlaced {
         check_offers(&self.offers, &self.lines)?;
         check_kits(&self.kits)?;
         // Debts and credit are a fold over payments of their own.
-        if self.payments.iter().any(|p| p.tender.needs_customer()) || self.refunds.iter().any(|r| r.tender.needs_customer()) {
+        if self.payments.iter().any(|p| p.tender.needs_customer())
+            || self.refunds.iter().any(|r| r.tender.needs_customer())
+        {
             return Err(Rejection::NoCustomer);
         }
         cx.location(self.location)
@@ -219,8 +223,14 @@ impl Happening for StepUndone {
                 return;
             };
             // What the step had the customer told, and nobody told them yet, is not so, either.
-            let told_by_it = order.history.iter().filter(|entry| entry.what == Happened::MessageDue).map(|entry| entry.at == self.step);
-            for (message, _) in order.messages.iter_mut().zip(told_by_it).filter(|(message, by_it)| *by_it && message.is_due()) {
+            let told_by_it = order
+                .history
+                .iter()
+                .filter(|entry| entry.what == Happened::MessageDue)
+                .map(|entry| entry.at == self.step);
+            for (message, _) in
+                order.messages.iter_mut().zip(told_by_it).filter(|(message, by_it)| *by_it && message.is_due())
+            {
                 message.sent = Some(false);
             }
             order.state = self.to;
@@ -304,7 +314,11 @@ impl Happening for OrderEdited {
             // What has left the shelf is what was on it then.
             if order.handed_over.is_some() || order.state == OrderState::Voided {
                 if self.why == EditReason::Edited {
-                    fold.open_case(CaseKind::LateLines { order: self.order, lines: self.lines.clone(), totals: self.totals });
+                    fold.open_case(CaseKind::LateLines {
+                        order: self.order,
+                        lines: self.lines.clone(),
+                        totals: self.totals,
+                    });
                     return;
                 }
                 fold.open_case(CaseKind::StepLost { order: self.order });

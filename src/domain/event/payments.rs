@@ -152,7 +152,9 @@ impl Happening for PaymentMatched {
     fn fold(&self, fold: &mut Fold<'_>) {
         fold.with_order(self.order, |_, order| {
             // Found twice: the first line counts.
-            if order.payments.iter().any(|p| p.id == self.payment) && !order.matched.iter().any(|(p, _)| *p == self.payment) {
+            if order.payments.iter().any(|p| p.id == self.payment)
+                && !order.matched.iter().any(|(p, _)| *p == self.payment)
+            {
                 order.matched.push((self.payment, self.booking.clone()));
             }
         });
@@ -167,7 +169,8 @@ impl Happening for MoneyMoved {
         self.parts.iter().try_for_each(|p| is_positive(p.amount))?;
         // Taken under a name that is in use, it would count twice or not at all.
         let known = [self.from, self.to];
-        let used = |id| known.iter().filter_map(|o| cx.book.orders.get(o)).any(|o| o.payments.iter().any(|p| p.id == id));
+        let used =
+            |id| known.iter().filter_map(|o| cx.book.orders.get(o)).any(|o| o.payments.iter().any(|p| p.id == id));
         if self.parts.iter().any(|p| used(p.new)) { Err(Rejection::PaymentKnown) } else { Ok(()) }
     }
 

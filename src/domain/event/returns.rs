@@ -113,7 +113,15 @@ impl Happening for LinesReturned {
                 for (j, (variant, change)) in order.goods(&Order::line_of(&known, quantity)).into_iter().enumerate() {
                     let id = MovementId(Id::derived("movement", &name, &format!("back{i}+{j}")));
                     let reason = Reason::Returned(order.id);
-                    fold.moved(Movement { id, variant, location, change, reason, at: fold.stamp.at, by: fold.stamp.by });
+                    fold.moved(Movement {
+                        id,
+                        variant,
+                        location,
+                        change,
+                        reason,
+                        at: fold.stamp.at,
+                        by: fold.stamp.by,
+                    });
                 }
             }
             if !all_came {
@@ -156,7 +164,15 @@ impl Fold<'_> {
                     let id = MovementId(Id::derived("movement", &name, &part));
                     let reason = if sign < 0 { Reason::Sold(order.id) } else { Reason::Returned(order.id) };
                     let change = Quantity(quantity.0.saturating_mul(sign));
-                    self.moved(Movement { id, variant, location, change, reason, at: self.stamp.at, by: self.stamp.by });
+                    self.moved(Movement {
+                        id,
+                        variant,
+                        location,
+                        change,
+                        reason,
+                        at: self.stamp.at,
+                        by: self.stamp.by,
+                    });
                 }
             }
         }

@@ -25,7 +25,9 @@ impl Happening for Profile {
             return Err(Flaw::NotAnAmount { field: Field::Barcode }.into());
         }
         match self.cash_rounding {
-            Some(rounding) if !(2..=1_000_000).contains(&rounding.step.0) => Err(Flaw::TooMuch { field: Field::Amount }.into()),
+            Some(rounding) if !(2..=1_000_000).contains(&rounding.step.0) => {
+                Err(Flaw::TooMuch { field: Field::Amount }.into())
+            }
             _ => Ok(()),
         }
     }

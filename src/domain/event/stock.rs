@@ -92,7 +92,15 @@ impl Happening for StockCounted {
         let name = format!("{}@{} {} {}", self.variant, self.location, fold.stamp.replica, fold.stamp.at.0);
         let id = MovementId(Id::derived("movement", &name, &level.movements.to_string()));
         let reason = Reason::Counted { expected: self.expected };
-        fold.moved(Movement { id, variant: self.variant, location: self.location, change, reason, at: fold.stamp.at, by: fold.stamp.by });
+        fold.moved(Movement {
+            id,
+            variant: self.variant,
+            location: self.location,
+            change,
+            reason,
+            at: fold.stamp.at,
+            by: fold.stamp.by,
+        });
         fold.corrected(place, change);
     }
 }
@@ -100,7 +108,11 @@ impl Happening for StockCounted {
 /// # Errors
 /// [`Flaw::TooMuch`] for less than nothing and for a slip of the finger.
 pub(super) fn can_be_counted(counted: Quantity) -> Result<(), Rejection> {
-    if counted < Quantity::ZERO || counted > Quantity::MOST { Err(Flaw::TooMuch { field: Field::Quantity }.into()) } else { Ok(()) }
+    if counted < Quantity::ZERO || counted > Quantity::MOST {
+        Err(Flaw::TooMuch { field: Field::Quantity }.into())
+    } else {
+        Ok(())
+    }
 }
 
 impl Happening for LotReceived {

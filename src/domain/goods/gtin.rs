@@ -90,7 +90,10 @@ mod tests {
         assert_eq!(Gtin::parse("00036000291452"), Some(upc));
         assert_eq!(upc.to_string(), "00036000291452");
         assert_eq!(Gtin::parse("73513537").expect("an EAN-8").ean13().as_deref(), Some("0000073513537"));
-        assert_eq!(Gtin::parse("400638133393").expect("without its check digit"), Gtin::parse("4006381333931").expect("with it"));
+        assert_eq!(
+            Gtin::parse("400638133393").expect("without its check digit"),
+            Gtin::parse("4006381333931").expect("with it")
+        );
         for wrong in ["4006381333930", "40063813339", "4006381333931x", "", "١٢٣٤٥٦٧٨"] {
             assert_eq!(Gtin::parse(wrong), None, "{wrong}");
         }

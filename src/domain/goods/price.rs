@@ -227,7 +227,8 @@ impl Promotion {
         }
         self.scopes.iter().try_for_each(Scope::check)?;
         let share = |bp: u32| if bp > WHOLE { Err(Flaw::TooMuch { field: Field::Discount }) } else { Ok(()) };
-        let positive = |amount: Minor| if amount.0 < 0 { Err(Flaw::Negative { field: Field::Discount }) } else { Ok(()) };
+        let positive =
+            |amount: Minor| if amount.0 < 0 { Err(Flaw::Negative { field: Field::Discount }) } else { Ok(()) };
         match self.gives {
             Gift::Percent(bp) => share(bp),
             Gift::Amount(amount) => positive(amount),

@@ -120,8 +120,11 @@ impl Cart {
             sum = sum.plus(*amount)?;
         }
         let off = self.discount.of(sum)?;
-        let shares =
-            if off == Minor::ZERO { vec![Minor::ZERO; before.len()] } else { off.share(&before.iter().map(|m| m.0).collect::<Vec<_>>())? };
+        let shares = if off == Minor::ZERO {
+            vec![Minor::ZERO; before.len()]
+        } else {
+            off.share(&before.iter().map(|m| m.0).collect::<Vec<_>>())?
+        };
         let mut lines = Vec::with_capacity(self.lines.len());
         for (i, line) in self.lines.iter().enumerate() {
             let taxed = tax(before[i].minus(shares[i])?, line.rate_bp, prices_include_tax)?;

@@ -48,7 +48,9 @@ impl Fulfilment {
             Mark::Priority(priority) => self.priority = *priority,
             Mark::Hold(reason) => self.hold.clone_from(reason),
             Mark::Assigned(to) => self.assigned.clone_from(to),
-            Mark::Tag { tag, on: true } if !self.tags.contains(tag) && self.tags.len() < MOST_TAGS => self.tags.push(tag.clone()),
+            Mark::Tag { tag, on: true } if !self.tags.contains(tag) && self.tags.len() < MOST_TAGS => {
+                self.tags.push(tag.clone())
+            }
             Mark::Tag { on: true, .. } => {}
             Mark::Tag { tag, on: false } => self.tags.retain(|t| t != tag),
         }
@@ -190,10 +192,16 @@ pub fn check_mark(mark: &Mark) -> Result<(), Flaw> {
 pub fn turn(order: &Order) -> (Reverse<Priority>, Timestamp, Timestamp, OrderId) {
     let work = order.fulfilment.as_deref();
     let promised = work.and_then(|f| f.delivery.as_ref()).and_then(|d| d.promised);
-    (Reverse(work.map_or(Priority::Normal, |f| f.priority)), promised.unwrap_or(Timestamp(i64::MAX)), order.placed_at, order.id)
+    (
+        Reverse(work.map_or(Priority::Normal, |f| f.priority)),
+        promised.unwrap_or(Timestamp(i64::MAX)),
+        order.placed_at,
+        order.id,
+    )
 }
 
 /// Whether goods can be set aside for it.
 pub fn waits_for_goods(order: &Order) -> bool {
-    order.handed_over.is_none() && matches!(order.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated)
+    order.handed_over.is_none()
+        && matches!(order.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated)
 }

@@ -25,8 +25,8 @@ use crate::domain::value::time::Timestamp;
 
 pub use cart::{Cart, CartLine, MOST_LINES, Priced};
 pub use fulfilment::{
-    Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient, check_mark, turn,
-    waits_for_goods,
+    Allocation, Assignee, Delivery, Fulfilment, MOST_LABEL, MOST_TAGS, Mark, Method, Paper, Priority, Recipient,
+    check_mark, turn, waits_for_goods,
 };
 pub use message::{MOST_MESSAGE, MOST_MESSAGES, Message, check_message};
 pub use returned::{ReturnReason, Returned};
@@ -229,14 +229,20 @@ impl Order {
     pub fn is_allocated(&self) -> bool {
         let work = self.fulfilment.as_deref();
         let enough = |(i, l): (usize, &Line)| {
-            self.goods(l).into_iter().all(|(variant, needed)| work.is_some_and(|f| f.allocated_to(i, variant) >= needed))
+            self.goods(l)
+                .into_iter()
+                .all(|(variant, needed)| work.is_some_and(|f| f.allocated_to(i, variant) >= needed))
         };
         self.lines.iter().enumerate().all(enough)
     }
 
     /// Whether somebody chose where its goods come from, and they still do.
     pub fn is_allocated_by_hand(&self) -> bool {
-        let last = self.history.iter().rev().find(|e| matches!(e.what, Happened::Allocated { .. } | Happened::AllocatedByHand { .. }));
+        let last = self
+            .history
+            .iter()
+            .rev()
+            .find(|e| matches!(e.what, Happened::Allocated { .. } | Happened::AllocatedByHand { .. }));
         last.is_some_and(|e| matches!(e.what, Happened::AllocatedByHand { .. })) && self.is_allocated()
     }
 

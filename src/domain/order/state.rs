@@ -95,7 +95,9 @@ const fn row(kind: StepKind, from: OrderState, to: OrderState) -> Step {
 
 /// Every step there is, the usual next one first. What is not here cannot be done.
 pub const STEPS: &[Step] = {
-    use OrderState::{Allocated, Closed, Confirmed, Delivered, Draft, HandedOver, Packed, Picking, Placed, Shipped, Voided};
+    use OrderState::{
+        Allocated, Closed, Confirmed, Delivered, Draft, HandedOver, Packed, Picking, Placed, Shipped, Voided,
+    };
     use StepKind as K;
     &[
         row(K::Accept, Draft, Placed),

@@ -32,8 +32,14 @@ pub struct Totals {
 /// # Errors
 /// [`Flaw::Overflow`].
 pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: Minor) -> Result<Totals, Overflow> {
-    let mut totals =
-        Totals { shipping, shipping_tax, adjustment, tax: shipping_tax, total: shipping.plus(adjustment)?, ..Totals::default() };
+    let mut totals = Totals {
+        shipping,
+        shipping_tax,
+        adjustment,
+        tax: shipping_tax,
+        total: shipping.plus(adjustment)?,
+        ..Totals::default()
+    };
     for line in lines {
         totals.discount = totals.discount.plus(line.discount)?;
         totals.tax = totals.tax.plus(line.tax)?;
@@ -57,7 +63,8 @@ impl Order {
         let t = &self.totals;
         let net = Minor(t.shipping.0.saturating_sub(t.shipping_tax.0));
         let far = |l: &&Line| (i128::from(net.0) * i128::from(l.rate_bp) - i128::from(t.shipping_tax.0) * 10_000).abs();
-        let rate_bp = if t.shipping_tax.0 == 0 { 0 } else { self.lines.iter().min_by_key(far).map_or(0, |l| l.rate_bp) };
+        let rate_bp =
+            if t.shipping_tax.0 == 0 { 0 } else { self.lines.iter().min_by_key(far).map_or(0, |l| l.rate_bp) };
         let carriage = RateSum { rate_bp, net, tax: t.shipping_tax };
         let rounded = RateSum { net: t.adjustment, ..RateSum::default() };
         by_rate(lines.chain(back).chain([carriage, rounded]))

@@ -83,7 +83,9 @@ impl Shift {
     /// Cash that should be in the till.
     pub fn expected(&self) -> Minor {
         let cash = self.takings.get(&Tender::Cash).copied().unwrap_or_default();
-        self.moves.iter().fold(Minor(self.float.0.saturating_add(cash.0)), |sum, m| Minor(sum.0.saturating_add(m.amount.0)))
+        self.moves
+            .iter()
+            .fold(Minor(self.float.0.saturating_add(cash.0)), |sum, m| Minor(sum.0.saturating_add(m.amount.0)))
     }
 
     /// Everything taken less given back.

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn what_expires_first_goes_first_and_what_never_does_goes_last() {
-        let mut batches: Batches = [batch("c", None, 2), batch("b", Some(20), 3), batch("a", Some(10), 1)].into_iter().collect();
+        let mut batches: Batches =
+            [batch("c", None, 2), batch("b", Some(20), 3), batch("a", Some(10), 1)].into_iter().collect();
         assert_eq!(batches.take(Quantity::whole(3)), [batch("a", Some(10), 1), batch("b", Some(20), 2)]);
         assert_eq!(batches.first(Quantity::whole(9)), [batch("b", Some(20), 1), batch("c", None, 2)]);
         batches.add(batch("b", Some(20), 4));

@@ -18,8 +18,8 @@ impl Currency {
     /// Decimals of the minor unit: 2 for most, 0 for the yen, 3 for the Kuwaiti dinar.
     pub fn decimals(self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"UYI" | b"VND" | b"VUV"
-            | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -249,9 +249,15 @@ mod tests {
     #[test]
     fn amounts_are_read_as_people_write_them() {
         let cny = Currency::CNY;
-        for (text, minor) in
-            [("12", 1200), ("12.5", 1250), ("1,234.50", 123_450), ("-3.00", -300), ("¥ 9.90", 990), (".5", 50), ("7.0000", 700)]
-        {
+        for (text, minor) in [
+            ("12", 1200),
+            ("12.5", 1250),
+            ("1,234.50", 123_450),
+            ("-3.00", -300),
+            ("¥ 9.90", 990),
+            (".5", 50),
+            ("7.0000", 700),
+        ] {
             assert_eq!(cny.parse(text), Ok(Minor(minor)), "{text}");
         }
         for text in ["", "-", ".", "12.345", "1,23", "1e3", "99999999999999999999", "twelve", "1..2"] {

@@ -21,7 +21,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    pub const ALL: [Self; 8] = [Self::Piece, Self::Kilogram, Self::Jin, Self::Gram, Self::Litre, Self::Metre, Self::Box, Self::Pack];
+    pub const ALL: [Self; 8] =
+        [Self::Piece, Self::Kilogram, Self::Jin, Self::Gram, Self::Litre, Self::Metre, Self::Box, Self::Pack];
 
     /// Whether a part of one can be sold.
     pub fn divisible(self) -> bool {

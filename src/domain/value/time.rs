@@ -31,8 +31,14 @@ impl Timestamp {
                 return Some(Self(time.timestamp_millis()));
             }
         }
-        let moments =
-            ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M"];
+        let moments = [
+            "%Y-%m-%dT%H:%M:%S%.f",
+            "%Y-%m-%d %H:%M:%S%.f",
+            "%Y-%m-%d %H:%M",
+            "%Y/%m/%d %H:%M:%S",
+            "%Y/%m/%d %H:%M",
+            "%Y年%m月%d日 %H:%M",
+        ];
         for format in moments.into_iter().filter(looks_like) {
             if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
                 return Some(Self(time.and_utc().timestamp_millis()));
@@ -57,7 +63,10 @@ impl Timestamp {
 
     /// RFC 3339 in UTC, for files.
     pub fn rfc3339(self) -> String {
-        Utc.timestamp_millis_opt(self.0).single().map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default()
+        Utc.timestamp_millis_opt(self.0)
+            .single()
+            .map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+            .unwrap_or_default()
     }
 }
 

@@ -96,7 +96,12 @@ impl<'a> Shelf<'a> {
     fn free(&self, place: Place, order: OrderId) -> Quantity {
         let taken = self.taken.get(&place).copied().unwrap_or_default();
         let set_aside = self.book.allocated(place).saturating_add(self.book.leased_to_others(place, order.0.replica));
-        self.book.level(place).on_hand.saturating_add(set_aside.saturating_neg()).saturating_add(taken.saturating_neg()).max(Quantity::ZERO)
+        self.book
+            .level(place)
+            .on_hand
+            .saturating_add(set_aside.saturating_neg())
+            .saturating_add(taken.saturating_neg())
+            .max(Quantity::ZERO)
     }
 
     fn plan(&mut self, order: &Order) -> Plan {
@@ -135,7 +140,8 @@ impl<'a> Shelf<'a> {
             return vec![own];
         }
         let fixed = |kind| matches!(kind, LocationKind::Store | LocationKind::Warehouse);
-        let others = self.book.locations.iter().filter(|(id, l)| **id != own && l.active && fixed(l.kind)).map(|(id, _)| *id);
+        let others =
+            self.book.locations.iter().filter(|(id, l)| **id != own && l.active && fixed(l.kind)).map(|(id, _)| *id);
         let mut all: Vec<LocationId> = others.collect();
         all.sort();
         all.insert(0, own);

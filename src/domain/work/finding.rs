@@ -146,14 +146,20 @@ pub fn look_over(book: &Book, order: &Order, customer: Option<&Person>, at: Time
 }
 
 fn quantity_of(order: &Order, variant: VariantId) -> Quantity {
-    order.lines.iter().filter(|l| l.variant == Some(variant)).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity))
+    order
+        .lines
+        .iter()
+        .filter(|l| l.variant == Some(variant))
+        .fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity))
 }
 
 /// What concerns who gets it, where and when.
 fn people(order: &Order, customer: Option<&Person>, at: Timestamp, found: &mut Vec<Finding>) {
     let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref());
     let recipient = delivery.map(|d| &d.recipient);
-    let first = |a: Option<&String>, b: Option<&String>| a.into_iter().chain(b).find(|t| !t.trim().is_empty()).cloned().unwrap_or_default();
+    let first = |a: Option<&String>, b: Option<&String>| {
+        a.into_iter().chain(b).find(|t| !t.trim().is_empty()).cloned().unwrap_or_default()
+    };
     let phone = first(recipient.map(|r| &r.phone), customer.map(|p| &p.phone));
     let address = first(recipient.map(|r| &r.address), customer.map(|p| &p.address));
     if !phone.is_empty() && !is_phone(&phone) {
@@ -187,8 +193,9 @@ fn reached_at(book: &Book, order: &Order) -> Option<String> {
 /// newest open ones, and those that were closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     let phone = reached_at(book, order);
-    let same_buyer =
-        |o: &&Order| (order.customer.is_some() && o.customer == order.customer) || (phone.is_some() && reached_at(book, o) == phone);
+    let same_buyer = |o: &&Order| {
+        (order.customer.is_some() && o.customer == order.customer) || (phone.is_some() && reached_at(book, o) == phone)
+    };
     let sorted = |o: &Order| {
         let mut lines: Vec<_> = o.lines.iter().map(|l| (l.variant, l.name.clone(), l.quantity)).collect();
         lines.sort();
@@ -196,7 +203,8 @@ fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     };
     let own = sorted(order);
     let near = |o: &&Order| o.placed_at.0.abs_diff(order.placed_at.0) <= DUPLICATE_WITHIN as u64;
-    let same = |o: &&Order| o.totals.total == order.totals.total && o.lines.len() == order.lines.len() && sorted(o) == own;
+    let same =
+        |o: &&Order| o.totals.total == order.totals.total && o.lines.len() == order.lines.len() && sorted(o) == own;
     let others = book.orders.iter().map(|(_, o)| o);
     others
         .filter(|o| o.id != order.id && o.state != OrderState::Voided)
@@ -212,7 +220,8 @@ fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
 /// What is usual of a variant, when this is far more.
 fn unusual(book: &Book, order: &Order, variant: Option<VariantId>, unit: Unit, quantity: Quantity) -> Option<Quantity> {
     let earlier = book.orders.iter().map(|(_, o)| o).filter(|o| o.id != order.id && o.state != OrderState::Voided);
-    let mut taken: Vec<Quantity> = earlier.flat_map(|o| &o.lines).filter(|l| l.variant == variant).map(|l| l.quantity).collect();
+    let mut taken: Vec<Quantity> =
+        earlier.flat_map(|o| &o.lines).filter(|l| l.variant == variant).map(|l| l.quantity).collect();
     if taken.len() < KNOWN_FROM {
         return (!unit.divisible() && quantity > UNUSUAL_PIECES).then_some(UNUSUAL_PIECES);
     }

@@ -13,7 +13,9 @@
 use std::cmp::Reverse;
 
 use crate::domain::book::Book;
-use crate::domain::goods::price::{Buyer, Discount, Gift, OfferKind, Offered, Offers, PriceList, Promotion, Scope, WHOLE};
+use crate::domain::goods::price::{
+    Buyer, Discount, Gift, OfferKind, Offered, Offers, PriceList, Promotion, Scope, WHOLE,
+};
 use crate::domain::order::{Cart, Order};
 use crate::domain::shop::channel::Channel;
 use crate::domain::value::flaw::Flaw;
@@ -37,7 +39,9 @@ impl Buyer {
 fn has(scope: &Scope, book: &Book, variant: Option<VariantId>) -> bool {
     match scope {
         Scope::All => true,
-        Scope::Category(category) => variant.and_then(|v| book.variant(v)).is_some_and(|(p, _)| p.category == *category),
+        Scope::Category(category) => {
+            variant.and_then(|v| book.variant(v)).is_some_and(|(p, _)| p.category == *category)
+        }
         Scope::Variant(wanted) => variant == Some(*wanted),
     }
 }
@@ -50,7 +54,13 @@ fn price(list: &PriceList, book: &Book, variant: VariantId, quantity: Quantity, 
 }
 
 /// What a list says that a unit costs, when one has so much of it, and which list; `None` is the price tag.
-pub fn listed<'a>(book: &'a Book, buyer: &Buyer, variant: VariantId, quantity: Quantity, tag: Minor) -> Option<(Minor, &'a PriceList)> {
+pub fn listed<'a>(
+    book: &'a Book,
+    buyer: &Buyer,
+    variant: VariantId,
+    quantity: Quantity,
+    tag: Minor,
+) -> Option<(Minor, &'a PriceList)> {
     let lists = book.price_lists.iter().map(|(_, l)| l).filter(|l| l.on && l.audience.admits(buyer));
     lists
         .filter_map(|l| price(l, book, variant, quantity, tag).map(|price| (price, l)))
@@ -68,19 +78,38 @@ pub fn offers(book: &Book, cart: &Cart, at: Timestamp) -> Result<Offers, Flaw> {
     let mut offers = Offers { carriage_bp: carriage_bp(book, at), ..Offers::default() };
     let mut lines = Vec::with_capacity(cart.lines.len());
     for (i, line) in cart.lines.iter().enumerate().take(usize::from(u16::MAX)) {
-        let whole = || cart.lines.iter().filter(|l| l.variant == line.variant).fold(Quantity::ZERO, |q, l| q.saturating_add(l.quantity));
+        let whole = || {
+            cart.lines
+                .iter()
+                .filter(|l| l.variant == line.variant)
+                .fold(Quantity::ZERO, |q, l| q.saturating_add(l.quantity))
+        };
         let found = line.variant.and_then(|v| listed(book, &buyer, v, whole(), line.unit_price));
         let unit_price = found.map_or(line.unit_price, |(price, _)| price);
         let left = unit_price.ratio(line.quantity.0, 1000)?;
         if let Some((_, list)) = found {
             let amount = line.unit_price.ratio(line.quantity.0, 1000)?.minus(left)?;
-            offers.offered.push(Offered { line: i as u16, offer: list.id, name: list.name.clone(), amount, kind: OfferKind::List });
+            offers.offered.push(Offered {
+                line: i as u16,
+                offer: list.id,
+                name: list.name.clone(),
+                amount,
+                kind: OfferKind::List,
+            });
         }
         offers.unit_prices.push(unit_price);
         let pieces = if line.unit.divisible() { 0 } else { line.quantity.0 / 1000 };
-        lines.push(Taking { variant: line.variant, quantity: line.quantity, pieces, left, taken: false, closed: false });
+        lines.push(Taking {
+            variant: line.variant,
+            quantity: line.quantity,
+            pieces,
+            left,
+            taken: false,
+            closed: false,
+        });
     }
-    let mut promotions: Vec<&Promotion> = book.promotions.iter().map(|(_, p)| p).filter(|p| p.on && p.audience.admits(&buyer)).collect();
+    let mut promotions: Vec<&Promotion> =
+        book.promotions.iter().map(|(_, p)| p).filter(|p| p.on && p.audience.admits(&buyer)).collect();
     promotions.sort_by_key(|p| (p.rank, p.id));
     for promotion in promotions {
         let open = |t: &Taking| {
@@ -94,7 +123,13 @@ pub fn offers(book: &Book, cart: &Cart, at: Timestamp) -> Result<Offers, Flaw> {
             line.taken = true;
             line.closed |= promotion.alone;
             let name = promotion.name.clone();
-            offers.offered.push(Offered { line: i as u16, offer: promotion.id, name, amount, kind: OfferKind::Promotion });
+            offers.offered.push(Offered {
+                line: i as u16,
+                offer: promotion.id,
+                name,
+                amount,
+                kind: OfferKind::Promotion,
+            });
         }
     }
     Ok(offers)

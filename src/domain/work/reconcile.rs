@@ -69,7 +69,11 @@ struct Open<'a> {
 fn open<'a>(orders: &[&'a Order]) -> Vec<Open<'a>> {
     let mut all = Vec::new();
     for order in orders {
-        for p in order.payments.iter().filter(|p| comes_by_bank(p.tender) && !order.matched.iter().any(|(id, _)| *id == p.id)) {
+        for p in order
+            .payments
+            .iter()
+            .filter(|p| comes_by_bank(p.tender) && !order.matched.iter().any(|(id, _)| *id == p.id))
+        {
             let reference = p.reference.as_str();
             all.push(Open { order, payment: p.id, tender: p.tender, amount: p.amount, at: p.at, reference });
         }
@@ -88,7 +92,9 @@ fn names(text: &str, word: &str) -> bool {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     !word.is_empty()
         && text.match_indices(word).any(|(at, found)| {
-            !inside(text[..at].chars().next_back()) && !inside(text[at + found.len()..].chars().next()) && !text[..at].ends_with('-')
+            !inside(text[..at].chars().next_back())
+                && !inside(text[at + found.len()..].chars().next())
+                && !text[..at].ends_with('-')
         })
 }
 
@@ -117,7 +123,9 @@ pub fn propose(bookings: &[Booking], orders: &[&Order], offset_min: i32) -> Vec<
     }
     // What the line names.
     for (b, proposal) in bookings.iter().zip(&mut all).filter(|(b, p)| incoming(b) && **p == Proposal::Nothing) {
-        let named = |o: &&Open<'_>| !used.contains(&o.payment) && (names(&b.text, o.reference) || names(&b.text, &o.order.number));
+        let named = |o: &&Open<'_>| {
+            !used.contains(&o.payment) && (names(&b.text, o.reference) || names(&b.text, &o.order.number))
+        };
         if let Some(found) = of(b.amount).find(named) {
             used.insert(found.payment);
             *proposal = Proposal::Payment { order: found.order.id, payment: found.payment, sure: true };
@@ -147,7 +155,9 @@ pub fn propose(bookings: &[Booking], orders: &[&Order], offset_min: i32) -> Vec<
         let fits = |((day, _), payments): &(&(Day, Tender), &Vec<&Open<'_>>)| {
             let sum: i64 = payments.iter().map(|o| o.amount.0).sum();
             let least = sum.saturating_sub(sum.saturating_mul(MOST_FEE_BP) / 10_000);
-            payments.len() > 1 && (least..=sum).contains(&b.amount.0) && (0..=PAID_OUT_WITHIN).contains(&came.0.saturating_sub(day.0))
+            payments.len() > 1
+                && (least..=sum).contains(&b.amount.0)
+                && (0..=PAID_OUT_WITHIN).contains(&came.0.saturating_sub(day.0))
         };
         let mut found = days.iter().filter(fits);
         if let (Some((key, payments)), None) = (found.next(), found.next()) {
@@ -160,7 +170,8 @@ pub fn propose(bookings: &[Booking], orders: &[&Order], offset_min: i32) -> Vec<
     }
     // The only order that owes that much.
     for (b, proposal) in bookings.iter().zip(&mut all).filter(|(b, p)| incoming(b) && **p == Proposal::Nothing) {
-        let mut owing = owed(b.amount).filter(|o| !paid_for.contains(&o.id) && o.placed_at.0 <= b.at.0.saturating_add(NEAR));
+        let mut owing =
+            owed(b.amount).filter(|o| !paid_for.contains(&o.id) && o.placed_at.0 <= b.at.0.saturating_add(NEAR));
         if let (Some(order), None) = (owing.next(), owing.next()) {
             paid_for.insert(order.id);
             *proposal = Proposal::Due { order: order.id, sure: false };

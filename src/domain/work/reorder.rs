@@ -81,19 +81,32 @@ impl Book {
         }
         match pace.a_day(variant) {
             Quantity::ZERO => USUAL_LOW,
-            a_day => Quantity(a_day.0.saturating_mul(i64::from(lead_days.saturating_add(SAFETY_DAYS))).saturating_add(999) / 1_000 * 1_000),
+            a_day => Quantity(
+                a_day.0.saturating_mul(i64::from(lead_days.saturating_add(SAFETY_DAYS))).saturating_add(999) / 1_000
+                    * 1_000,
+            ),
         }
     }
 
     /// What wants a look: what was never kept at a place is not missing there. `day` is how far ahead expiry counts.
-    pub fn alert(&self, variant: VariantId, location: LocationId, pace: &Pace, lead_days: u32, alert: Alert, day: Day) -> bool {
+    pub fn alert(
+        &self,
+        variant: VariantId,
+        location: LocationId,
+        pace: &Pace,
+        lead_days: u32,
+        alert: Alert,
+        day: Day,
+    ) -> bool {
         let place = (variant, location);
         let kept = self.levels.get(&place).is_some() && self.kit(variant).is_none();
         let on_hand = self.level(place).on_hand;
         match alert {
             Alert::Oversold => on_hand < Quantity::ZERO,
             Alert::Out => kept && on_hand == Quantity::ZERO,
-            Alert::Low => kept && on_hand > Quantity::ZERO && self.available(place) <= self.low_at(variant, pace, lead_days),
+            Alert::Low => {
+                kept && on_hand > Quantity::ZERO && self.available(place) <= self.low_at(variant, pace, lead_days)
+            }
             Alert::Expiring => self.expiring(place, day) > Quantity::ZERO,
         }
     }
@@ -123,7 +136,13 @@ impl Book {
             if self.levels.get(&place).is_none() || self.kit(v.id).is_some() || available > low_at {
                 continue;
             }
-            let quantity = replenish(pace.a_day(v.id), lead_days.saturating_add(SAFETY_DAYS), low_at, available, self.incoming(place));
+            let quantity = replenish(
+                pace.a_day(v.id),
+                lead_days.saturating_add(SAFETY_DAYS),
+                low_at,
+                available,
+                self.incoming(place),
+            );
             if quantity > Quantity::ZERO {
                 all.push((v.id, quantity));
             }

@@ -102,8 +102,10 @@ pub fn look_up(book: &Book, index: &Index, code: &str) -> Option<Article> {
     if let Some(gtin) = Gtin::parse(code) {
         let fourteen = gtin.to_string();
         // The same number with fewer digits has zeros before it.
-        let shorter = [1, 2, 6].into_iter().filter(|n| fourteen[..*n].bytes().all(|b| b == b'0')).map(|n| &fourteen[n..]);
-        if let Some(variant) = std::iter::once(fourteen.as_str()).chain(shorter).find_map(|digits| index.exact(digits)) {
+        let shorter =
+            [1, 2, 6].into_iter().filter(|n| fourteen[..*n].bytes().all(|b| b == b'0')).map(|n| &fourteen[n..]);
+        if let Some(variant) = std::iter::once(fourteen.as_str()).chain(shorter).find_map(|digits| index.exact(digits))
+        {
             return Some(Article::of(variant, Quantity::ONE));
         }
     }

@@ -45,8 +45,10 @@ const LAST: u16 = 0xD7F9;
 impl Initials {
     /// Builds the table with a decoder of GB 18030.
     pub fn new(decode: impl Fn(&[u8]) -> String) -> Self {
-        let codes: Vec<u16> =
-            (0xB0..=0xD7_u16).flat_map(|hi| (0xA1..=0xFE_u16).map(move |lo| hi << 8 | lo)).filter(|c| *c <= LAST).collect();
+        let codes: Vec<u16> = (0xB0..=0xD7_u16)
+            .flat_map(|hi| (0xA1..=0xFE_u16).map(move |lo| hi << 8 | lo))
+            .filter(|c| *c <= LAST)
+            .collect();
         let bytes: Vec<u8> = codes.iter().flat_map(|c| c.to_be_bytes()).collect();
         let letter = |code: u16| LETTERS.iter().rev().find(|(from, _)| *from <= code).map_or(b'a', |(_, l)| *l);
         Self(decode(&bytes).chars().zip(codes).map(|(c, code)| (c, letter(code))).collect())
@@ -79,7 +81,10 @@ pub struct Index {
 
 impl Index {
     pub fn build(book: &Book, initials: &Initials) -> Self {
-        let mut index = Self { variants: Vec::with_capacity(book.variants.len()), texts: Texts::with_capacity(book.variants.len()) };
+        let mut index = Self {
+            variants: Vec::with_capacity(book.variants.len()),
+            texts: Texts::with_capacity(book.variants.len()),
+        };
         let mut text = String::new();
         for (name, product) in by_name(book) {
             let letters = initials.of(&product.name);
@@ -148,8 +153,24 @@ mod tests {
 
     #[test]
     fn names_are_in_the_order_of_their_small_letters_and_equal_ones_in_that_of_their_identifiers() {
-        let names =
-            ["", "b", "B", "a\u{0}", "a", "Abcdefgh", "abcdefghZ", "ABCDEFGHy", "茶", "茶杯", "茶杯大", "茶杯小", "Ébène", "zz", "İx", "ß"];
+        let names = [
+            "",
+            "b",
+            "B",
+            "a\u{0}",
+            "a",
+            "Abcdefgh",
+            "abcdefghZ",
+            "ABCDEFGHy",
+            "茶",
+            "茶杯",
+            "茶杯大",
+            "茶杯小",
+            "Ébène",
+            "zz",
+            "İx",
+            "ß",
+        ];
         let mut book = Book::default();
         let mut expected = Vec::new();
         for (n, name) in names.iter().chain(&names).enumerate() {

@@ -6,7 +6,9 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 
-use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn};
+use super::{
+    Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn,
+};
 use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{Replica, prefix};
 use crate::planted::{Bug, is};
@@ -202,7 +204,9 @@ impl Journal for MemoryJournal {
 
     async fn kept_read(&self, _store: &str, tables: &[Table]) -> Result<Vec<Vec<Row>>> {
         let data = self.data();
-        let of = |t: &Table| data.kept.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect();
+        let of = |t: &Table| {
+            data.kept.range((t.name(), 0)..=(t.name(), u64::MAX)).map(|((_, k), v)| (*k, v.clone())).collect()
+        };
         Ok(tables.iter().map(of).collect())
     }
 
@@ -267,7 +271,9 @@ impl Turn for MemoryTurn {
 
     async fn known_bodies(&mut self, hashes: &[Hash]) -> Result<HashSet<(Hash, Replica)>> {
         let data = self.journal.data();
-        let by = |h: &Hash| data.tablets.keys().map(|r| (*h, *r)).filter(|pair| data.bodies.contains(pair)).collect::<Vec<_>>();
+        let by = |h: &Hash| {
+            data.tablets.keys().map(|r| (*h, *r)).filter(|pair| data.bodies.contains(pair)).collect::<Vec<_>>()
+        };
         Ok(hashes.iter().flat_map(by).collect())
     }
 

@@ -18,7 +18,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
-use super::{Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn, checkpoint};
+use super::{
+    Chain, IntakeRow, Journal, JournalError, LogRow, NewTablet, REPLICAS_SKIPPED, Result, StoreRow, TabletRow, Turn,
+    checkpoint,
+};
 use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{Replica, prefix};
 use crate::domain::value::part::{Part, Parts};
@@ -101,7 +104,10 @@ impl SqlJournal {
         let pool = options(7).connect_lazy(&address)?;
         let journal = Self { pool, turns, flavour: Flavour::Sqlite, address, appended: Arc::default() };
         journal.fill_digests().await?;
-        tokio::spawn(checkpoint::keep_up(SqliteConnectOptions::new().filename(file), Arc::downgrade(&journal.appended)));
+        tokio::spawn(checkpoint::keep_up(
+            SqliteConnectOptions::new().filename(file),
+            Arc::downgrade(&journal.appended),
+        ));
         Ok(journal)
     }
 
@@ -114,7 +120,13 @@ impl SqlJournal {
         let options = AnyPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10));
         let pool = options.connect(address).await?;
         POSTGRES.run(&pool).await?;
-        Ok(Self { turns: pool.clone(), pool, flavour: Flavour::Postgres, address: address.to_owned(), appended: Arc::default() })
+        Ok(Self {
+            turns: pool.clone(),
+            pool,
+            flavour: Flavour::Postgres,
+            address: address.to_owned(),
+            appended: Arc::default(),
+        })
     }
 
     /// Copies everything committed so far into a new SQLite file, while others go on writing.
@@ -155,26 +167,43 @@ impl SqlJournal {
         for store in stores {
             let store: String = store.try_get(0)?;
             let mut tx = self.pool.begin_with("begin immediate").await?;
-            let row = query("select coalesce(max(g), 0) from log where store = $1 and dig is not null").bind(&store).fetch_one(&mut *tx);
+            let row = query("select coalesce(max(g), 0) from log where store = $1 and dig is not null")
+                .bind(&store)
+                .fetch_one(&mut *tx);
             let mut g = row.await?.try_get::<i64, _>(0)?;
             let mut dig = Hash::default();
             if g > 0 {
-                let row = query("select dig from log where store = $1 and g = $2").bind(&store).bind(g).fetch_one(&mut *tx).await?;
+                let row = query("select dig from log where store = $1 and g = $2")
+                    .bind(&store)
+                    .bind(g)
+                    .fetch_one(&mut *tx)
+                    .await?;
                 dig = hash(row.try_get(0)?)?;
             }
             loop {
-                let rows = query("select g, replica, seq, h, status from log where store = $1 and g > $2 order by g limit 1000")
-                    .bind(&store)
-                    .bind(g)
-                    .fetch_all(&mut *tx)
-                    .await?;
+                let rows = query(
+                    "select g, replica, seq, h, status from log where store = $1 and g > $2 order by g limit 1000",
+                )
+                .bind(&store)
+                .bind(g)
+                .fetch_all(&mut *tx)
+                .await?;
                 if rows.is_empty() {
                     break;
                 }
                 for row in &rows {
                     g = row.try_get(0)?;
-                    dig = log_digest(dig, replica(row, 1)?, unsigned(row, 2)?, hash(row.try_get(3)?)?, status(row.try_get(4)?));
-                    let set = query("update log set dig = $1 where store = $2 and g = $3").bind(dig.0.to_vec()).bind(&store).bind(g);
+                    dig = log_digest(
+                        dig,
+                        replica(row, 1)?,
+                        unsigned(row, 2)?,
+                        hash(row.try_get(3)?)?,
+                        status(row.try_get(4)?),
+                    );
+                    let set = query("update log set dig = $1 where store = $2 and g = $3")
+                        .bind(dig.0.to_vec())
+                        .bind(&store)
+                        .bind(g);
                     set.execute(&mut *tx).await?;
                 }
             }
@@ -205,7 +234,8 @@ impl Journal for SqlJournal {
     }
 
     async fn found(&self, id: &str, epoch: &str, at: i64) -> Result<StoreRow> {
-        let insert = query("insert into store (id, epoch, g, created_at) values ($1, $2, 0, $3)").bind(id).bind(epoch).bind(at);
+        let insert =
+            query("insert into store (id, epoch, g, created_at) values ($1, $2, 0, $3)").bind(id).bind(epoch).bind(at);
         insert.execute(&self.pool).await?;
         Ok(StoreRow { id: id.into(), epoch: epoch.into(), g: 0, safe_g: 0, next_replica: 2 })
     }
@@ -227,7 +257,8 @@ impl Journal for SqlJournal {
     }
 
     async fn tablets(&self, store: &str) -> Result<Vec<TabletRow>> {
-        let rows = query(&format!("{TABLET} where store = $1 order by replica")).bind(store).fetch_all(&self.pool).await?;
+        let rows =
+            query(&format!("{TABLET} where store = $1 order by replica")).bind(store).fetch_all(&self.pool).await?;
         rows.iter().map(tablet).collect()
     }
 
@@ -247,11 +278,13 @@ impl Journal for SqlJournal {
 
     async fn enrol(&self, code: &[u8; 32], new: NewTablet<'_>) -> Result<Option<TabletRow>> {
         let mut tx = self.begin().await?;
-        let used = query("update code set used_at = $1 where hash = $2 and used_at is null and expires_at > $1 returning store")
-            .bind(new.at)
-            .bind(code.to_vec())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let used = query(
+            "update code set used_at = $1 where hash = $2 and used_at is null and expires_at > $1 returning store",
+        )
+        .bind(new.at)
+        .bind(code.to_vec())
+        .fetch_optional(&mut *tx)
+        .await?;
         let Some(used) = used else { return Ok(None) };
         let store: String = used.try_get(0)?;
         let row = query("update store set next_replica = next_replica + 1 where id = $1 returning next_replica - 1")
@@ -273,7 +306,15 @@ impl Journal for SqlJournal {
             .await?;
         tx.commit().await?;
         let device = new.device.to_owned();
-        Ok(Some(TabletRow { store, replica, prefix, device, chain: Chain::default(), enrolled_at: new.at, revoked: false }))
+        Ok(Some(TabletRow {
+            store,
+            replica,
+            prefix,
+            device,
+            chain: Chain::default(),
+            enrolled_at: new.at,
+            revoked: false,
+        }))
     }
 
     async fn add_server(&self, store: &str, at: i64) -> Result<()> {
@@ -294,8 +335,10 @@ impl Journal for SqlJournal {
     }
 
     async fn intake(&self, name: &str) -> Result<Option<IntakeRow>> {
-        let row =
-            query("select name, store, kind, secret, heard_at from intake where name = $1").bind(name).fetch_optional(&self.pool).await?;
+        let row = query("select name, store, kind, secret, heard_at from intake where name = $1")
+            .bind(name)
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(intake_row).transpose()
     }
 
@@ -324,7 +367,9 @@ impl Journal for SqlJournal {
     }
 
     async fn revoke(&self, store: &str, replica: Replica, at: i64) -> Result<bool> {
-        let update = query("update tablet set revoked_at = $1 where store = $2 and replica = $3 and replica > 1 and revoked_at is null");
+        let update = query(
+            "update tablet set revoked_at = $1 where store = $2 and replica = $3 and replica > 1 and revoked_at is null",
+        );
         Ok(update.bind(at).bind(store).bind(i64::from(replica)).execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -381,7 +426,9 @@ impl Journal for SqlJournal {
             let mut by_g = BTreeMap::<u64, Parts>::new();
             for part in &parts {
                 let salt = hash(part.try_get(2)?)?;
-                by_g.entry(unsigned(part, 0)?).or_default().insert(part.try_get(1)?, Part { salt, data: part.try_get(3)? });
+                by_g.entry(unsigned(part, 0)?)
+                    .or_default()
+                    .insert(part.try_get(1)?, Part { salt, data: part.try_get(3)? });
             }
             for row in &mut rows {
                 row.parts = by_g.remove(&row.g).unwrap_or_default();
@@ -394,7 +441,11 @@ impl Journal for SqlJournal {
         if g == 0 {
             return Ok(Some(Hash::default()));
         }
-        let row = query("select dig from log where store = $1 and g = $2").bind(store).bind(signed(g)?).fetch_optional(&self.pool).await?;
+        let row = query("select dig from log where store = $1 and g = $2")
+            .bind(store)
+            .bind(signed(g)?)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|r| hash(r.try_get(0)?)).transpose()
     }
 
@@ -406,7 +457,9 @@ impl Journal for SqlJournal {
         };
         let mut all = Vec::new();
         for table in tables {
-            let select = query("select key, bytes from kept where store = $1 and tab = $2 order by key").bind(store).bind(table.name());
+            let select = query("select key, bytes from kept where store = $1 and tab = $2 order by key")
+                .bind(store)
+                .bind(table.name());
             let rows = select.fetch_all(&mut *tx).await?;
             all.push(rows.iter().map(|r| Ok((unsigned(r, 0)?, r.try_get(1)?))).collect::<Result<Vec<Row>>>()?);
         }
@@ -418,7 +471,8 @@ impl Journal for SqlJournal {
         let mut connection = self.pool.acquire().await?;
         for key in keys {
             let select = query("select bytes from kept where store = $1 and tab = $2 and key = $3");
-            let row = select.bind(store).bind(table.name()).bind(signed(*key)?).fetch_optional(&mut *connection).await?;
+            let row =
+                select.bind(store).bind(table.name()).bind(signed(*key)?).fetch_optional(&mut *connection).await?;
             found.push(row.map(|r| r.try_get(0)).transpose()?);
         }
         Ok(found)
@@ -428,7 +482,10 @@ impl Journal for SqlJournal {
         let mut tx = self.begin().await?;
         if self.flavour == Flavour::Postgres {
             // Two processes that seal take turns, or both would find the guards good.
-            query("select pg_advisory_xact_lock(hashtext($1))").bind(format!("kept {store}")).fetch_one(&mut *tx).await?;
+            query("select pg_advisory_xact_lock(hashtext($1))")
+                .bind(format!("kept {store}"))
+                .fetch_one(&mut *tx)
+                .await?;
         }
         for (table, key, expected) in batch.expected() {
             let select = query("select bytes from kept where store = $1 and tab = $2 and key = $3");
@@ -439,7 +496,11 @@ impl Journal for SqlJournal {
             }
         }
         for table in &batch.clears {
-            query("delete from kept where store = $1 and tab = $2").bind(store).bind(table.name()).execute(&mut *tx).await?;
+            query("delete from kept where store = $1 and tab = $2")
+                .bind(store)
+                .bind(table.name())
+                .execute(&mut *tx)
+                .await?;
         }
         for (table, key) in &batch.deletes {
             let delete = query("delete from kept where store = $1 and tab = $2 and key = $3");
@@ -474,7 +535,9 @@ impl Journal for SqlJournal {
         tokio::spawn(async move {
             loop {
                 let told = match listener.try_recv().await {
-                    Ok(Some(told)) => told.payload().rsplit_once(':').and_then(|(s, g)| Some((s.to_owned(), g.parse().ok()?))),
+                    Ok(Some(told)) => {
+                        told.payload().rsplit_once(':').and_then(|(s, g)| Some((s.to_owned(), g.parse().ok()?)))
+                    }
                     // The connection broke, and is made anew by the next call; whatever was said meanwhile was not heard.
                     Ok(None) => Some((String::new(), 0)),
                     Err(error) => {
@@ -584,16 +647,23 @@ impl Turn for SqlTurn {
             }
             insert.execute(&mut *self.tx).await?;
         }
-        let parts: Vec<(u64, &String, &Part)> = rows.iter().flat_map(|r| r.parts.iter().map(|(name, part)| (r.g, name, part))).collect();
+        let parts: Vec<(u64, &String, &Part)> =
+            rows.iter().flat_map(|r| r.parts.iter().map(|(name, part)| (r.g, name, part))).collect();
         for some in in_statements(&parts) {
             let sql = format!("insert into part (store, g, name, salt, data) values {}", places(some.len(), 5));
             let mut insert = query(&sql);
             for (g, name, part) in some {
-                insert = insert.bind(&self.store.id).bind(signed(*g)?).bind(*name).bind(part.salt.0.to_vec()).bind(&part.data);
+                insert = insert
+                    .bind(&self.store.id)
+                    .bind(signed(*g)?)
+                    .bind(*name)
+                    .bind(part.salt.0.to_vec())
+                    .bind(&part.data);
             }
             insert.execute(&mut *self.tx).await?;
         }
-        let chains: BTreeMap<Replica, Chain> = rows.iter().map(|r| (r.replica, Chain { last_seq: r.seq, link: r.h })).collect();
+        let chains: BTreeMap<Replica, Chain> =
+            rows.iter().map(|r| (r.replica, Chain { last_seq: r.seq, link: r.h })).collect();
         for (replica, chain) in chains {
             query("update tablet set last_seq = $1, link = $2 where store = $3 and replica = $4")
                 .bind(signed(chain.last_seq)?)
@@ -603,7 +673,11 @@ impl Turn for SqlTurn {
                 .execute(&mut *self.tx)
                 .await?;
         }
-        query("update store set g = $1 where id = $2").bind(signed(last.g)?).bind(&self.store.id).execute(&mut *self.tx).await?;
+        query("update store set g = $1 where id = $2")
+            .bind(signed(last.g)?)
+            .bind(&self.store.id)
+            .execute(&mut *self.tx)
+            .await?;
         self.store.g = last.g;
         self.dig = last.dig;
         Ok(())

@@ -16,14 +16,22 @@ pub struct From {
 }
 
 /// Answered with 204 when the log is as good.
-pub async fn first(State(server): State<Server>, Query(from): Query<From>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn first(
+    State(server): State<Server>,
+    Query(from): Query<From>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
     Ok(rows(shop.bootstrap(tablet.replica, from.seq).await?, StatusCode::NO_CONTENT))
 }
 
 /// Blocks never change once a bootstrap has named them, except when the server folds its log anew; their hash tells.
-pub async fn part(State(server): State<Server>, Path((first, count)): Path<(u32, u32)>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn part(
+    State(server): State<Server>,
+    Path((first, count)): Path<(u32, u32)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
     Ok(rows(shop.part(first, count).await?, StatusCode::GONE))

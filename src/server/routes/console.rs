@@ -22,10 +22,9 @@ pub fn service(folder: PathBuf) -> Router {
 async fn headers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // Trunk puts a hash of the content into these names.
-    let hashed = path
-        .rsplit('/')
-        .next()
-        .is_some_and(|name| name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit())));
+    let hashed = path.rsplit('/').next().is_some_and(|name| {
+        name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
     let cache = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -18,19 +18,31 @@ use crate::sync::protocol::{EnrolRequest, NewCode, TabletChange, TabletLine, Was
 const ANYBODY: &str = "";
 
 pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<impl IntoResponse, ApiError> {
-    let request: EnrolRequest =
-        serde_json::from_slice(&body).map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "malformed", "not an enrolment request"))?;
+    let request: EnrolRequest = serde_json::from_slice(&body)
+        .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "malformed", "not an enrolment request"))?;
     if !server.guesses.try_one(ANYBODY) {
-        return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_codes", "too many wrong codes; wait a minute"));
+        return Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_codes",
+            "too many wrong codes; wait a minute",
+        ));
     }
     let token = auth::new_token();
     let device: String = request.device.chars().filter(|c| !c.is_control()).take(80).collect();
-    let new =
-        NewTablet { device: &device, token_hash: auth::sha256(&token), ticket_hash: auth::sha256(&hints_ticket(&token)), at: now_ms() };
+    let new = NewTablet {
+        device: &device,
+        token_hash: auth::sha256(&token),
+        ticket_hash: auth::sha256(&hints_ticket(&token)),
+        at: now_ms(),
+    };
     let code = auth::sha256(&auth::plain_code(&request.code));
     let Some(tablet) = server.journal.enrol(&code, new).await? else {
         tracing::warn!("a wrong enrolment code");
-        return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", "this code is wrong, used or older than ten minutes"));
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "wrong_code",
+            "this code is wrong, used or older than ten minutes",
+        ));
     };
     server.guesses.right(ANYBODY);
     tracing::info!(store = tablet.store, replica = tablet.replica, prefix = tablet.prefix, "a tablet was enrolled");
@@ -53,7 +65,10 @@ fn remember(ticket: &str, seconds: u32) -> String {
 /// `GET /v1/was`: which tablet this browser was, and how far the server has what it wrote. 204 for one that was none.
 pub async fn was(State(server): State<Server>, headers: HeaderMap) -> Result<Response, ApiError> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|c| c.to_str().ok()).flat_map(|c| c.split(';'));
-    let ticket = cookies.filter_map(|c| c.trim().split_once('=')).find(|(name, _)| *name == WAS).map(|(_, ticket)| ticket.to_owned());
+    let ticket = cookies
+        .filter_map(|c| c.trim().split_once('='))
+        .find(|(name, _)| *name == WAS)
+        .map(|(_, ticket)| ticket.to_owned());
     let Some(ticket) = ticket else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let Some(tablet) = server.journal.tablet_by_ticket(&auth::sha256(&ticket)).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -71,7 +86,11 @@ pub async fn new_code(State(server): State<Server>, headers: HeaderMap) -> Resul
 }
 
 /// `POST /v1/tablets`: which tablets a store has, and shutting one out.
-pub async fn tablets(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Result<Json<Vec<TabletLine>>, ApiError> {
+pub async fn tablets(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Vec<TabletLine>>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let malformed = |what: &str| ApiError::new(StatusCode::BAD_REQUEST, "malformed", what);
     match serde_json::from_slice(&body).map_err(|_| malformed("not a change of tablets"))? {

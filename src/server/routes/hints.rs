@@ -19,7 +19,8 @@ pub async fn hints(
     State(server): State<Server>,
     Query(query): Query<Ticket>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let tablet = server.journal.tablet_by_ticket(&auth::sha256(&query.ticket)).await?.ok_or_else(ApiError::unknown_token)?;
+    let tablet =
+        server.journal.tablet_by_ticket(&auth::sha256(&query.ticket)).await?.ok_or_else(ApiError::unknown_token)?;
     let shop = server.shops.get(&tablet.store).ok_or_else(ApiError::unknown_token)?;
     let mut hints = shop.hints();
     hints.mark_changed();

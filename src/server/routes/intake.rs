@@ -22,7 +22,9 @@ pub async fn intake(
     body: Bytes,
 ) -> Result<Json<Value>, ApiError> {
     // The same answer for a shop that is not there and for a signature that is not right: nobody learns which.
-    let unsigned = || ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", "no such shop, or the signature does not fit the body");
+    let unsigned = || {
+        ApiError::new(StatusCode::UNAUTHORIZED, "bad_signature", "no such shop, or the signature does not fit the body")
+    };
     // WooCommerce tries an address with this before it saves it.
     if body.starts_with(b"webhook_id=") {
         return Ok(Json(json!({ "taken": "nothing" })));
@@ -51,7 +53,11 @@ pub async fn intake(
 }
 
 /// Adds or removes a shop, and says which there are. A secret is shown once, when it is made here.
-pub async fn intakes(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Result<Json<IntakeAnswer>, ApiError> {
+pub async fn intakes(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<IntakeAnswer>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let malformed = |what: &str| ApiError::new(StatusCode::BAD_REQUEST, "malformed", what);
     let change: IntakeChange = serde_json::from_slice(&body).map_err(|_| malformed("not a change of web shops"))?;

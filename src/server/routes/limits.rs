@@ -53,7 +53,8 @@ pub async fn limit(State(server): State<Server>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let mut response =
-        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "asked too often; try again in a second").into_response();
+        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "asked too often; try again in a second")
+            .into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }

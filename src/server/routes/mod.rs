@@ -49,7 +49,9 @@ pub fn router(server: Server, console: Option<PathBuf>) -> Router {
         .route("/intake/{name}", post(intake::intake))
         .route("/intakes", post(intake::intakes))
         .route("/openapi.json", get(openapi))
-        .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address") })
+        .fallback(|| async {
+            ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address")
+        })
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(MOST_REQUEST_BYTES))
         .layer(RequestDecompressionLayer::new())

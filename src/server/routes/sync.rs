@@ -11,14 +11,26 @@ use crate::server::shop::SyncError;
 use crate::server::{Server, auth};
 use crate::sync::protocol::{Donation, MOST_PUSH, OLDEST_SCHEMA, SCHEMA, SyncRequest, SyncResponse, VERSION};
 
-pub async fn sync(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Result<Json<SyncResponse>, ApiError> {
+pub async fn sync(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<SyncResponse>, ApiError> {
     let tablet = auth::tablet(&server, &headers).await?;
     let request = read(&body)?;
     if request.store != tablet.store || request.replica != tablet.replica {
-        return Err(ApiError::new(StatusCode::FORBIDDEN, "other_tablet", "the token belongs to another tablet or store"));
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "other_tablet",
+            "the token belongs to another tablet or store",
+        ));
     }
     if request.push.len() > MOST_PUSH {
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many", format!("at most {MOST_PUSH} transactions at a time")));
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_many",
+            format!("at most {MOST_PUSH} transactions at a time"),
+        ));
     }
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
     // A task of its own: a tablet that hangs up ends this function at any await, and a round that has begun to write must
@@ -31,10 +43,18 @@ pub async fn donate(State(server): State<Server>, headers: HeaderMap, body: Byte
     let tablet = auth::tablet(&server, &headers).await?;
     let donation: Donation = serde_json::from_slice(&body).map_err(|e| malformed(&e))?;
     if donation.v != VERSION {
-        return Err(ApiError::new(StatusCode::UPGRADE_REQUIRED, "version", format!("this server speaks version {VERSION}")));
+        return Err(ApiError::new(
+            StatusCode::UPGRADE_REQUIRED,
+            "version",
+            format!("this server speaks version {VERSION}"),
+        ));
     }
     if donation.tx.len() > MOST_PUSH {
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many", format!("at most {MOST_PUSH} transactions at a time")));
+        return Err(ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_many",
+            format!("at most {MOST_PUSH} transactions at a time"),
+        ));
     }
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
     tracing::info!(replica = tablet.replica, count = donation.tx.len(), "a tablet hands in what this log lost");
@@ -51,7 +71,11 @@ fn answer<T>(round: Result<Result<T, SyncError>, tokio::task::JoinError>) -> Res
 }
 
 fn malformed(e: &serde_json::Error) -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST, "malformed", format!("not a sync request: line {}, column {}", e.line(), e.column()))
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        "malformed",
+        format!("not a sync request: line {}, column {}", e.line(), e.column()),
+    )
 }
 
 /// Versions are looked at before the form, so that a form of another version is called what it is.

@@ -34,8 +34,14 @@ impl Metrics {
         let gauge = |name: &str, help: &str| IntGaugeVec::new(Opts::new(name, help), &["store"]);
         let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
         let metrics = Self {
-            requests: IntCounterVec::new(Opts::new("daybook_requests_total", "Requests by route and status"), &["route", "status"])?,
-            seconds: HistogramVec::new(HistogramOpts::new("daybook_request_seconds", "Time to answer").buckets(buckets), &["route"])?,
+            requests: IntCounterVec::new(
+                Opts::new("daybook_requests_total", "Requests by route and status"),
+                &["route", "status"],
+            )?,
+            seconds: HistogramVec::new(
+                HistogramOpts::new("daybook_request_seconds", "Time to answer").buckets(buckets),
+                &["route"],
+            )?,
             log: gauge("daybook_log_transactions", "The last number of the log")?,
             safe: gauge("daybook_safe_transactions", "The last number that a verified backup holds")?,
             orders: gauge("daybook_orders", "Orders in the fold")?,
@@ -87,12 +93,15 @@ pub async fn healthz(State(server): State<Server>) -> Response {
 pub async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Response {
     let shown = auth::bearer(&headers).map(auth::sha256);
     if server.metrics_token.is_none() || shown != server.metrics_token {
-        return ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address").into_response();
+        return ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "there is nothing at this address")
+            .into_response();
     }
     let m = &server.metrics;
     for shop in server.shops.values() {
         let (g, orders, cases) = shop.look(|l| (l.cursor.g, l.columns.len(), l.book.open_cases().count())).await;
-        let set = |gauge: &IntGaugeVec, n: usize| gauge.with_label_values(&[shop.id.as_str()]).set(i64::try_from(n).unwrap_or(i64::MAX));
+        let set = |gauge: &IntGaugeVec, n: usize| {
+            gauge.with_label_values(&[shop.id.as_str()]).set(i64::try_from(n).unwrap_or(i64::MAX))
+        };
         set(&m.log, g as usize);
         set(&m.safe, shop.safe().await as usize);
         set(&m.orders, orders);

@@ -25,7 +25,12 @@ where
     let known = Arc::clone(&values);
     let chosen = Signal::derive(move || value.with(|chosen| known.iter().position(|v| v == chosen)));
     // Drawn by one function for all of them: the program has it once.
-    chips(words, chosen, UnsyncCallback::new(move |at: usize| values.get(at).cloned().into_iter().for_each(choose)), label)
+    chips(
+        words,
+        chosen,
+        UnsyncCallback::new(move |at: usize| values.get(at).cloned().into_iter().for_each(choose)),
+        label,
+    )
 }
 
 fn chips(words: Vec<String>, chosen: Signal<Option<usize>>, choose: UnsyncCallback<usize>, label: String) -> AnyView {

@@ -12,7 +12,8 @@ use crate::platform::back::Back;
 use crate::ui::state::app;
 
 /// What can have the keyboard's focus.
-const FOCUSABLE: &str = "button:not([disabled]), a[href], input:not([disabled]), select:not([disabled]), textarea:not([disabled]), summary";
+const FOCUSABLE: &str =
+    "button:not([disabled]), a[href], input:not([disabled]), select:not([disabled]), textarea:not([disabled]), summary";
 /// Where something is saved by itself.
 const PART: &str = "form, [data-part]";
 
@@ -40,7 +41,8 @@ fn frame(title: Signal<String>, close: Callback<()>, wide: bool, fixed: bool, ch
     let m = app.words();
     let close = move || close.run(());
     let sheet = NodeRef::<html::Section>::new();
-    let unsaved = move || sheet.get_untracked().is_some_and(|s| s.query_selector("[data-typed]").ok().flatten().is_some());
+    let unsaved =
+        move || sheet.get_untracked().is_some_and(|s| s.query_selector("[data-typed]").ok().flatten().is_some());
     // By a slip, nothing that was typed goes.
     let may = move || {
         let typed = unsaved();
@@ -123,7 +125,10 @@ fn typed(event: web_sys::Event) {
 
 /// A part that is saved by a button of its own says so.
 fn saved(event: &web_sys::Event) {
-    let saves = event.target().and_then(|t| t.dyn_into::<Element>().ok()).and_then(|t| t.closest("[data-saves]").ok().flatten());
+    let saves = event
+        .target()
+        .and_then(|t| t.dyn_into::<Element>().ok())
+        .and_then(|t| t.closest("[data-saves]").ok().flatten());
     if let Some(part) = saves.and_then(|_| part(event)) {
         let _ = part.remove_attribute("data-typed");
     }

@@ -28,7 +28,11 @@ pub fn TextField(
 
 /// Money, as digits.
 #[component]
-pub fn AmountField(#[prop(into)] label: String, value: RwSignal<String>, #[prop(optional, into)] placeholder: String) -> impl IntoView {
+pub fn AmountField(
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    #[prop(optional, into)] placeholder: String,
+) -> impl IntoView {
     view! {
         <label class="field">
             <span class="field__label">{label}</span>

@@ -53,7 +53,8 @@ pub fn Labels(goods: Vec<(VariantId, u32)>) -> impl IntoView {
     let app = app();
     let (size, square) = app.preferences.with_untracked(|p| (p.labels, p.label_qr));
     let all = goods.into_iter().filter_map(|(variant, count)| {
-        let (name, v, unit) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.line_name(v), v.clone(), p.unit)))?;
+        let (name, v, unit) =
+            app.look(|l| l.book.variant(variant).map(|(p, v)| (p.line_name(v), v.clone(), p.unit)))?;
         let code = if v.barcode.trim().is_empty() { v.sku.clone() } else { v.barcode.clone() };
         let symbol = if square { qr(&code) } else { best(&code) };
         let price = app.price(v.price);

@@ -51,13 +51,16 @@ fn PickList(orders: Vec<Order>) -> impl IntoView {
                 vec![(None, line.quantity)]
             };
             for (variant, needed) in parts {
-                let known = variant
-                    .filter(|v| Some(*v) != line.variant)
-                    .and_then(|v| app.look(|l| l.book.variant(v).map(|(p, x)| (p.line_name(x), x.sku.clone(), p.unit))));
+                let known = variant.filter(|v| Some(*v) != line.variant).and_then(|v| {
+                    app.look(|l| l.book.variant(v).map(|(p, x)| (p.line_name(x), x.sku.clone(), p.unit)))
+                });
                 let (name, sku, unit) = known.unwrap_or((line.name.clone(), line.sku.clone(), line.unit));
                 let mut left = needed;
-                let set_aside =
-                    order.fulfilment.iter().flat_map(|f| &f.allocated).filter(|a| usize::from(a.line) == i && Some(a.variant) == variant);
+                let set_aside = order
+                    .fulfilment
+                    .iter()
+                    .flat_map(|f| &f.allocated)
+                    .filter(|a| usize::from(a.line) == i && Some(a.variant) == variant);
                 let mut from: Vec<(LocationId, Quantity)> = set_aside.map(|a| (a.location, a.quantity)).collect();
                 from.iter().for_each(|(_, q)| left = left.saturating_add(q.saturating_neg()));
                 if left > Quantity::ZERO {
@@ -65,8 +68,12 @@ fn PickList(orders: Vec<Order>) -> impl IntoView {
                 }
                 for (place, quantity) in from {
                     let goods = places.entry(place).or_default();
-                    let fetch =
-                        goods.entry((name.clone(), sku.clone())).or_insert(Fetch { variant, unit, sum: Quantity::ZERO, into: Vec::new() });
+                    let fetch = goods.entry((name.clone(), sku.clone())).or_insert(Fetch {
+                        variant,
+                        unit,
+                        sum: Quantity::ZERO,
+                        into: Vec::new(),
+                    });
                     fetch.sum = fetch.sum.saturating_add(quantity);
                     fetch.into.push(format!("{} × {}", order.number, app.quantity(quantity, unit)));
                 }
@@ -122,7 +129,11 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
     let (name, phone, address) = contact(app, &order);
     let times = order.sheets(paper);
     let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.clone());
-    let count: Quantity = order.lines.iter().filter(|l| !l.unit.divisible()).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity));
+    let count: Quantity = order
+        .lines
+        .iter()
+        .filter(|l| !l.unit.divisible())
+        .fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity));
     view! {
         <article class="paper" aria-hidden="true">
             <header class="paper__head">

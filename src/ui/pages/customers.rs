@@ -29,8 +29,13 @@ pub fn Customers() -> impl IntoView {
         app.people.track();
         let wanted = query.get();
         app.look(|l| {
-            let mut found: Vec<(&str, CustomerId)> =
-                l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, c)| (c.person.called(), *id)).collect();
+            let mut found: Vec<(&str, CustomerId)> = l
+                .book
+                .customers
+                .iter()
+                .filter(|(_, c)| c.person.is_found_by(&wanted))
+                .map(|(id, c)| (c.person.called(), *id))
+                .collect();
             found.sort();
             found.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
         })
@@ -84,7 +89,8 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
     let app = app();
     let m = app.words();
     let editing: Editing = expect_context();
-    let person = id.and_then(|id| app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone()))).unwrap_or_default();
+    let person =
+        id.and_then(|id| app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone()))).unwrap_or_default();
     let seen = id.map(|_| person.clone());
     let name = RwSignal::new(person.name);
     let phone = RwSignal::new(person.phone);
@@ -96,7 +102,13 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
             return app.say(m.save_parts_first.to_owned(), true);
         }
         let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
-        let person = Person { name: text(name), phone: text(phone), email: text(email), address: text(address), note: text(note) };
+        let person = Person {
+            name: text(name),
+            phone: text(phone),
+            email: text(email),
+            address: text(address),
+            note: text(note),
+        };
         app.dispatch(Command::SaveCustomer { customer: id, person, seen: seen.clone() }, move |_| editing.0.set(None));
     };
     view! {
@@ -148,10 +160,10 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
     let group = RwSignal::new(account.get_untracked().group);
     let tender = RwSignal::new(Tender::Cash);
     let save = move |_| match limit.with_untracked(|l| app.currency().parse(l)) {
-        Ok(limit) => app
-            .dispatch(Command::SetAccount { customer: id, limit, group: Some(group.with_untracked(|g| g.trim().to_owned())) }, move |_| {
-                app.say(m.saved.to_owned(), false)
-            }),
+        Ok(limit) => app.dispatch(
+            Command::SetAccount { customer: id, limit, group: Some(group.with_untracked(|g| g.trim().to_owned())) },
+            move |_| app.say(m.saved.to_owned(), false),
+        ),
         Err(_) => app.say(m.bad_amount.to_owned(), true),
     };
     // All of it, or a part.
@@ -160,7 +172,11 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
     let paid = move || {
         let owed = account.get().owed;
         let text = sum.get();
-        if text.trim().is_empty() { Some(owed) } else { app.currency().parse(&text).ok().filter(|a| a.0 > 0 && *a <= owed) }
+        if text.trim().is_empty() {
+            Some(owed)
+        } else {
+            app.currency().parse(&text).ok().filter(|a| a.0 > 0 && *a <= owed)
+        }
     };
     let settle = move |_| {
         let Some(amount) = untrack(paid) else { return app.say(m.bad_amount.to_owned(), true) };

@@ -34,7 +34,8 @@ fn play(seed: u64, skip: &HashSet<usize>) -> Result<(), (String, Vec<String>)> {
         world.heal_and_check();
     }));
     outcome.map_err(|cause| {
-        let text = cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+        let text =
+            cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).to_owned()));
         (text.unwrap_or_default(), history.into_inner())
     })
 }

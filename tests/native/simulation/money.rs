@@ -48,7 +48,9 @@ impl Money {
     fn event(&mut self, replica: Replica, event: &Event) {
         match event {
             Event::OrderPlaced(e) => drop(self.paid.entry(e.order).or_default()),
-            Event::PaymentTaken(e) if self.paid.contains_key(&e.order) && !self.payments.contains_key(&e.payment.id) => {
+            Event::PaymentTaken(e)
+                if self.paid.contains_key(&e.order) && !self.payments.contains_key(&e.payment.id) =>
+            {
                 self.payments.insert(e.payment.id, (e.order, e.payment.amount.0));
                 self.moves(replica, e.order, e.payment.amount.0);
             }
@@ -57,7 +59,8 @@ impl Money {
             }
             Event::MoneyMoved(e) if self.paid.contains_key(&e.from) && self.paid.contains_key(&e.to) => {
                 for part in &e.parts {
-                    let Some((_, left)) = self.payments.get_mut(&part.payment).filter(|(order, _)| *order == e.from) else {
+                    let Some((_, left)) = self.payments.get_mut(&part.payment).filter(|(order, _)| *order == e.from)
+                    else {
                         continue;
                     };
                     let amount = part.amount.0.min(*left);
@@ -100,7 +103,11 @@ impl Money {
             let known = self.tills.get(replica).map_or((0, None, None), |t| (t.closed, t.open, t.last));
             let shift = till.shift.as_ref().map(|s| s.total().0);
             let last = till.closings.last().map(|c| c.shift.total().0);
-            assert_eq!((till.closed, shift, last), known, "I7: {whose}: the till of {replica} is not the sum of its payments");
+            assert_eq!(
+                (till.closed, shift, last),
+                known,
+                "I7: {whose}: the till of {replica} is not the sum of its payments"
+            );
         }
     }
 }

@@ -50,8 +50,9 @@ impl Purchase {
         if self.closed {
             return Quantity::ZERO;
         }
-        let sum =
-            |lines: &[Ordered]| lines.iter().filter(|l| l.variant == variant).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity));
+        let sum = |lines: &[Ordered]| {
+            lines.iter().filter(|l| l.variant == variant).fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity))
+        };
         sum(&self.lines).saturating_add(sum(&self.received).saturating_neg()).max(Quantity::ZERO)
     }
 
@@ -89,7 +90,8 @@ pub struct Margin {
 impl Margin {
     pub fn new(net: Minor, cost: Minor) -> Self {
         let left = Minor(net.0.saturating_sub(cost.0));
-        let share_bp = (net > Minor::ZERO).then(|| i64::try_from(i128::from(left.0) * 10_000 / i128::from(net.0)).unwrap_or(i64::MIN));
+        let share_bp = (net > Minor::ZERO)
+            .then(|| i64::try_from(i128::from(left.0) * 10_000 / i128::from(net.0)).unwrap_or(i64::MIN));
         Self { left, share_bp }
     }
 }
@@ -124,7 +126,13 @@ impl Cost {
 
 /// How much to order of something: what sells while the order is on its way and for some days more, or twice the level at
 /// which it is low, whichever is more; less what is there and what comes. Whole units.
-pub fn replenish(sold_a_day: Quantity, days: u32, low_at: Quantity, available: Quantity, incoming: Quantity) -> Quantity {
+pub fn replenish(
+    sold_a_day: Quantity,
+    days: u32,
+    low_at: Quantity,
+    available: Quantity,
+    incoming: Quantity,
+) -> Quantity {
     let needed = sold_a_day.0.saturating_mul(i64::from(days)).max(low_at.0.saturating_mul(2));
     let there = available.0.saturating_add(incoming.0);
     let missing = needed.saturating_sub(there).max(0);
@@ -149,7 +157,11 @@ mod tests {
         assert_eq!(first.minor(), Minor(100));
         let second = first.after(Quantity::whole(10), Quantity::whole(30), Minor(200));
         assert_eq!(second.minor(), Minor(175));
-        assert_eq!(second.after(Quantity::whole(-5), Quantity::whole(5), Minor(300)).minor(), Minor(300), "what was oversold is no stock");
+        assert_eq!(
+            second.after(Quantity::whole(-5), Quantity::whole(5), Minor(300)).minor(),
+            Minor(300),
+            "what was oversold is no stock"
+        );
         let mut cost = Cost::default();
         for n in 0..100 {
             cost = cost.after(Quantity::whole(n), Quantity::ONE, Minor(if n % 3 == 0 { 10 } else { 11 }));
@@ -166,8 +178,16 @@ mod tests {
     fn what_is_proposed_covers_the_days_until_it_comes() {
         let q = Quantity::whole;
         assert_eq!(replenish(q(2), 10, q(5), q(3), q(4)), q(13));
-        assert_eq!(replenish(Quantity::ZERO, 10, q(5), q(3), Quantity::ZERO), q(7), "nothing sold: twice the low level");
+        assert_eq!(
+            replenish(Quantity::ZERO, 10, q(5), q(3), Quantity::ZERO),
+            q(7),
+            "nothing sold: twice the low level"
+        );
         assert_eq!(replenish(q(2), 10, q(5), q(30), Quantity::ZERO), Quantity::ZERO);
-        assert_eq!(replenish(Quantity(300), 7, Quantity::ZERO, q(-1), Quantity::ZERO), q(4), "whole units, and what is owed");
+        assert_eq!(
+            replenish(Quantity(300), 7, Quantity::ZERO, q(-1), Quantity::ZERO),
+            q(4),
+            "whole units, and what is owed"
+        );
     }
 }

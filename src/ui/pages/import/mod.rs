@@ -49,7 +49,11 @@ pub fn Import() -> impl IntoView {
     let m = app.words();
     let file = NodeRef::<Input>::new();
     let name = RwSignal::new(String::new());
-    let said = Said { kind: RwSignal::new(String::new()), mapping: RwSignal::new(None), origin: RwSignal::new(Origin::default()) };
+    let said = Said {
+        kind: RwSignal::new(String::new()),
+        mapping: RwSignal::new(None),
+        origin: RwSignal::new(Origin::default()),
+    };
     let outline = RwSignal::new(None::<Outline>);
     let stage = RwSignal::new_local(Stage::Choose);
     let cancel = StoredValue::new_local(Rc::new(Cell::new(false)));
@@ -109,7 +113,9 @@ pub fn Import() -> impl IntoView {
         });
     };
     let run = move |_| {
-        let (Some(held), Some(things)) = (reader.get_value(), outline.with_untracked(|o| o.as_ref().map(Outline::things))) else {
+        let (Some(held), Some(things)) =
+            (reader.get_value(), outline.with_untracked(|o| o.as_ref().map(Outline::things)))
+        else {
             return;
         };
         let stop = cancel.with_value(Rc::clone);
@@ -123,7 +129,11 @@ pub fn Import() -> impl IntoView {
                 !stop.get()
             };
             let mut batches = held.batches();
-            let done = app.inner().desk.import(app.staff(), app.location(), things, async || batches.next().await, go_on).await;
+            let done = app
+                .inner()
+                .desk
+                .import(app.staff(), app.location(), things, async || batches.next().await, go_on)
+                .await;
             let lost = batches.failed();
             app.all_changed();
             app.wrote();

@@ -36,8 +36,12 @@ pub fn Shown(
         now
     });
     let totals = found.totals.iter().map(|(c, t)| app.money(*c, *t)).collect::<Vec<_>>().join(" + ");
-    let counts = [(m.products, found.products), (m.variants, found.variants), (m.orders, found.orders), (m.lines, found.lines)];
-    let products = found.sample_products.iter().map(|(name, price)| (name.clone(), price.map(|p| app.price(p)).unwrap_or_default()));
+    let counts =
+        [(m.products, found.products), (m.variants, found.variants), (m.orders, found.orders), (m.lines, found.lines)];
+    let products = found
+        .sample_products
+        .iter()
+        .map(|(name, price)| (name.clone(), price.map(|p| app.price(p)).unwrap_or_default()));
     let orders = found.sample_orders.iter().map(|(name, currency, total)| (name.clone(), app.money(*currency, *total)));
     let sample: Vec<(String, String)> = products.chain(orders).collect();
     let mapped = matches!(found.kind, Some(Kind::ProductsCsv | Kind::OrdersCsv));
@@ -162,7 +166,9 @@ fn Columns(
 
 /// What no column of the file means, and one has to.
 fn missing_column(issue: &Issue) -> Option<Column> {
-    Column::ALL.into_iter().find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column)
+    Column::ALL
+        .into_iter()
+        .find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column)
 }
 
 /// A column of the file as it is called there; one that is missing, by what it would mean.

@@ -65,7 +65,8 @@ impl Batches {
         let next = self.reader.ask(&Ask::Batch(self.at), None);
         self.at += 1;
         let said = std::mem::replace(&mut self.ahead, next).await;
-        let found: Option<Option<Batch>> = said.ok().and_then(|said| postcard::from_bytes(&Uint8Array::new(&said).to_vec()).ok());
+        let found: Option<Option<Batch>> =
+            said.ok().and_then(|said| postcard::from_bytes(&Uint8Array::new(&said).to_vec()).ok());
         self.failed = found.is_none();
         found.flatten()
     }

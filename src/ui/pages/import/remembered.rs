@@ -26,7 +26,10 @@ const MOST_FORMS: usize = 50;
 pub fn remembered() -> BTreeMap<String, Form> {
     let earlier = || {
         let mappings: BTreeMap<String, Mapping> = preferences::load(MAPPINGS).unwrap_or_default();
-        mappings.into_iter().map(|(header, mapping)| (header, Form { mapping: Some(mapping), ..Form::default() })).collect()
+        mappings
+            .into_iter()
+            .map(|(header, mapping)| (header, Form { mapping: Some(mapping), ..Form::default() }))
+            .collect()
     };
     preferences::load(FORMS).unwrap_or_else(earlier)
 }

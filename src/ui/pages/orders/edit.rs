@@ -61,7 +61,8 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let currency = order.currency;
     let was: Vec<Line> = order.lines.clone();
     let buyer = StoredValue::new(app.look(|l| Buyer::of(&l.book, &order)));
-    let lines = RwSignal::new(order.lines.iter().map(|l| Editing::new(currency, again(l, l.quantity))).collect::<Vec<_>>());
+    let lines =
+        RwSignal::new(order.lines.iter().map(|l| Editing::new(currency, again(l, l.quantity))).collect::<Vec<_>>());
     let shipping = RwSignal::new(currency.plain(order.totals.shipping));
     let off = RwSignal::new(String::new());
     let query = RwSignal::new(String::new());
@@ -76,7 +77,9 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     // A handler's signals belong to whatever drew the button; these have to outlive the list of what was found.
     let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let add = move |variant: VariantId| {
-        if let Some(line) = app.look(|l| l.book.variant(variant).map(|(p, v)| (p.clone(), v.clone()))).map(|(p, v)| cart_line(app, &p, &v))
+        if let Some(line) = app
+            .look(|l| l.book.variant(variant).map(|(p, v)| (p.clone(), v.clone())))
+            .map(|(p, v)| cart_line(app, &p, &v))
         {
             let fresh = owner.get_value().with(|| Editing::new(currency, line));
             lines.update(|all| all.push(fresh));
@@ -105,10 +108,9 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
             let as_it_was = was.get(i).map(|before| again(before, quantity));
             let before = as_it_was.unwrap_or_else(|| {
                 let tag = editing.line.unit_price;
-                let listed = editing
-                    .line
-                    .variant
-                    .and_then(|v| app.look(|l| pricing::listed(&l.book, &buyer.get_value(), v, quantity, tag).map(|(price, _)| price)));
+                let listed = editing.line.variant.and_then(|v| {
+                    app.look(|l| pricing::listed(&l.book, &buyer.get_value(), v, quantity, tag).map(|(price, _)| price))
+                });
                 CartLine { quantity, unit_price: listed.unwrap_or(tag), ..editing.line.clone() }
             });
             let unit_price = if price == editing.line.unit_price { before.unit_price } else { price };
@@ -159,8 +161,9 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     let m = app.words();
     let id = order.id;
     // What is short is what usually waits.
-    let short =
-        |i: usize, l: &Line| order.fulfilment.as_ref().filter(|f| !f.allocated.is_empty()).map_or(Quantity::ZERO, |_| order.short_of(i, l));
+    let short = |i: usize, l: &Line| {
+        order.fulfilment.as_ref().filter(|f| !f.allocated.is_empty()).map_or(Quantity::ZERO, |_| order.short_of(i, l))
+    };
     let rows: Vec<(String, String, RwSignal<String>)> = order
         .lines
         .iter()
@@ -177,7 +180,8 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
             trouble.set(Some(m.bad_quantity));
             return;
         };
-        let take = read.into_iter().enumerate().filter(|(_, q)| *q > Quantity::ZERO).map(|(i, q)| (i as u16, q)).collect();
+        let take =
+            read.into_iter().enumerate().filter(|(_, q)| *q > Quantity::ZERO).map(|(i, q)| (i as u16, q)).collect();
         app.dispatch(Command::Split { order: id, take, number: String::new() }, move |receipt| {
             sheet.set(None);
             if let Some(new) = receipt.placed {

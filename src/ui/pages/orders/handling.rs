@@ -43,8 +43,12 @@ pub fn finding(app: App, order: &Record, found: &Finding) -> String {
 
 /// Who receives an order: name, telephone, address; from the delivery, or from the customer's card.
 pub fn contact(app: App, order: &Record) -> (String, String, String) {
-    let card = order.customer.and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.clone()))).unwrap_or_default();
-    let to = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.clone()).unwrap_or_default();
+    let card = order
+        .customer
+        .and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.clone())))
+        .unwrap_or_default();
+    let to =
+        order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.clone()).unwrap_or_default();
     let or = |own: String, card: String| if own.trim().is_empty() { card } else { own };
     (or(to.name, card.name), or(to.phone, card.phone), or(to.address, card.address))
 }
@@ -76,7 +80,8 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     let act = move |mark: Mark| app.dispatch(Command::Mark { order: id, mark }, |_| {});
     let priority = work.priority;
     let people = app.look(|l| {
-        let mut all: Vec<_> = l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (*id, s.name.clone())).collect();
+        let mut all: Vec<_> =
+            l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (*id, s.name.clone())).collect();
         all.sort();
         all
     });

@@ -43,18 +43,23 @@ pub fn happened(app: App, currency: Currency, what: &Happened) -> String {
             fill(m.happened_money_to, &[&money(crate::domain::value::money::Minor(-amount.0)), &number(app, *order)])
         }
         Happened::MoneyMoved(amount, order) => fill(m.happened_money_from, &[&money(*amount), &number(app, *order)]),
-        Happened::LinesReturned(amount, why) => fill(m.happened_lines_returned, &[&money(*amount), &m.return_reason(*why)]),
+        Happened::LinesReturned(amount, why) => {
+            fill(m.happened_lines_returned, &[&money(*amount), &m.return_reason(*why)])
+        }
         Happened::CustomerChanged => m.happened_customer_changed.to_owned(),
         Happened::MessageDue => m.happened_message_due.to_owned(),
         Happened::StepUndone(state) => fill(m.happened_step_undone, &[&m.state(*state)]),
         Happened::MessageSent => m.happened_message_sent.to_owned(),
-        Happened::Asked(tender, amount, outcome) => fill(m.happened_asked, &[&m.tender(*tender), &money(*amount), &m.outcome(*outcome)]),
+        Happened::Asked(tender, amount, outcome) => {
+            fill(m.happened_asked, &[&m.tender(*tender), &money(*amount), &m.outcome(*outcome)])
+        }
     }
 }
 
 /// What an order is called, also when it is not on this tablet.
 pub fn number(app: App, order: OrderId) -> String {
-    app.look(|l| l.columns.row(order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_else(|| order.to_string())
+    app.look(|l| l.columns.row(order).and_then(|r| l.columns.summary(r)).map(|s| s.number))
+        .unwrap_or_else(|| order.to_string())
 }
 
 /// Whose work something is.

@@ -81,15 +81,22 @@ pub fn Orders() -> impl IntoView {
 }
 
 fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
-    let states = |open: bool| OrderState::ALL.into_iter().filter(|s| s.open() == open && *s != OrderState::Voided).collect();
+    let states =
+        |open: bool| OrderState::ALL.into_iter().filter(|s| s.open() == open && *s != OrderState::Voided).collect();
     let wanted = text.trim().to_lowercase();
     let customers = if wanted.is_empty() {
         std::collections::HashSet::new()
     } else {
-        app.look(|l| l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, _)| *id).collect())
+        app.look(|l| {
+            l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, _)| *id).collect()
+        })
     };
-    let mut filter =
-        Filter { channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel), text: wanted, customers, ..Filter::default() };
+    let mut filter = Filter {
+        channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel),
+        text: wanted,
+        customers,
+        ..Filter::default()
+    };
     match view {
         View::All => {}
         View::Open => filter.states = states(true),
@@ -131,7 +138,8 @@ fn row(id: Signal<OrderId>) -> impl IntoView {
         });
         found.map(|(order, customer)| Shown { order, customer, unsent: app.is_unsent(id) })
     });
-    let says = move |of: fn(App, &Shown) -> String| move || shown.with(|s| s.as_ref().map(|s| of(app, s)).unwrap_or_default());
+    let says =
+        move |of: fn(App, &Shown) -> String| move || shown.with(|s| s.as_ref().map(|s| of(app, s)).unwrap_or_default());
     let unsent = move || shown.with(|s| s.as_ref().is_some_and(|s| s.unsent));
     view! {
         <a href=says(|_, s| routes::order(s.order.id)) class="order-row" data-unsynced=move || unsent().then_some("") data-number=says(|_, s| s.order.number.clone())>

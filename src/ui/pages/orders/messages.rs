@@ -38,14 +38,19 @@ pub fn DueMessages(order: Record) -> impl IntoView {
     let app = app();
     let m = app.words();
     let id = order.id;
-    let due: Vec<String> = order.messages.iter().filter(|message| message.is_due()).map(|message| said(app, &order, message)).collect();
+    let due: Vec<String> =
+        order.messages.iter().filter(|message| message.is_due()).map(|message| said(app, &order, message)).collect();
     let text = due.join("\n");
     let (_, phone, _) = contact(app, &order);
-    let email = order.customer.and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.email.clone()))).unwrap_or_default();
+    let email = order
+        .customer
+        .and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.email.clone())))
+        .unwrap_or_default();
     let dial: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let sms = (!dial.is_empty()).then(|| format!("sms:{dial}?body={}", escaped(&text)));
-    let mail = (!email.trim().is_empty())
-        .then(|| format!("mailto:{}?subject={}&body={}", escaped(email.trim()), escaped(&order.number), escaped(&text)));
+    let mail = (!email.trim().is_empty()).then(|| {
+        format!("mailto:{}?subject={}&body={}", escaped(email.trim()), escaped(&order.number), escaped(&text))
+    });
     let copied = text.clone();
     let copy = move |text: String| {
         spawn_local(async move {

@@ -98,7 +98,8 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     };
     let comes_back = order.handed_over.is_some() && open && (0..order.lines.len()).any(|i| order.kept_of(i).0 > 0);
     let messages_due = order.is_message_due().then(|| order.clone());
-    let told: Vec<String> = order.messages.iter().filter(|t| t.sent == Some(true)).map(|t| said(app, &order, t)).collect();
+    let told: Vec<String> =
+        order.messages.iter().filter(|t| t.sent == Some(true)).map(|t| said(app, &order, t)).collect();
     let unsent = move || {
         app.sync.track();
         app.is_unsent(id)

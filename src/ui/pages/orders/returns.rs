@@ -36,7 +36,12 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
         .filter(|(i, _)| order.kept_of(*i) > Quantity::ZERO)
         .map(|(i, l)| {
             let kept = order.kept_of(i);
-            (i as u16, l.name.clone(), fill(m.return_kept, &[&app.quantity(kept, l.unit)]), RwSignal::new("0".to_owned()))
+            (
+                i as u16,
+                l.name.clone(),
+                fill(m.return_kept, &[&app.quantity(kept, l.unit)]),
+                RwSignal::new("0".to_owned()),
+            )
         })
         .collect();
     if let [(at, _, _, only)] = rows.as_slice() {
@@ -44,7 +49,8 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     }
     let fields = StoredValue::new(rows.iter().map(|(at, _, _, text)| (*at, *text)).collect::<Vec<_>>());
     let why = RwSignal::new(ReturnReason::default());
-    let mut places: Vec<(String, String)> = untrack(|| app.places().get()).into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    let mut places: Vec<(String, String)> =
+        untrack(|| app.places().get()).into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     places.push((NOWHERE.to_owned(), m.return_nowhere.to_owned()));
     let to = RwSignal::new(order.handed_over.unwrap_or(app.location()).to_string());
     let paid = order.paid() > Minor::ZERO;
@@ -128,7 +134,8 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let m = app.words();
     let (id, currency, most) = (order.id, order.currency, order.paid());
     // The way it came first; store credit needs a customer; cash for what came otherwise is the owner's word.
-    let mut tenders: Vec<Tender> = order.ways_back(most).into_iter().map(|(t, _)| t).filter(|t| *t != Tender::Channel).collect();
+    let mut tenders: Vec<Tender> =
+        order.ways_back(most).into_iter().map(|(t, _)| t).filter(|t| *t != Tender::Channel).collect();
     if order.customer.is_some() {
         tenders.push(Tender::StoreCredit);
     }
@@ -148,7 +155,9 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let read = move || currency.parse(&amount.get()).ok().filter(|a| a.0 > 0 && *a <= most);
     let save = move || {
         if let Some(amount) = untrack(read) {
-            app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| sheet.set(None));
+            app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| {
+                sheet.set(None)
+            });
         }
     };
     let other_way = move || read().is_some_and(|a| known.with_value(|o| !o.goes_back_as_it_came(tender.get(), a)));

@@ -119,7 +119,11 @@ pub fn DeliverySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
     let save = move || {
         let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
         let recipient = Recipient { name: text(name), phone: text(phone), address: text(address) };
-        let delivery = Delivery { method: method.get_untracked(), promised: promised.with_untracked(|p| app.read_local(p)), recipient };
+        let delivery = Delivery {
+            method: method.get_untracked(),
+            promised: promised.with_untracked(|p| app.read_local(p)),
+            recipient,
+        };
         app.dispatch(Command::SetDelivery { order: id, delivery }, move |_| sheet.set(None));
     };
     view! {
@@ -174,7 +178,8 @@ pub fn CustomerSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
     let id = order.id;
     let choice = CustomerChoice::new(order.customer, Default::default());
     let save = move || {
-        let command = Command::SetCustomer { order: id, customer: choice.chosen.get_untracked(), new: choice.new_person() };
+        let command =
+            Command::SetCustomer { order: id, customer: choice.chosen.get_untracked(), new: choice.new_person() };
         app.dispatch(command, move |_| sheet.set(None));
     };
     view! {

@@ -39,12 +39,20 @@ struct Typed {
 impl Typed {
     fn of(pack: &Pack) -> Self {
         let quantity = if pack.quantity == Quantity::ZERO { String::new() } else { pack.quantity.plain() };
-        Self { name: RwSignal::new(pack.name.clone()), barcode: RwSignal::new(pack.barcode.clone()), quantity: RwSignal::new(quantity) }
+        Self {
+            name: RwSignal::new(pack.name.clone()),
+            barcode: RwSignal::new(pack.barcode.clone()),
+            quantity: RwSignal::new(quantity),
+        }
     }
 
     fn read(self) -> Option<Pack> {
         let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
-        Some(Pack { name: text(self.name), barcode: text(self.barcode), quantity: Quantity::parse(&text(self.quantity))? })
+        Some(Pack {
+            name: text(self.name),
+            barcode: text(self.barcode),
+            quantity: Quantity::parse(&text(self.quantity))?,
+        })
     }
 }
 
@@ -55,13 +63,17 @@ fn Packs(variant: VariantId) -> impl IntoView {
     let packs = RwSignal::new(app.look(|l| l.book.packs(variant).iter().map(Typed::of).collect::<Vec<_>>()));
     let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let add = move |_| {
-        let fresh = owner.get_value().with(|| Typed::of(&Pack { name: String::new(), barcode: String::new(), quantity: Quantity::ZERO }));
+        let fresh = owner
+            .get_value()
+            .with(|| Typed::of(&Pack { name: String::new(), barcode: String::new(), quantity: Quantity::ZERO }));
         packs.update(|all| all.push(fresh));
     };
     let save = move |_| {
         let read: Option<Vec<Pack>> = packs.get_untracked().into_iter().map(Typed::read).collect();
         match read {
-            Some(packs) => app.dispatch(Command::SetPacks { variant, packs }, move |_| app.say(m.saved.to_owned(), false)),
+            Some(packs) => {
+                app.dispatch(Command::SetPacks { variant, packs }, move |_| app.say(m.saved.to_owned(), false))
+            }
             None => app.say(m.bad_quantity.to_owned(), true),
         }
     };
@@ -92,7 +104,9 @@ fn Parts(variant: VariantId) -> impl IntoView {
     let known = app.look(|l| l.book.kit(variant).map(|k| k.parts.clone())).unwrap_or_default();
     let items = RwSignal::new(known.into_iter().map(|(v, q)| Item::new(v, q)).collect::<Vec<_>>());
     let save = move |_| match read_goods(items) {
-        Some(parts) => app.dispatch(Command::SetKit(Kit { variant, parts }), move |_| app.say(m.saved.to_owned(), false)),
+        Some(parts) => {
+            app.dispatch(Command::SetKit(Kit { variant, parts }), move |_| app.say(m.saved.to_owned(), false))
+        }
         None => app.say(m.bad_quantity.to_owned(), true),
     };
     view! {

@@ -35,9 +35,15 @@ pub fn Products() -> impl IntoView {
             // Found through the index, or by name when it is no longer sold.
             let found: std::collections::HashSet<ProductId> =
                 hits.iter().flatten().filter_map(|v| l.book.variants.get(v).copied()).collect();
-            let passes = |p: &Product| wanted.is_empty() || found.contains(&p.id) || p.name.to_lowercase().contains(&wanted);
-            let mut all: Vec<(bool, &str, ProductId)> =
-                l.book.products.iter().filter(|(_, p)| passes(p)).map(|(id, p)| (!p.active, p.name.as_str(), *id)).collect();
+            let passes =
+                |p: &Product| wanted.is_empty() || found.contains(&p.id) || p.name.to_lowercase().contains(&wanted);
+            let mut all: Vec<(bool, &str, ProductId)> = l
+                .book
+                .products
+                .iter()
+                .filter(|(_, p)| passes(p))
+                .map(|(id, p)| (!p.active, p.name.as_str(), *id))
+                .collect();
             all.sort();
             all.into_iter().map(|(_, _, id)| id).collect::<Vec<_>>()
         })
@@ -142,9 +148,14 @@ fn Edit(id: ProductId) -> impl IntoView {
     let trouble = RwSignal::new(None::<&'static str>);
     let taxes = {
         let mut all = vec![(String::new(), m.usual_tax.to_owned())];
-        all.extend(
-            app.look(|l| l.book.taxes.iter().filter(|(_, t)| t.active).map(|(id, t)| (id.to_string(), t.name.clone())).collect::<Vec<_>>()),
-        );
+        all.extend(app.look(|l| {
+            l.book
+                .taxes
+                .iter()
+                .filter(|(_, t)| t.active)
+                .map(|(id, t)| (id.to_string(), t.name.clone()))
+                .collect::<Vec<_>>()
+        }));
         all
     };
     let units = Unit::ALL.iter().map(|u| (format!("{u:?}"), m.unit(*u).to_owned())).collect();
@@ -155,7 +166,14 @@ fn Edit(id: ProductId) -> impl IntoView {
             let low = v.low.get_untracked();
             let low_at = if low.trim().is_empty() { None } else { Some(Quantity::parse(&low).ok_or(m.bad_quantity)?) };
             let text = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
-            read.push(Variant { id: v.id, label: text(v.label), sku: text(v.sku), barcode: text(v.barcode), price, low_at });
+            read.push(Variant {
+                id: v.id,
+                label: text(v.label),
+                sku: text(v.sku),
+                barcode: text(v.barcode),
+                price,
+                low_at,
+            });
         }
         Ok(Product {
             id,

@@ -67,7 +67,8 @@ pub fn Detail(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
         let text = export::articles(&figures.articles, app.currency(), heads);
         files::save_bytes("daybook-products.csv", text.as_bytes(), "text/csv");
     };
-    move || match reading.get() {
+    move || {
+        match reading.get() {
         Reading::NotAsked(0) => ().into_any(),
         Reading::NotAsked(n) => {
             view! { <button class="button" data-detail="" on:click=all>{m.report_more} " · " {fill(m.orders_count, &[&n])}</button> }
@@ -82,6 +83,7 @@ pub fn Detail(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     }
 }
 

@@ -94,7 +94,10 @@ pub fn Reconcile() -> impl IntoView {
         });
     };
     let accept = move |at: usize| {
-        let due = found.with_untracked(|(all, _)| if let Some(Proposal::Due { order, .. }) = all.get(at) { Some(*order) } else { None });
+        let due =
+            found.with_untracked(
+                |(all, _)| if let Some(Proposal::Due { order, .. }) = all.get(at) { Some(*order) } else { None },
+            );
         match due {
             Some(order) => pay(at, order),
             None => app.dispatch(Command::Match(pairs_of(at).into_iter().take(MOST_PAIRS).collect()), |_| {}),

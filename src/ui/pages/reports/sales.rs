@@ -46,10 +46,17 @@ pub fn Sales() -> impl IntoView {
         app.orders.track();
         sales(&rows(app, since()), app.currency(), app.offset_ms())
     });
-    let spans = vec![(1, m.today.to_owned()), (7, fill(m.last_days, &[&7])), (30, fill(m.last_days, &[&30])), (0, m.all.to_owned())];
+    let spans = vec![
+        (1, m.today.to_owned()),
+        (7, fill(m.last_days, &[&7])),
+        (30, fill(m.last_days, &[&30])),
+        (0, m.all.to_owned()),
+    ];
     let save = move |_| {
         let heads = [m.number, m.reference, m.time, m.channel_label, m.state_label, m.payment, m.total, m.currency];
-        let words = |r: &Row| [m.channel(r.channel).to_owned(), m.state(r.state).to_owned(), m.payment_state(r.payment).to_owned()];
+        let words = |r: &Row| {
+            [m.channel(r.channel).to_owned(), m.state(r.state).to_owned(), m.payment_state(r.payment).to_owned()]
+        };
         let text = export::orders(&rows(app, since()), heads, words, |at| app.full_moment(at));
         files::save_bytes("daybook-orders.csv", text.as_bytes(), "text/csv");
     };

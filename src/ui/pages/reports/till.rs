@@ -252,7 +252,8 @@ async fn taxes(app: App) -> Vec<RateSum> {
         let replica = l.identity.as_ref().map_or(0, |i| i.replica);
         let since = l.book.tills.get(&replica).and_then(|t| t.shift.as_ref()).map(|s| s.at);
         let rows = l.columns.select(&Filter { since, ..Filter::default() });
-        let ids: Vec<OrderId> = rows.into_iter().filter_map(|r| l.columns.id(r)).filter(|id| id.0.replica == replica).collect();
+        let ids: Vec<OrderId> =
+            rows.into_iter().filter_map(|r| l.columns.id(r)).filter(|id| id.0.replica == replica).collect();
         (replica, since.unwrap_or_default(), ids)
     });
     match app.inner().desk.read_orders(&ids).await {
@@ -326,7 +327,8 @@ fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
 pub fn PrintedClosing(replica: Replica, number: u64) -> impl IntoView {
     let app = app();
     let m = app.words();
-    let found = app.look(|l| l.book.tills.get(&replica).and_then(|t| t.closings.iter().find(|c| c.number == number).cloned()));
+    let found =
+        app.look(|l| l.book.tills.get(&replica).and_then(|t| t.closings.iter().find(|c| c.number == number).cloned()));
     let name = app.look(|l| l.book.profile().name);
     if number == RUNNING {
         let shift = app.look(|l| l.book.tills.get(&replica).and_then(|t| t.shift.clone()));

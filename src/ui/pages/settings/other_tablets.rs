@@ -61,8 +61,13 @@ pub fn OtherTablets() -> impl IntoView {
         losing.set(None);
         spawn_local(async move {
             let Some(who) = app.somebody(Role::Manager).await else { return };
-            let reply: Reply<Vec<TabletLine>> =
-                http::post_as("/v1/tablets", token().as_deref(), Some::<&Shown>(&who), &TabletChange::ShutOut { replica }).await;
+            let reply: Reply<Vec<TabletLine>> = http::post_as(
+                "/v1/tablets",
+                token().as_deref(),
+                Some::<&Shown>(&who),
+                &TabletChange::ShutOut { replica },
+            )
+            .await;
             match reply {
                 Reply::Ok(all) => {
                     known.try_set(all);

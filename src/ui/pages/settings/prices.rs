@@ -36,7 +36,13 @@ pub fn Prices() -> impl IntoView {
         all
     };
     let new_list = move |_| {
-        list.set(Some(PriceList { id: Id::default(), name: String::new(), on: true, audience: Audience::default(), prices: Vec::new() }));
+        list.set(Some(PriceList {
+            id: Id::default(),
+            name: String::new(),
+            on: true,
+            audience: Audience::default(),
+            prices: Vec::new(),
+        }));
     };
     let new_promotion = move |_| {
         let rank = promotions().iter().map(|p| p.rank).max().unwrap_or_default().saturating_add(1);
@@ -130,7 +136,9 @@ fn gift_said(app: App, gift: Gift) -> String {
         Gift::Percent(bp) => fill(m.gift_percent_said, &[&percent(bp)]),
         Gift::Amount(amount) => fill(m.gift_amount_said, &[&app.price(amount)]),
         Gift::BuyGet { buy, get, off_bp } => fill(m.gift_buy_get_said, &[&buy, &get, &percent(off_bp)]),
-        Gift::Together { from, off } => fill(m.gift_together_said, &[&app.price(from), &discount_text(app.currency(), off)]),
+        Gift::Together { from, off } => {
+            fill(m.gift_together_said, &[&app.price(from), &discount_text(app.currency(), off)])
+        }
     }
 }
 
@@ -169,7 +177,8 @@ impl Whom {
 /// Groups that customers are of.
 pub fn known_groups(app: App) -> Vec<String> {
     app.look(|l| {
-        let mut all: Vec<String> = l.book.accounts.iter().map(|(_, a)| a.group.clone()).filter(|g| !g.is_empty()).collect();
+        let mut all: Vec<String> =
+            l.book.accounts.iter().map(|(_, a)| a.group.clone()).filter(|g| !g.is_empty()).collect();
         all.extend(l.book.price_lists.iter().flat_map(|(_, p)| p.audience.groups.clone()));
         all.sort();
         all.dedup();
@@ -219,7 +228,8 @@ fn GoodsPicker(choose: impl Fn(Scope) + Copy + Send + Sync + 'static, #[prop(opt
     let m = app.words();
     let query = RwSignal::new(String::new());
     let categories = app.look(|l| {
-        let mut all: Vec<String> = l.book.products.iter().map(|(_, p)| p.category.clone()).filter(|c| !c.is_empty()).collect();
+        let mut all: Vec<String> =
+            l.book.products.iter().map(|(_, p)| p.category.clone()).filter(|c| !c.is_empty()).collect();
         all.sort();
         all.dedup();
         all
@@ -298,20 +308,32 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
     // A handler's signals belong to whatever drew the button; these have to outlive the list of what was found.
     let owner = StoredValue::new(Owner::current().unwrap_or_default());
     let add = move |scope: Scope| {
-        let fresh = owner.get_value().with(|| Row { scope, least: RwSignal::new(String::new()), price: RwSignal::new(String::new()) });
+        let fresh = owner.get_value().with(|| Row {
+            scope,
+            least: RwSignal::new(String::new()),
+            price: RwSignal::new(String::new()),
+        });
         rows.update(|all| all.push(fresh));
     };
     let save = move || {
         let mut prices = Vec::new();
         for row in rows.get_untracked() {
-            let least = row.least.with_untracked(|t| if t.trim().is_empty() { Some(Quantity::ZERO) } else { Quantity::parse(t) });
+            let least = row
+                .least
+                .with_untracked(|t| if t.trim().is_empty() { Some(Quantity::ZERO) } else { Quantity::parse(t) });
             let (Some(least), Some(price)) = (least, row.price.with_untracked(|t| read_tag(app, t))) else {
                 trouble.set(Some(m.bad_list_price));
                 return;
             };
             prices.push(ListPrice { scope: row.scope, least, price });
         }
-        let list = PriceList { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), audience: whom.read(app), prices };
+        let list = PriceList {
+            id,
+            name: name.get_untracked().trim().to_owned(),
+            on: on.get_untracked(),
+            audience: whom.read(app),
+            prices,
+        };
         app.save_setting(&seen.get_value(), Command::SavePriceList(list), move |_| editing.set(None));
     };
     view! {
@@ -387,7 +409,9 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
     let (share, amount, buy, get, from) = match promotion.gives {
         Gift::Percent(bp) => (discount_text(currency, Discount::Percent(bp)), String::new(), 2, 1, Minor::ZERO),
         Gift::Amount(off) => ("10%".into(), currency.plain(off), 2, 1, Minor::ZERO),
-        Gift::BuyGet { buy, get, off_bp } => (discount_text(currency, Discount::Percent(off_bp)), String::new(), buy, get, Minor::ZERO),
+        Gift::BuyGet { buy, get, off_bp } => {
+            (discount_text(currency, Discount::Percent(off_bp)), String::new(), buy, get, Minor::ZERO)
+        }
         Gift::Together { from, off } => (discount_text(currency, off), String::new(), 2, 1, from),
     };
     let share = RwSignal::new(share);
@@ -396,7 +420,8 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
     let from = RwSignal::new(currency.plain(from));
     let trouble = RwSignal::new(None::<&'static str>);
     let read = move || -> Result<Gift, &'static str> {
-        let whole = |text: RwSignal<String>| text.with_untracked(|t| t.trim().parse::<u32>().map_err(|_| m.bad_quantity));
+        let whole =
+            |text: RwSignal<String>| text.with_untracked(|t| t.trim().parse::<u32>().map_err(|_| m.bad_quantity));
         let discount = || share.with_untracked(|t| read_discount(currency, t)).ok_or(m.bad_discount);
         let percent = || match discount()? {
             Discount::Percent(bp) => Ok(bp),

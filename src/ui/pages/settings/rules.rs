@@ -92,7 +92,8 @@ pub fn Rules() -> impl IntoView {
 /// A rule in one sentence.
 fn said(app: App, rule: &Rule) -> String {
     let m = app.words();
-    let conditions: Vec<String> = rule.conditions.iter().map(|c| with_value(condition_word(m, c), &condition_value(app, c))).collect();
+    let conditions: Vec<String> =
+        rule.conditions.iter().map(|c| with_value(condition_word(m, c), &condition_value(app, c))).collect();
     let acts: Vec<String> = rule.acts.iter().map(|a| with_value(act_word(m, a), &act_value(app, a))).collect();
     let conditions = if conditions.is_empty() { m.rule_always.to_owned() } else { conditions.join(" + ") };
     format!("{}; {} → {}", trigger_word(m, rule.when), conditions, acts.join(", "))
@@ -206,8 +207,12 @@ fn acts() -> Vec<Act> {
 fn condition_values(app: App, kind: usize) -> Value {
     let m = app.words();
     match conditions().get(kind) {
-        Some(Condition::Channel(_)) => Value::OneOf(Channel::ALL.iter().map(|c| (format!("{c:?}"), m.channel(*c).to_owned())).collect()),
-        Some(Condition::Method(_)) => Value::OneOf(Method::ALL.iter().map(|k| (format!("{k:?}"), m.method(*k).to_owned())).collect()),
+        Some(Condition::Channel(_)) => {
+            Value::OneOf(Channel::ALL.iter().map(|c| (format!("{c:?}"), m.channel(*c).to_owned())).collect())
+        }
+        Some(Condition::Method(_)) => {
+            Value::OneOf(Method::ALL.iter().map(|k| (format!("{k:?}"), m.method(*k).to_owned())).collect())
+        }
         Some(Condition::AtLeast(_) | Condition::Below(_)) => Value::Amount,
         Some(Condition::HasTag(_) | Condition::HasCategory(_)) => Value::Text,
         _ => Value::None,
@@ -217,7 +222,9 @@ fn condition_values(app: App, kind: usize) -> Value {
 fn act_values(app: App, kind: usize) -> Value {
     let m = app.words();
     match acts().get(kind) {
-        Some(Act::Priority(_)) => Value::OneOf(Priority::ALL.iter().map(|p| (format!("{p:?}"), m.priority(*p).to_owned())).collect()),
+        Some(Act::Priority(_)) => {
+            Value::OneOf(Priority::ALL.iter().map(|p| (format!("{p:?}"), m.priority(*p).to_owned())).collect())
+        }
         Some(Act::Assign(_) | Act::Tag(_) | Act::Hold(_)) => Value::Text,
         Some(Act::Message(_)) => Value::Long,
         _ => Value::None,
@@ -228,8 +235,12 @@ fn read_condition(app: App, part: Part) -> Option<Condition> {
     let value = part.value.get_untracked().trim().to_owned();
     let amount = || app.currency().parse(&value).ok();
     Some(match conditions().get(part.kind.get_untracked())? {
-        Condition::Channel(_) => Condition::Channel(Channel::ALL.into_iter().find(|c| format!("{c:?}") == value).unwrap_or_default()),
-        Condition::Method(_) => Condition::Method(Method::ALL.into_iter().find(|k| format!("{k:?}") == value).unwrap_or_default()),
+        Condition::Channel(_) => {
+            Condition::Channel(Channel::ALL.into_iter().find(|c| format!("{c:?}") == value).unwrap_or_default())
+        }
+        Condition::Method(_) => {
+            Condition::Method(Method::ALL.into_iter().find(|k| format!("{k:?}") == value).unwrap_or_default())
+        }
         Condition::AtLeast(_) => Condition::AtLeast(amount()?),
         Condition::Below(_) => Condition::Below(amount()?),
         Condition::HasTag(_) => Condition::HasTag(value),
@@ -240,9 +251,12 @@ fn read_condition(app: App, part: Part) -> Option<Condition> {
 
 fn read_act(app: App, part: Part) -> Option<Act> {
     let value = part.value.get_untracked().trim().to_owned();
-    let people = || app.look(|l| l.book.staff.iter().find(|(_, s)| s.name == value).map(|(id, _)| Assignee::Staff(*id)));
+    let people =
+        || app.look(|l| l.book.staff.iter().find(|(_, s)| s.name == value).map(|(id, _)| Assignee::Staff(*id)));
     Some(match acts().get(part.kind.get_untracked())? {
-        Act::Priority(_) => Act::Priority(Priority::ALL.into_iter().find(|p| format!("{p:?}") == value).unwrap_or_default()),
+        Act::Priority(_) => {
+            Act::Priority(Priority::ALL.into_iter().find(|p| format!("{p:?}") == value).unwrap_or_default())
+        }
         Act::Assign(_) => Act::Assign(people().unwrap_or(Assignee::Station(value.clone()))),
         Act::Tag(_) => Act::Tag(value),
         Act::Hold(_) => Act::Hold(value),
@@ -273,14 +287,17 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let name = RwSignal::new(rule.name.clone());
     let on = RwSignal::new(rule.on);
     let when = RwSignal::new(rule.when);
-    let conditions_of = RwSignal::new(rule.conditions.iter().map(|c| part_of(&conditions(), c, key_or_text(app, c))).collect::<Vec<_>>());
+    let conditions_of = RwSignal::new(
+        rule.conditions.iter().map(|c| part_of(&conditions(), c, key_or_text(app, c))).collect::<Vec<_>>(),
+    );
     let act_key = |a: &Act| if let Act::Priority(p) = a { format!("{p:?}") } else { act_value(app, a) };
     let acts_of = RwSignal::new(rule.acts.iter().map(|a| part_of(&acts(), a, act_key(a))).collect::<Vec<_>>());
     let trouble = RwSignal::new(false);
     let tried = RwSignal::new(None::<Tried>);
     let (rank, made) = (rule.rank, rule.id != Id::default());
     let read = move || -> Option<Rule> {
-        let conditions = conditions_of.get_untracked().into_iter().map(|p| read_condition(app, p)).collect::<Option<Vec<_>>>()?;
+        let conditions =
+            conditions_of.get_untracked().into_iter().map(|p| read_condition(app, p)).collect::<Option<Vec<_>>>()?;
         let acts = acts_of.get_untracked().into_iter().map(|p| read_act(app, p)).collect::<Option<Vec<_>>>()?;
         Some(Rule {
             id,
@@ -295,7 +312,9 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     };
     let remove = move |_| {
         let Event::RuleSet(rule) = seen.get_value() else { return };
-        app.save_setting(&seen.get_value(), Command::SaveRule(Rule { gone: true, on: false, ..rule }), move |_| editing.set(None));
+        app.save_setting(&seen.get_value(), Command::SaveRule(Rule { gone: true, on: false, ..rule }), move |_| {
+            editing.set(None)
+        });
     };
     let save = move || match read() {
         Some(rule) => app.save_setting(&seen.get_value(), Command::SaveRule(rule), move |_| editing.set(None)),

@@ -30,7 +30,12 @@ async fn give_back(app: App) {
         let me: Replica = l.identity.as_ref().map_or(0, |i| i.replica);
         let leases = l.book.leases.iter().filter(|((_, replica), left)| *replica == me && **left > Quantity::ZERO);
         leases
-            .map(|((place, replica), _)| Lease { variant: place.0, location: place.1, replica: *replica, quantity: Quantity::ZERO })
+            .map(|((place, replica), _)| Lease {
+                variant: place.0,
+                location: place.1,
+                replica: *replica,
+                quantity: Quantity::ZERO,
+            })
             .collect()
     });
     for lease in own {

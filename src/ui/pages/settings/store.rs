@@ -49,7 +49,9 @@ pub fn Profile() -> impl IntoView {
     });
     let asked = RwSignal::new(None::<(Kept, Kept)>);
     let put = move |before: Kept, profile: Kept| {
-        app.save_setting(&Event::ProfileSet(before), Command::SaveProfile(profile), move |_| app.say(m.saved.to_owned(), false));
+        app.save_setting(&Event::ProfileSet(before), Command::SaveProfile(profile), move |_| {
+            app.say(m.saved.to_owned(), false)
+        });
     };
     let form = move || {
         let p = profile.get();
@@ -64,11 +66,12 @@ pub fn Profile() -> impl IntoView {
         let clerks = RwSignal::new(p.clerk_discount_bp.map(percent).unwrap_or_default());
         let step = RwSignal::new(p.cash_rounding.map_or(0, |r| r.step.0).to_string());
         let down = RwSignal::new(p.cash_rounding.is_some_and(|r| r.down));
-        let steps =
-            [0, 5, 10, 50, 100].map(|n| (n.to_string(), if n == 0 { m.not_rounded.to_owned() } else { p.currency.plain(Minor(n)) }));
+        let steps = [0, 5, 10, 50, 100]
+            .map(|n| (n.to_string(), if n == 0 { m.not_rounded.to_owned() } else { p.currency.plain(Minor(n)) }));
         let code = |tender| RwSignal::new(kept.pay_codes.get(&tender).cloned().unwrap_or_default());
         let (wechat, alipay) = (code(Tender::WechatPay), code(Tender::Alipay));
-        let mut rates: Vec<(String, String)> = app.look(|l| l.book.taxes.iter().map(|(id, t)| (id.to_string(), t.name.clone())).collect());
+        let mut rates: Vec<(String, String)> =
+            app.look(|l| l.book.taxes.iter().map(|(id, t)| (id.to_string(), t.name.clone())).collect());
         rates.sort();
         rates.insert(0, (String::new(), m.no_tax.to_owned()));
         let carriage = RwSignal::new(p.shipping_tax.map(|id| id.to_string()).unwrap_or_default());
@@ -77,11 +80,14 @@ pub fn Profile() -> impl IntoView {
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || {
             let scale = by_price.with_untracked(|t| read_list(t)).zip(by_weight.with_untracked(|t| read_list(t)));
-            let Some(scale) = scale.map(|(price, weight)| ScaleCodes { price, weight }).filter(ScaleCodes::are_right) else {
+            let Some(scale) = scale.map(|(price, weight)| ScaleCodes { price, weight }).filter(ScaleCodes::are_right)
+            else {
                 trouble.set(Some(m.scale_bad));
                 return;
             };
-            let Some(currency) = currency.with_untracked(|c| c.trim().parse::<Currency>().ok()).filter(|c| intl::is_currency(*c)) else {
+            let Some(currency) =
+                currency.with_untracked(|c| c.trim().parse::<Currency>().ok()).filter(|c| intl::is_currency(*c))
+            else {
                 trouble.set(Some(m.bad_currency));
                 return;
             };

@@ -19,8 +19,11 @@ const MONTHS: [u32; 3] = [3, 13, 0];
 pub fn Look() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let lights =
-        vec![(Light::Day, m.light_day.to_owned()), (Light::Night, m.light_night.to_owned()), (Light::Market, m.light_market.to_owned())];
+    let lights = vec![
+        (Light::Day, m.light_day.to_owned()),
+        (Light::Night, m.light_night.to_owned()),
+        (Light::Market, m.light_market.to_owned()),
+    ];
     let places = app.places();
     let location = Signal::derive(move || app.preferences.with(|p| p.location));
     let person = move || {
@@ -69,7 +72,8 @@ pub fn Tablet() -> impl IntoView {
             measure();
         });
     };
-    let (prefix, replica) = app.look(|l| l.identity.as_ref().map(|i| (i.prefix.clone(), i.replica)).unwrap_or_default());
+    let (prefix, replica) =
+        app.look(|l| l.identity.as_ref().map(|i| (i.prefix.clone(), i.replica)).unwrap_or_default());
     let keep = move |months: u32| {
         app.prefer(|p| p.history_months = months);
         app.inner().no_room.set(false);

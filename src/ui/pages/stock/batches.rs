@@ -20,7 +20,10 @@ pub struct LotFields {
 
 impl LotFields {
     pub fn new(lot: &Lot) -> Self {
-        Self { code: RwSignal::new(lot.code.clone()), expires: RwSignal::new(lot.expires.map(Day::iso).unwrap_or_default()) }
+        Self {
+            code: RwSignal::new(lot.code.clone()),
+            expires: RwSignal::new(lot.expires.map(Day::iso).unwrap_or_default()),
+        }
     }
 
     /// `None` when the day cannot be read.

@@ -27,7 +27,12 @@ pub struct Item {
 
 impl Item {
     pub fn new(variant: VariantId, quantity: Quantity) -> Self {
-        Self { variant, quantity: RwSignal::new(quantity.plain()), cost: RwSignal::default(), lot: LotFields::new(&Lot::default()) }
+        Self {
+            variant,
+            quantity: RwSignal::new(quantity.plain()),
+            cost: RwSignal::default(),
+            lot: LotFields::new(&Lot::default()),
+        }
     }
 
     pub fn at(self, app: App, cost: Minor) -> Self {
@@ -48,7 +53,8 @@ pub fn read_goods(items: RwSignal<Vec<Item>>) -> Option<Goods> {
 
 /// Of which of them a lot was said; `None` when a day cannot be read.
 pub fn read_lots(items: RwSignal<Vec<Item>>) -> Option<Vec<(VariantId, Lot)>> {
-    let all: Option<Vec<(VariantId, Lot)>> = items.get_untracked().into_iter().map(|i| i.lot.read().map(|lot| (i.variant, lot))).collect();
+    let all: Option<Vec<(VariantId, Lot)>> =
+        items.get_untracked().into_iter().map(|i| i.lot.read().map(|lot| (i.variant, lot))).collect();
     all.map(|lots| lots.into_iter().filter(|(_, lot)| !lot.is_empty()).collect())
 }
 
@@ -92,7 +98,9 @@ pub fn GoodsList(
     let add = move |variant: VariantId, more: Quantity| {
         let known = items.with_untracked(|all| all.iter().find(|i| i.variant == variant).copied());
         match known {
-            Some(item) => item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(more).plain()),
+            Some(item) => {
+                item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(more).plain())
+            }
             None => {
                 let cost = app.look(|l| l.book.costs.get(&variant).map(|c| c.minor())).unwrap_or_default();
                 let item = owner.get_value().with(|| Item::new(variant, more).at(app, cost));
@@ -109,7 +117,9 @@ pub fn GoodsList(
         let first = scanned.try_update_value(|seen| seen.insert(article.variant)).unwrap_or_default();
         if checking && first {
             items.with_untracked(|all| {
-                all.iter().filter(|i| i.variant == article.variant).for_each(|i| i.quantity.set(Quantity::ZERO.plain()));
+                all.iter()
+                    .filter(|i| i.variant == article.variant)
+                    .for_each(|i| i.quantity.set(Quantity::ZERO.plain()));
             });
         }
         add(article.variant, article.quantity);

@@ -90,7 +90,9 @@ pub fn Stock() -> impl IntoView {
         let words = [m.low, m.out, m.oversold, m.expiring];
         let counted = Alert::ALL.into_iter().zip(words).zip(alerts.get());
         let mut views = vec![(View::All, m.all.to_owned())];
-        views.extend(counted.map(|((alert, word), n)| (View::Only(alert), if n > 0 { format!("{word} {n}") } else { word.to_owned() })));
+        views.extend(counted.map(|((alert, word), n)| {
+            (View::Only(alert), if n > 0 { format!("{word} {n}") } else { word.to_owned() })
+        }));
         views
     };
     view! {

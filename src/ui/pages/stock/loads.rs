@@ -22,7 +22,8 @@ fn place(app: App, id: LocationId) -> String {
 fn transfers(app: App) -> Vec<(Id, Transfer)> {
     app.documents.track();
     let mut all: Vec<(Id, Transfer)> = app.look(|l| {
-        let only = |(id, d): (&Id, &Document)| if let Document::Transfer(t) = d { Some((*id, t.clone())) } else { None };
+        let only =
+            |(id, d): (&Id, &Document)| if let Document::Transfer(t) = d { Some((*id, t.clone())) } else { None };
         l.book.documents.iter().filter_map(only).collect()
     });
     all.sort_by_key(|(id, t)| (t.received.is_some(), std::cmp::Reverse(t.sent_at), *id));
@@ -37,7 +38,8 @@ pub fn Loads() -> impl IntoView {
     let receiving = RwSignal::new(None::<Id>);
     let all = Memo::new(move |_| transfers(app));
     let goods = move |t: &Transfer| {
-        let mut text: Vec<String> = t.goods.iter().take(4).map(|(v, q)| format!("{} × {}", app.line_name(*v), q.plain())).collect();
+        let mut text: Vec<String> =
+            t.goods.iter().take(4).map(|(v, q)| format!("{} × {}", app.line_name(*v), q.plain())).collect();
         if t.goods.len() > text.len() {
             text.push(format!("+{}", t.goods.len() - 4));
         }
@@ -96,7 +98,9 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
             all.sort();
             all
         });
-        items.set(there.into_iter().take(crate::domain::stock::document::MOST_GOODS).map(|(v, q)| Item::new(v, q)).collect());
+        items.set(
+            there.into_iter().take(crate::domain::stock::document::MOST_GOODS).map(|(v, q)| Item::new(v, q)).collect(),
+        );
     };
     let as_before = move |_| {
         let (from, to) = (read(from), read(to));

@@ -28,7 +28,8 @@ enum Sheet {
 fn purchases(app: App) -> Vec<(Id, Purchase)> {
     app.documents.track();
     let mut all: Vec<(Id, Purchase)> = app.look(|l| {
-        let only = |(id, d): (&Id, &Document)| if let Document::Purchase(p) = d { Some((*id, p.clone())) } else { None };
+        let only =
+            |(id, d): (&Id, &Document)| if let Document::Purchase(p) = d { Some((*id, p.clone())) } else { None };
         l.book.documents.iter().filter_map(only).collect()
     });
     all.sort_by_key(|(id, p)| (p.closed, std::cmp::Reverse(p.ordered_at), *id));
@@ -37,7 +38,8 @@ fn purchases(app: App) -> Vec<(Id, Purchase)> {
 
 fn suppliers(app: App) -> Vec<Supplier> {
     app.settings.track();
-    let mut all: Vec<Supplier> = app.look(|l| l.book.suppliers.iter().map(|(_, s)| s.clone()).filter(|s| s.active).collect());
+    let mut all: Vec<Supplier> =
+        app.look(|l| l.book.suppliers.iter().map(|(_, s)| s.clone()).filter(|s| s.active).collect());
     all.sort_by_key(|s| s.id);
     all
 }
@@ -47,13 +49,14 @@ pub fn Purchases() -> impl IntoView {
     let app = app();
     let m = app.words();
     // Opened from an alert, with what should be ordered.
-    let asked =
-        leptos_router::hooks::use_query_map().with_untracked(|q| q.get("propose").is_some()) && !untrack(|| suppliers(app)).is_empty();
+    let asked = leptos_router::hooks::use_query_map().with_untracked(|q| q.get("propose").is_some())
+        && !untrack(|| suppliers(app)).is_empty();
     let sheet = RwSignal::new(asked.then_some(Sheet::New { propose: true }));
     let all = Memo::new(move |_| purchases(app));
     let known = Memo::new(move |_| suppliers(app));
     let no_suppliers = move || known.with(Vec::is_empty);
-    let name = move |id: Id| known.with(|all| all.iter().find(|s| s.id == id).map(|s| s.name.clone())).unwrap_or_default();
+    let name =
+        move |id: Id| known.with(|all| all.iter().find(|s| s.id == id).map(|s| s.name.clone())).unwrap_or_default();
     view! {
         <section class="page">
             <header class="page__head">
@@ -115,7 +118,9 @@ fn NewPurchase(propose: bool, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         let chosen = supplier.with_untracked(|s| s.parse::<Id>().ok());
         match (chosen, read_ordered(app, items)) {
             (Some(supplier), Some(lines)) => {
-                app.dispatch(Command::Purchase { supplier, location, lines, number: String::new() }, move |_| sheet.set(None));
+                app.dispatch(Command::Purchase { supplier, location, lines, number: String::new() }, move |_| {
+                    sheet.set(None)
+                });
             }
             (None, _) => trouble.set(Some(m.no_suppliers)),
             _ => trouble.set(Some(m.bad_amount)),
@@ -188,7 +193,8 @@ fn SupplierSheet(id: Option<Id>, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
             app.say(m.bad_quantity.to_owned(), true);
             return;
         };
-        let supplier = Supplier { id: before.id, name: text(name), phone: text(phone), lead_days, active: active.get_untracked() };
+        let supplier =
+            Supplier { id: before.id, name: text(name), phone: text(phone), lead_days, active: active.get_untracked() };
         app.save_setting(&seen.get_value(), Command::SaveSupplier(supplier), move |_| sheet.set(None));
     };
     view! {

@@ -11,7 +11,9 @@ use crate::domain::stock::{Adjustment, Movement, Reason};
 use crate::domain::value::id::{Replica, VariantId, prefix};
 use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
-use crate::ui::components::{Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField};
+use crate::ui::components::{
+    Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField,
+};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -197,7 +199,9 @@ fn Scarce(variant: VariantId) -> impl IntoView {
     ];
     let quantity = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<&'static str>);
-    let lease = move |replica, quantity| Command::SetAside(Lease { variant, location: room.location.get_untracked(), replica, quantity });
+    let lease = move |replica, quantity| {
+        Command::SetAside(Lease { variant, location: room.location.get_untracked(), replica, quantity })
+    };
     let save = move || {
         let Some(amount) = quantity.with_untracked(|q| Quantity::parse(q)) else {
             trouble.set(Some(m.bad_quantity));
@@ -230,7 +234,9 @@ fn Scarce(variant: VariantId) -> impl IntoView {
 
 fn reason(app: App, reason: &Reason) -> String {
     let m = app.words();
-    let number = |order| app.look(|l| l.columns.row(order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_default();
+    let number = |order| {
+        app.look(|l| l.columns.row(order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_default()
+    };
     let place = |id| app.look(|l| l.book.locations.get(&id).map(|p| p.name.clone())).unwrap_or_default();
     match reason {
         Reason::Received => m.reason_received.to_owned(),

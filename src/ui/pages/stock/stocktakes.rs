@@ -16,7 +16,8 @@ use crate::ui::state::{App, app};
 fn stocktakes(app: App) -> Vec<(Id, Stocktake)> {
     app.documents.track();
     let mut all: Vec<(Id, Stocktake)> = app.look(|l| {
-        let only = |(id, d): (&Id, &Document)| if let Document::Stocktake(s) = d { Some((*id, s.clone())) } else { None };
+        let only =
+            |(id, d): (&Id, &Document)| if let Document::Stocktake(s) = d { Some((*id, s.clone())) } else { None };
         l.book.documents.iter().filter_map(only).collect()
     });
     all.sort_by_key(|(id, s)| (s.ended.is_some(), std::cmp::Reverse(s.opened_at), *id));
@@ -71,7 +72,9 @@ pub fn Stocktakes() -> impl IntoView {
     let adding = RwSignal::new(false);
     let open = RwSignal::new(None::<Id>);
     let all = Memo::new(move |_| stocktakes(app));
-    let place = move |s: &Stocktake| app.look(|l| l.book.locations.get(&s.location).map(|p| p.name.clone())).unwrap_or_default();
+    let place = move |s: &Stocktake| {
+        app.look(|l| l.book.locations.get(&s.location).map(|p| p.name.clone())).unwrap_or_default()
+    };
     view! {
         {move || match open.get() {
             Some(id) => view! { <Sheets id open /> }.into_any(),
@@ -119,7 +122,8 @@ fn NewStocktake(adding: RwSignal<bool>, open: RwSignal<Option<Id>>) -> impl Into
     options.extend(categories.into_iter().map(|c| (c.clone(), c)));
     let save = move || {
         let Some(location) = location.with_untracked(|l| l.parse().ok()) else { return };
-        let command = Command::OpenStocktake { location, category: category.get_untracked(), blind: blind.get_untracked() };
+        let command =
+            Command::OpenStocktake { location, category: category.get_untracked(), blind: blind.get_untracked() };
         app.dispatch(command, move |receipt| {
             adding.set(false);
             open.set(receipt.changes.documents.iter().next().copied());
@@ -166,7 +170,9 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
         app.look(|l| {
             let of_category = |p: &Product| open.category.is_empty() || p.category == open.category;
             // What is made up of others is counted as what it is made of.
-            let fits = |v: &VariantId| l.book.kit(*v).is_none() && l.book.variant(*v).is_some_and(|(p, _)| p.active && of_category(p));
+            let fits = |v: &VariantId| {
+                l.book.kit(*v).is_none() && l.book.variant(*v).is_some_and(|(p, _)| p.active && of_category(p))
+            };
             let shown = |v: &VariantId| match (listed, open.counts.get(v)) {
                 (Listed::All, _) | (Listed::NotCounted, None) => true,
                 (Listed::Differing, Some(count)) => count.variance(l.book.level((*v, open.location))).0 != 0,
@@ -180,7 +186,12 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
         app.catalog.track();
         let category = found.with(|s| s.as_ref().map(|s| s.category.clone())).unwrap_or_default();
         app.look(|l| {
-            let products = l.book.products.iter().map(|(_, p)| p).filter(|p| p.active && (category.is_empty() || p.category == category));
+            let products = l
+                .book
+                .products
+                .iter()
+                .map(|(_, p)| p)
+                .filter(|p| p.active && (category.is_empty() || p.category == category));
             products.flat_map(|p| &p.variants).filter(|v| l.book.kit(v.id).is_none()).count()
         })
     });
@@ -255,7 +266,8 @@ fn row(variant: Signal<VariantId>) -> impl IntoView {
         app.documents.track();
         app.stock.track();
         let variant = variant.get();
-        let counted = |s: &Stocktake| s.counts.get(&variant).map(|count| (*count, differs(app, s.location, variant, count)));
+        let counted =
+            |s: &Stocktake| s.counts.get(&variant).map(|count| (*count, differs(app, s.location, variant, count)));
         stocktake(app, counting.id).map(|s| (counted(&s), counting.blind.get()))
     });
     view! {
@@ -281,13 +293,17 @@ fn CountSheet(variant: VariantId) -> impl IntoView {
     let m = app.words();
     let counting: Counting = expect_context();
     let open = stocktake(app, counting.id);
-    let expected =
-        open.as_ref().filter(|_| !counting.blind.get_untracked()).map(|s| app.look(|l| l.book.level((variant, s.location)).on_hand));
+    let expected = open
+        .as_ref()
+        .filter(|_| !counting.blind.get_untracked())
+        .map(|s| app.look(|l| l.book.level((variant, s.location)).on_hand));
     // What nobody has counted is not nothing.
     let before = open.and_then(|s| s.counts.get(&variant).map(|c| c.counted.plain())).unwrap_or_default();
     let value = RwSignal::new(before);
     let save = move || match value.with_untracked(|v| Quantity::parse(v)).filter(|q| *q >= Quantity::ZERO) {
-        Some(counted) => app.dispatch(Command::CountFor { stocktake: counting.id, variant, counted }, move |_| counting.variant.set(None)),
+        Some(counted) => app.dispatch(Command::CountFor { stocktake: counting.id, variant, counted }, move |_| {
+            counting.variant.set(None)
+        }),
         None => app.say(m.bad_quantity.to_owned(), true),
     };
     view! {

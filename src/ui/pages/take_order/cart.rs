@@ -67,7 +67,12 @@ pub(super) fn ask(app: App, counter: Counter, tender: Tender) {
     place(app, counter, make, move |order| app.answering.set(order));
 }
 
-fn place(app: App, counter: Counter, make: impl FnOnce(Cart) -> Command + 'static, then: impl FnOnce(Option<OrderId>) + 'static) {
+fn place(
+    app: App,
+    counter: Counter,
+    make: impl FnOnce(Cart) -> Command + 'static,
+    then: impl FnOnce(Option<OrderId>) + 'static,
+) {
     let Carts { open, held } = app.carts.get_untracked();
     if open.lines.is_empty() {
         return;
@@ -150,7 +155,9 @@ pub fn CartPane() -> impl IntoView {
     let customer = Memo::new(move |_| {
         app.people.track();
         app.carts.with(|c| match (c.open.customer, &c.open.new_customer) {
-            (Some(id), _) => app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned())).unwrap_or_default(),
+            (Some(id), _) => {
+                app.look(|l| l.book.customers.get(&id).map(|c| c.person.called().to_owned())).unwrap_or_default()
+            }
             (None, Some(person)) => person.called().to_owned(),
             _ => String::new(),
         })
@@ -223,7 +230,9 @@ fn Pay() -> impl IntoView {
     let exact = move |tender: Tender| {
         let total = priced.with_untracked(|p| p.as_ref().ok().map(|p| p.totals.total));
         if let Some(total) = total {
-            if app.look(|l| l.book.profile.get(&()).is_some_and(|p| p.pay_codes.contains_key(&tender))) && total > Minor::ZERO {
+            if app.look(|l| l.book.profile.get(&()).is_some_and(|p| p.pay_codes.contains_key(&tender)))
+                && total > Minor::ZERO
+            {
                 return ask(app, counter, tender);
             }
             let total = if tender == Tender::Cash { rounded.get_untracked().unwrap_or(total) } else { total };

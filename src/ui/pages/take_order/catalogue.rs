@@ -22,8 +22,13 @@ pub fn Catalogue() -> impl IntoView {
     let categories = Memo::new(move |_| {
         app.catalog.track();
         app.look(|l| {
-            let names: BTreeSet<String> =
-                l.book.products.iter().filter(|(_, p)| p.active && !p.category.is_empty()).map(|(_, p)| p.category.clone()).collect();
+            let names: BTreeSet<String> = l
+                .book
+                .products
+                .iter()
+                .filter(|(_, p)| p.active && !p.category.is_empty())
+                .map(|(_, p)| p.category.clone())
+                .collect();
             names.into_iter().collect::<Vec<_>>()
         })
     });
@@ -34,7 +39,9 @@ pub fn Catalogue() -> impl IntoView {
         if wanted.is_empty() {
             return found;
         }
-        app.look(|l| found.into_iter().filter(|p| l.book.products.get(p).is_some_and(|p| p.category == wanted)).collect())
+        app.look(|l| {
+            found.into_iter().filter(|p| l.book.products.get(p).is_some_and(|p| p.category == wanted)).collect()
+        })
     });
     let none_at_all = Memo::new(move |_| {
         app.catalog.track();

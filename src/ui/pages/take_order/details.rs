@@ -25,7 +25,8 @@ pub fn Details() -> impl IntoView {
     let elsewhere = RwSignal::new(delivery.recipient.address);
     let note = RwSignal::new(cart.note);
     let off = RwSignal::new(discount_text(app.currency(), cart.discount));
-    let shipping = RwSignal::new(if cart.shipping.0 == 0 { String::new() } else { app.currency().plain(cart.shipping) });
+    let shipping =
+        RwSignal::new(if cart.shipping.0 == 0 { String::new() } else { app.currency().plain(cart.shipping) });
     let trouble = RwSignal::new(None::<&'static str>);
     let save = move || {
         let currency = app.currency();
@@ -33,14 +34,22 @@ pub fn Details() -> impl IntoView {
             trouble.set(Some(m.bad_discount));
             return;
         };
-        let carriage = shipping.with_untracked(|s| if s.trim().is_empty() { Ok(Minor::ZERO) } else { currency.parse(s) });
+        let carriage =
+            shipping.with_untracked(|s| if s.trim().is_empty() { Ok(Minor::ZERO) } else { currency.parse(s) });
         let Some(carriage) = carriage.ok().filter(|c| c.0 >= 0) else {
             trouble.set(Some(m.bad_amount));
             return;
         };
         let to = elsewhere.get_untracked().trim().to_owned();
-        let recipient = Recipient { address: if chosen.get_untracked().is_some() { to } else { String::new() }, ..Recipient::default() };
-        let delivery = Delivery { method: method.get_untracked(), promised: promised.with_untracked(|p| app.read_local(p)), recipient };
+        let recipient = Recipient {
+            address: if chosen.get_untracked().is_some() { to } else { String::new() },
+            ..Recipient::default()
+        };
+        let delivery = Delivery {
+            method: method.get_untracked(),
+            promised: promised.with_untracked(|p| app.read_local(p)),
+            recipient,
+        };
         app.with_carts(|c| {
             c.open.delivery = (!channel.get_untracked().face_to_face()).then_some(delivery);
             c.open.channel = channel.get_untracked();

@@ -22,7 +22,8 @@ pub fn LineSheet(at: usize) -> impl IntoView {
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || {
             let currency = app.currency();
-            let Some(amount) = quantity.with_untracked(|q| Quantity::parse(q)).filter(|q| *q > Quantity::ZERO && *q <= Quantity::MOST)
+            let Some(amount) =
+                quantity.with_untracked(|q| Quantity::parse(q)).filter(|q| *q > Quantity::ZERO && *q <= Quantity::MOST)
             else {
                 trouble.set(Some(m.bad_quantity));
                 return;
@@ -85,7 +86,12 @@ pub fn discount_text(currency: crate::domain::value::money::Currency, discount: 
         Discount::Amount(Minor(0)) => String::new(),
         Discount::Amount(amount) => currency.plain(amount),
         Discount::Percent(bp) => {
-            format!("{}%", crate::domain::value::money::plain_decimal(i64::from(bp), 2).trim_end_matches('0').trim_end_matches('.'))
+            format!(
+                "{}%",
+                crate::domain::value::money::plain_decimal(i64::from(bp), 2)
+                    .trim_end_matches('0')
+                    .trim_end_matches('.')
+            )
         }
     }
 }

@@ -53,8 +53,12 @@ pub(super) struct Counter {
 pub fn TakeOrder() -> impl IntoView {
     let app = app();
     let m = app.words();
-    let counter =
-        Counter { sheet: RwSignal::new(None), cart_open: RwSignal::new(false), busy: RwSignal::new(false), priced: cart::priced(app) };
+    let counter = Counter {
+        sheet: RwSignal::new(None),
+        cart_open: RwSignal::new(false),
+        busy: RwSignal::new(false),
+        priced: cart::priced(app),
+    };
     provide_context(counter);
     let close = move || counter.sheet.set(None);
     app.on_scan(move |article, code| {

@@ -101,7 +101,9 @@ fn understood(piece: &Piece) -> (&'static str, String) {
     let app = app();
     let m = app.words();
     match &piece.meaning {
-        Meaning::Goods { variant, quantity } => ("goods", format!("{} × {}", app.line_name(*variant), quantity.plain())),
+        Meaning::Goods { variant, quantity } => {
+            ("goods", format!("{} × {}", app.line_name(*variant), quantity.plain()))
+        }
         Meaning::Name(_) => ("name", m.customer_name.to_owned()),
         Meaning::Phone(_) => ("phone", m.phone.to_owned()),
         Meaning::Email(_) => ("email", m.email.to_owned()),

@@ -35,12 +35,17 @@ pub fn Tenders() -> impl IntoView {
         if text.trim().is_empty() {
             Some(total.get())
         } else {
-            app.currency().parse(&text).ok().filter(|a| a.0 > 0 && a.0 <= most_handed(total.get(), app.currency().decimals()))
+            app.currency()
+                .parse(&text)
+                .ok()
+                .filter(|a| a.0 > 0 && a.0 <= most_handed(total.get(), app.currency().decimals()))
         }
     });
     let change = Memo::new(move |_| given.get().map(|g| Minor(g.0 - total.get().0)));
     // What is paid whole over the counter by a terminal is asked for once it is written down.
-    let asks = move |tender: Tender, given: Minor, total: Minor| face_to_face && tender.is_asked() && given >= total && total > Minor::ZERO;
+    let asks = move |tender: Tender, given: Minor, total: Minor| {
+        face_to_face && tender.is_asked() && given >= total && total > Minor::ZERO
+    };
     let go = move || {
         let (Some(given), total) = (given.get_untracked(), total.get_untracked()) else { return };
         let tender = tender.get_untracked();
@@ -49,7 +54,12 @@ pub fn Tenders() -> impl IntoView {
         }
         let amount = given.min(total);
         let tendered = if tender == Tender::Cash { given } else { amount };
-        take(app, counter, Some(Money { tender, amount, tendered, reference: reference.get_untracked().trim().to_owned() }), face_to_face);
+        take(
+            app,
+            counter,
+            Some(Money { tender, amount, tendered, reference: reference.get_untracked().trim().to_owned() }),
+            face_to_face,
+        );
     };
     let cannot = move || counter.busy.get() || given.get().is_none();
     view! {
@@ -97,8 +107,12 @@ fn most_handed(total: Minor, decimals: u32) -> i64 {
 /// What a customer may hand over: the sum rounded up to the notes people carry.
 fn notes(total: Minor, decimals: u32) -> Vec<Minor> {
     let unit = 10_i64.pow(decimals);
-    let mut sums: Vec<Minor> =
-        [1, 5, 10, 20, 50, 100].iter().map(|n| n * unit).map(|n| Minor((total.0 + n - 1) / n * n)).filter(|s| *s > total).collect();
+    let mut sums: Vec<Minor> = [1, 5, 10, 20, 50, 100]
+        .iter()
+        .map(|n| n * unit)
+        .map(|n| Minor((total.0 + n - 1) / n * n))
+        .filter(|s| *s > total)
+        .collect();
     sums.dedup();
     sums.truncate(4);
     sums

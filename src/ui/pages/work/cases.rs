@@ -24,7 +24,8 @@ pub(super) const MOST_SHOWN: usize = 6;
 fn case_text(app: App, kind: &CaseKind) -> String {
     let m = app.words();
     let number = |order: &OrderId| {
-        app.look(|l| l.columns.row(*order).and_then(|r| l.columns.summary(r)).map(|s| s.number)).unwrap_or_else(|| order.to_string())
+        app.look(|l| l.columns.row(*order).and_then(|r| l.columns.summary(r)).map(|s| s.number))
+            .unwrap_or_else(|| order.to_string())
     };
     match kind {
         CaseKind::Oversold { place, short } => {
@@ -50,7 +51,9 @@ fn case_text(app: App, kind: &CaseKind) -> String {
             Edited::Product(product) => fill(m.case_product_twice, &[&product.name]),
             Edited::Order { order, .. } => fill(m.case_order_twice, &[&number(order)]),
             Edited::Setting { event, .. } => {
-                let name = serde_json::from_slice::<Event>(event.as_bytes()).map(|e| setting_name(app, &e)).unwrap_or_default();
+                let name = serde_json::from_slice::<Event>(event.as_bytes())
+                    .map(|e| setting_name(app, &e))
+                    .unwrap_or_default();
                 fill(m.case_setting_twice, &[&name])
             }
             Edited::Customer { person, .. } => fill(m.case_customer_twice, &[&person.called()]),
@@ -70,7 +73,8 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
     let oversold = allocated || matches!(case.kind, CaseKind::Oversold { .. });
     let order = case.kind.order();
     let held = matches!(&case.kind, CaseKind::HeldFacts { kept, .. } if kept.read().is_some());
-    let late = if let CaseKind::LateLines { order, lines, .. } = &case.kind { Some((*order, lines.clone())) } else { None };
+    let late =
+        if let CaseKind::LateLines { order, lines, .. } = &case.kind { Some((*order, lines.clone())) } else { None };
     let navigate = StoredValue::new_local(leptos_router::hooks::use_navigate());
     // Seen to first, so that nobody else takes it as a new order, too.
     let take_late = move |order: OrderId, lines: Vec<Line>| {

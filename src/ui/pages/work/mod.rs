@@ -37,7 +37,8 @@ pub fn Work() -> impl IntoView {
         app.orders.track();
         app.people.track();
         let waits = |o: &&Order| o.is_message_due() || o.attempts.iter().any(|a| a.outcome.is_open());
-        app.sync.with(|s| s.refused) + app.look(|l| l.open_cases().count() + l.book.outstanding_orders().filter(waits).count())
+        app.sync.with(|s| s.refused)
+            + app.look(|l| l.open_cases().count() + l.book.outstanding_orders().filter(waits).count())
     });
     let counts = Memo::new(move |_| {
         app.orders.track();
@@ -77,9 +78,13 @@ fn WhoseWork(whose: RwSignal<Whose>) -> impl IntoView {
         let me = app.preferences.with(|p| p.staff);
         let mut known: Vec<(bool, String, Assignee, u32)> = app.look(|l| {
             let load = |who: &Assignee| l.book.workload.get(who).copied().unwrap_or_default();
-            let people = l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (Assignee::Staff(*id), s.name.clone()));
+            let people =
+                l.book.staff.iter().filter(|(_, s)| s.active).map(|(id, s)| (Assignee::Staff(*id), s.name.clone()));
             let stations = l.book.stations().into_iter().map(|name| (Assignee::Station(name.clone()), name));
-            people.chain(stations).map(|(who, name)| (who != Assignee::Staff(me), name, who.clone(), load(&who))).collect()
+            people
+                .chain(stations)
+                .map(|(who, name)| (who != Assignee::Staff(me), name, who.clone(), load(&who)))
+                .collect()
         });
         known.sort();
         known
@@ -120,7 +125,11 @@ fn Attention() -> impl IntoView {
         app.orders.track();
         let open = |o: &Order| {
             let attempt = o.attempts.iter().find(|a| a.outcome.is_open())?;
-            Some((o.id, o.number.clone(), format!("{} {}", m.tender(attempt.tender), app.money(o.currency, attempt.amount))))
+            Some((
+                o.id,
+                o.number.clone(),
+                format!("{} {}", m.tender(attempt.tender), app.money(o.currency, attempt.amount)),
+            ))
         };
         let mut all: Vec<_> = app.look(|l| l.book.outstanding_orders().filter_map(open).collect());
         all.sort();
@@ -129,7 +138,8 @@ fn Attention() -> impl IntoView {
     let told = Memo::new(move |_| {
         app.orders.track();
         app.people.track();
-        let mut all: Vec<Order> = app.look(|l| l.book.outstanding_orders().filter(|o| o.is_message_due()).cloned().collect());
+        let mut all: Vec<Order> =
+            app.look(|l| l.book.outstanding_orders().filter(|o| o.is_message_due()).cloned().collect());
         all.sort_by_key(|o| (o.placed_at, o.id));
         all
     });

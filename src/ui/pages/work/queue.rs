@@ -111,7 +111,9 @@ pub fn QueueList(queue: Queue, whose: RwSignal<Whose>) -> impl IntoView {
             })
         })
     });
-    let picked = move || orders.with(|all| all.iter().map(|o| o.id).filter(|id| chosen.with(|c| c.contains(id))).collect::<Vec<_>>());
+    let picked = move || {
+        orders.with(|all| all.iter().map(|o| o.id).filter(|id| chosen.with(|c| c.contains(id))).collect::<Vec<_>>())
+    };
     let choose_all = move |_| chosen.set(orders.with_untracked(|all| all.iter().map(|o| o.id).collect()));
     let print = move |_| {
         let picked = untrack(picked);
@@ -148,8 +150,10 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
     };
     let worst = found.first().map(|f| (format!("{:?}", f.severity()).to_lowercase(), finding(app, &order, f)));
     let stopped = found.iter().any(|f| f.severity() == Severity::Stop);
-    let customer =
-        order.customer.and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.called().to_owned()))).unwrap_or_default();
+    let customer = order
+        .customer
+        .and_then(|c| app.look(|l| l.book.customers.get(&c).map(|c| c.person.called().to_owned())))
+        .unwrap_or_default();
     let promised = work.delivery.as_ref().and_then(|d| d.promised);
     let late = promised.is_some_and(|p| p < app.now());
     let held = work.hold.is_some();

@@ -13,7 +13,8 @@ use crate::ui::words::code_words;
 /// What was asked for, in words.
 fn asked_for(app: App, seq: u64) -> String {
     let m = app.words();
-    let body = app.look(|l| l.refused.get(&seq).and_then(|r| serde_json::from_slice::<Body>(r.entry.body.get().as_bytes()).ok()));
+    let body = app
+        .look(|l| l.refused.get(&seq).and_then(|r| serde_json::from_slice::<Body>(r.entry.body.get().as_bytes()).ok()));
     let said = body.iter().flat_map(|b| &b.ev).filter_map(|event| {
         let event = if let Event::SettingEdited(e) = event { &*e.set } else { event };
         Some(match event {

@@ -20,7 +20,8 @@ use crate::ui::state::{App, app};
 fn orders(app: App, place: Place, promised: bool) -> Vec<OrderId> {
     app.look(|l| {
         if promised {
-            let mut waiting: Vec<&Order> = l.book.orders.iter().map(|(_, o)| o).filter(|o| o.claims().contains_key(&place)).collect();
+            let mut waiting: Vec<&Order> =
+                l.book.orders.iter().map(|(_, o)| o).filter(|o| o.claims().contains_key(&place)).collect();
             waiting.sort_by_key(|o| std::cmp::Reverse((o.placed_at, o.id)));
             return waiting.into_iter().take(MOST_SHOWN).map(|o| o.id).collect();
         }

@@ -30,11 +30,18 @@ fn money(app: App, id: OrderId) -> AnyView {
     let m = app.words();
     let Some(order) = app.look(|l| l.book.orders.get(&id).cloned()) else { return ().into_any() };
     let name = |by| app.look(|l| l.book.staff.get(&by).map(|s| s.name.clone())).unwrap_or_default();
-    let paid = order.payments.iter().map(|p| (p.at, m.tender(p.tender).to_owned(), name(p.by), app.money(order.currency, p.amount)));
-    let back = order
-        .refunds
+    let paid = order
+        .payments
         .iter()
-        .map(|r| (r.at, fill(m.refund_by, &[&m.tender(r.tender)]), name(r.by), format!("−{}", app.money(order.currency, r.amount))));
+        .map(|p| (p.at, m.tender(p.tender).to_owned(), name(p.by), app.money(order.currency, p.amount)));
+    let back = order.refunds.iter().map(|r| {
+        (
+            r.at,
+            fill(m.refund_by, &[&m.tender(r.tender)]),
+            name(r.by),
+            format!("−{}", app.money(order.currency, r.amount)),
+        )
+    });
     let rows = paid.chain(back).map(|(at, how, by, amount)| {
         view! { <li><time>{app.full_moment(at)}</time><span>{how} " · " {by}</span><strong class="figure">{amount}</strong></li> }
     });
@@ -103,7 +110,9 @@ fn two_versions(app: App, put_aside: &Edited) -> AnyView {
         // They differ in what is not shown here, as conditions of a rule.
         rows.push((m.details, m.put_aside_before.to_owned(), m.put_aside_after.to_owned()));
     }
-    let rows = rows.into_iter().map(|(what, aside, now)| view! { <tr><th scope="row">{what}</th><td>{aside}</td><td>{now}</td></tr> });
+    let rows = rows
+        .into_iter()
+        .map(|(what, aside, now)| view! { <tr><th scope="row">{what}</th><td>{aside}</td><td>{now}</td></tr> });
     view! {
         <table class="table">
             <thead><tr><th></th><th>{m.put_aside}</th><th>{m.counts_now}</th></tr></thead>
@@ -153,7 +162,11 @@ fn facts_of(app: App, event: &Event) -> Vec<(&'static str, String)> {
             vec![(m.name, e.name.clone()), (m.tax, app.percent(e.rate_bp)), (m.in_use, yes(e.active))]
         }
         Event::LocationSet(e) => {
-            vec![(m.name, e.name.clone()), (m.kind_label, m.location_kind(e.kind).to_owned()), (m.in_use, yes(e.active))]
+            vec![
+                (m.name, e.name.clone()),
+                (m.kind_label, m.location_kind(e.kind).to_owned()),
+                (m.in_use, yes(e.active)),
+            ]
         }
         Event::StaffSet(e) => {
             vec![(m.name, e.name.clone()), (m.role_label, m.role(e.role).to_owned()), (m.in_use, yes(e.active))]
@@ -161,10 +174,15 @@ fn facts_of(app: App, event: &Event) -> Vec<(&'static str, String)> {
         Event::RuleSet(e) => vec![(m.name, e.name.clone()), (m.in_use, yes(e.on))],
         Event::SupplierSet(e) => vec![(m.name, e.name.clone())],
         Event::PacksSet(e) => {
-            vec![(m.packs, e.packs.iter().map(|p| format!("{} {}", p.name, p.quantity.plain())).collect::<Vec<_>>().join(", "))]
+            vec![(
+                m.packs,
+                e.packs.iter().map(|p| format!("{} {}", p.name, p.quantity.plain())).collect::<Vec<_>>().join(", "),
+            )]
         }
         Event::KitSet(e) => {
-            let part = |(v, q): &(_, crate::domain::value::quantity::Quantity)| format!("{} × {}", app.line_name(*v), q.plain());
+            let part = |(v, q): &(_, crate::domain::value::quantity::Quantity)| {
+                format!("{} × {}", app.line_name(*v), q.plain())
+            };
             vec![(m.kit, e.parts.iter().map(part).collect::<Vec<_>>().join(", "))]
         }
         other => vec![(m.name, setting_name(app, other))],
@@ -181,12 +199,17 @@ fn held(app: App, kept: &Kept) -> AnyView {
     }
     let currency = app.look(|l| l.book.profile().currency);
     let says = |event: &Event| match event {
-        Event::OrderPlaced(e) => Some((fill(m.held_order, &[&e.number, &lines_text(&e.lines)]), app.money(e.currency, e.totals.total))),
-        Event::PaymentTaken(e) => Some((m.tender(e.payment.tender).to_owned(), app.money(currency, e.payment.amount))),
-        Event::PaymentRefunded(e) => {
-            Some((fill(m.refund_by, &[&m.tender(e.refund.tender)]), format!("−{}", app.money(currency, e.refund.amount))))
+        Event::OrderPlaced(e) => {
+            Some((fill(m.held_order, &[&e.number, &lines_text(&e.lines)]), app.money(e.currency, e.totals.total)))
         }
-        Event::OrderEdited(e) => Some((fill(m.held_order, &[&m.edit_lines, &lines_text(&e.lines)]), app.money(currency, e.totals.total))),
+        Event::PaymentTaken(e) => Some((m.tender(e.payment.tender).to_owned(), app.money(currency, e.payment.amount))),
+        Event::PaymentRefunded(e) => Some((
+            fill(m.refund_by, &[&m.tender(e.refund.tender)]),
+            format!("−{}", app.money(currency, e.refund.amount)),
+        )),
+        Event::OrderEdited(e) => {
+            Some((fill(m.held_order, &[&m.edit_lines, &lines_text(&e.lines)]), app.money(currency, e.totals.total)))
+        }
         Event::StockMoved(e) => Some((app.line_name(e.variant), e.change.plain())),
         Event::CustomerSet(_) => Some((m.what_customer.to_owned(), String::new())),
         _ => None,
@@ -194,7 +217,9 @@ fn held(app: App, kept: &Kept) -> AnyView {
     let facts = kept.facts();
     let told: Vec<_> = facts.iter().filter_map(says).collect();
     let others = facts.len() - told.len();
-    let rows = told.into_iter().map(|(what, amount)| view! { <li><span>{what}</span><strong class="figure">{amount}</strong></li> });
+    let rows = told
+        .into_iter()
+        .map(|(what, amount)| view! { <li><span>{what}</span><strong class="figure">{amount}</strong></li> });
     view! {
         <p class="quiet">{app.full_moment(at)} " · " {by}</p>
         <ul class="history">{rows.collect_view()}</ul>

@@ -21,7 +21,9 @@ impl World<'_> {
         for _ in 0..2_000 {
             let outcome = match self.tablets[t].engine.on(input, 0) {
                 Effect::Round { most } => {
-                    let Some(request) = self.tablets[t].tabs[0].sync_request(most) else { panic!("tablet {t} has no identity") };
+                    let Some(request) = self.tablets[t].tabs[0].sync_request(most) else {
+                        panic!("tablet {t} has no identity")
+                    };
                     match self.ask(t, &request) {
                         Ok(answer) => self.apply(t, &answer),
                         Err(status) => Outcome::Refused(status),
@@ -65,7 +67,8 @@ impl World<'_> {
         for row in &log {
             fold(&mut book, Layer::Confirmed, &row.entry());
         }
-        let numbers: BTreeMap<OrderId, String> = book.orders.confirmed().map(|(id, o)| (*id, o.number.clone())).collect();
+        let numbers: BTreeMap<OrderId, String> =
+            book.orders.confirmed().map(|(id, o)| (*id, o.number.clone())).collect();
         for (id, taken) in &self.taken {
             assert_eq!(numbers.get(id), Some(&taken.number), "I1: {} was taken and is not on the server", taken.number);
         }
@@ -73,7 +76,11 @@ impl World<'_> {
         let counted: Vec<&String> = numbers.iter().filter(|(id, _)| known(id)).map(|(_, n)| n).collect();
         assert_eq!(counted.iter().collect::<HashSet<_>>().len(), counted.len(), "I4: a number twice");
         let digest = book.digest();
-        assert_eq!(block_on(self.shop.digest()).expect("the journal"), digest, "I2: the server folds otherwise than its log");
+        assert_eq!(
+            block_on(self.shop.digest()).expect("the journal"),
+            digest,
+            "I2: the server folds otherwise than its log"
+        );
         for t in there {
             while self.fetch_part(t, None) {}
             self.settle(t);
@@ -84,7 +91,8 @@ impl World<'_> {
             assert_eq!(ledger.book.digest(), digest, "I2: tablet {t} folds otherwise");
             assert_eq!(ledger.columns.len(), numbers.len(), "I1: tablet {t} lists other orders");
             for (place, level) in ledger.book.levels.confirmed() {
-                let sum: i64 = ledger.book.movements().filter(|m| (m.variant, m.location) == *place).map(|m| m.change.0).sum();
+                let sum: i64 =
+                    ledger.book.movements().filter(|m| (m.variant, m.location) == *place).map(|m| m.change.0).sum();
                 assert_eq!(level.on_hand.0, sum, "I3: tablet {t}: a level is not the sum of its movements");
             }
             money.check(&ledger.book, &format!("tablet {t}"));

@@ -52,9 +52,16 @@ impl World<'_> {
         let desk = &self.tablets[t].tabs[0];
         let Some(variant) = desk.ledger().book.products.iter().map(|(_, p)| p.variants[0].id).min() else { return };
         let make = |book: &Book, cx: &mut Context<'_>, number: &str| {
-            let money = Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
+            let money =
+                Money { tender: Tender::Cash, amount: Minor(1_280), tendered: Minor(1_280), reference: String::new() };
             let cart = Cart { lines: vec![tea_line(variant, 1)], ..Cart::default() };
-            let place = Command::Place { cart, number: number.into(), location: location::FIRST, money: Some(money), hand_over: true };
+            let place = Command::Place {
+                cart,
+                number: number.into(),
+                location: location::FIRST,
+                money: Some(money),
+                hand_over: true,
+            };
             let mut draft = decide(book, place, cx)?;
             for event in &mut draft.events {
                 if let Event::OrderPlaced(order) = event {
@@ -87,13 +94,21 @@ impl World<'_> {
         let document = (!documents.is_empty()).then(|| documents[dice.below(documents.len() as u64) as usize]);
         match (dice.below(34), order) {
             (28, _) => {
-                let held = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. })).map(|(id, _)| *id);
+                let held = ledger
+                    .book
+                    .open_cases()
+                    .filter(|(_, c)| matches!(c.kind, CaseKind::HeldFacts { .. }))
+                    .map(|(id, _)| *id);
                 let case = held.min().unwrap_or_default();
                 if pieces == 1 { Command::ResolveCase(case) } else { Command::AcceptHeld(case) }
             }
             (29, _) => Command::SaveProfile(Profile { name: format!("sim {pieces}"), ..ledger.book.profile() }),
             (30, _) => {
-                let aside = ledger.book.open_cases().filter(|(_, c)| matches!(c.kind, CaseKind::EditedTwice { .. })).map(|(id, _)| *id);
+                let aside = ledger
+                    .book
+                    .open_cases()
+                    .filter(|(_, c)| matches!(c.kind, CaseKind::EditedTwice { .. }))
+                    .map(|(id, _)| *id);
                 Command::TakePutAside(aside.min().unwrap_or_default())
             }
             (31 | 32, Some(order)) => {
@@ -125,7 +140,9 @@ impl World<'_> {
             (17, _) => Command::AllocateAll(orders.into_iter().collect()),
             (18, Some(order)) => Command::Step { order, to: OrderState::Allocated, location: location::FIRST },
             (19, Some(order)) => Command::Split { order, take: vec![(0, Quantity::ONE)], number: String::new() },
-            (20, Some(order)) => Command::Edit { order, cart: Cart { lines: vec![tea_line(variant, pieces)], ..Cart::default() } },
+            (20, Some(order)) => {
+                Command::Edit { order, cart: Cart { lines: vec![tea_line(variant, pieces)], ..Cart::default() } }
+            }
             (21, Some(order)) => {
                 let who = (pieces > 1).then(|| Assignee::Station(format!("station {pieces}")));
                 Command::Mark { order, mark: order::Mark::Assigned(who) }
@@ -143,25 +160,45 @@ impl World<'_> {
                 on: dice.one_in(2),
                 when: Trigger::Placed,
                 conditions: Vec::new(),
-                acts: vec![Act::Confirm, Act::Allocate, Act::AssignLeastBusy, Act::DeliveryNote, Act::Message("{number}".into())],
+                acts: vec![
+                    Act::Confirm,
+                    Act::Allocate,
+                    Act::AssignLeastBusy,
+                    Act::DeliveryNote,
+                    Act::Message("{number}".into()),
+                ],
                 rank: pieces as u32,
                 gone: dice.one_in(4),
             }),
             (14, _) => Command::OpenTill { float: Minor(1_000 * pieces) },
             (15, _) => Command::MoveCash { amount: Minor(500 - 400 * pieces), reason: "sim".into() },
-            (16, _) => Command::CloseTill { counted: vec![Counted { worth: Minor(100), pieces: 7 }], left: Minor(100), taxes: Vec::new() },
+            (16, _) => Command::CloseTill {
+                counted: vec![Counted { worth: Minor(100), pieces: 7 }],
+                left: Minor(100),
+                taxes: Vec::new(),
+            },
             (12, _) => Command::SetScarcity { variant, scarcity: dice.one_in(3).then_some(Scarcity::Warn) },
             (13, _) => {
                 let replica = ledger.identity.as_ref().map_or(0, |i| i.replica);
-                Command::SetAside(Lease { variant, location: location::FIRST, replica, quantity: Quantity::whole(pieces) })
+                Command::SetAside(Lease {
+                    variant,
+                    location: location::FIRST,
+                    replica,
+                    quantity: Quantity::whole(pieces),
+                })
             }
             (0, _) => Command::Receive { location: location::FIRST, goods: vec![(variant, Quantity::whole(pieces))] },
-            (1, _) => Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(1), why: Adjustment::Lost },
+            (1, _) => {
+                Command::Adjust { location: location::FIRST, variant, lost: Quantity::whole(1), why: Adjustment::Lost }
+            }
             (2, _) => Command::Count { location: location::FIRST, variant, counted: Quantity::whole(pieces) },
             (3, _) => Command::SetPrice { variant, price: Minor(1_000 + pieces) },
             (4, Some(order)) => {
                 let due = ledger.book.orders.get(&order).map_or(Minor(0), |o| o.due());
-                Command::Pay { order, money: Money { tender: Tender::Cash, amount: due, tendered: due, reference: String::new() } }
+                Command::Pay {
+                    order,
+                    money: Money { tender: Tender::Cash, amount: due, tendered: due, reference: String::new() },
+                }
             }
             (5, Some(order)) => Command::Void { order, reason: VoidReason::Mistake },
             (6, Some(order)) if dice.one_in(3) => {
@@ -171,7 +208,8 @@ impl World<'_> {
             (6 | 7, Some(order)) => {
                 let from = ledger.book.orders.get(&order).map_or(OrderState::Placed, |o| o.state);
                 let steps: Vec<OrderState> = steps_from(from).map(|s| s.to).collect();
-                let to = if steps.is_empty() { OrderState::Closed } else { steps[dice.below(steps.len() as u64) as usize] };
+                let to =
+                    if steps.is_empty() { OrderState::Closed } else { steps[dice.below(steps.len() as u64) as usize] };
                 Command::Step { order, to, location: location::FIRST }
             }
             (sort, _) => {
@@ -179,7 +217,13 @@ impl World<'_> {
                 let money = Money { tender: Tender::Cash, amount: total, tendered: total, reference: String::new() };
                 let cart = Cart { lines: vec![tea_line(variant, pieces)], ..Cart::default() };
                 let paid = sort != 11;
-                Command::Place { cart, number: String::new(), location: location::FIRST, money: paid.then_some(money), hand_over: paid }
+                Command::Place {
+                    cart,
+                    number: String::new(),
+                    location: location::FIRST,
+                    money: paid.then_some(money),
+                    hand_over: paid,
+                }
             }
         }
     }

@@ -140,7 +140,16 @@ impl<'a> World<'a> {
         let clock = Clock { now: Rc::new(Cell::new(START)), rolls };
         let desk = tab(&store, &mirror, &clock);
         let read = (desk.ledger().cursor.epoch.clone(), desk.ledger().cursor.g);
-        Tablet { tabs: vec![desk], store, mirror, forgetful: false, clock, engine: Engine::default(), mail: Vec::new(), read }
+        Tablet {
+            tabs: vec![desk],
+            store,
+            mirror,
+            forgetful: false,
+            clock,
+            engine: Engine::default(),
+            mail: Vec::new(),
+            read,
+        }
     }
 
     /// Enrolment as the route does it.

@@ -109,8 +109,12 @@ impl World<'_> {
         // What was only on the server and on tablets that are gone, is gone.
         let log = self.log_orders();
         // So is what a tablet had sent before it lost its database.
-        let holds = |t: usize, id: &OrderId| !self.tablets[t].forgetful || self.tablets[t].tabs[0].ledger().unsent_orders().contains(id);
-        self.taken.retain(|id, taken| log.contains_key(id) || (!self.gone.contains(&taken.tablet) && holds(taken.tablet, id)));
+        let holds = |t: usize, id: &OrderId| {
+            !self.tablets[t].forgetful || self.tablets[t].tabs[0].ledger().unsent_orders().contains(id)
+        };
+        self.taken.retain(|id, taken| {
+            log.contains_key(id) || (!self.gone.contains(&taken.tablet) && holds(taken.tablet, id))
+        });
         self.restart_server();
         let g = block_on(self.shop.look(|l| l.cursor.g));
         self.backup = Some(block_on(self.journal.backup()));

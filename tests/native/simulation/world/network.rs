@@ -12,12 +12,14 @@ use super::World;
 /// Orders of whatever age.
 const ALL: Timestamp = Timestamp(i64::MIN);
 /// Every status that a server, a proxy or a hotel's network may answer with.
-const STATUSES: [u16; 20] = [301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
+const STATUSES: [u16; 20] =
+    [301, 400, 401, 403, 404, 405, 408, 409, 411, 413, 418, 422, 425, 426, 429, 500, 502, 503, 504, 507];
 
 impl World<'_> {
     /// What the server answers; `Err` is a status.
     pub(super) fn ask(&mut self, t: usize, request: &SyncRequest) -> Result<Vec<u8>, u16> {
-        let token: u64 = self.tablets[t].tabs[0].ledger().identity.as_ref().and_then(|i| i.token.parse().ok()).unwrap_or_default();
+        let token: u64 =
+            self.tablets[t].tabs[0].ledger().identity.as_ref().and_then(|i| i.token.parse().ok()).unwrap_or_default();
         let mut hash = [2; 32];
         hash[..8].copy_from_slice(&token.to_le_bytes());
         let known = block_on(self.journal.tablet_by_token(&hash)).expect("the journal");
@@ -29,7 +31,10 @@ impl World<'_> {
         let answer = block_on(self.shop.sync(read.replica, read)).expect("the server answers");
         if answer.need == Some(Need::Reset) {
             let sealed = block_on(self.shop.look(|l| l.sealed.g));
-            assert!(self.restored || request.cursor.g + 10 < sealed, "tablet {t} is sent back to the start though the log never went back");
+            assert!(
+                self.restored || request.cursor.g + 10 < sealed,
+                "tablet {t} is sent back to the start though the log never went back"
+            );
         }
         Ok(serde_json::to_vec(&answer).expect("JSON"))
     }
