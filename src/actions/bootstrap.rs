@@ -1,7 +1,7 @@
 //! A new tablet's first read: the server's sealed rows as they are, instead of a year of its log.
 //!
-//! First what selling takes, in one answer: the catalogue, stock, customers, cases and a line about every order. Then the
-//! orders themselves in parts, newest first, while the tablet sells. A part that is here stays; what is missing is
+//! First what selling takes, in one answer: the catalogue, stock, customers, cases and a line about every order. Then
+//! the orders themselves in parts, newest first, while the tablet sells. A part that is here stays; what is missing is
 //! written down with each, so it goes on where it broke off.
 
 use std::collections::HashMap;
@@ -21,7 +21,8 @@ use crate::store::blocks::is_block;
 use crate::store::{LocalStore, MemoryStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
-/// What the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one moment.
+/// What the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one
+/// moment.
 #[derive(Serialize, Deserialize)]
 pub struct Bootstrap {
     /// [`SEALED_FORMAT`] of the program that sealed it.
@@ -40,8 +41,8 @@ pub struct Bootstrap {
     pub echoed: ByteBuf,
 }
 
-/// Some blocks of orders on their way to a tablet, as postcard. Byte strings are read at once: number by number it takes as long
-/// as reading what is in them.
+/// Some blocks of orders on their way to a tablet, as postcard. Byte strings are read at once: number by number it
+/// takes as long as reading what is in them.
 pub type Blocks = Vec<ByteBuf>;
 
 /// Some blocks of orders, which never change once they count.
@@ -81,9 +82,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.identity.is_some() && ledger.sealed.is_of_another_fold()
     }
 
-    /// Takes in what the server hands over first, in place of what an earlier program folded or stands in for it. `false` when it
-    /// is of another version, or this tablet has read something meanwhile; then the log is read from its start, which ends in the
-    /// same book.
+    /// Takes in what the server hands over first, in place of what an earlier program folded or stands in for it.
+    /// `false` when it is of another version, or this tablet has read something meanwhile; then the log is read from
+    /// its start, which ends in the same book.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was written then.
@@ -156,8 +157,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
     }
 
-    /// A store in memory that holds what a batch leaves behind, less what is not read at opening. An order that another tab
-    /// takes meanwhile is not in it; that tab tells.
+    /// A store in memory that holds what a batch leaves behind, less what is not read at opening. An order that another
+    /// tab takes meanwhile is not in it; that tab tells.
     pub(super) async fn as_if_written(&self, batch: &WriteBatch, blocks: Vec<Row>) -> Result<MemoryStore, StoreError> {
         let local = [Table::Meta, Table::Out, Table::Refused, Table::Tail];
         let mut there = WriteBatch::relaxed();
@@ -186,8 +187,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.unsent.keys().next().copied().unwrap_or(ledger.writer.next_seq)
     }
 
-    /// The next part that is missing: the one with this block, else the newest with an order that was placed since, or is open.
-    /// What is older stays on the server until somebody opens it.
+    /// The next part that is missing: the one with this block, else the newest with an order that was placed since, or
+    /// is open. What is older stays on the server until somebody opens it.
     pub fn next_part(&self, wanted: Option<u32>, since: Timestamp) -> Option<Part> {
         let ledger = self.ledger();
         let with = |block| ledger.missing.iter().find(|p| p.has(block));
@@ -201,8 +202,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         ledger.missing.iter().filter(|p| ledger.columns.reaches(p.first, p.count, since)).map(|p| p.count).sum()
     }
 
-    /// Takes a part in: postcard of its blocks, in their order. `false` when it is not that part any more: the server has
-    /// begun its blocks anew, and so does this tablet. What are no blocks at all changes nothing.
+    /// Takes a part in: postcard of its blocks, in their order. `false` when it is not that part any more: the server
+    /// has begun its blocks anew, and so does this tablet. What are no blocks at all changes nothing.
     ///
     /// # Errors
     /// [`StoreError`]; the part is still missing then.
@@ -287,8 +288,8 @@ pub(super) fn plain(rows: Vec<(u64, ByteBuf)>) -> Vec<Row> {
     rows.into_iter().map(|(key, bytes)| (key, bytes.into_vec())).collect()
 }
 
-/// What has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins anew has most
-/// of them.
+/// What has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins anew
+/// has most of them.
 fn parts_that_differ(parts: &[Part], here: &[Row]) -> Vec<Part> {
     let here: HashMap<u64, Hash> = here.iter().map(|(key, bytes)| (*key, Hash::of(&[bytes]))).collect();
     let is_here = |part: &Part| {

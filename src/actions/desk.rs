@@ -76,7 +76,8 @@ pub struct Desk<S, P> {
     /// One writer at a time in this tab; other tabs are kept off by guards.
     pub(super) turn: Mutex<()>,
     pub(super) ledger: RefCell<Ledger>,
-    /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out there.
+    /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out
+    /// there.
     fresh_ids: Cell<Option<u64>>,
     /// Whether everything is read, not only a glance.
     whole: Cell<bool>,
@@ -86,8 +87,8 @@ pub struct Desk<S, P> {
     pub mended: Cell<bool>,
 }
 
-/// Reads everything. Where a row that the server has, too, cannot be read, all of those are let go of, to be fetched again; what
-/// only this tablet has is never touched. The flag says whether that was so.
+/// Reads everything. Where a row that the server has, too, cannot be read, all of those are let go of, to be fetched
+/// again; what only this tablet has is never touched. The flag says whether that was so.
 async fn load_mended<S: LocalStore>(store: &S) -> Result<(Ledger, bool), StoreError> {
     match load(store).await {
         Err(error) if error.can_be_fetched_again() => {
@@ -108,7 +109,8 @@ fn fresh_ids(ports: &impl Ports) -> u64 {
 
 /// As many open orders are kept in memory for comparison.
 const MOST_OPEN: usize = 1_000;
-/// Blocks that are read for them, the newest: a shop's open orders stand together, and opening has to stay quick where they do not.
+/// Blocks that are read for them, the newest: a shop's open orders stand together, and opening has to stay quick where
+/// they do not.
 const MOST_OPEN_BLOCKS: usize = 16;
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
@@ -123,8 +125,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(desk)
     }
 
-    /// Opens with a [`glance`] at the newest orders; [`Self::read_whole`] reads the rest, and whatever writes or opens an order
-    /// before that does.
+    /// Opens with a [`glance`] at the newest orders; [`Self::read_whole`] reads the rest, and whatever writes or opens
+    /// an order before that does.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -195,8 +197,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Lets go of all rows that the server has, too, because one of them cannot be read; they are fetched again. What was asked for
-    /// is looked at once more first: another tab may have written it anew.
+    /// Lets go of all rows that the server has, too, because one of them cannot be read; they are fetched again. What
+    /// was asked for is looked at once more first: another tab may have written it anew.
     ///
     /// # Errors
     /// [`StoreError`]; everything stands then.
@@ -226,8 +228,9 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         *ledger = Ledger { acked, clock_offset, ..fresh };
     }
 
-    /// Takes an identity. What waits goes along: it continues the new identity's chain, byte for byte as it was written,
-    /// so what the server had already under the old one is recognised by the identifiers inside and not done twice.
+    /// Takes an identity. What waits goes along: it continues the new identity's chain, byte for byte as it was
+    /// written, so what the server had already under the old one is recognised by the identifiers inside and not done
+    /// twice.
     ///
     /// # Errors
     /// [`StoreError`]; the old identity stands then.
@@ -249,7 +252,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Err(StoreError::Stale)
     }
 
-    /// The last of each identity's transactions that came back in the log and are in no backup, for the server to look up.
+    /// The last of each identity's transactions that came back in the log and are in no backup, for the server to look
+    /// up.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -264,7 +268,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(last.into_values().collect())
     }
 
-    /// The journal as the chain of a new identity. What the server once confirmed and does not have any more goes before.
+    /// The journal as the chain of a new identity. What the server once confirmed and does not have any more goes
+    /// before.
     async fn rechain(&self, identity: &Enrolment) -> Result<WriteBatch, StoreError> {
         let mut lost = Vec::new();
         let mut deletes = Vec::new();
@@ -443,8 +448,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(rows.into_iter().next().flatten().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    /// Asks again for what the server refused, as a new transaction, now that somebody may or what was missing is there. It
-    /// leaves the tray once the new one is on the medium; asked for twice, it is the same twice.
+    /// Asks again for what the server refused, as a new transaction, now that somebody may or what was missing is
+    /// there. It leaves the tray once the new one is on the medium; asked for twice, it is the same twice.
     ///
     /// # Errors
     /// [`ActionError`]; it stays in the tray then.
@@ -489,8 +494,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Brings the newest open orders back into memory: what is taken is compared with them. So are those that are outstanding:
-    /// they are listed. To be called once it is open, and once everything is here.
+    /// Brings the newest open orders back into memory: what is taken is compared with them. So are those that are
+    /// outstanding: they are listed. To be called once it is open, and once everything is here.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -539,8 +544,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Some orders as they are, for figures: sealed ones are read and not kept in memory. Those that the server has not handed over
-    /// yet are left out.
+    /// Some orders as they are, for figures: sealed ones are read and not kept in memory. Those that the server has not
+    /// handed over yet are left out.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -28,9 +28,9 @@ pub struct Progress {
 }
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
-    /// Takes everything in a file in: `next` hands over its batches, products before orders, and `None` past the last. What is
-    /// there already stays as it is. `go_on` is told the progress between batches, and ends it by answering `false`; what was
-    /// taken in until then stays.
+    /// Takes everything in a file in: `next` hands over its batches, products before orders, and `None` past the last.
+    /// What is there already stays as it is. `go_on` is told the progress between batches, and ends it by answering
+    /// `false`; what was taken in until then stays.
     ///
     /// # Errors
     /// [`ActionError`]; batches before it are in.
@@ -134,8 +134,8 @@ fn hand_in(
     draft
 }
 
-/// Events that take orders in, with their customers; lines find their variants by SKU. A card that somebody keeps is not
-/// overwritten by what a file or a form says.
+/// Events that take orders in, with their customers; lines find their variants by SKU. A card that somebody keeps is
+/// not overwritten by what a file or a form says.
 pub fn take_orders(
     book: &Book,
     cx: &mut Context<'_>,

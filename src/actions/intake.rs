@@ -66,8 +66,8 @@ impl HandedIn {
         Self { order, method, promised: None, message, said: None }
     }
 
-    /// What the shop says of lines and sums, as one hash, as it said it: nothing of what it is called or costs here, and nothing
-    /// personal.
+    /// What the shop says of lines and sums, as one hash, as it said it: nothing of what it is called or costs here,
+    /// and nothing personal.
     fn content(&self) -> Hash {
         let placed = &self.order.placed;
         self.said
@@ -113,7 +113,8 @@ impl HandedIn {
         draft
     }
 
-    /// Events for one that is known: what was changed there, money that came or went there meanwhile, and that it was called off.
+    /// Events for one that is known: what was changed there, money that came or went there meanwhile, and that it was
+    /// called off.
     pub fn again(&self, book: &Book, known: &Order, words: Words<'_>, cx: &mut Context<'_>) -> Draft {
         let mut draft = Draft::default();
         let placed = &self.order.placed;
@@ -188,8 +189,9 @@ pub struct Words<'a> {
 }
 
 impl HandedIn {
-    /// Other lines or another address in the shop. What is being packed, has left or was split stays as it is, and a person is told,
-    /// once; lines that people changed here are put aside as a case with both versions, an address that they set is left alone.
+    /// Other lines or another address in the shop. What is being packed, has left or was split stays as it is, and a
+    /// person is told, once; lines that people changed here are put aside as a case with both versions, an address that
+    /// they set is left alone.
     fn changed(&self, book: &Book, known: &Order, word: &str, cx: &mut Context<'_>, draft: &mut Draft) {
         let order = known.id;
         // Of orders of before it is not known what was said of them.
@@ -240,8 +242,8 @@ impl HandedIn {
     }
 }
 
-/// Reads Daybook's own form. Prices that are left out are those of the website at that moment, promotions aside: the customer
-/// was told of none.
+/// Reads Daybook's own form. Prices that are left out are those of the website at that moment, promotions aside: the
+/// customer was told of none.
 ///
 /// # Errors
 /// What is missing or cannot be read.

@@ -1,7 +1,8 @@
-//! The ledger: a book with what keeps it small. Columns over all orders, blocks of sealed ones, chunks of everything else.
+//! The ledger: a book with what keeps it small. Columns over all orders, blocks of sealed ones, chunks of everything
+//! else.
 //!
-//! A tablet's [`super::Desk`] and the server's shop both hold one. What is written for it is the same on both sides, so a
-//! new tablet can be given the server's own rows.
+//! A tablet's [`super::Desk`] and the server's shop both hold one. What is written for it is the same on both sides, so
+//! a new tablet can be given the server's own rows.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -53,8 +54,8 @@ impl Writer {
 }
 
 impl Writer {
-    /// What whoever goes on from here claims. Fifty-two bits of a hash over all of it: keys stay below 2^53, as the browser
-    /// needs them, and a fresh identity begins with identifiers of its own.
+    /// What whoever goes on from here claims. Fifty-two bits of a hash over all of it: keys stay below 2^53, as the
+    /// browser needs them, and a fresh identity begins with identifiers of its own.
     pub fn claim(&self) -> u64 {
         let hash = Hash::of(&[&json(self)]).0;
         hash[..8].iter().fold(0, |n, byte| n << 8 | u64::from(*byte)) >> 12
@@ -98,8 +99,8 @@ pub struct Sealed {
     pub dig: Option<Hash>,
 }
 
-/// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has sealed
-/// what another one folded reads it anew, or two would disagree for good.
+/// The version of the fold. Raised when an entry that earlier programs fold, too, comes to something else: whoever has
+/// sealed what another one folded reads it anew, or two would disagree for good.
 pub const FOLD: u32 = 1;
 
 impl Sealed {
@@ -195,12 +196,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here ([`Sealed::stand_in`]).
+    /// Whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here
+    /// ([`Sealed::stand_in`]).
     pub fn is_new(&self) -> bool {
         self.cursor == Cursor::default() && self.sealed.g == 0 && self.identity.is_some()
     }
 
-    /// Cases that wait for a person. Before anything was read there are none: what waits here is about goods that are not here yet.
+    /// Cases that wait for a person. Before anything was read there are none: what waits here is about goods that are
+    /// not here yet.
     pub fn open_cases(&self) -> impl Iterator<Item = (&Id, &Case)> {
         let is_new = self.is_new();
         self.book.open_cases().filter(move |_| !is_new)

@@ -24,9 +24,9 @@ pub async fn load<S: LocalStore>(store: &S) -> Result<Ledger, StoreError> {
     read(store, false).await
 }
 
-/// Reads what the newest orders' lines take: who this tablet is, settings, what is not sealed, and the last of the columns.
-/// There are no goods, customers or cases in it, and nothing may be decided on it: it is shown until [`load`] is done, which
-/// takes several times as long.
+/// Reads what the newest orders' lines take: who this tablet is, settings, what is not sealed, and the last of the
+/// columns. There are no goods, customers or cases in it, and nothing may be decided on it: it is shown until [`load`]
+/// is done, which takes several times as long.
 ///
 /// # Errors
 /// [`StoreError`].

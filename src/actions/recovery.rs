@@ -1,7 +1,8 @@
 //! The recovery file: what a tablet has not sent, sealed with a passphrase, to be taken in on any other tablet.
 //!
-//! Shape: an `age` v1 file (<https://age-encryption.org/v1>) with one scrypt recipient, so that it can be opened without
-//! Daybook too. The `age` crate itself would more than double what it adds to the download; a test holds this against it.
+//! Shape: an `age` v1 file (<https://age-encryption.org/v1>) with one scrypt recipient, so that it can be opened
+//! without Daybook too. The `age` crate itself would more than double what it adds to the download; a test holds this
+//! against it.
 
 use base64ct::{Base64Unpadded, Encoding};
 use chacha20poly1305::aead::{Aead, KeyInit};
@@ -180,8 +181,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         seal(&json(&recovery), passphrase, &dice).map(Some).ok_or(RecoveryError::NotOurs)
     }
 
-    /// Takes another tablet's recovery file in: its transactions go on as this tablet's own, byte for byte, so the server
-    /// knows them again if they come from elsewhere too. How many were new here.
+    /// Takes another tablet's recovery file in: its transactions go on as this tablet's own, byte for byte, so the
+    /// server knows them again if they come from elsewhere too. How many were new here.
     ///
     /// # Errors
     /// [`RecoveryError`]; nothing was taken in then.

@@ -80,8 +80,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         if answer.from != cursor.g || (answer.epoch != cursor.epoch && !epoch_is_new) {
             return outcome(Outcome::Applied { more: true });
         }
-        // Everything before what waits came back in the log once. An answer from where this tablet stands that has less is of a
-        // server that lost it: put back twice, it may have had nothing to say of the first time.
+        // Everything before what waits came back in the log once. An answer from where this tablet stands that has less
+        // is of a server that lost it: put back twice, it may have had nothing to say of the first time.
         let waits_from = {
             let ledger = self.ledger();
             ledger.unsent.keys().next().copied().unwrap_or(ledger.writer.next_seq)
@@ -123,8 +123,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false })
     }
 
-    /// What waits and is in the log before this tablet's cursor is folded here already and never comes again: sent once more,
-    /// it leaves the queue with the answer that says so.
+    /// What waits and is in the log before this tablet's cursor is folded here already and never comes again: sent once
+    /// more, it leaves the queue with the answer that says so.
     async fn settle_known(&self, cursor: &Cursor, answer: &SyncResponse) -> Result<Changes, StoreError> {
         let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
         let known = |r: &Answer| {
@@ -153,7 +153,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(changes)
     }
 
-    /// Whether the server has something under this identity that this storage never wrote: there is a copy of it somewhere.
+    /// Whether the server has something under this identity that this storage never wrote: there is a copy of it
+    /// somewhere.
     async fn shares_identity(&self, answer: &SyncResponse) -> Result<bool, StoreError> {
         let Some(theirs) = answer.last_h.filter(|_| answer.last_seq > 0) else { return Ok(false) };
         {
@@ -233,8 +234,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(changes)
     }
 
-    /// Own transactions that the server has said something of leave the queue: what it took is kept until a backup of it is
-    /// safe, what it refused goes to a person.
+    /// Own transactions that the server has said something of leave the queue: what it took is kept until a backup of
+    /// it is safe, what it refused goes to a person.
     pub(super) fn put_echoed<'a>(
         &self,
         batch: &mut WriteBatch,
@@ -256,8 +257,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             let known = e.code.as_deref() == Some(ALREADY_KNOWN);
             if let (Status::Rej, false, Some(unsent)) = (e.s, known, unsent) {
                 let row = Refused { entry: unsent.entry.clone(), code: e.code.clone().unwrap_or_default() };
-                // An earlier identity of this tablet may have left a row under the same number. The same one comes back a
-                // second time when the server had lost it.
+                // An earlier identity of this tablet may have left a row under the same number. The same one comes back
+                // a second time when the server had lost it.
                 let mut key = e.seq;
                 while ledger.refused.get(&key).is_some_and(|r| r.entry.h != e.h) {
                     key += 1 << 32;
@@ -276,10 +277,10 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         refused
     }
 
-    /// The server's log is not the one that was read here. Keeps what is unsent, puts back into the journal what the server
-    /// lost, and lets go of what was read since the last sealing: it is read again from there. If what is sealed is not of
-    /// that log either, the server says so again; then this forgets all that was folded, and reads as a new tablet does what
-    /// it does not have.
+    /// The server's log is not the one that was read here. Keeps what is unsent, puts back into the journal what the
+    /// server lost, and lets go of what was read since the last sealing: it is read again from there. If what is sealed
+    /// is not of that log either, the server says so again; then this forgets all that was folded, and reads as a new
+    /// tablet does what it does not have.
     async fn reset(&self, answer: &SyncResponse) -> Result<(), StoreError> {
         let mut batch = WriteBatch::strict();
         let (own, mut writer) = {
@@ -311,7 +312,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
             }
             if sent_by(key) != own {
                 batch.deletes.push((Table::Sent, key));
-                // Written under an earlier identity: it goes on as this one's; what is there all the same is recognised.
+                // Written under an earlier identity: it goes on as this one's; what is there all the same is
+                // recognised.
                 for entry in group.tx {
                     let entry = writer.chain(&entry);
                     batch.put(Table::Out, entry.seq, json(&entry));
@@ -345,7 +347,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// Puts own confirmed transactions that the server lacks back into the journal. `false` when some of them are not here.
+    /// Puts own confirmed transactions that the server lacks back into the journal. `false` when some of them are not
+    /// here.
     async fn take_back(&self, answer: &SyncResponse, waits_from: u64) -> Result<bool, StoreError> {
         let mut batch = WriteBatch::strict();
         let own = {
@@ -381,8 +384,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         }
         let mut batch = WriteBatch::relaxed();
         batch.guards.push((MetaKey::Identity, self.ledger().identity.as_ref().map(json)));
-        // What one tablet wrote has its numbers in the order in which it was written: a group whose number is not known any more
-        // has a lesser one than the next.
+        // What one tablet wrote has its numbers in the order in which it was written: a group whose number is not known
+        // any more has a lesser one than the next.
         let mut next = None;
         for (key, bytes) in self.store.read(&[Table::Sent]).await?.into_iter().flatten().rev() {
             let group: SentGroup = from_json(Table::Sent, key, &bytes)?;
@@ -447,8 +450,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
     }
 }
 
-/// Of a group that came back in the log once, what the server has stays kept, and what it lacks goes into the journal again.
-/// Returns how many those are.
+/// Of a group that came back in the log once, what the server has stays kept, and what it lacks goes into the journal
+/// again. Returns how many those are.
 fn keep_or_send(batch: &mut WriteBatch, own: Replica, key: u64, group: SentGroup, answer: &SyncResponse) -> u64 {
     batch.deletes.push((Table::Sent, key));
     let (there, lost): (Vec<PushEntry>, Vec<PushEntry>) = group.tx.into_iter().partition(|e| e.seq <= answer.last_seq);

@@ -86,7 +86,8 @@ macro_rules! sealed {
                 $(self.$name.sealed();)*
             }
 
-            /// Takes the rows of the chunked tables in; `next` hands over those of the next one, in the order of the tables.
+            /// Takes the rows of the chunked tables in; `next` hands over those of the next one, in the order of the
+            /// tables.
             ///
             /// # Errors
             /// [`StoreError::Corrupt`].

@@ -1,7 +1,7 @@
 //! Reads other systems' files, in a worker of its own that ends with the import.
 //!
-//! Takes `[ask]` or `[ask, file]`, where the first is the JSON of [`daybook::import::reading::Ask`]; answers each with bytes, in
-//! the order in which it was asked. The first message it sends says that it is there.
+//! Takes `[ask]` or `[ask, file]`, where the first is the JSON of [`daybook::import::reading::Ask`]; answers each with
+//! bytes, in the order in which it was asked. The first message it sends says that it is there.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -1,7 +1,8 @@
-//! Reads barcodes out of pictures: a worker of its own, loaded when the camera is used in a browser that cannot read them.
+//! Reads barcodes out of pictures: a worker of its own, loaded when the camera is used in a browser that cannot read
+//! them.
 //!
-//! Takes `[grey, width, height]`, one byte a dot, row by row; answers with the code's text, or with null. The first message
-//! it sends says that it is there.
+//! Takes `[grey, width, height]`, one byte a dot, row by row; answers with the code's text, or with null. The first
+//! message it sends says that it is there.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -63,8 +63,8 @@ impl Language {
     }
 }
 
-/// Puts values in the places of a text, in order. `{one|many}` is a word for a single one or for any other number of them, by the
-/// value before it; other braces stay as they are.
+/// Puts values in the places of a text, in order. `{one|many}` is a word for a single one or for any other number of
+/// them, by the value before it; other braces stay as they are.
 pub fn fill(text: &str, values: &[&dyn Display]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut values = values.iter();

@@ -14,8 +14,8 @@ use crate::domain::value::quantity::Quantity;
 const MOST_THINGS: usize = 200;
 /// Variants in one transaction: each may bring a movement with it.
 const MOST_VARIANTS: usize = 400;
-/// What the things in one transaction come to as JSON, about: less than half of what the server takes even if each letter has
-/// to be escaped. Units: bytes.
+/// What the things in one transaction come to as JSON, about: less than half of what the server takes even if each
+/// letter has to be escaped. Units: bytes.
 const MOST_BYTES: usize = 250_000;
 
 /// Some of what a file holds, for one transaction.

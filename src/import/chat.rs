@@ -60,7 +60,8 @@ const FILLERS: &[&str] = &[
 /// Before goods, without a blank.
 const LEADS: &[&str] = &["我们要", "我想要", "我要", "再来", "给我", "帮我", "来", "要", "请"];
 
-/// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes; days count from `now`, in the shop's time.
+/// Reads a text. Goods are found in the catalogue by their names, SKUs and barcodes; days count from `now`, in the
+/// shop's time.
 pub fn read(text: &str, book: &Book, index: &Index, now: Timestamp) -> Vec<Piece> {
     let offset_min = book.profile().offset_min;
     let meaning = |text: &str| meaning(text, book, index, (now, offset_min));
@@ -161,7 +162,8 @@ fn after(text: &str, words: &[&str]) -> Option<String> {
 fn goods(text: &str, book: &Book, index: &Index) -> Option<(VariantId, Quantity)> {
     let text = text.trim_start_matches(['-', '•', '·', '*', '+']).trim();
     let text = LEADS.iter().find_map(|lead| text.strip_prefix(lead)).map_or(text, str::trim);
-    // An e-mail's `2. ` or `(1)` before a line is no quantity when one follows; the last figure that is a quantity counts.
+    // An e-mail's `2. ` or `(1)` before a line is no quantity when one follows; the last figure that is a quantity
+    // counts.
     let tokens = tokens(text);
     let figures: Vec<usize> = (0..tokens.len()).filter(|i| figure(&tokens[*i]).is_some()).collect();
     let mut tries: Vec<Option<usize>> = figures.iter().rev().map(|i| Some(*i)).collect();

@@ -161,7 +161,8 @@ impl Sheet {
     }
 }
 
-// --- products ---------------------------------------------------------------------------------------------------------
+// --- products
+// ---------------------------------------------------------------------------------------------------------
 
 /// Reads products: rows with the same name are variants of one.
 pub fn products(text: &str, mapping: Option<&Mapping>, store: Store) -> Preview {

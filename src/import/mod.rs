@@ -1,7 +1,8 @@
 //! Other systems' files: bytes in, a preview out. A file with mistakes is not an error: what could be read is returned,
 //! with a list of issues that say line, column and reason.
 //!
-//! Pure: nothing is written here. Identifiers are derived from the source's own, so reading a file twice yields the same.
+//! Pure: nothing is written here. Identifiers are derived from the source's own, so reading a file twice yields the
+//! same.
 
 pub mod batch;
 pub mod chat;

@@ -1,5 +1,5 @@
-//! What the page and the reader of files say to each other: the reader is a worker of its own (`bin/reader.rs`), so that a file
-//! of any size neither holds up a sale nor stays in the console's memory.
+//! What the page and the reader of files say to each other: the reader is a worker of its own (`bin/reader.rs`), so
+//! that a file of any size neither holds up a sale nor stays in the console's memory.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! Workbooks (XLSX, XLS, ODS) as tables: the first sheet with something in it becomes CSV, which the same readers take as any
-//! other file.
+//! Workbooks (XLSX, XLS, ODS) as tables: the first sheet with something in it becomes CSV, which the same readers take
+//! as any other file.
 //!
 //! Its reader is large, so it is in the worker that reads files (`bin/reader.rs`) and not in the console.
 

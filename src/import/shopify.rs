@@ -20,7 +20,8 @@ use crate::domain::value::time::Timestamp;
 
 const SOURCE: &str = "shopify";
 
-// --- products ---------------------------------------------------------------------------------------------------------
+// --- products
+// ---------------------------------------------------------------------------------------------------------
 
 /// Reads a product CSV: a product is all rows with its handle; rows that only bring another picture are passed over.
 pub fn products(text: &str, store: Store) -> Preview {
@@ -266,8 +267,8 @@ pub fn orders(text: &str) -> Preview {
     preview
 }
 
-/// Reads the table that the shop's back office exports: the first row of an order has all of it, each further row one more
-/// line.
+/// Reads the table that the shop's back office exports: the first row of an order has all of it, each further row one
+/// more line.
 ///
 /// Source: help.shopify.com, "Exporting orders to a CSV file".
 pub fn orders_csv(text: &str) -> Preview {

@@ -32,7 +32,8 @@ impl Table {
 }
 
 impl Table {
-    /// Rows of one order stand together or apart; they belong to what they say in a column. In the order of their first rows.
+    /// Rows of one order stand together or apart; they belong to what they say in a column. In the order of their first
+    /// rows.
     pub fn grouped(&self, by: usize) -> Vec<Vec<&Row>> {
         let mut at = HashMap::<&str, usize>::new();
         let mut groups: Vec<Vec<&Row>> = Vec::new();

@@ -104,7 +104,8 @@ pub fn orders_csv(text: &str, store: Store) -> Preview {
     preview
 }
 
-/// An exported order, as the interface would have sent it. Tax stands on the order alone there; lines bear it by what they cost.
+/// An exported order, as the interface would have sent it. Tax stands on the order alone there; lines bear it by what
+/// they cost.
 fn exported(table: &Table, rows: &[&Row], store: Store) -> Order {
     let cell = |row: &Row, column: &str| Text::from(row.cell(table.column(column)));
     let of = |column: &str| cell(rows[0], column);

@@ -1,5 +1,5 @@
-//! The system's "back": the gesture or button of a telephone, Escape on a keyboard. Where the browser says what that closes
-//! (`CloseWatcher`), it closes what is open and leaves the page alone.
+//! The system's "back": the gesture or button of a telephone, Escape on a keyboard. Where the browser says what that
+//! closes (`CloseWatcher`), it closes what is open and leaves the page alone.
 
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Array, Function, Reflect};

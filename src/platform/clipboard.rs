@@ -3,7 +3,8 @@
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Puts a text there. Returns whether the browser took it: a page without HTTPS has no clipboard, and a person may refuse.
+/// Puts a text there. Returns whether the browser took it: a page without HTTPS has no clipboard, and a person may
+/// refuse.
 pub async fn write(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
     let navigator: JsValue = window.navigator().into();

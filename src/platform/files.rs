@@ -36,7 +36,8 @@ pub fn save_bytes(name: &str, bytes: &[u8], kind: &str) {
         link.set_download(name);
         link.click();
     }
-    // Safari and Firefox begin to read only after this has returned, and would save nothing if the address were gone by then.
+    // Safari and Firefox begin to read only after this has returned, and would save nothing if the address were gone by
+    // then.
     let revoke = move || {
         let _ = Url::revoke_object_url(&address);
     };

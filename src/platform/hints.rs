@@ -13,7 +13,8 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// `heard` is told how far the log has come; with nothing when the stream begins anew, which may be another server's.
+    /// `heard` is told how far the log has come; with nothing when the stream begins anew, which may be another
+    /// server's.
     pub fn listen(token: &str, heard: impl Fn(Option<u64>) + Clone + 'static) -> Option<Self> {
         #[derive(serde::Deserialize)]
         struct Hint {

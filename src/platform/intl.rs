@@ -41,8 +41,8 @@ pub fn money(locale: &str, currency: Currency, foreign: bool, amount: Minor) -> 
     text(&function, &JsValue::from_str(&currency.plain(amount)))
 }
 
-/// Has the browser read what it needs to write amounts, which takes 60 ms the first time: to be called while something else is
-/// waited for.
+/// Has the browser read what it needs to write amounts, which takes 60 ms the first time: to be called while something
+/// else is waited for.
 pub fn prepare(locale: &str) {
     let options = options(&[("style", "currency"), ("currency", "USD"), ("currencyDisplay", "narrowSymbol")]);
     let _ = Intl::NumberFormat::new(&Array::of1(&locale.into()), &options);

@@ -1,5 +1,6 @@
-//! The second place for what only this tablet has: the browser's cache of answers, which keeps files of its own and shares
-//! nothing with its databases. Missing where a page is not served over HTTPS or from this machine, as the service worker is.
+//! The second place for what only this tablet has: the browser's cache of answers, which keeps files of its own and
+//! shares nothing with its databases. Missing where a page is not served over HTTPS or from this machine, as the
+//! service worker is.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -69,7 +70,8 @@ async fn cache() -> Result<Cache, JsValue> {
     JsFuture::from(caches()?.open(CACHE)).await?.dyn_into()
 }
 
-/// What the changes come to, name by name: the browser may overtake a `put` with a `delete` that was asked for after it.
+/// What the changes come to, name by name: the browser may overtake a `put` with a `delete` that was asked for after
+/// it.
 async fn write(changes: Vec<Change>) -> Result<(), JsValue> {
     let mut last: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
     let mut clear = false;

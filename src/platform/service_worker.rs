@@ -19,7 +19,8 @@ pub async fn register(waiting: impl Fn() + Clone + 'static) {
     let Some(container) = container() else { return };
     let Ok(registered) = JsFuture::from(container.register("/service_worker.js")).await else { return };
     let Ok(registration) = registered.dyn_into::<ServiceWorkerRegistration>() else { return };
-    // The page itself may not be under the worker's control yet, after a first visit; an older version is there all the same.
+    // The page itself may not be under the worker's control yet, after a first visit; an older version is there all the
+    // same.
     let is_update = |r: &ServiceWorkerRegistration| r.active().is_some();
     if registration.waiting().is_some() && is_update(&registration) {
         waiting();

@@ -30,7 +30,8 @@ pub struct Tabs {
 }
 
 impl Tabs {
-    /// Opens the channel; `heard` is called when another tab wrote, and when this one wakes up. For the life of the page.
+    /// Opens the channel; `heard` is called when another tab wrote, and when this one wakes up. For the life of the
+    /// page.
     pub fn open(heard: impl Fn(String) + 'static) -> Self {
         let channel = BroadcastChannel::new(CHANNEL).ok();
         let heard = Rc::new(heard);
@@ -73,9 +74,9 @@ const BEAT_MS: u32 = 4_000;
 /// A leader that was not heard for so long is frozen, and is replaced.
 const SILENCE_MS: f64 = 13_000.0;
 
-/// Waits until this tab leads; then, and whenever it leads again, `elected` is called. A leader that a browser has frozen
-/// is replaced by a tab that is awake. Without Web Locks every tab leads, which the guards of the store make safe, if
-/// wasteful. For the life of the page.
+/// Waits until this tab leads; then, and whenever it leads again, `elected` is called. A leader that a browser has
+/// frozen is replaced by a tab that is awake. Without Web Locks every tab leads, which the guards of the store make
+/// safe, if wasteful. For the life of the page.
 pub fn lead(elected: impl Fn() + 'static) -> Leading {
     let leading = Leading::default();
     let beats = BroadcastChannel::new(BEATS).ok();

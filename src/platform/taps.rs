@@ -1,5 +1,5 @@
-//! A tap that follows another at once and at the same place was meant for what was there before it, not for what the first one
-//! brought there.
+//! A tap that follows another at once and at the same place was meant for what was there before it, not for what the
+//! first one brought there.
 
 use std::cell::Cell;
 

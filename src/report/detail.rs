@@ -70,7 +70,8 @@ fn add(sum: &mut Minor, more: Minor) {
 }
 
 impl Adding {
-    /// Orders that were voided or only quoted, or are in another currency, do not count; money that was taken for a voided one does.
+    /// Orders that were voided or only quoted, or are in another currency, do not count; money that was taken for a
+    /// voided one does.
     pub fn order(&mut self, order: &Order, currency: Currency, cost: impl Fn(VariantId) -> Option<Cost>) {
         if order.currency != currency {
             return;

@@ -58,7 +58,8 @@ pub async fn audit(journal: &dyn Journal, store: &StoreRow) -> Result<Report, Jo
     look_through(journal, store, true).await
 }
 
-/// The same without folding: what a log adds up to takes memory for every order, and a running server has none to spare.
+/// The same without folding: what a log adds up to takes memory for every order, and a running server has none to
+/// spare.
 ///
 /// # Errors
 /// [`JournalError`].

@@ -20,8 +20,8 @@ pub const CODE_LIFE_MS: i64 = 10 * 60 * 1000;
 /// Letters that nobody mistakes for another.
 const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const CODE_LETTERS: usize = 8;
-/// Wrong codes (or PINs) in one minute before nobody may try any more; neither 31^8 codes nor ten thousand PINs can be walked at
-/// this pace without somebody seeing it in the log.
+/// Wrong codes (or PINs) in one minute before nobody may try any more; neither 31^8 codes nor ten thousand PINs can be
+/// walked at this pace without somebody seeing it in the log.
 const MOST_GUESSES: usize = 20;
 
 pub fn sha256(text: &str) -> [u8; 32] {
@@ -66,8 +66,8 @@ pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, A
     Ok(tablet)
 }
 
-/// Whether somebody who may is at the tablet that asks: the person in [`STAFF_HEADER`], with their PIN in [`PIN_HEADER`] if
-/// they have one.
+/// Whether somebody who may is at the tablet that asks: the person in [`STAFF_HEADER`], with their PIN in
+/// [`PIN_HEADER`] if they have one.
 ///
 /// # Errors
 /// 403 when nobody is named, the role is too low or the PIN is wrong; 429 after too many wrong ones.
@@ -84,7 +84,8 @@ pub async fn person(server: &Server, tablet: &TabletRow, headers: &HeaderMap, le
         .filter(|p| p.active && p.role >= least)
         .ok_or_else(may_not)?;
     let Some(pin) = person.pin else { return Ok(()) };
-    // Counted before it is looked at, so that a burst gains nothing, and for each tablet, so that none keeps others waiting.
+    // Counted before it is looked at, so that a burst gains nothing, and for each tablet, so that none keeps others
+    // waiting.
     let who = format!("{}/{}", tablet.store, tablet.replica);
     if !server.pin_guesses.try_one(&who) {
         return Err(ApiError::new(

@@ -109,8 +109,8 @@ pub fn prune(folder: &Path, keep: usize) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// Puts a backup in place of a data folder's database. What was there is kept beside it. A new epoch begins, so tablets send
-/// again what the backup lacks.
+/// Puts a backup in place of a data folder's database. What was there is kept beside it. A new epoch begins, so tablets
+/// send again what the backup lacks.
 ///
 /// # Errors
 /// [`JournalError`]; the folder is as it was then.

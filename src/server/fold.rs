@@ -35,7 +35,8 @@ pub struct Fold {
 }
 
 impl Fold {
-    /// The sealed fold, if it is of this very log, and what the log has since. Inside a turn nothing may be written beside it.
+    /// The sealed fold, if it is of this very log, and what the log has since. Inside a turn nothing may be written
+    /// beside it.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -127,8 +128,8 @@ impl Fold {
         Ok(())
     }
 
-    /// Whether a tablet has read another log than this one, or is so far behind that it is sooner here by reading what is
-    /// sealed than entry by entry.
+    /// Whether a tablet has read another log than this one, or is so far behind that it is sooner here by reading what
+    /// is sealed than entry by entry.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -200,7 +201,8 @@ impl Fold {
         Ok(&self.hashes[..blocks as usize])
     }
 
-    /// In one write: another process may seal at the same moment, and neither may leave half of its rows among the other's.
+    /// In one write: another process may seal at the same moment, and neither may leave half of its rows among the
+    /// other's.
     async fn write_sealed(&mut self) -> Result<(), StoreError> {
         self.ledger.dictionary.bring(&self.kept).await?;
         let sealing = self.ledger.begin_sealing();

@@ -129,8 +129,8 @@ impl Group {
     fn judge(&mut self, fold: &mut Fold, replica: Replica, pushed: &Pushed) -> LogRow {
         let PushEntry { seq, h, body, pd } = &pushed.entry;
         let (last_g, last_dig) = self.rows.last().map_or((fold.g(), fold.dig()), |r| (r.g, r.dig));
-        // Under whatever identity it came: a tablet that was enrolled again sends it once more. The same one sent twice was
-        // recognised by its number.
+        // Under whatever identity it came: a tablet that was enrolled again sends it once more. The same one sent twice
+        // was recognised by its number.
         let known = self.known.contains(&pushed.body);
         let (status, code) =
             if known { (Status::Rej, Some(ALREADY_KNOWN.to_owned())) } else { verdict(&fold.ledger.book, pushed) };

@@ -22,7 +22,8 @@ struct Noted {
 /// A small file beside the database. Clones share it.
 ///
 /// Shape: `{epoch} {g} {replica}\n`, padded to 64 bytes. It is written after each commit and enrolment and not
-/// flushed: a mark that is a little behind never raises a false alarm, and tablets notice by the log's digest what it misses.
+/// flushed: a mark that is a little behind never raises a false alarm, and tablets notice by the log's digest what it
+/// misses.
 #[derive(Clone)]
 pub struct Mark {
     /// `None` for one that is gone with the process.

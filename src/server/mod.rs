@@ -1,4 +1,5 @@
-//! The other side: one program with an embedded database that gives a store's transactions one order and tells everybody.
+//! The other side: one program with an embedded database that gives a store's transactions one order and tells
+//! everybody.
 //!
 //! It folds with the tablets' own code, so it cannot disagree with them. What it says of a transaction, it writes down
 //! and repeats.

@@ -1,7 +1,8 @@
 //! One store on the server: its fold in memory and its one writer.
 //!
-//! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only after
-//! the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one commit.
+//! Invariant: a number `g` is given in a turn of the journal, so commit order is number order. The fold moves only
+//! after the journal has committed. Whoever gets the lock does the work of everybody who waits, in one turn and one
+//! commit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -168,8 +169,8 @@ impl Shop {
         Self { clock, ..self }
     }
 
-    /// The identity of a tablet that the journal has just enrolled. Its replica is noted, so that it is not given out again
-    /// if the database is put back. `last` is what the tablet knows of its earlier identities.
+    /// The identity of a tablet that the journal has just enrolled. Its replica is noted, so that it is not given out
+    /// again if the database is put back. `last` is what the tablet knows of its earlier identities.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -387,8 +388,8 @@ impl Shop {
         Ok(count)
     }
 
-    /// Everything sealed but the orders, as a new tablet takes it, which does not know what became of its transactions from
-    /// a number on; `None` when there is little, or too much.
+    /// Everything sealed but the orders, as a new tablet takes it, which does not know what became of its transactions
+    /// from a number on; `None` when there is little, or too much.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -436,7 +437,8 @@ impl Shop {
             .collect())
     }
 
-    // --- the work under the lock --------------------------------------------------------------------------------------
+    // --- the work under the lock
+    // --------------------------------------------------------------------------------------
 
     async fn do_job(&self, replica: Replica, cursor: Cursor, push: Vec<PushEntry>) -> Result<Done, SyncError> {
         if push.is_empty() {
@@ -477,8 +479,8 @@ impl Shop {
         Ok(Done { answers: Vec::new(), need: need.then_some(Need::Reset), chain })
     }
 
-    /// Does jobs in one turn. If that fails, each has a turn of its own, so that nothing that one of them brings keeps the
-    /// others waiting; unless the database takes nothing at all.
+    /// Does jobs in one turn. If that fails, each has a turn of its own, so that nothing that one of them brings keeps
+    /// the others waiting; unless the database takes nothing at all.
     async fn work(&self, fold: &mut Fold, jobs: Vec<Job>) {
         match self.work_in_turn(fold, &jobs).await {
             Ok(all) => jobs.into_iter().zip(all).for_each(|(job, done)| job.answer(done)),

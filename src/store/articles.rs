@@ -1,8 +1,8 @@
 //! Articles: what lines of sealed orders say of what was sold, each once for the whole store.
 //!
-//! A shop sells the same things again and again. A block names them by number; names, codes and the variant stand here. The
-//! list only grows, so a number means the same for ever, whatever becomes of the catalogue. It is read when the first sealed
-//! order is opened, or sealed, not at opening.
+//! A shop sells the same things again and again. A block names them by number; names, codes and the variant stand here.
+//! The list only grows, so a number means the same for ever, whatever becomes of the catalogue. It is read when the
+//! first sealed order is opened, or sealed, not at opening.
 
 use std::hash::BuildHasher;
 

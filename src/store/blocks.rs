@@ -1,9 +1,9 @@
 //! Blocks: 256 sealed orders in one immutable row.
 //!
 //! Shape: version (1 byte), count (2), earliest and latest time (8 each), CRC-32 of the rest (4), and the orders as
-//! packed columns (`packed`); integers little-endian. What orders have in common, and what follows from the rest (the sum of a
-//! line, of an order, of a payment), takes nothing: a difference is written, and it is nought. What lines sell is named by its
-//! number among the [`super::articles`].
+//! packed columns (`packed`); integers little-endian. What orders have in common, and what follows from the rest (the
+//! sum of a line, of an order, of a payment), takes nothing: a difference is written, and it is nought. What lines sell
+//! is named by its number among the [`super::articles`].
 
 use serde::{Deserialize, Serialize};
 
@@ -133,8 +133,8 @@ impl<'a> RareOf<'a> {
     }
 }
 
-/// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come to
-/// is written as the difference from this, so it may never change.
+/// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come
+/// to is written as the difference from this, so it may never change.
 fn expected(line: &Line, inclusive: bool) -> (i64, i64) {
     let round = |n: i128, by: i128| (if n < 0 { n - by / 2 } else { n + by / 2 }) / by;
     let priced = round(i128::from(line.unit_price.0) * i128::from(line.quantity.0), 1000) as i64;

@@ -296,7 +296,8 @@ impl Columns {
         }
     }
 
-    // --- sealing ------------------------------------------------------------------------------------------------------
+    // --- sealing
+    // ------------------------------------------------------------------------------------------------------
 
     /// Notes where sealed orders now are. `ids` are those of one block, in its order.
     pub fn sealed(&mut self, block: u32, ids: impl IntoIterator<Item = OrderId>) {

@@ -1,7 +1,8 @@
-//! The dictionary: what sealed rows name by number. Variants (which stock, products and articles are about), and articles.
+//! The dictionary: what sealed rows name by number. Variants (which stock, products and articles are about), and
+//! articles.
 //!
-//! Both lists only grow, so a number means the same for ever. An identifier that was derived takes eight bytes that nothing
-//! can compress; here it is written once instead of in every table.
+//! Both lists only grow, so a number means the same for ever. An identifier that was derived takes eight bytes that
+//! nothing can compress; here it is written once instead of in every table.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

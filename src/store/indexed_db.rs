@@ -1,7 +1,7 @@
 //! The browser's store. All of `indexed_db_futures` that Daybook uses is in this file.
 //!
-//! Two rules of IndexedDB shape it: a transaction ends by itself when nothing is asked of it, so nothing else is awaited
-//! inside one; and a request leaves when it is built, so a batch is built whole and then committed.
+//! Two rules of IndexedDB shape it: a transaction ends by itself when nothing is asked of it, so nothing else is
+//! awaited inside one; and a request leaves when it is built, so a batch is built whole and then committed.
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -65,7 +65,8 @@ impl IndexedDb {
         Ok(database)
     }
 
-    /// Lets go of the database when another tab brings a newer version of it: that tab would wait for this one for ever.
+    /// Lets go of the database when another tab brings a newer version of it: that tab would wait for this one for
+    /// ever.
     fn give_way(&self, database: &Database) {
         let Ok(mut changes) = database.version_changes() else { return };
         let (handle, database) = (Rc::clone(&self.handle), database.clone());
@@ -147,9 +148,10 @@ impl IndexedDb {
             .with_mode(TransactionMode::Readwrite)
             .with_options(TransactionOptions::new().with_durability(durability))
             .build()?;
-        // Asked first and answered first, but not waited for: the writes follow at once, and all of it is undone if a guard
-        // does not hold. Waiting in between would cost each order a round trip to the browser's storage process. A claim that
-        // somebody has made already undoes it by itself, so with claims alone the commit follows at once, too.
+        // Asked first and answered first, but not waited for: the writes follow at once, and all of it is undone if a
+        // guard does not hold. Waiting in between would cost each order a round trip to the browser's storage process.
+        // A claim that somebody has made already undoes it by itself, so with claims alone the commit follows at once,
+        // too.
         let guards = if guarded { ask_guards(&transaction, batch)? } else { Vec::new() };
         let mut claims = Vec::with_capacity(batch.claims.len());
         for key in &batch.claims {

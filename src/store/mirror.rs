@@ -1,14 +1,14 @@
 //! A second place for what only this tablet has, should the browser lose the database.
 //!
-//! Browsers do, whatever durability was asked for. Chromium's LevelDB goes on writing behind a record that a kill cut off,
-//! cannot read that log the next time, and begins with an empty one (`google/leveldb`, issue 1287): a kill between two
-//! writes of one record, about one in a thousand while somebody sells, and everything is gone at the opening after the next.
-//! So who this tablet is, where its chain stands, what it has not sent, what was refused and the carts stand in a place of
-//! another kind, too ([`Mirror`]). What the server has is fetched from there; until it is reached, goods as they were some
-//! time ago stand in for it ([`Goods`]).
+//! Browsers do, whatever durability was asked for. Chromium's LevelDB goes on writing behind a record that a kill cut
+//! off, cannot read that log the next time, and begins with an empty one (`google/leveldb`, issue 1287): a kill between
+//! two writes of one record, about one in a thousand while somebody sells, and everything is gone at the opening after
+//! the next. So who this tablet is, where its chain stands, what it has not sent, what was refused and the carts stand
+//! in a place of another kind, too ([`Mirror`]). What the server has is fetched from there; until it is reached, goods
+//! as they were some time ago stand in for it ([`Goods`]).
 //!
-//! The mirror follows the database a moment later and is never waited for: a kill in that moment loses nothing, unless the
-//! browser had lost the database as well. It may have more than the database: what was sent stays in it until it is
+//! The mirror follows the database a moment later and is never waited for: a kill in that moment loses nothing, unless
+//! the browser had lost the database as well. It may have more than the database: what was sent stays in it until it is
 //! [`Mirrored::tidy`]. Sent again, the server says that it has it.
 
 use std::cell::{Cell, RefCell};
@@ -92,8 +92,8 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         Self { store, mirror, settled: Cell::new(0), kept: RefCell::default() }
     }
 
-    /// What the mirror has, put back into a database that was lost. To be asked when no identity was found: a tablet that was
-    /// signed out has none either, but has claims left. `false` when there is nothing to be put back.
+    /// What the mirror has, put back into a database that was lost. To be asked when no identity was found: a tablet
+    /// that was signed out has none either, but has claims left. `false` when there is nothing to be put back.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was put back then.
@@ -152,8 +152,9 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         postcard::from_bytes(&self.mirror.get(GOODS).await?).ok()
     }
 
-    /// Keeps goods as they are now, unless this page kept them when the log was read as far, or nothing of it was read. It reads
-    /// all of them: to be called when nobody waits, not often, and after [`Self::tidy`], or what was sent is in both.
+    /// Keeps goods as they are now, unless this page kept them when the log was read as far, or nothing of it was read.
+    /// It reads all of them: to be called when nobody waits, not often, and after [`Self::tidy`], or what was sent is
+    /// in both.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -185,14 +186,15 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         self.settled.get() >= UNTIDY
     }
 
-    /// Brings the mirror to what the database has: removes what was sent and adds what is missing. To be called once it is open,
-    /// and when it [`Self::is_untidy`].
+    /// Brings the mirror to what the database has: removes what was sent and adds what is missing. To be called once it
+    /// is open, and when it [`Self::is_untidy`].
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn tidy(&self) -> Result<(), StoreError> {
         self.settled.set(0);
-        // Names first: whatever is there by now was in the database before, so nothing newer than what is read next is removed.
+        // Names first: whatever is there by now was in the database before, so nothing newer than what is read next is
+        // removed.
         let there = self.mirror.names().await;
         let mut tables = self.store.read(&[Table::Meta, Table::Out, Table::Refused]).await?.into_iter();
         let mut next = || tables.next().unwrap_or_default();

@@ -1,9 +1,10 @@
 //! What a tablet keeps: few, large, immutable byte rows behind one small trait.
 //!
-//! The layout: a tiny journal of own unsent transactions (`out`), pages of confirmed ones (`tail`) and, folded and sealed,
-//! orders in blocks with columns over them (`block`, `index`) and everything else in chunks. The cost of IndexedDB is per
-//! row and not per byte, so nothing that comes in thousands has a row of its own. What many rows name (variants, what lines
-//! sell) stands once in a dictionary (`variant`, `article`), and columns are packed (`packed`), for the disk and for the wire.
+//! The layout: a tiny journal of own unsent transactions (`out`), pages of confirmed ones (`tail`) and, folded and
+//! sealed, orders in blocks with columns over them (`block`, `index`) and everything else in chunks. The cost of
+//! IndexedDB is per row and not per byte, so nothing that comes in thousands has a row of its own. What many rows name
+//! (variants, what lines sell) stands once in a dictionary (`variant`, `article`), and columns are packed (`packed`),
+//! for the disk and for the wire.
 //!
 //! Not in here: what any of it means (`domain`), and when it is written (`actions`).
 
@@ -46,11 +47,12 @@ pub type Row = (u64, Vec<u8>);
 #[derive(Clone, Debug, Default)]
 pub struct WriteBatch {
     pub durability: Durability,
-    /// The batch is written only if these rows of `meta` are still what the writer thinks they are; otherwise another tab was faster.
+    /// The batch is written only if these rows of `meta` are still what the writer thinks they are; otherwise another
+    /// tab was faster.
     pub guards: Vec<(MetaKey, Option<Vec<u8>>)>,
-    /// The batch is written only if nobody has claimed this before, and claims it for ever. It says the same as a guard on what
-    /// every tab claims before it goes on from there, and needs no answer before the commit: a store may take it instead of
-    /// the guards, once it has seen them hold.
+    /// The batch is written only if nobody has claimed this before, and claims it for ever. It says the same as a guard
+    /// on what every tab claims before it goes on from there, and needs no answer before the commit: a store may take
+    /// it instead of the guards, once it has seen them hold.
     pub claims: Vec<u64>,
     pub puts: Vec<(Table, u64, Vec<u8>)>,
     pub deletes: Vec<(Table, u64)>,
@@ -92,7 +94,8 @@ impl WriteBatch {
         self.deletes.extend(MetaKey::SEALED.map(|key| (Table::Meta, key as u64)));
     }
 
-    /// The same where a row of it cannot be read: what is kept of others' transactions for a server that loses them stays.
+    /// The same where a row of it cannot be read: what is kept of others' transactions for a server that loses them
+    /// stays.
     pub fn let_go_of_sealed(&mut self) {
         self.clear_sealed();
         self.clears.retain(|table| *table != Table::Heard);

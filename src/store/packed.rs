@@ -1,8 +1,9 @@
 //! Packed columns: what many things of one kind have in common is written once.
 //!
-//! A column is a list of numbers, identifiers, texts or bytes whose length the reader knows. Each is written in the shortest
-//! of a few forms, chosen by trying; readers take any form, so a better choice needs no new version. Numbers are LEB128
-//! varints unless a form says otherwise. Nothing is compressed here: on the wire HTTP does that, and better than rows could.
+//! A column is a list of numbers, identifiers, texts or bytes whose length the reader knows. Each is written in the
+//! shortest of a few forms, chosen by trying; readers take any form, so a better choice needs no new version. Numbers
+//! are LEB128 varints unless a form says otherwise. Nothing is compressed here: on the wire HTTP does that, and better
+//! than rows could.
 //!
 //! Bytes are hostile: every read checks, and nothing is set aside for more than the bytes could hold.
 

@@ -1,5 +1,5 @@
-//! Which row an order has: what a tablet numbers comes in order and is found by halving; what was derived from elsewhere is
-//! found by hashing.
+//! Which row an order has: what a tablet numbers comes in order and is found by halving; what was derived from
+//! elsewhere is found by hashing.
 
 use foldhash::HashMap;
 

@@ -1,4 +1,5 @@
-//! How the entries of a chunk become the bytes of a row: as packed columns where there are many of them, else as postcard.
+//! How the entries of a chunk become the bytes of a row: as packed columns where there are many of them, else as
+//! postcard.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -18,17 +18,19 @@ macro_rules! schema {
         pub enum Table {
             /// [`MetaKey`] -> JSON.
             Meta,
-            /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by a timer.
+            /// Own unsent transactions, the journal: seq -> JSON of a `PushEntry`. Never migrated, pruned or cleared by
+            /// a timer.
             Out,
-            /// States of the writer that somebody went on from: [`WriteBatch::claims`](super::WriteBatch) -> nothing. Only grows,
-            /// also when everything else goes; a few bytes an order.
+            /// States of the writer that somebody went on from: [`WriteBatch::claims`](super::WriteBatch) -> nothing.
+            /// Only grows, also when everything else goes; a few bytes an order.
             Claim,
-            /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a `SentGroup`. Kept until
-            /// a verified backup of the server holds them, to be sent again if the server loses them. Not read at opening.
+            /// Own transactions that came back in the log: [`sent_key`] of the last of a group -> JSON of a
+            /// `SentGroup`. Kept until a verified backup of the server holds them, to be sent again if the server loses
+            /// them. Not read at opening.
             Sent,
-            /// Others' transactions that were sealed here: last g -> JSON array of `LogEntry`. The latest are kept until a verified
-            /// backup of the server holds them, to be handed in if the server loses them and whoever wrote them does not have them
-            /// any more. Not read at opening.
+            /// Others' transactions that were sealed here: last g -> JSON array of `LogEntry`. The latest are kept
+            /// until a verified backup of the server holds them, to be handed in if the server loses them and whoever
+            /// wrote them does not have them any more. Not read at opening.
             Heard,
             /// Own transactions that the server refused: seq -> JSON of a `Refused`.
             Refused,
@@ -156,8 +158,8 @@ impl MetaKey {
 /// The version of the browser's database. Raised when a table is added; no row is ever rewritten by it.
 pub const DATABASE_VERSION: u32 = 1;
 
-/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: rows of another
-/// version are let go of and fetched again, and a new tablet takes the log instead of them.
+/// The version of everything that is sealed: blocks, columns, chunks. Raised when any of them changes its form: rows of
+/// another version are let go of and fetched again, and a new tablet takes the log instead of them.
 pub const SEALED_FORMAT: u32 = 1;
 
 /// The key of a group of `sent`: whose it was, and its last seq.

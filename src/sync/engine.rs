@@ -1,15 +1,15 @@
 //! When to sync: a pure state machine. It never gives up, and nothing it does can touch the queue.
 //!
-//! Inputs are what happened (a write, a timer, an answer); effects are what the driver has to do. One round is under way
-//! at a time. Only an answer that names a transaction takes it out of the queue, and that is not decided here.
+//! Inputs are what happened (a write, a timer, an answer); effects are what the driver has to do. One round is under
+//! way at a time. Only an answer that names a transaction takes it out of the queue, and that is not decided here.
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Input {
     /// Something that makes a round worth while: a write, a network that came back, a page that became visible.
     Wake,
-    /// The server says that its log has come as far as `g`; here it is `here`. Whoever wrote something hears of it, too, and
-    /// has it already.
+    /// The server says that its log has come as far as `g`; here it is `here`. Whoever wrote something hears of it,
+    /// too, and has it already.
     Hint { g: u64, here: u64 },
     /// The timer that was armed last has fired.
     Timer,

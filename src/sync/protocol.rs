@@ -27,7 +27,8 @@ pub const MOST_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// The most transactions in one page.
 pub const MOST_PAGE: u32 = 2_000;
 
-/// How far a tablet has read: an epoch of the server's log, the last number in it, and the digest of the log up to there.
+/// How far a tablet has read: an epoch of the server's log, the last number in it, and the digest of the log up to
+/// there.
 ///
 /// Shape: `"{epoch}:{g}"` or `"{epoch}:{g}:{digest}"`; a new tablet has `":0"`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -240,8 +241,8 @@ pub struct EnrolRequest {
     pub code: String,
     /// What the tablet is called in lists.
     pub device: String,
-    /// From a tablet that had an identity before: the last of its transactions that came back in the log, for each of its
-    /// identities whose transactions are in no backup yet.
+    /// From a tablet that had an identity before: the last of its transactions that came back in the log, for each of
+    /// its identities whose transactions are in no backup yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last: Vec<Known>,
 }

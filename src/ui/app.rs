@@ -1,5 +1,5 @@
-//! The console: how it is opened, and the frame around every page: the rail, the line that is always visible, notices and what the
-//! printer is to have.
+//! The console: how it is opened, and the frame around every page: the rail, the line that is always visible, notices
+//! and what the printer is to have.
 
 use std::time::Duration;
 

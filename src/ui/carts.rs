@@ -47,8 +47,8 @@ impl App {
 
     /// The open cart becomes an order. `false` while another is becoming one.
     ///
-    /// It is emptied on the screen when the order is written, which is a few milliseconds; to draw it empty before, and then
-    /// again, would make both later. What takes longer is drawn: `slow` is called then.
+    /// It is emptied on the screen when the order is written, which is a few milliseconds; to draw it empty before, and
+    /// then again, would make both later. What takes longer is drawn: `slow` is called then.
     pub fn begin_placing(self, slow: impl FnOnce() + 'static) -> bool {
         let inner = self.inner();
         if inner.placing.replace(true) {

@@ -270,8 +270,8 @@ impl App {
         if inner.desk.store.is_untidy() && !inner.fetching.get() {
             spawn_local(self.tidy_mirror());
         }
-        // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put away has a
-        // round of its own.
+        // Nobody sells: what a day left is sealed now, so that the next opening does not fold it. A page that is put
+        // away has a round of its own.
         let at_rest = quiet >= QUIET_ROUNDS || network::is_page_hidden();
         let worth_sealing = at_rest && inner.desk.ledger().tail.reaches(QUIET_TAIL);
         match inner.desk.seal(worth_sealing).await {
@@ -290,8 +290,8 @@ impl App {
         }
     }
 
-    /// A row of an order could not be read. While the server answers, everything that it has is fetched again, once a session: without
-    /// it, the rest has to do.
+    /// A row of an order could not be read. While the server answers, everything that it has is fetched again, once a
+    /// session: without it, the rest has to do.
     pub fn unreadable(self, order: OrderId, error: StoreError) {
         let inner = self.inner();
         let there = inner.engine.borrow().link == Link::Connected;

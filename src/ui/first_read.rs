@@ -12,7 +12,8 @@ use crate::store::StoreError;
 
 /// How often a page begins a first read anew; after that the log is read from its start.
 const MOST_FIRST_READS: u32 = 3;
-/// What a block of 256 orders takes on disk, with its part of everything else. Measured with 100,000 orders. Units: bytes.
+/// What a block of 256 orders takes on disk, with its part of everything else. Measured with 100,000 orders. Units:
+/// bytes.
 const BLOCK_BYTES: f64 = 50_000.0;
 /// What has to stay free for orders that are taken. Units: bytes.
 const ROOM_TO_SELL: f64 = 5_000_000.0;
@@ -39,7 +40,8 @@ impl App {
         }
     }
 
-    /// Brings a new tablet what the server has sealed. `false` when that may still come to something: then the log is not read yet.
+    /// Brings a new tablet what the server has sealed. `false` when that may still come to something: then the log is
+    /// not read yet.
     pub(super) async fn first_read(self) -> bool {
         let inner = self.inner();
         let another = inner.desk.is_of_another_fold();
@@ -86,8 +88,8 @@ impl App {
         self.say(fill(self.words().no_room_for_history, &[&megabytes(needed), &megabytes(free)]), true);
     }
 
-    /// Fetches older orders, newest first, until all are here or the network goes. `wanted` is a block that somebody waits
-    /// for; it comes before all others.
+    /// Fetches older orders, newest first, until all are here or the network goes. `wanted` is a block that somebody
+    /// waits for; it comes before all others.
     pub fn fetch_parts(self, wanted: Option<u32>) {
         let inner = self.inner();
         if wanted.is_some() {

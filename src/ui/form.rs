@@ -1,5 +1,5 @@
-//! The form by which a one-time code makes this browser a tablet of the store. Two programs draw it: the one that comes first
-//! (`way_in.rs`) and is no more than this, and the console, which takes over what was typed into the other's.
+//! The form by which a one-time code makes this browser a tablet of the store. Two programs draw it: the one that comes
+//! first (`way_in.rs`) and is no more than this, and the console, which takes over what was typed into the other's.
 
 use gloo::timers::future::TimeoutFuture;
 use leptos::children::ViewFn;
@@ -64,8 +64,9 @@ impl Fields {
         });
     }
 
-    /// Takes over what was typed into the earlier form, before another is drawn with these fields; [`Self::replace_earlier`] is to
-    /// follow at once. Whoever is in the middle of a character is waited for: it would be lost.
+    /// Takes over what was typed into the earlier form, before another is drawn with these fields;
+    /// [`Self::replace_earlier`] is to follow at once. Whoever is in the middle of a character is waited for: it would
+    /// be lost.
     pub async fn take_over(self) {
         while earlier().is_some_and(|form| form.has_attribute("data-composing")) {
             TimeoutFuture::new(LOOK_AGAIN_MS).await;
@@ -79,7 +80,8 @@ impl Fields {
         self.preferences.update(|p| p.language = set.language);
     }
 
-    /// Takes the earlier form away. The one that was drawn with these fields, if one was, has the focus where the other had it.
+    /// Takes the earlier form away. The one that was drawn with these fields, if one was, has the focus where the other
+    /// had it.
     pub fn replace_earlier(self) {
         let Some(earlier) = earlier() else { return };
         let typed = inputs(&earlier);

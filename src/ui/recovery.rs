@@ -15,8 +15,8 @@ const HOUR_MS: i64 = 3_600_000;
 /// A tablet that has sent nothing for so long reminds people of the file.
 const REMIND_HOURS: i64 = 4;
 
-/// Whether this tablet writes recovery files by itself. The passphrase is kept on this tablet only, which has the orders
-/// themselves as well; it protects the file.
+/// Whether this tablet writes recovery files by itself. The passphrase is kept on this tablet only, which has the
+/// orders themselves as well; it protects the file.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plan {

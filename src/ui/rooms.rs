@@ -1,9 +1,9 @@
-//! The rooms that selling does not need, as a part of the program of its own: it is fetched once the console is open, and who
-//! enters one of them before that waits for it.
+//! The rooms that selling does not need, as a part of the program of its own: it is fetched once the console is open,
+//! and who enters one of them before that waits for it.
 //!
-//! The build takes the part out of the program (`bin/console.rs`, feature `split`): [`rooms`] with everything that only it
-//! leads to. Without that feature it is all one program, and nothing is waited for. Selling over the counter, its slip and the list of
-//! orders are never in the part.
+//! The build takes the part out of the program (`bin/console.rs`, feature `split`): [`rooms`] with everything that only
+//! it leads to. Without that feature it is all one program, and nothing is waited for. Selling over the counter, its
+//! slip and the list of orders are never in the part.
 
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;

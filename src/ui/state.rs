@@ -203,7 +203,8 @@ pub fn words() -> &'static Messages {
 }
 
 impl App {
-    /// Opens the tablet's storage; with a glance, only what the list of orders shows first. [`Self::read_whole`] is to follow.
+    /// Opens the tablet's storage; with a glance, only what the list of orders shows first. [`Self::read_whole`] is to
+    /// follow.
     ///
     /// # Errors
     /// [`StoreError`] when the browser keeps nothing, or what it kept cannot be read.
@@ -328,7 +329,8 @@ impl App {
         Browser.now()
     }
 
-    // --- words and preferences ----------------------------------------------------------------------------------------
+    // --- words and preferences
+    // ----------------------------------------------------------------------------------------
 
     pub fn words(self) -> &'static Messages {
         self.preferences.with_untracked(|p| p.language).messages()
@@ -402,7 +404,8 @@ impl App {
         }
     }
 
-    // --- the catalogue ------------------------------------------------------------------------------------------------
+    // --- the catalogue
+    // ------------------------------------------------------------------------------------------------
 
     /// The search index, built when it is first asked for after a change.
     pub fn index(self) -> Rc<Index> {
@@ -457,7 +460,8 @@ impl App {
         known.unwrap_or_else(|| self.words().unknown_product.to_owned())
     }
 
-    // --- doing things -------------------------------------------------------------------------------------------------
+    // --- doing things
+    // -------------------------------------------------------------------------------------------------
 
     /// Does something, and says so when it could not be done. What it changed is drawn, the other tabs are told and a
     /// round of sync is woken.
@@ -502,7 +506,8 @@ impl App {
         });
     }
 
-    /// Asks for somebody with at least this role, who has a PIN to show for it. `None` when there is nobody, or nobody agrees.
+    /// Asks for somebody with at least this role, who has a PIN to show for it. `None` when there is nobody, or nobody
+    /// agrees.
     async fn consent(self, needs: Role) -> Option<Shown> {
         let somebody = self.look(|l| l.book.staff.iter().any(|(_, s)| s.active && s.role >= needs && s.pin.is_some()));
         if !somebody || self.asked.get_untracked().is_some() {
@@ -514,8 +519,8 @@ impl App {
         answer.await.ok()
     }
 
-    /// Whoever asks the server for something that takes a role: the person at the till, if they may and have no PIN, or somebody
-    /// who types theirs in now. `None` when nobody does, which is said.
+    /// Whoever asks the server for something that takes a role: the person at the till, if they may and have no PIN, or
+    /// somebody who types theirs in now. `None` when nobody does, which is said.
     pub async fn somebody(self, needs: Role) -> Option<Shown> {
         let here = self.look(|l| l.book.staff.get(&self.staff()).cloned());
         if let Some(person) = here.filter(|p| p.active && p.role >= needs && p.pin.is_none()) {
@@ -549,7 +554,8 @@ impl App {
         }
     }
 
-    /// Saves a setting that was as `seen` when editing began: what somebody else made of it meanwhile is not lost without a word.
+    /// Saves a setting that was as `seen` when editing began: what somebody else made of it meanwhile is not lost
+    /// without a word.
     pub fn save_setting(self, seen: &Event, command: Command, then: impl FnOnce(Receipt) + 'static) {
         self.dispatch(Command::AsSeen(seen.hash(), Box::new(command)), then);
     }

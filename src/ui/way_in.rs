@@ -1,6 +1,6 @@
-//! What comes first on a device that was never a tablet (`bin/way_in.rs`): the form, while the console is fetched. It does nothing
-//! itself; the console takes it over ([`Fields::take_over`]). A program of its own and not a part of the console: a console in one
-//! more part would be larger every day (by 34 KB) for what is seen once.
+//! What comes first on a device that was never a tablet (`bin/way_in.rs`): the form, while the console is fetched. It
+//! does nothing itself; the console takes it over ([`Fields::take_over`]). A program of its own and not a part of the
+//! console: a console in one more part would be larger every day (by 34 KB) for what is seen once.
 
 use leptos::prelude::*;
 

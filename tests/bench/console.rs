@@ -1,8 +1,10 @@
-//! `./dev bench console`: the whole console in real Chromium with a year of orders, beside other browser databases with the
-//! same orders on the same machine in the same run. Ratios are the result; times only say something of this machine.
+//! `./dev bench console`: the whole console in real Chromium with a year of orders, beside other browser databases with
+//! the same orders on the same machine in the same run. Ratios are the result; times only say something of this
+//! machine.
 //!
-//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `import` (a file of ours), `growth` (ours at 1,000 to a million orders),
-//! `peers`, `journey` (a year of a real shop); all but the first without it. `profile` says where the time goes.
+//! `DAYBOOK_BENCH` narrows it: `quick` (the most telling of ours), `console` (ours), `import` (a file of ours),
+//! `growth` (ours at 1,000 to a million orders), `peers`, `journey` (a year of a real shop); all but the first without
+//! it. `profile` says where the time goes.
 
 // Each module is shared with the end-to-end tests, which use more of it.
 #![allow(dead_code)]
@@ -73,7 +75,8 @@ fn main() {
     report.finish(&page.join("console.html"));
 }
 
-// --- what a page says -------------------------------------------------------------------------------------------------
+// --- what a page says
+// -------------------------------------------------------------------------------------------------
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
@@ -123,7 +126,8 @@ const DISK: &str = "return navigator.storage.estimate().then(e => ((e.usageDetai
 const MEMORY: &str = "return window.daybookMemory() / 1e6";
 const WIRE: &str = "return performance.getEntriesByType('resource').filter(e => e.name.includes('/v1/')).reduce((s, e) => s + e.transferSize, 0) / 1e6";
 
-// --- our own ----------------------------------------------------------------------------------------------------------
+// --- our own
+// ----------------------------------------------------------------------------------------------------------
 
 async fn console(report: &mut Report, year: &Year) {
     eprintln!("console: {} orders, {} variants", year.orders, year.products * 4);
@@ -567,7 +571,8 @@ async fn growth(report: &mut Report) {
     }
 }
 
-// --- the others -------------------------------------------------------------------------------------------------------
+// --- the others
+// -------------------------------------------------------------------------------------------------------
 
 /// Serves the peers' page and the same orders as JSON, on loopback.
 async fn serve_peers(orders: Vec<Value>) -> String {

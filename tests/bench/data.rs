@@ -1,6 +1,7 @@
 //! A store's year from one seed: products, customers and orders as a busy shop has them.
 //!
-//! Orders have 1 to 8 lines, names in Chinese and English, thirteen months of time; of the products a few sell most (Zipf).
+//! Orders have 1 to 8 lines, names in Chinese and English, thirteen months of time; of the products a few sell most
+//! (Zipf).
 
 // Each of the binaries that share it uses a part.
 #![allow(dead_code)]

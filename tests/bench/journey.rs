@@ -1,6 +1,7 @@
 //! A page of real use: a year of purchases of a real shop, from several tablets.
 //!
-//! Source: The Complete Journey (84.51°), 1,469,307 lines in 155,848 baskets of 92,331 products, as `journey.py` writes it.
+//! Source: The Complete Journey (84.51°), 1,469,307 lines in 155,848 baskets of 92,331 products, as `journey.py` writes
+//! it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -187,7 +188,8 @@ fn sold((product, pieces, value): &(String, i64, i64), names: &HashMap<String, S
     }
 }
 
-/// The year comes in from the tills, in the order of time, over the wire. How many orders and lines, and in how many seconds.
+/// The year comes in from the tills, in the order of time, over the wire. How many orders and lines, and in how many
+/// seconds.
 pub async fn replay(folder: &Path, server: &Server, names: &HashMap<String, String>) -> (usize, usize, f64) {
     let baskets = baskets(folder);
     let (address, client) = (server.address(), reqwest::Client::new());

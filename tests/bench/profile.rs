@@ -1,5 +1,6 @@
-//! `./dev bench profile`: where the time goes while a new tablet reads the store, opens, sells, is scrolled, sends what waited
-//! and takes a file in. Each as a profile that Chromium's developer tools open, and the heaviest of it for people.
+//! `./dev bench profile`: where the time goes while a new tablet reads the store, opens, sells, is scrolled, sends what
+//! waited and takes a file in. Each as a profile that Chromium's developer tools open, and the heaviest of it for
+//! people.
 //!
 //! The program keeps its functions' names for this, and is measured while it runs: read shares, not times.
 

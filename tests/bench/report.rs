@@ -53,8 +53,8 @@ pub enum Growth {
 }
 
 impl Growth {
-    /// What fits best: nothing, a + b log n, or a + b n; by the sum of squares of what is left, each as a share of the value.
-    /// What ends within a factor of one and a half of where it began is flat.
+    /// What fits best: nothing, a + b log n, or a + b n; by the sum of squares of what is left, each as a share of the
+    /// value. What ends within a factor of one and a half of where it began is flat.
     pub fn of(points: &[(f64, f64)]) -> Self {
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return Self::Flat };
         if last.1 <= 1.5 * first.1 {

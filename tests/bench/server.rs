@@ -1,8 +1,8 @@
-//! `./dev bench server`: two hundred tablets that push and pull, against the real server as a process of its own, on SQLite
-//! and on PostgreSQL. One JSON object per figure, and a table for people.
+//! `./dev bench server`: two hundred tablets that push and pull, against the real server as a process of its own, on
+//! SQLite and on PostgreSQL. One JSON object per figure, and a table for people.
 //!
-//! Closed loop first (each tablet sends as soon as it was answered): transactions a second. Then half of that rate, at set
-//! times, whatever the server does: the time from when a request was due to its answer.
+//! Closed loop first (each tablet sends as soon as it was answered): transactions a second. Then half of that rate, at
+//! set times, whatever the server does: the time from when a request was due to its answer.
 
 #[path = "../native/postgres.rs"]
 mod postgres;

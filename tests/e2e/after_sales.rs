@@ -1,5 +1,5 @@
-//! After the sale: goods come back, an order's price and customer are put right, the customer is told; without a network, and the
-//! other tablet agrees.
+//! After the sale: goods come back, an order's price and customer are put right, the customer is told; without a
+//! network, and the other tablet agrees.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

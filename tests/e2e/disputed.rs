@@ -1,5 +1,6 @@
-//! What two tablets did without knowing of each other, seen to on one screen: a setting changed twice, lines that came after the goods
-//! had gone, the same goods taken back twice. And a sum that is rounded for cash, whose every book adds up.
+//! What two tablets did without knowing of each other, seen to on one screen: a setting changed twice, lines that came
+//! after the goods had gone, the same goods taken back twice. And a sum that is rounded for cash, whose every book adds
+//! up.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

@@ -1,4 +1,5 @@
-//! A basket that is made up of tea and cups, tea that comes in cases and expires: all of it on one tablet without a network.
+//! A basket that is made up of tea and cups, tea that comes in cases and expires: all of it on one tablet without a
+//! network.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-/// The database's log as a kill leaves it that comes between the two writes of a record: its head is there, and its body is not.
-/// LevelDB writes on behind it, and cannot read what it wrote at the opening after the next.
+/// The database's log as a kill leaves it that comes between the two writes of a record: its head is there, and its
+/// body is not. LevelDB writes on behind it, and cannot read what it wrote at the opening after the next.
 fn tear(profile: &Path) {
     const BLOCK: usize = 32 * 1024;
     // A checksum, a length of 200, and "all of it".

@@ -1,5 +1,5 @@
-//! A market Saturday: the van is loaded, two tablets sell without a network, what is left comes back, the van is counted, the
-//! tills are closed, and everything adds up to nothing missing.
+//! A market Saturday: the van is loaded, two tablets sell without a network, what is left comes back, the van is
+//! counted, the tills are closed, and everything adds up to nothing missing.
 
 use daybook::domain::shop::location::LocationKind;
 use daybook::domain::stock::document::Document;

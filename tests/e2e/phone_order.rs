@@ -1,5 +1,5 @@
-//! An order by telephone, from the call to the delivery note: taken without a network, handled by a rule, packed and handed
-//! over on the other tablet.
+//! An order by telephone, from the call to the delivery note: taken without a network, handled by a rule, packed and
+//! handed over on the other tablet.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

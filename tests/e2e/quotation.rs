@@ -1,4 +1,5 @@
-//! From an offer to money: a quotation is accepted, paid, held up, split because a part has to wait, and that part paid back.
+//! From an offer to money: a quotation is accepted, paid, held up, split because a part has to wait, and that part paid
+//! back.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

@@ -3,8 +3,8 @@
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
 
-/// Keys as a scanner sends them: eight milliseconds apart, into the field that has the focus, which shows what is not kept
-/// from it.
+/// Keys as a scanner sends them: eight milliseconds apart, into the field that has the focus, which shows what is not
+/// kept from it.
 async fn scan(tablet: &Tablet, code: &str) {
     let script = format!(
         "window.scanned = false; (async () => {{ for (const key of [...'{code}', 'Enter']) {{ \

@@ -1,5 +1,5 @@
-//! A guard, not a measurement (`./dev bench` measures): with ten thousand orders a tablet is not slower than raw IndexedDB
-//! on the same machine in the same minute, by bounds so wide that only a real loss crosses them.
+//! A guard, not a measurement (`./dev bench` measures): with ten thousand orders a tablet is not slower than raw
+//! IndexedDB on the same machine in the same minute, by bounds so wide that only a real loss crosses them.
 
 use std::time::Duration;
 

@@ -64,8 +64,8 @@ async fn a_clerk_gives_money_back_only_when_a_manager_types_a_pin() {
     a.close().await;
 }
 
-/// A manager changed two prices away from the network, and is none any more when they arrive: both are refused, and kept. One is asked
-/// for again by somebody who may, the other is saved to a file and let go of with a reason.
+/// A manager changed two prices away from the network, and is none any more when they arrive: both are refused, and
+/// kept. One is asked for again by somebody who may, the other is saved to a file and let go of with a reason.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_reason() {
     let server = Server::new();

@@ -1,4 +1,5 @@
-//! Every status that a server, a proxy or a hotel's network may answer with: the queue is kept, and goes out afterwards.
+//! Every status that a server, a proxy or a hotel's network may answer with: the queue is kept, and goes out
+//! afterwards.
 
 use crate::proxy::Proxy;
 use crate::server::Server;

@@ -1,4 +1,5 @@
-//! Bought, labelled, sold, counted: a purchase with its cost, labels for what came, the Z report with its tax, all of it printed.
+//! Bought, labelled, sold, counted: a purchase with its cost, labels for what came, the Z report with its tax, all of
+//! it printed.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

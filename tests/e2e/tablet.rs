@@ -211,8 +211,8 @@ impl Tablet {
         self.cdp("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;
     }
 
-    /// Waits for a file of this kind among what was downloaded. The browser keeps its name free with an empty file first, and puts
-    /// the whole one in that place.
+    /// Waits for a file of this kind among what was downloaded. The browser keeps its name free with an empty file
+    /// first, and puts the whole one in that place.
     pub async fn downloaded(&self, folder: &Path, ending: &str) -> PathBuf {
         let start = Instant::now();
         loop {
@@ -319,7 +319,8 @@ impl Tablet {
         tools.execute_cdp_with_params(command, parameters).await.unwrap_or_else(|e| panic!("{command}: {e}"))
     }
 
-    /// Cuts or restores the network. A page that is loaded while it is cut may get a first request out, and never hears the answer.
+    /// Cuts or restores the network. A page that is loaded while it is cut may get a first request out, and never hears
+    /// the answer.
     pub async fn network(&self, there: bool) {
         self.cdp("Network.enable", json!({})).await;
         let limits = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
@@ -443,7 +444,8 @@ impl Tablet {
     /// SIGKILL to the browser and all that belongs to it, found by the profile that only it uses.
     pub fn kill(self) -> Stopped {
         let processes = || processes(self.profile.path());
-        // The next life begins when the last one is over: two browsers in one profile would take its files from each other.
+        // The next life begins when the last one is over: two browsers in one profile would take its files from each
+        // other.
         loop {
             let alive = processes();
             if alive.is_empty() {

@@ -1,4 +1,5 @@
-//! Money that a terminal, or a customer's telephone, has to say it gave: written down before it is asked, and asked once.
+//! Money that a terminal, or a customer's telephone, has to say it gave: written down before it is asked, and asked
+//! once.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};

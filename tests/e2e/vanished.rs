@@ -1,4 +1,5 @@
-//! A browser that throws the database and its mirror away: the tablet says what is missing instead of beginning as if nothing had been.
+//! A browser that throws the database and its mirror away: the tablet says what is missing instead of beginning as if
+//! nothing had been.
 
 use crate::server::Server;
 use crate::tablet::{Driver, Tablet};
@@ -32,7 +33,8 @@ async fn a_vanished_database_is_noticed_and_said() {
     let number = a.sell("绿茶", "豆腐").await;
     assert!(number.starts_with("B-"), "{number}");
     a.sent().await;
-    // Everything that a page can write is gone; the server knows all the same which tablet this was, and how far it has it.
+    // Everything that a page can write is gone; the server knows all the same which tablet this was, and how far it has
+    // it.
     a.page.goto("about:blank").await.expect("it opens");
     a.evict_all().await;
     a.goto("/").await;

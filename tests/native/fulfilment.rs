@@ -337,8 +337,8 @@ pub fn found(tablet: &Tablet, order: OrderId) -> Vec<Finding> {
     findings(&tablet.desk.ledger().book, &tablet.order(order), Timestamp(1_700_000_100_000))
 }
 
-/// Valid orders of every kind, and the same with one error each: at least 99 of 100 errors are seen, and no valid order is
-/// stopped.
+/// Valid orders of every kind, and the same with one error each: at least 99 of 100 errors are seen, and no valid order
+/// is stopped.
 #[test]
 fn the_checks_see_what_is_wrong_and_stop_nothing_that_is_right() {
     let shop = Shop::new();

@@ -1,4 +1,5 @@
-//! Fuzzing: hostile bytes to the endpoints, to the fold and to every reader of files, chats and statements. Nothing may panic, hang or eat memory.
+//! Fuzzing: hostile bytes to the endpoints, to the fold and to every reader of files, chats and statements. Nothing may
+//! panic, hang or eat memory.
 //!
 //! Inputs are the stored samples, cut, doubled, spliced and bent by dice with a seed. `DAYBOOK_FUZZ` says how many
 //! (`./dev fuzz`); what once failed is kept in `tests/data/fuzz` and tried first, for ever.

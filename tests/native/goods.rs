@@ -171,7 +171,8 @@ fn a_packs_barcode_stands_for_all_that_is_in_it() {
     assert!(a.act(Command::SetPacks { variant: a.variant(), packs: nothing }).is_err());
 }
 
-// --- batches ----------------------------------------------------------------------------------------------------------
+// --- batches
+// ----------------------------------------------------------------------------------------------------------
 
 fn lot(code: &str, expires: i32) -> Lot {
     Lot { code: code.into(), expires: Some(Day(expires)) }

@@ -327,8 +327,8 @@ fn orders_that_were_split_or_are_being_packed_are_left_as_they_are_and_so_is_an_
     assert_eq!(a.full_digest(), shop.digest());
 }
 
-/// A thousand orders: a third handed in by a website, a third taken on a tablet with a network, a third on one without. All go from
-/// received to delivery note without a hand, and every tablet and the server say the same of them.
+/// A thousand orders: a third handed in by a website, a third taken on a tablet with a network, a third on one without.
+/// All go from received to delivery note without a hand, and every tablet and the server say the same of them.
 #[test]
 fn a_thousand_orders_from_every_side_go_from_received_to_delivery_note_untouched() {
     let shop = Shop::new();

@@ -1,4 +1,5 @@
-//! A PostgreSQL of the tests' own: a cluster in a temporary folder, reached by a socket, gone when the last test lets go.
+//! A PostgreSQL of the tests' own: a cluster in a temporary folder, reached by a socket, gone when the last test lets
+//! go.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,5 @@
-//! After-sales: goods of single lines come back, money goes back the way it came, an order changes hands, customers are told.
+//! After-sales: goods of single lines come back, money goes back the way it came, an order changes hands, customers are
+//! told.
 
 use daybook::domain::book::case::CaseKind;
 use daybook::domain::customer::Person;

@@ -30,8 +30,8 @@ fn untouched() -> Rule {
     }
 }
 
-/// A thousand orders, half of them from each of two tablets without a network: all go from received to delivery note without
-/// a hand, and every tablet and the server say the same of them.
+/// A thousand orders, half of them from each of two tablets without a network: all go from received to delivery note
+/// without a hand, and every tablet and the server say the same of them.
 #[test]
 fn with_a_rule_on_a_valid_order_with_stock_goes_through_untouched() {
     let shop = Shop::new();

@@ -129,8 +129,8 @@ fn a_glance_shows_the_newest_orders_as_they_are_and_whatever_writes_reads_the_re
     assert_eq!(tablet.restart().full_digest(), tablet.full_digest());
 }
 
-/// What the server has, too, is let go of where it cannot be read, and fetched again; the journal, the writer and who the tablet is are
-/// never touched, whatever they say.
+/// What the server has, too, is let go of where it cannot be read, and fetched again; the journal, the writer and who
+/// the tablet is are never touched, whatever they say.
 #[test]
 fn a_row_that_cannot_be_read_is_fetched_again_and_nothing_that_only_this_tablet_has_is_lost() {
     let shop = support::Shop::new();

@@ -514,8 +514,8 @@ fn what_came_back_of_a_long_queue_is_seen_as_if_the_rest_were_played_anew() {
     assert_eq!(a.full_digest(), shop.digest());
 }
 
-/// A tablet of an earlier schema syncs on; what it cannot read is kept from it, with all that comes after it, until it is updated.
-/// There is no earlier schema before the first release: this asks as one would.
+/// A tablet of an earlier schema syncs on; what it cannot read is kept from it, with all that comes after it, until it
+/// is updated. There is no earlier schema before the first release: this asks as one would.
 #[test]
 fn a_tablet_of_an_earlier_schema_is_handed_nothing_that_it_cannot_read_and_all_of_it_once_it_is_updated() {
     let shop = Shop::new();

@@ -1,5 +1,5 @@
-//! The wire form, held against stored samples. From the first release on a sample is never edited: what old tablets send
-//! stays readable.
+//! The wire form, held against stored samples. From the first release on a sample is never edited: what old tablets
+//! send stays readable.
 
 use daybook::domain::event::{Body, Event};
 use daybook::domain::value::hash::Hash;

@@ -42,7 +42,8 @@ pub enum CaseKind {
     UnknownOrder { order: OrderId },
     /// The server keeps a transaction it could not apply.
     Held { replica: Replica, seq: u64, code: String },
-    /// Two people changed the same thing, neither knowing of the other; the later counts, and this is what it put aside.
+    /// Two people changed the same thing, neither knowing of the other; the later counts, and this is what it put
+    /// aside.
     EditedTwice { put_aside: Edited },
     /// More is set aside at a place than is there.
     OverAllocated { place: Place, short: Quantity },

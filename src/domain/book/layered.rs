@@ -1,7 +1,7 @@
 //! A map in two layers: what the server has confirmed, and what this tablet's unsent transactions make of it.
 //!
-//! The view is always `fold(confirmed) + replay(pending)`. When confirmed things arrive, the pending layer is thrown away
-//! and played again on top; nothing has to be undone by hand.
+//! The view is always `fold(confirmed) + replay(pending)`. When confirmed things arrive, the pending layer is thrown
+//! away and played again on top; nothing has to be undone by hand.
 
 use std::hash::Hash;
 

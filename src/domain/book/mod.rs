@@ -77,7 +77,8 @@ macro_rules! book {
                 self.pending_movements.clear();
             }
 
-            /// Confirms what was folded as pending as it is: the same as folding it again, when nothing else was pending.
+            /// Confirms what was folded as pending as it is: the same as folding it again, when nothing else was
+            /// pending.
             pub fn confirm_pending(&mut self) {
                 $(self.$name.confirm_pending();)*
                 for movement in std::mem::take(&mut self.pending_movements) {

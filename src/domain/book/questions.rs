@@ -175,9 +175,9 @@ impl Book {
         promised
     }
 
-    /// How much more of a variant a tablet may promise: what is set aside for it and, while it hears of others' sales, what
-    /// neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it may promise
-    /// what it likes.
+    /// How much more of a variant a tablet may promise: what is set aside for it and, while it hears of others' sales,
+    /// what neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it may
+    /// promise what it likes.
     pub fn promisable(&self, place: Place, replica: Replica, offline: bool) -> Option<(Scarcity, Quantity)> {
         let scarcity = self.scarce.get(&place.0).copied().flatten()?;
         let mut claims = self.promised(place);
@@ -196,8 +196,8 @@ impl Book {
 }
 
 impl Book {
-    /// What one of a thing costs on average, and what is left of a price for it once its tax and that are off; the latter is `None`
-    /// where the price is nothing.
+    /// What one of a thing costs on average, and what is left of a price for it once its tax and that are off; the
+    /// latter is `None` where the price is nothing.
     pub fn margin_of(&self, variant: VariantId, price: Minor, at: Timestamp) -> Option<(Minor, Option<Margin>)> {
         let cost = self.costs.get(&variant)?.minor();
         let rate = self.variant(variant).and_then(|(product, _)| self.rate(product)).map_or(0, |r| r.at(at));

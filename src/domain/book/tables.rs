@@ -1,13 +1,15 @@
-//! The tables of the book, each declared once. Whoever needs something of every table (the book its fields and its digest, the store its
-//! rows, a tablet its first read, a screen its signals) hands a macro to [`tables`], which is given the whole literal.
+//! The tables of the book, each declared once. Whoever needs something of every table (the book its fields and its
+//! digest, the store its rows, a tablet its first read, a screen its signals) hands a macro to [`tables`], which is
+//! given the whole literal.
 //!
-//! Groups: `settings` are one row together; `chunks` are rows of a store's table, in the order in which they are read and a new tablet
-//! is given them; `others` are kept elsewhere or follow from the rest; `changes` are what a fold says it changed, and the signals that
-//! redraw by it.
+//! Groups: `settings` are one row together; `chunks` are rows of a store's table, in the order in which they are read
+//! and a new tablet is given them; `others` are kept elsewhere or follow from the rest; `changes` are what a fold says
+//! it changed, and the signals that redraw by it.
 //!
-//! Columns: doc, name, key and value; for chunks the store's table, its name, entries a row, how they are written, and whether the
-//! mirror keeps them for selling (`mirrored`) or not (`apart`), and the changes by which an entry is written again; what an entry that
-//! says nothing looks like (it is neither sealed nor part of the digest); what putting an entry marks as changed.
+//! Columns: doc, name, key and value; for chunks the store's table, its name, entries a row, how they are written, and
+//! whether the mirror keeps them for selling (`mirrored`) or not (`apart`), and the changes by which an entry is
+//! written again; what an entry that says nothing looks like (it is neither sealed nor part of the digest); what
+//! putting an entry marks as changed.
 
 macro_rules! tables {
     ($then:ident) => {

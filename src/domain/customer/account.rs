@@ -1,5 +1,5 @@
-//! A customer's account: what they owe for goods taken on account, how much they may, what the shop owes them, and whose
-//! prices are theirs.
+//! A customer's account: what they owe for goods taken on account, how much they may, what the shop owes them, and
+//! whose prices are theirs.
 
 use serde::{Deserialize, Serialize};
 

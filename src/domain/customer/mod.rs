@@ -36,8 +36,8 @@ impl Person {
         *self == Self::default()
     }
 
-    /// Whether what somebody types is a part of name, e-mail address or telephone number; a number however it is written.
-    /// Nothing is a part of everybody.
+    /// Whether what somebody types is a part of name, e-mail address or telephone number; a number however it is
+    /// written. Nothing is a part of everybody.
     pub fn is_found_by(&self, typed: &str) -> bool {
         let wanted = typed.trim().to_lowercase();
         let digits = phone_digits(&wanted);

@@ -1,7 +1,7 @@
 //! Automation: what the store's rules do with an order, as events.
 //!
-//! Rules run where the order is written down, in the same transaction, so they run once, without a network, and with the same result
-//! everywhere.
+//! Rules run where the order is written down, in the same transaction, so they run once, without a network, and with
+//! the same result everywhere.
 
 use crate::domain::book::Book;
 use crate::domain::customer::Person;
@@ -37,8 +37,9 @@ pub fn fits(rule: &Rule, book: &Book, order: &Order, customer: Option<&Person>, 
     })
 }
 
-/// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once what is already drafted has happened,
-/// and so is `customer`, if the draft has the card. `known` is the order with the goods that the book has set aside for it.
+/// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once
+/// what is already drafted has happened, and so is `customer`, if the draft has the card. `known` is the order with the
+/// goods that the book has set aside for it.
 pub fn run(
     book: &Book,
     when: Trigger,
@@ -78,8 +79,8 @@ impl Rule {
         }
     }
 
-    /// What it would have done with an order of the past, by itself and with what is in stock now; `None` when it would have left
-    /// it alone. Nothing is written.
+    /// What it would have done with an order of the past, by itself and with what is in stock now; `None` when it would
+    /// have left it alone. Nothing is written.
     pub fn dry_run(&self, book: &Book, past: &Order) -> Option<Order> {
         if !had_its_turn(past, self.when) {
             return None;

@@ -40,7 +40,8 @@ pub struct Money {
 /// Something a person wants done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// Places the cart as an order; with `money` it is paid, with `hand_over` the goods go along, with both it is closed.
+    /// Places the cart as an order; with `money` it is paid, with `hand_over` the goods go along, with both it is
+    /// closed.
     Place {
         cart: Cart,
         number: String,
@@ -48,8 +49,8 @@ pub enum Command {
         money: Option<Money>,
         hand_over: bool,
     },
-    /// Places the cart as an order, and says that a terminal is about to be asked for what it costs; the goods stay until it
-    /// has answered.
+    /// Places the cart as an order, and says that a terminal is about to be asked for what it costs; the goods stay
+    /// until it has answered.
     PlaceAndAsk {
         cart: Cart,
         number: String,
@@ -354,8 +355,9 @@ impl Command {
         }
     }
 
-    /// Whether it is decided on what only the whole log says: what this tablet's till took, how much is on a shelf, what is leased to
-    /// whom, what a customer owes or has in credit. Goods that stand in for the store's do not have all of that.
+    /// Whether it is decided on what only the whole log says: what this tablet's till took, how much is on a shelf,
+    /// what is leased to whom, what a customer owes or has in credit. Goods that stand in for the store's do not have
+    /// all of that.
     pub fn needs_the_log(&self) -> bool {
         match self {
             Self::OpenTill { .. }

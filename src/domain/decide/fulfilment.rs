@@ -108,8 +108,9 @@ pub(super) fn allocate_by_hand(
     if draft.events.is_empty() { Err(Rejection::Gone) } else { Ok(draft) }
 }
 
-/// Sets goods aside anew for several orders, the most urgent first, so that what came in goes to whoever is first in turn.
-/// Orders that are being picked keep theirs, and so do those for which somebody chose. Only what changes is written.
+/// Sets goods aside anew for several orders, the most urgent first, so that what came in goes to whoever is first in
+/// turn. Orders that are being picked keep theirs, and so do those for which somebody chose. Only what changes is
+/// written.
 pub(super) fn allocate_all(book: &Book, orders: &BTreeSet<OrderId>) -> Draft {
     let mut draft = Draft::default();
     let held = |o: &Order| o.fulfilment.as_ref().is_some_and(|f| f.hold.is_some());
@@ -183,8 +184,8 @@ pub(super) fn edit(book: &Book, order: &Order, cart: &Cart, role: Role) -> Resul
     Ok(draft)
 }
 
-/// Lines as another system says that they are now; `seen` is the hash of those that it changed, or none where people had changed
-/// them here: theirs are then put aside as a case. Goods that are still there are set aside again.
+/// Lines as another system says that they are now; `seen` is the hash of those that it changed, or none where people
+/// had changed them here: theirs are then put aside as a case. Goods that are still there are set aside again.
 pub fn relined(book: &Book, order: &Order, lines: Vec<Line>, totals: Totals, seen: Option<Hash>) -> Vec<Event> {
     let mut draft = Draft::default();
     let event = OrderEdited { was: seen.unwrap_or_default(), ..edit_of(order, lines, totals, EditReason::Edited) };
@@ -197,7 +198,8 @@ fn edit_of(order: &Order, lines: Vec<Line>, totals: Totals, why: EditReason) -> 
     OrderEdited { order: order.id, lines, totals, was: order.hash(), why, kits: Vec::new(), offers: None }
 }
 
-/// Writes an edit down, with the kits in it, and what it means for goods that were set aside; `from` is an order that is merged in.
+/// Writes an edit down, with the kits in it, and what it means for goods that were set aside; `from` is an order that
+/// is merged in.
 fn edited(book: &Book, order: &Order, from: Option<&Order>, event: OrderEdited, draft: &mut Draft) {
     let OrderEdited { lines, totals, .. } = event.clone();
     let mut kits = from.map(|f| f.kits.clone()).unwrap_or_default();
@@ -228,8 +230,8 @@ fn edited(book: &Book, order: &Order, from: Option<&Order>, event: OrderEdited, 
     }
 }
 
-/// Takes a part of an order out into an order of its own: what cannot go yet, or goes elsewhere. What was paid stays with the
-/// first as far as it costs; the rest goes along.
+/// Takes a part of an order out into an order of its own: what cannot go yet, or goes elsewhere. What was paid stays
+/// with the first as far as it costs; the rest goes along.
 pub(super) fn split(
     book: &Book,
     order: &Order,
@@ -353,7 +355,8 @@ fn share(line: &Line, kept: Quantity, out: Quantity) -> Result<[Option<Line>; 2]
     Ok([Some(part(0, kept)), Some(part(1, out))])
 }
 
-/// The offers of a line, for its two parts at their places: their amounts add up, and no part is promised more than is off it.
+/// The offers of a line, for its two parts at their places: their amounts add up, and no part is promised more than is
+/// off it.
 fn share_offers(
     order: &Order,
     line: usize,

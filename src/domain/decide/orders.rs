@@ -311,7 +311,8 @@ pub(super) fn pay(
     Ok(draft)
 }
 
-/// Whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the counter.
+/// Whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the
+/// counter.
 pub(super) fn waits_at_the_counter(order: &Order) -> bool {
     let there = order.channel.face_to_face() && order.state == OrderState::Placed && order.handed_over.is_none();
     there && order.fulfilment.is_none() && !order.attempts.is_empty()

@@ -18,7 +18,8 @@ payloads! {
     HeldAccepted { case: Id, orders: Vec<OrderId>, }
     /// Somebody looked at a transaction of this tablet that the server had refused, and let it go.
     RefusalDropped { seq: u64, code: String, reason: String, }
-    /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it saw it.
+    /// One of the store's settings ([`Event::setting`]) that was there before; `was` is its hash as whoever changed it
+    /// saw it.
     SettingEdited { set: Box<Event>, was: Hash, }
 }
 

@@ -1,5 +1,5 @@
-//! What may stand in the log: goes through the events of a transaction and asks each. The server asks of every transaction, in which it
-//! trusts nothing; a tablet asks the same before it writes one down.
+//! What may stand in the log: goes through the events of a transaction and asks each. The server asks of every
+//! transaction, in which it trusts nothing; a tablet asks the same before it writes one down.
 
 use super::{Class, Event, MOST_EVENTS, Transaction};
 use crate::domain::book::{Book, known_location};
@@ -73,7 +73,8 @@ pub(in crate::domain) fn check_events(
             }
         }
         says.bring(&mut own);
-        // Where an order is placed along with it, that order stands whatever becomes of the other: the fold makes a case of it.
+        // Where an order is placed along with it, that order stands whatever becomes of the other: the fold makes a
+        // case of it.
         let alone = own.orders.is_empty();
         if let Some(order) = event.order().filter(|o| alone && book.orders.get(o).is_none()) {
             return Err(Rejection::UnknownOrder { order });

@@ -23,7 +23,8 @@ payloads! {
     CustomerSet {
         customer: CustomerId,
         person: PersonalRef,
-        /// A hash of the card that whoever edited it saw, with the salt of the part: it says nothing once that is erased.
+        /// A hash of the card that whoever edited it saw, with the salt of the part: it says nothing once that is
+        /// erased.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<Hash>,
     }

@@ -25,8 +25,8 @@ impl Kept {
             .map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
     }
 
-    /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is not
-    /// accepted along with it.
+    /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is
+    /// not accepted along with it.
     pub fn facts(&self) -> Vec<Event> {
         // A till that was opened or closed then is in another shift by now.
         let till = |e: &Event| matches!(e, Event::TillOpened(_) | Event::TillClosed(_));
@@ -39,8 +39,9 @@ impl Kept {
         orders_of(&self.facts())
     }
 
-    /// Whether a manager's acceptance that names these orders may stand: all that its facts are about, and none that is neither
-    /// known nor placed by them. What comes before is accepted first; nothing is folded past an order that is not there.
+    /// Whether a manager's acceptance that names these orders may stand: all that its facts are about, and none that is
+    /// neither known nor placed by them. What comes before is accepted first; nothing is folded past an order that is
+    /// not there.
     ///
     /// # Errors
     /// [`Rejection::UnknownEvent`] for a body that this version cannot read, [`Rejection::Gone`] for other orders,

@@ -1,7 +1,8 @@
 //! What is written down: events, and the transactions that hold them. Nothing here is ever changed or removed.
 //!
-//! An event is declared once, as a row of the table below. Its payload, its check (what may stand in the log) and its fold (what it
-//! does to the book) stand in the file of its noun. `check` and `fold` only go through the events of a transaction.
+//! An event is declared once, as a row of the table below. Its payload, its check (what may stand in the log) and its
+//! fold (what it does to the book) stand in the file of its noun. `check` and `fold` only go through the events of a
+//! transaction.
 
 mod case;
 pub mod check;
@@ -238,8 +239,8 @@ pub(in crate::domain) trait Happening {
     /// Notes what it brings that later events of its transaction may name.
     fn bring(&self, _own: &mut check::Own) {}
 
-    /// Whether it may stand in the log, trusting nothing in it; asked by tablet and server alike. That its first order is known, its
-    /// parts are what they were and its writer has the least role is asked before.
+    /// Whether it may stand in the log, trusting nothing in it; asked by tablet and server alike. That its first order
+    /// is known, its parts are what they were and its writer has the least role is asked before.
     ///
     /// # Errors
     /// Why it may not.

@@ -31,8 +31,8 @@ payloads! {
     PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
     /// A payment was found on a statement; `booking` is that line's key.
     PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }
-    /// Money that was paid for one order counts for another from now on: a part of it that became an order of its own. No till
-    /// holds more or less by it.
+    /// Money that was paid for one order counts for another from now on: a part of it that became an order of its own.
+    /// No till holds more or less by it.
     MoneyMoved { from: OrderId, to: OrderId, parts: Vec<MovedPayment>, }
     /// So much of a payment; `new` is what it is called there.
     MovedPayment { payment: PaymentId, new: PaymentId, amount: Minor, }
@@ -61,8 +61,8 @@ impl Happening for PaymentTaken {
             }
             order.payments.push(self.payment.clone());
             fold.note(order, Happened::Paid(self.payment.amount));
-            // Made somebody else's order meanwhile, it is again theirs with whom the debt was agreed, and somebody looks: what is on an
-            // account is that customer's, whichever of the two came first.
+            // Made somebody else's order meanwhile, it is again theirs with whom the debt was agreed, and somebody
+            // looks: what is on an account is that customer's, whichever of the two came first.
             if self.payment.tender.needs_customer() && self.customer.is_some() && order.customer != self.customer {
                 order.customer = self.customer;
                 fold.note(order, Happened::CustomerChanged);

@@ -1,4 +1,5 @@
-//! How the table of events becomes code: one row an event, one column a property. A row without one of its columns does not compile.
+//! How the table of events becomes code: one row an event, one column a property. A row without one of its columns does
+//! not compile.
 
 /// Declares payloads: structs as they stand in a transaction's body.
 macro_rules! payloads {
@@ -12,17 +13,17 @@ macro_rules! payloads {
 
 /// Declares the events.
 ///
-/// Columns: doc, wire name, variant and payload, class, least role, the schema since which it exists, the payload's fields with the
-/// orders it is about (the first is the order that has to be known), the setting it sets (a word, and the fields that tell it from
-/// others of its kind), and the fields with its detached parts.
+/// Columns: doc, wire name, variant and payload, class, least role, the schema since which it exists, the payload's
+/// fields with the orders it is about (the first is the order that has to be known), the setting it sets (a word, and
+/// the fields that tell it from others of its kind), and the fields with its detached parts.
 macro_rules! events {
     ($(
         #[doc = $doc:literal]
         $wire:literal $name:ident($payload:ty): $class:ident, $least:ident, since $since:literal,
         about [$($about:ident),*], setting $setting:tt, parts [$($part:ident),*];
     )*) => {
-        /// Something that happened, or that somebody asks to be so. Its properties stand in one table (`daybook events` prints it); its
-        /// payload, its check and its fold in the file of its noun.
+        /// Something that happened, or that somebody asks to be so. Its properties stand in one table (`daybook events`
+        /// prints it); its payload, its check and its fold in the file of its noun.
         #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
         pub enum Event {
             $(#[doc = $doc] #[serde(rename = $wire)] $name($payload),)*

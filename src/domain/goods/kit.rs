@@ -1,7 +1,7 @@
 //! Kits (套装): one thing to sell that is made up of others, which are what is counted.
 //!
-//! An order freezes what its kits were made of when it was taken, so a kit that is put together otherwise later changes no
-//! order.
+//! An order freezes what its kits were made of when it was taken, so a kit that is put together otherwise later changes
+//! no order.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
-//! Prices (价格与促销): price lists and promotions, for whom they are, and what an order says of those that it was computed with.
+//! Prices (价格与促销): price lists and promotions, for whom they are, and what an order says of those that it was computed
+//! with.
 //!
-//! A price list takes the place of the price tag, a promotion takes something off what is then due. What they come to in a cart is
-//! worked out above ([`crate::domain::work::pricing`]).
+//! A price list takes the place of the price tag, a promotion takes something off what is then due. What they come to
+//! in a cart is worked out above ([`crate::domain::work::pricing`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -159,8 +160,8 @@ pub struct Offered {
     /// The price list or promotion.
     pub offer: Id,
     pub name: String,
-    /// What a promotion took off, inside the line's discount. With a price list: the price tag's amount less the list's,
-    /// which is in the unit price already and may be below zero.
+    /// What a promotion took off, inside the line's discount. With a price list: the price tag's amount less the
+    /// list's, which is in the unit price already and may be below zero.
     pub amount: Minor,
     pub kind: OfferKind,
 }

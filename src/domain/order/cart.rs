@@ -86,8 +86,8 @@ impl Cart {
         self.price_with(prices_include_tax, Offers::default())
     }
 
-    /// Computes every line and total. What promotions take off comes first, then what the clerk takes off the line, then off
-    /// the order.
+    /// Computes every line and total. What promotions take off comes first, then what the clerk takes off the line,
+    /// then off the order.
     ///
     /// Invariant: the order's discount is shared over the lines to the last minor unit, so each line's tax is that of
     /// what is really paid for it.

@@ -1,5 +1,5 @@
-//! What is done for an order between taking it and handing it over: where it goes and when, how urgent it is, who sees to
-//! it, and which goods are set aside for it. A sale over the counter has none of it.
+//! What is done for an order between taking it and handing it over: where it goes and when, how urgent it is, who sees
+//! to it, and which goods are set aside for it. A sale over the counter has none of it.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,5 @@
-//! What a customer is to be told. The console has no telephone: it writes the message, and a person sends it with theirs.
+//! What a customer is to be told. The console has no telephone: it writes the message, and a person sends it with
+//! theirs.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,8 @@ pub const MOST_MESSAGES: usize = 50;
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Message {
-    /// As it was written, with names in braces for what is filled in when it is sent ([`Message::FIELDS`]): what is personal
-    /// is not in here.
+    /// As it was written, with names in braces for what is filled in when it is sent ([`Message::FIELDS`]): what is
+    /// personal is not in here.
     pub text: String,
     /// `None` while it is due, then whether it was sent.
     pub sent: Option<bool>,

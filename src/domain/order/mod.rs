@@ -124,8 +124,8 @@ pub enum Happened {
     StepUndone(OrderState),
 }
 
-/// What the system that handed an order in said of it last: what is the same as before changes nothing here, and what people
-/// changed since is told from what the system did.
+/// What the system that handed an order in said of it last: what is the same as before changes nothing here, and what
+/// people changed since is told from what the system did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Source {
     /// What it said of lines and sums, as one hash.
@@ -213,8 +213,8 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
-    /// How many sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in its own
-    /// transaction, whose moment it shares.
+    /// How many sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in its
+    /// own transaction, whose moment it shares.
     pub fn sheets(&self, paper: Paper) -> usize {
         let ruled = |at: Timestamp| self.history.iter().any(|e| e.at == at && matches!(e.what, Happened::Ruled(_)));
         self.history.iter().filter(|e| e.what == Happened::Printed(paper) && !ruled(e.at)).count()
@@ -271,8 +271,8 @@ impl Order {
         self.is_message_due() || self.attempts.iter().any(|a| a.outcome.is_open())
     }
 
-    /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything was paid is
-    /// not asked for again.
+    /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything
+    /// was paid is not asked for again.
     pub fn due(&self) -> Minor {
         let taken: Minor = self.payments.iter().map(|p| p.amount).sum();
         let (total, paid) = (self.charged().0, self.paid().0);

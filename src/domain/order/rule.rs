@@ -1,5 +1,5 @@
-//! Rules: when an order comes in, if it is of a kind, then this is done with it. They run where the order is written down,
-//! in the same transaction, so they run once, without a network, and with the same result everywhere.
+//! Rules: when an order comes in, if it is of a kind, then this is done with it. They run where the order is written
+//! down, in the same transaction, so they run once, without a network, and with the same result everywhere.
 
 use serde::{Deserialize, Serialize};
 

@@ -51,8 +51,8 @@ pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: 
 impl Order {
     /// What the customer is charged, rate by rate, lowest first; what came back is not in it.
     ///
-    /// Invariant: nets and taxes add up to [`Order::charged`]. Carriage counts at the rate of the lines that its tax is nearest
-    /// to, what was rounded at none.
+    /// Invariant: nets and taxes add up to [`Order::charged`]. Carriage counts at the rate of the lines that its tax is
+    /// nearest to, what was rounded at none.
     pub fn taxes(&self) -> Vec<RateSum> {
         let lines = self.lines.iter().map(|l| RateSum { rate_bp: l.rate_bp, net: l.net, tax: l.tax });
         let back = self.returned.iter().map(|r| RateSum {

@@ -14,8 +14,8 @@ pub struct LastStep {
 impl Order {
     /// The last step, if it can be taken back.
     ///
-    /// It cannot once something rests on it: goods came back, money was given back, lines were changed. What went over the counter
-    /// as it was ordered is a sale, and is voided.
+    /// It cannot once something rests on it: goods came back, money was given back, lines were changed. What went over
+    /// the counter as it was ordered is a sale, and is voided.
     pub fn last_step(&self) -> Option<LastStep> {
         // The states it came to, when, and after how much of its history.
         let mut way = vec![(OrderState::Placed, self.placed_at, 0)];

@@ -1,4 +1,5 @@
-//! The shop itself (店铺): what it is called and how it computes, its places, its people, and how orders and money reach it.
+//! The shop itself (店铺): what it is called and how it computes, its places, its people, and how orders and money reach
+//! it.
 
 pub mod channel;
 pub mod location;

@@ -1,8 +1,8 @@
-//! Batches (批次): which of the goods at a place came together and until when they keep. What expires first goes first, by
-//! itself; nobody at a counter says which batch they take.
+//! Batches (批次): which of the goods at a place came together and until when they keep. What expires first goes first,
+//! by itself; nobody at a counter says which batch they take.
 //!
-//! What came in without a batch, or came back from a customer, belongs to none. Batches say of how much it is known; levels
-//! say how much there is.
+//! What came in without a batch, or came back from a customer, belongs to none. Batches say of how much it is known;
+//! levels say how much there is.
 
 use serde::{Deserialize, Serialize};
 

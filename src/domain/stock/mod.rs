@@ -40,8 +40,8 @@ pub enum Reason {
     Lost,
     /// Taken by the shop itself: sample, gift, own use.
     OwnUse,
-    /// Counted: the ledger said `expected`, the shelf said otherwise. The change was fixed when it was counted, so sales
-    /// that another tablet has not sent yet are not counted twice.
+    /// Counted: the ledger said `expected`, the shelf said otherwise. The change was fixed when it was counted, so
+    /// sales that another tablet has not sent yet are not counted twice.
     Counted {
         expected: Quantity,
     },
@@ -84,8 +84,8 @@ pub struct Level {
     pub movements: u64,
     /// Whether an opening level was taken in.
     pub opened: bool,
-    /// What counts have added to the ledger or taken off it, all together: a count says which corrections it knew of, so two
-    /// tablets that count the same shelf without hearing of each other do not correct it twice.
+    /// What counts have added to the ledger or taken off it, all together: a count says which corrections it knew of,
+    /// so two tablets that count the same shelf without hearing of each other do not correct it twice.
     pub corrected: Quantity,
 }
 

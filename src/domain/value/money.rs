@@ -33,7 +33,8 @@ impl Currency {
     /// Reads an amount as people and files write it: `1234.5`, `1,234.50`, `-3`, `¥ 12.00`.
     ///
     /// # Errors
-    /// [`NotAnAmount`] when it is not a number, does not fit, or has more decimals than the currency and they are not zero.
+    /// [`NotAnAmount`] when it is not a number, does not fit, or has more decimals than the currency and they are not
+    /// zero.
     pub fn parse(self, text: &str) -> Result<Minor, NotAnAmount> {
         let text = text.trim().trim_start_matches(['¥', '￥', '$', '€', '£']).trim();
         parse_decimal(text, self.decimals()).map(Minor).ok_or(NotAnAmount)

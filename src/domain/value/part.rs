@@ -1,4 +1,5 @@
-//! Detached parts: what is personal stands beside a transaction's hashed body, so that it can be erased without breaking the chain.
+//! Detached parts: what is personal stands beside a transaction's hashed body, so that it can be erased without
+//! breaking the chain.
 
 use std::collections::BTreeMap;
 

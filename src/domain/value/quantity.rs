@@ -40,7 +40,8 @@ pub struct Quantity(pub i64);
 impl Quantity {
     pub const ZERO: Self = Self(0);
     pub const ONE: Self = Self(1000);
-    /// More than this of one thing on one line is a slip of the finger, and keeps every product of price and quantity in range.
+    /// More than this of one thing on one line is a slip of the finger, and keeps every product of price and quantity
+    /// in range.
     pub const MOST: Self = Self(1_000_000_000);
 
     pub const fn whole(n: i64) -> Self {

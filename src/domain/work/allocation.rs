@@ -34,8 +34,8 @@ pub fn allocate(book: &Book, orders: &[&Order]) -> BTreeMap<OrderId, Plan> {
     orders.into_iter().map(|order| (order.id, shelf.plan(order))).collect()
 }
 
-/// Sets goods aside for one line from a place that somebody chose, and leaves the other lines what they have. What the place
-/// does not have is short.
+/// Sets goods aside for one line from a place that somebody chose, and leaves the other lines what they have. What the
+/// place does not have is short.
 pub fn allocate_from(book: &Book, order: &Order, line: u16, location: LocationId) -> Plan {
     let mut shelf = Shelf::with_claims_of(book, &[order]);
     let mut plan = Plan::default();

@@ -180,7 +180,8 @@ fn people(order: &Order, customer: Option<&Person>, at: Timestamp, found: &mut V
 /// Digits of a telephone number that are compared, from its end.
 const LEAST_DIGITS: usize = 8;
 
-/// Whom an order is for, as far as that can be compared: one person may have a card from a web shop and one from the counter.
+/// Whom an order is for, as far as that can be compared: one person may have a card from a web shop and one from the
+/// counter.
 fn reached_at(book: &Book, order: &Order) -> Option<String> {
     let recipient = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.phone.as_str());
     let card = || order.customer.and_then(|c| book.customers.get(&c)).map(|c| c.person.phone.as_str());
@@ -189,8 +190,8 @@ fn reached_at(book: &Book, order: &Order) -> Option<String> {
     (digits.len() >= LEAST_DIGITS).then(|| digits[digits.len() - LEAST_DIGITS..].to_owned())
 }
 
-/// Another order for the same customer, or the same telephone, with the same lines. Only orders in memory are looked at: the
-/// newest open ones, and those that were closed since the last sealing.
+/// Another order for the same customer, or the same telephone, with the same lines. Only orders in memory are looked
+/// at: the newest open ones, and those that were closed since the last sealing.
 fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
     let phone = reached_at(book, order);
     let same_buyer = |o: &&Order| {

@@ -1,14 +1,14 @@
 //! Pricing: what price lists and promotions make of a cart.
 //!
-//! A price list takes the place of the price tag, a promotion takes something off what is then due. Both are worked out where
-//! the order is taken, without a network, and the order freezes the outcome; a later change touches no order.
+//! A price list takes the place of the price tag, a promotion takes something off what is then due. Both are worked out
+//! where the order is taken, without a network, and the order freezes the outcome; a later change touches no order.
 //!
-//! Of several price lists the one that is narrowest counts: for a group of customers before one for a channel before one for
-//! all; of equally narrow ones the lowest price. In a list the narrowest line counts: a product before its category before
-//! everything, and of those the greatest quantity that is reached.
+//! Of several price lists the one that is narrowest counts: for a group of customers before one for a channel before
+//! one for all; of equally narrow ones the lowest price. In a list the narrowest line counts: a product before its
+//! category before everything, and of those the greatest quantity that is reached.
 //!
-//! Promotions go one after the other in the order of their ranks. One that stands alone takes only lines that no other has
-//! taken, and leaves them to no other. What a clerk takes off comes last, off what is left.
+//! Promotions go one after the other in the order of their ranks. One that stands alone takes only lines that no other
+//! has taken, and leaves them to no other. What a clerk takes off comes last, off what is left.
 
 use std::cmp::Reverse;
 
@@ -67,7 +67,8 @@ pub fn listed<'a>(
         .min_by_key(|(price, l)| (Reverse(l.audience.narrow()), *price, l.id))
 }
 
-/// Works lists and promotions out for a cart. Amounts are those of the cart's own prices, before what a clerk takes off.
+/// Works lists and promotions out for a cart. Amounts are those of the cart's own prices, before what a clerk takes
+/// off.
 ///
 /// Invariant: of no line more is taken off than it costs.
 ///

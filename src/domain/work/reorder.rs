@@ -19,8 +19,8 @@ const USUAL_LEAD: u32 = 3;
 const USUAL_LOW: Quantity = Quantity::whole(5);
 const DAY_MS: i64 = 86_400_000;
 
-/// What was sold at a place lately. The latest movements are at hand, not all: a busy shop's reach less far back, and a new
-/// shop has not had so many days; the pace is of the days that there are.
+/// What was sold at a place lately. The latest movements are at hand, not all: a busy shop's reach less far back, and a
+/// new shop has not had so many days; the pace is of the days that there are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pace {
     sold: BTreeMap<VariantId, i64>,
@@ -74,7 +74,8 @@ pub fn lead_days(book: &Book) -> u32 {
 }
 
 impl Book {
-    /// The level below which something is low: as it was set, or else what is sold while an order comes and some days more.
+    /// The level below which something is low: as it was set, or else what is sold while an order comes and some days
+    /// more.
     pub fn low_at(&self, variant: VariantId, pace: &Pace, lead_days: u32) -> Quantity {
         if let Some(set) = self.variant(variant).and_then(|(_, v)| v.low_at) {
             return set;

@@ -67,8 +67,8 @@ impl Burst {
         self.count >= SURE
     }
 
-    /// Once nothing more comes: the code of a scanner that ends with no key, when it is the whole number of an article, or what
-    /// was swallowed of a burst that turned out to be none.
+    /// Once nothing more comes: the code of a scanner that ends with no key, when it is the whole number of an article,
+    /// or what was swallowed of a burst that turned out to be none.
     pub fn gave_up(&mut self) -> Result<String, String> {
         self.count = 0;
         let keys = std::mem::take(&mut self.keys);

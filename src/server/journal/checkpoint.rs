@@ -7,15 +7,16 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Row, query};
 
-/// How often it is looked at whether the write-ahead log is to be written back, and after how many bytes of bodies it is.
+/// How often it is looked at whether the write-ahead log is to be written back, and after how many bytes of bodies it
+/// is.
 const EVERY: Duration = Duration::from_millis(100);
 const AFTER: u64 = 1024 * 1024;
-/// A pass writes back what is there when it begins; the next, shorter one what came meanwhile. With all of it written back the
-/// log begins anew, and does not grow.
+/// A pass writes back what is there when it begins; the next, shorter one what came meanwhile. With all of it written
+/// back the log begins anew, and does not grow.
 const PASSES: usize = 4;
 
-/// Writes SQLite's write-ahead log back into the file beside the turns, which SQLite would hold up for it. Where this does not
-/// come to its end, SQLite does it itself, later (`wal_autocheckpoint`).
+/// Writes SQLite's write-ahead log back into the file beside the turns, which SQLite would hold up for it. Where this
+/// does not come to its end, SQLite does it itself, later (`wal_autocheckpoint`).
 pub async fn keep_up(file: SqliteConnectOptions, appended: Weak<AtomicU64>) {
     let Ok(mut connection) = file.connect().await else { return };
     let mut written_back = 0;

@@ -154,8 +154,8 @@ impl fmt::Debug for IntakeRow {
 pub trait Journal: Send + Sync {
     async fn stores(&self) -> Result<Vec<StoreRow>>;
     async fn found(&self, id: &str, epoch: &str, at: i64) -> Result<StoreRow>;
-    /// Says that the log was put back to an older state. Replicas that may have been given out since are not given again:
-    /// many are skipped, and all below `next`.
+    /// Says that the log was put back to an older state. Replicas that may have been given out since are not given
+    /// again: many are skipped, and all below `next`.
     async fn new_epoch(&self, store: &str, epoch: &str, next: Replica) -> Result<()>;
     /// Says that a verified backup holds everything up to `g`.
     async fn set_safe(&self, store: &str, g: u64) -> Result<()>;

@@ -1,7 +1,7 @@
 //! The journal in a database: SQLite (embedded, one writer, write-ahead log, every commit flushed) or PostgreSQL.
 //!
-//! Both run the same statements; they differ in how a turn begins, in their tables' types, and in that several processes
-//! may share a PostgreSQL database and tell each other what they wrote.
+//! Both run the same statements; they differ in how a turn begins, in their tables' types, and in that several
+//! processes may share a PostgreSQL database and tell each other what they wrote.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -84,7 +84,8 @@ impl SqlJournal {
     /// [`JournalError`].
     pub async fn sqlite_file(file: &Path) -> Result<Self> {
         drivers();
-        // A pool would try a file that is no database again and again; one connection says at once what is wrong with it.
+        // A pool would try a file that is no database again and again; one connection says at once what is wrong with
+        // it.
         let mut first = SqliteConnectOptions::new().filename(file).create_if_missing(true).connect().await?;
         query("pragma schema_version").fetch_one(&mut first).await?;
         first.close().await?;
@@ -538,7 +539,8 @@ impl Journal for SqlJournal {
                     Ok(Some(told)) => {
                         told.payload().rsplit_once(':').and_then(|(s, g)| Some((s.to_owned(), g.parse().ok()?)))
                     }
-                    // The connection broke, and is made anew by the next call; whatever was said meanwhile was not heard.
+                    // The connection broke, and is made anew by the next call; whatever was said meanwhile was not
+                    // heard.
                     Ok(None) => Some((String::new(), 0)),
                     Err(error) => {
                         tracing::warn!(%error, "hints of other processes cannot be heard");

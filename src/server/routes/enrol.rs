@@ -1,5 +1,5 @@
-//! `POST /v1/enrol`: a one-time code becomes a tablet's identity. `POST /v1/codes`: a tablet asks for a code for another.
-//! `POST /v1/leave`: a tablet is signed out.
+//! `POST /v1/enrol`: a one-time code becomes a tablet's identity. `POST /v1/codes`: a tablet asks for a code for
+//! another. `POST /v1/leave`: a tablet is signed out.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -56,8 +56,8 @@ pub async fn enrol(State(server): State<Server>, body: Bytes) -> Result<impl Int
 const REMEMBERED_FOR_S: u32 = 400 * 86_400;
 const WAS: &str = "daybook-was";
 
-/// A cookie beside what the page itself can keep: a browser that throws a page's storage away leaves it, and no script can
-/// read it. It says which tablet this was, and opens nothing.
+/// A cookie beside what the page itself can keep: a browser that throws a page's storage away leaves it, and no script
+/// can read it. It says which tablet this was, and opens nothing.
 fn remember(ticket: &str, seconds: u32) -> String {
     format!("{WAS}={ticket}; Path=/v1/was; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict")
 }

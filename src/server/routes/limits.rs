@@ -1,4 +1,5 @@
-//! How often one may ask: each tablet, and each address. Beyond it the answer is 429; tablets back off and lose nothing.
+//! How often one may ask: each tablet, and each address. Beyond it the answer is 429; tablets back off and lose
+//! nothing.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;

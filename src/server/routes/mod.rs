@@ -30,8 +30,8 @@ pub use watch::Metrics;
 
 /// The API in words for programs; a test holds it against the routes.
 pub const OPENAPI: &str = include_str!("openapi.json");
-/// How parts of a first read are compressed: a fifth less to send than at the fastest, for three milliseconds a part, of which no
-/// tablet waits.
+/// How parts of a first read are compressed: a fifth less to send than at the fastest, for three milliseconds a part,
+/// of which no tablet waits.
 const PARTS: CompressionLevel = CompressionLevel::Precise(5);
 
 /// All routes. `console` is the folder with the built console; without it only the API is served.

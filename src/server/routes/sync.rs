@@ -33,8 +33,8 @@ pub async fn sync(
         ));
     }
     let shop = server.shops.get(&tablet.store).cloned().ok_or_else(ApiError::unknown_token)?;
-    // A task of its own: a tablet that hangs up ends this function at any await, and a round that has begun to write must
-    // come to its end, or the fold in memory would fall behind the journal.
+    // A task of its own: a tablet that hangs up ends this function at any await, and a round that has begun to write
+    // must come to its end, or the fold in memory would fall behind the journal.
     answer(tokio::spawn(async move { shop.sync(tablet.replica, request).await }).await)
 }
 

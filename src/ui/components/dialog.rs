@@ -1,5 +1,5 @@
-//! A sheet over the page, closed by "back", by its cross or by a tap beside it. It keeps the keyboard's focus, and what was
-//! typed into it does not go by a slip of the finger.
+//! A sheet over the page, closed by "back", by its cross or by a tap beside it. It keeps the keyboard's focus, and what
+//! was typed into it does not go by a slip of the finger.
 
 use leptos::ev::{self, MouseEvent};
 use leptos::html;

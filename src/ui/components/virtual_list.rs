@@ -91,8 +91,8 @@ struct Slot<T> {
     item: ArcRwSignal<T>,
 }
 
-/// Has the slots show these items, in this order. While most of them stay, each stays where it is drawn, and what left the window
-/// shows what came into it. After a jump every slot shows what its place shows now: nothing is moved.
+/// Has the slots show these items, in this order. While most of them stay, each stays where it is drawn, and what left
+/// the window shows what came into it. After a jump every slot shows what its place shows now: nothing is moved.
 fn show<T: Copy + Eq + Send + Sync + 'static>(slots: &mut Vec<Slot<T>>, items: &[T]) {
     let next_key = slots.iter().map(|slot| slot.key + 1).max().unwrap_or(0);
     let mut keys = next_key..;

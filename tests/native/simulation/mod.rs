@@ -1,9 +1,9 @@
 //! The simulation: the real client core and the real server core, a nemesis between them, one seed for everything.
 //!
-//! The nemesis drops, repeats, delays, reorders and cuts messages, refuses with every status code, kills tablets, cuts their
-//! power, loses their databases, fails their writes, opens second tabs, jumps clocks by years, wipes and clones tablets, restarts the server and
-//! puts it back to an older backup. When it is done and the network heals, nothing that a clerk saw as taken may be missing
-//! or doubled, and everybody must have folded the same.
+//! The nemesis drops, repeats, delays, reorders and cuts messages, refuses with every status code, kills tablets, cuts
+//! their power, loses their databases, fails their writes, opens second tabs, jumps clocks by years, wipes and clones
+//! tablets, restarts the server and puts it back to an older backup. When it is done and the network heals, nothing
+//! that a clerk saw as taken may be missing or doubled, and everybody must have folded the same.
 //!
 //! `DAYBOOK_SEEDS` and `DAYBOOK_FROM` say how many and from where (`./dev sim`). A seed that fails is played again with
 //! ever fewer steps, and printed with the shortest history that still fails.

@@ -1,5 +1,5 @@
-//! Documents of the stockroom: what takes more than one moment. A load that is under way, a purchase that is to come, a count
-//! that goes on while people sell.
+//! Documents of the stockroom: what takes more than one moment. A load that is under way, a purchase that is to come, a
+//! count that goes on while people sell.
 
 mod purchase;
 mod stocktake;

@@ -97,8 +97,8 @@ impl Margin {
 }
 
 impl Cost {
-    /// After goods came in at a price, on top of what was there before them. What was oversold is covered first and leaves
-    /// no trace in the average.
+    /// After goods came in at a price, on top of what was there before them. What was oversold is covered first and
+    /// leaves no trace in the average.
     pub fn after(self, on_hand: Quantity, came: Quantity, cost: Minor) -> Self {
         let before = i128::from(on_hand.0.max(0));
         let came_in = i128::from(came.0.max(0));
@@ -124,8 +124,8 @@ impl Cost {
     }
 }
 
-/// How much to order of something: what sells while the order is on its way and for some days more, or twice the level at
-/// which it is low, whichever is more; less what is there and what comes. Whole units.
+/// How much to order of something: what sells while the order is on its way and for some days more, or twice the level
+/// at which it is low, whichever is more; less what is there and what comes. Whole units.
 pub fn replenish(
     sold_a_day: Quantity,
     days: u32,

@@ -1,7 +1,7 @@
-//! A stocktake (盘点): a place is counted, by several people if they like, while sales go on. What was counted stands against
-//! what the ledger of the counting tablet said at that moment, so whatever moves afterwards is not counted twice, and says which
-//! corrections of other counts that ledger had in it. What another tablet sold before and has not sent yet, it cannot know of:
-//! count when the tablets are connected.
+//! A stocktake (盘点): a place is counted, by several people if they like, while sales go on. What was counted stands
+//! against what the ledger of the counting tablet said at that moment, so whatever moves afterwards is not counted
+//! twice, and says which corrections of other counts that ledger had in it. What another tablet sold before and has not
+//! sent yet, it cannot know of: count when the tablets are connected.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,8 @@ pub struct Count {
     pub by: StaffId,
     /// How often it was counted.
     pub times: u32,
-    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is posted.
+    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is
+    /// posted.
     pub corrected: Option<Quantity>,
 }
 

@@ -1,5 +1,5 @@
-//! A transfer between two places: sent from one, on the way, received at the other. The van's load in the morning and back
-//! at night.
+//! A transfer between two places: sent from one, on the way, received at the other. The van's load in the morning and
+//! back at night.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! What a terminal, or a customer's telephone, said of money that it was asked for. Written down before it was asked; shown
-//! wherever that was done.
+//! What a terminal, or a customer's telephone, said of money that it was asked for. Written down before it was asked;
+//! shown wherever that was done.
 
 use leptos::prelude::*;
 

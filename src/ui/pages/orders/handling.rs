@@ -1,5 +1,5 @@
-//! What is done with an order between taking it and handing it over: what the checks found, where it goes, who sees to it,
-//! and which goods are set aside.
+//! What is done with an order between taking it and handing it over: what the checks found, where it goes, who sees to
+//! it, and which goods are set aside.
 
 use leptos::prelude::*;
 

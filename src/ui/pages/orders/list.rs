@@ -121,8 +121,8 @@ struct Shown {
     unsent: bool,
 }
 
-/// One look a row, and each place in it changes by itself: while the list is scrolled, dozens of rows show another order in each
-/// frame, and a row that was drawn as one would have every attribute taken off and put on again.
+/// One look a row, and each place in it changes by itself: while the list is scrolled, dozens of rows show another
+/// order in each frame, and a row that was drawn as one would have every attribute taken off and put on again.
 fn row(id: Signal<OrderId>) -> impl IntoView {
     let app = app();
     let m = app.words();

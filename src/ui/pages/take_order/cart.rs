@@ -59,8 +59,8 @@ pub(super) fn take(app: App, counter: Counter, money: Option<Money>, hand_over: 
     place(app, counter, move |cart| Command::Place { cart, number: String::new(), location, money, hand_over }, |_| {});
 }
 
-/// Takes the open cart as an order whose goods go along once a terminal, or the customer's telephone, has said that they are
-/// paid. That it is asked is written down with the order, before it is.
+/// Takes the open cart as an order whose goods go along once a terminal, or the customer's telephone, has said that
+/// they are paid. That it is asked is written down with the order, before it is.
 pub(super) fn ask(app: App, counter: Counter, tender: Tender) {
     let location = app.location();
     let make = move |cart| Command::PlaceAndAsk { cart, number: String::new(), location, tender };

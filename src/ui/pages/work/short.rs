@@ -1,5 +1,5 @@
-//! A place that is short of something: the orders that want it, and what can be done: count again, order something else,
-//! let a part wait, give the money back.
+//! A place that is short of something: the orders that want it, and what can be done: count again, order something
+//! else, let a part wait, give the money back.
 
 use std::collections::BTreeSet;
 

@@ -47,7 +47,8 @@ impl World<'_> {
         }
     }
 
-    /// A paid order whose sum is not that of its lines: the server keeps it and cannot apply it, until somebody accepts it.
+    /// A paid order whose sum is not that of its lines: the server keeps it and cannot apply it, until somebody accepts
+    /// it.
     pub(super) fn write_wrong(&mut self, t: usize) {
         let desk = &self.tablets[t].tabs[0];
         let Some(variant) = desk.ledger().book.products.iter().map(|(_, p)| p.variants[0].id).min() else { return };

@@ -65,8 +65,8 @@ struct Tablet {
 struct Taken {
     number: String,
     tablet: usize,
-    /// Given while two machines had one identity: both count on from the same number, until the server has heard from both.
-    /// Nothing can keep them from it; that nothing is lost of it, is held all the same.
+    /// Given while two machines had one identity: both count on from the same number, until the server has heard from
+    /// both. Nothing can keep them from it; that nothing is lost of it, is held all the same.
     shared: bool,
 }
 
