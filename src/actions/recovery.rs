@@ -69,12 +69,12 @@ impl From<StoreError> for RecoveryError {
 }
 
 fn cipher(key: &[u8; 32]) -> ChaCha20Poly1305 {
-    ChaCha20Poly1305::new(Key::from_slice(key))
+    ChaCha20Poly1305::new(&Key::from(*key))
 }
 
 fn wrap_key(passphrase: &str, salt: &[u8], work: u8) -> Option<[u8; 32]> {
     let salt = [LABEL, salt].concat();
-    let params = scrypt::Params::new(work, 8, 1, 32).ok()?;
+    let params = scrypt::Params::new(work, 8, 1).ok()?;
     let mut key = [0; 32];
     scrypt::scrypt(passphrase.as_bytes(), &salt, &params, &mut key).ok()?;
     Some(key)
@@ -88,7 +88,7 @@ fn derive(file_key: &[u8], salt: &[u8], info: &[u8]) -> [u8; 32] {
 }
 
 fn header_mac(file_key: &[u8], header: &str) -> Option<Hmac<Sha256>> {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&derive(file_key, b"", b"header")).ok()?;
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&derive(file_key, b"", b"header")).ok()?;
     mac.update(header.as_bytes());
     Some(mac)
 }

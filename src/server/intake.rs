@@ -1,7 +1,7 @@
 //! Web shops that hand orders in: who signed a message, and what it says.
 
 use base64ct::{Base64, Encoding};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::journal::{IntakeRow, JournalError};

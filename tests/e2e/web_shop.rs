@@ -1,6 +1,6 @@
 //! From a web shop's message to an allocated order on two tablets.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::server::Server;

@@ -12,7 +12,7 @@ use daybook::domain::value::quantity::Quantity;
 use daybook::domain::value::time::Timestamp;
 use daybook::server::intake::{Refused, Taken, is_signed, take_in};
 use daybook::server::journal::IntakeRow;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::support::{Shop, Tablet};

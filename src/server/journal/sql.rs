@@ -15,7 +15,7 @@ use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgListener;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
+use sqlx::{AssertSqlSafe, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
 use super::{
@@ -88,7 +88,9 @@ impl SqlJournal {
         // it.
         let mut first = SqliteConnectOptions::new().filename(file).create_if_missing(true).connect().await?;
         query("pragma schema_version").fetch_one(&mut first).await?;
+        let (version,): (String,) = sqlx::query_as("select sqlite_version()").fetch_one(&mut first).await?;
         first.close().await?;
+        check_sqlite(&version)?;
         let address = format!("sqlite://{}?mode=rwc", escaped(file));
         let options = |most| {
             AnyPoolOptions::new().max_connections(most).after_connect(|connection, _| {
@@ -215,7 +217,7 @@ impl SqlJournal {
 
     async fn one_tablet(&self, column: &str, hash: &[u8; 32]) -> Result<Option<TabletRow>> {
         let sql = format!("{TABLET} where {column} = $1 and revoked_at is null");
-        let row = query(&sql).bind(hash.to_vec()).fetch_optional(&self.pool).await?;
+        let row = built(sql).bind(hash.to_vec()).fetch_optional(&self.pool).await?;
         row.as_ref().map(tablet).transpose()
     }
 
@@ -230,7 +232,7 @@ impl SqlJournal {
 #[async_trait]
 impl Journal for SqlJournal {
     async fn stores(&self) -> Result<Vec<StoreRow>> {
-        let rows = query(&format!("{STORE} order by id")).fetch_all(&self.pool).await?;
+        let rows = built(format!("{STORE} order by id")).fetch_all(&self.pool).await?;
         rows.iter().map(store_row).collect()
     }
 
@@ -259,7 +261,7 @@ impl Journal for SqlJournal {
 
     async fn tablets(&self, store: &str) -> Result<Vec<TabletRow>> {
         let rows =
-            query(&format!("{TABLET} where store = $1 order by replica")).bind(store).fetch_all(&self.pool).await?;
+            built(format!("{TABLET} where store = $1 order by replica")).bind(store).fetch_all(&self.pool).await?;
         rows.iter().map(tablet).collect()
     }
 
@@ -321,7 +323,7 @@ impl Journal for SqlJournal {
     async fn add_server(&self, store: &str, at: i64) -> Result<()> {
         // No token hashes to these bytes: SHA-256 values of a store's name cannot be presented as a token's.
         let nobody = format!("server of {store}").into_bytes();
-        query(&format!("{NEW_TABLET} on conflict do nothing"))
+        built(format!("{NEW_TABLET} on conflict do nothing"))
             .bind(store)
             .bind(1_i64)
             .bind("0")
@@ -385,7 +387,7 @@ impl Journal for SqlJournal {
     async fn turn(&self, store: &str) -> Result<Box<dyn Turn>> {
         let mut tx = self.begin().await?;
         let lock = if self.flavour == Flavour::Postgres { " for update" } else { "" };
-        let row = query(&format!("{STORE} where id = $1{lock}")).bind(store).fetch_one(&mut *tx).await?;
+        let row = built(format!("{STORE} where id = $1{lock}")).bind(store).fetch_one(&mut *tx).await?;
         let store = store_row(&row)?;
         let mut dig = Hash::default();
         if store.g > 0 {
@@ -610,7 +612,7 @@ impl Turn for SqlTurn {
                 "select body_hash, replica from log where body_hash in ({}) and store || '' = $1 and status <> 1",
                 places.join(", ")
             );
-            let mut select = query(&sql).bind(&self.store.id);
+            let mut select = built(sql).bind(&self.store.id);
             for hash in some {
                 select = select.bind(hash.0.to_vec());
             }
@@ -632,7 +634,7 @@ impl Turn for SqlTurn {
                 "insert into log (store, g, replica, seq, h, status, code, body, body_hash, at, dig) values {}",
                 places(some.len(), 11)
             );
-            let mut insert = query(&sql);
+            let mut insert = built(sql);
             for row in some {
                 insert = insert
                     .bind(&self.store.id)
@@ -653,7 +655,7 @@ impl Turn for SqlTurn {
             rows.iter().flat_map(|r| r.parts.iter().map(|(name, part)| (r.g, name, part))).collect();
         for some in in_statements(&parts) {
             let sql = format!("insert into part (store, g, name, salt, data) values {}", places(some.len(), 5));
-            let mut insert = query(&sql);
+            let mut insert = built(sql);
             for (g, name, part) in some {
                 insert = insert
                     .bind(&self.store.id)
@@ -710,8 +712,26 @@ async fn chain(connection: &mut AnyConnection, store: &str, replica: Replica) ->
 
 async fn answered(connection: &mut AnyConnection, store: &str, replica: Replica, seq: u64) -> Result<Option<LogRow>> {
     let select = format!("{LOG} where store = $1 and replica = $2 and seq = $3");
-    let row = query(&select).bind(store).bind(i64::from(replica)).bind(signed(seq)?).fetch_optional(connection).await?;
+    let row = built(select).bind(store).bind(i64::from(replica)).bind(signed(seq)?).fetch_optional(connection).await?;
     row.as_ref().map(log_row).transpose()
+}
+
+/// A query built from constants of this file and numbered places; whatever comes from outside is bound.
+fn built<'q>(sql: String) -> sqlx::query::Query<'q, Any, sqlx::any::AnyArguments> {
+    query(AssertSqlSafe(sql))
+}
+
+/// The oldest SQLite that may be used: earlier ones can damage a database when one connection resets the write-ahead log while
+/// another checkpoints, as this program does. Source: SQLite's release notes, 3.51.3.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+fn check_sqlite(version: &str) -> Result<()> {
+    let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
+    if numbers.as_slice() >= OLDEST_SQLITE.as_slice() {
+        return Ok(());
+    }
+    let [major, minor, patch] = OLDEST_SQLITE;
+    Err(JournalError(format!("SQLite {version} is too old: {major}.{minor}.{patch} or later is needed")))
 }
 
 /// Things in groups of a few fixed sizes.
