@@ -65,7 +65,12 @@ pub fn Root(fetch: Fetch) -> impl IntoView {
     });
     move || match opened.get() {
         None if form::has_earlier() => ().into_any(),
-        None => view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any(),
+        None => view! {
+            <p class="opening" aria-busy="true">
+                "日单 Daybook"
+            </p>
+        }
+        .into_any(),
         Some(Err(error)) => view! { <NoStorage fields error /> }.into_any(),
         Some(Ok(app)) => {
             provide_context(app);
@@ -97,9 +102,14 @@ fn Console(fields: Fields) -> impl IntoView {
     view! {
         <Router>
             {move || {
-                // Read and not only tracked: a memo that nobody has read hears of nothing.
                 let _ = language.get();
-                if app.enrolled.get() { view! { <Shell /> }.into_any() } else { view! { <Form fields /> }.into_any() }
+                if app.enrolled.get() {
+                    // Read and not only tracked: a memo that nobody has read hears of nothing.
+                    view! { <Shell /> }
+                        .into_any()
+                } else {
+                    view! { <Form fields /> }.into_any()
+                }
             }}
         </Router>
     }
@@ -121,7 +131,14 @@ fn NoStorage(fields: Fields, error: StoreError) -> impl IntoView {
             <h1>{m.storage_title}</h1>
             <p>{text}</p>
             <p class="stop__detail">{error.to_string()}</p>
-            <button class="button button--primary" on:click=|_| { let _ = window().location().reload(); }>{m.try_again}</button>
+            <button
+                class="button button--primary"
+                on:click=|_| {
+                    let _ = window().location().reload();
+                }
+            >
+                {m.try_again}
+            </button>
         </main>
     }
 }
@@ -138,10 +155,17 @@ fn Shell() -> impl IntoView {
             <div class="shell__main">
                 <StatusLine />
                 <main class="shell__page">
-                    {move || if shown.get() {
-                        view! { <routes::Pages /> }.into_any()
-                    } else {
-                        view! { <p class="opening" aria-busy="true">"日单 Daybook"</p> }.into_any()
+                    {move || {
+                        if shown.get() {
+                            view! { <routes::Pages /> }.into_any()
+                        } else {
+                            view! {
+                                <p class="opening" aria-busy="true">
+                                    "日单 Daybook"
+                                </p>
+                            }
+                                .into_any()
+                        }
                     }}
                 </main>
             </div>
@@ -177,13 +201,18 @@ fn Rail() -> impl IntoView {
             <A href=to attr:class="rail__room" attr:data-here=move || here().then_some("")>
                 <Icon name=icon />
                 <span>{text}</span>
-                {move || (to == routes::WORK && attention.get() > 0).then(|| view! { <b class="rail__count">{attention.get()}</b> })}
+                {move || {
+                    (to == routes::WORK && attention.get() > 0)
+                        .then(|| view! { <b class="rail__count">{attention.get()}</b> })
+                }}
             </A>
         }
     };
     view! {
         <nav class="rail" aria-label=m.rooms>
-            <span class="rail__seal" aria-hidden="true">"日单"</span>
+            <span class="rail__seal" aria-hidden="true">
+                "日单"
+            </span>
             {room(routes::TAKE_ORDER, "take", m.take_order, &[])}
             {room(routes::ORDERS, "orders", m.orders, &[])}
             {room(routes::WORK, "work", m.work, &[])}
@@ -213,7 +242,11 @@ fn StatusLine() -> impl IntoView {
         let (count, oldest) = waiting.get();
         (count > 0).then(|| {
             let age = oldest.map(|at| app.age(at)).unwrap_or_default();
-            view! { <span class="status__waiting" data-waiting=count.to_string()>{fill(m.waiting, &[&count, &age])}</span> }
+            view! {
+                <span class="status__waiting" data-waiting=count.to_string()>
+                    {fill(m.waiting, &[&count, &age])}
+                </span>
+            }
         })
     };
     let place = move || {
@@ -233,23 +266,41 @@ fn StatusLine() -> impl IntoView {
                 <span>{text}</span>
             </span>
             {waits}
-            {move || app.update_waiting.get().then(|| {
-                let busy = move || app.carts.with(|c| !c.open.is_empty());
-                // Where the server takes nothing from this version any more, the next one has to send it.
-                let unsent = move || waiting.get().0 > 0 && link.get() != Link::Outdated;
-                view! {
-                    <button class="button button--small" data-update="" disabled=move || busy() || unsent() on:click=|_| spawn_local(service_worker::update())>
-                        {move || match (busy(), unsent()) {
-                            (true, _) => m.update_after_cart,
-                            (false, true) => m.update_after_sent,
-                            _ => m.update_now,
-                        }}
-                    </button>
-                }
-            })}
-            <span class="status__here"><Icon name="place" /><span>{place}</span></span>
-            <button class="status__here status__who" aria-label=m.whose_turn on:click=move |_| app.asked.set(Some(Asked::Turn))>
-                <Icon name="person" /><span>{person}</span>
+            {move || {
+                app
+                    .update_waiting
+                    .get()
+                    .then(|| {
+                        let busy = move || app.carts.with(|c| !c.open.is_empty());
+                        let unsent = move || waiting.get().0 > 0 && link.get() != Link::Outdated;
+                        // Where the server takes nothing from this version any more, the next one has to send it.
+                        view! {
+                            <button
+                                class="button button--small"
+                                data-update=""
+                                disabled=move || busy() || unsent()
+                                on:click=|_| spawn_local(service_worker::update())
+                            >
+                                {move || match (busy(), unsent()) {
+                                    (true, _) => m.update_after_cart,
+                                    (false, true) => m.update_after_sent,
+                                    _ => m.update_now,
+                                }}
+                            </button>
+                        }
+                    })
+            }}
+            <span class="status__here">
+                <Icon name="place" />
+                <span>{place}</span>
+            </span>
+            <button
+                class="status__here status__who"
+                aria-label=m.whose_turn
+                on:click=move |_| app.asked.set(Some(Asked::Turn))
+            >
+                <Icon name="person" />
+                <span>{person}</span>
             </button>
         </header>
     }
@@ -261,10 +312,23 @@ fn NoticeLine() -> impl IntoView {
     move || {
         app.notice.get().map(|n| {
             view! {
-                <p class="notice" data-bad=n.bad.then_some("") role=if n.bad { "alert" } else { "status" } on:click=move |_| app.notice.set(None)>
+                <p
+                    class="notice"
+                    data-bad=n.bad.then_some("")
+                    role=if n.bad { "alert" } else { "status" }
+                    on:click=move |_| app.notice.set(None)
+                >
                     <Icon name=if n.bad { "alert" } else { "check" } />
                     <span>{n.text}</span>
-                    {n.undo.map(|undo| view! { <button class="button button--small" data-undo-last="" on:click=move |_| undo.run(())>{app.words().undo}</button> })}
+                    {n
+                        .undo
+                        .map(|undo| {
+                            view! {
+                                <button class="button button--small" data-undo-last="" on:click=move |_| undo.run(())>
+                                    {app.words().undo}
+                                </button>
+                            }
+                        })}
                 </p>
             }
         })

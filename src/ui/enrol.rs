@@ -47,16 +47,27 @@ impl App {
         let m = self.words();
         let missing = if self.is_nobodys() { Marker::left() } else { None };
         view! {
-            {missing.map(|v| view! {
-                <p class="trouble" role="alert" data-vanished=v.waiting.to_string()>
-                    <Icon name="alert" /><span>{fill(m.vanished, &[&v.prefix, &v.last, &v.waiting])}</span>
-                </p>
-            })}
-            {move || was.get().map(|w| view! {
-                <p class="trouble" role="alert" data-was=w.prefix.clone()>
-                    <Icon name="alert" /><span>{fill(m.was_tablet, &[&w.prefix, &w.transactions])}</span>
-                </p>
-            })}
+            {missing
+                .map(|v| {
+                    view! {
+                        <p class="trouble" role="alert" data-vanished=v.waiting.to_string()>
+                            <Icon name="alert" />
+                            <span>{fill(m.vanished, &[&v.prefix, &v.last, &v.waiting])}</span>
+                        </p>
+                    }
+                })}
+            {move || {
+                was
+                    .get()
+                    .map(|w| {
+                        view! {
+                            <p class="trouble" role="alert" data-was=w.prefix.clone()>
+                                <Icon name="alert" />
+                                <span>{fill(m.was_tablet, &[&w.prefix, &w.transactions])}</span>
+                            </p>
+                        }
+                    })
+            }}
         }
     }
 

@@ -139,24 +139,54 @@ pub fn Form(
     move || {
         let m = language.get().way_in();
         view! {
-            <main class="enrol" data-first=first.then_some("") data-sent=move || fields.sent.get().then_some("")
+            <main
+                class="enrol"
+                data-first=first.then_some("")
+                data-sent=move || fields.sent.get().then_some("")
                 data-composing=move || composing.get().then_some("")
-                on:compositionstart=move |_| composing.set(true) on:compositionend=move |_| composing.set(false)>
+                on:compositionstart=move |_| composing.set(true)
+                on:compositionend=move |_| composing.set(false)
+            >
                 <section class="enrol__card">
-                    <p class="enrol__seal" aria-hidden="true">"日单"</p>
+                    <p class="enrol__seal" aria-hidden="true">
+                        "日单"
+                    </p>
                     <h1>{m.enrol_title}</h1>
                     <p>{m.enrol_text}</p>
                     {move || fields.above.get().map(|above| above.run())}
-                    <form on:submit=move |e| { e.prevent_default(); send(); }>
+                    <form on:submit=move |e| {
+                        e.prevent_default();
+                        send();
+                    }>
                         <TextField label=m.enrol_code value=fields.code placeholder="7KQ2-M9XD" />
                         <TextField label=m.enrol_device value=fields.device placeholder=m.enrol_device_example />
-                        {move || fields.trouble.get().map(|t| view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{t}</span></p> })}
-                        <button class="button button--primary button--wide" type="submit" disabled=move || fields.sent.get()>
+                        {move || {
+                            fields
+                                .trouble
+                                .get()
+                                .map(|t| {
+                                    view! {
+                                        <p class="trouble" role="alert">
+                                            <Icon name="alert" />
+                                            <span>{t}</span>
+                                        </p>
+                                    }
+                                })
+                        }}
+                        <button
+                            class="button button--primary button--wide"
+                            type="submit"
+                            disabled=move || fields.sent.get()
+                        >
                             {move || if fields.sent.get() { m.working } else { m.enrol_go }}
                         </button>
                     </form>
-                    <Choice options=Language::ALL.iter().map(|l| (*l, l.own_name().to_owned())).collect() value=language
-                        choose=move |l| Preferences::change(fields.preferences, |p| p.language = l) label=m.language />
+                    <Choice
+                        options=Language::ALL.iter().map(|l| (*l, l.own_name().to_owned())).collect()
+                        value=language
+                        choose=move |l| Preferences::change(fields.preferences, |p| p.language = l)
+                        label=m.language
+                    />
                 </section>
             </main>
         }

@@ -84,12 +84,19 @@ pub fn enter(room: impl Fn(Rooms) -> AnyView + Send + 'static) -> impl IntoView 
     let m = app.words();
     move || match app.rooms.get() {
         Part::Here(rooms) => room(rooms),
-        Part::Coming => view! { <p class="opening" aria-busy="true">{m.opening}</p> }.into_any(),
+        Part::Coming => view! {
+            <p class="opening" aria-busy="true">
+                {m.opening}
+            </p>
+        }
+        .into_any(),
         Part::Failed => view! {
             <div class="empty" role="alert">
                 <Icon name="alert" />
                 <p>{m.room_missing}</p>
-                <button class="button button--primary" on:click=move |_| app.fetch_rooms()>{m.try_again}</button>
+                <button class="button button--primary" on:click=move |_| app.fetch_rooms()>
+                    {m.try_again}
+                </button>
             </div>
         }
         .into_any(),

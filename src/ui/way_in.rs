@@ -46,7 +46,9 @@ pub fn Root() -> impl IntoView {
             <main class="enrol stop" data-first="">
                 <Icon name="alert" />
                 <p>{m.console_missing}</p>
-                <button class="button button--primary" disabled=move || !missing.get() on:click=move |_| again()>{m.try_again}</button>
+                <button class="button button--primary" disabled=move || !missing.get() on:click=move |_| again()>
+                    {m.try_again}
+                </button>
             </main>
         }
         .into_any()

@@ -15,7 +15,7 @@ use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgListener;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row as _, query};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, query};
 use tokio::sync::mpsc;
 
 use super::{

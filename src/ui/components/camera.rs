@@ -24,7 +24,16 @@ pub fn CameraButton() -> impl IntoView {
     let app = app();
     let m = app.words();
     view! {
-        <button type="button" class="button button--bare" data-camera="" aria-label=m.camera title=m.camera on:click=move |_| app.scans.camera.set(true)><Icon name="camera" /></button>
+        <button
+            type="button"
+            class="button button--bare"
+            data-camera=""
+            aria-label=m.camera
+            title=m.camera
+            on:click=move |_| app.scans.camera.set(true)
+        >
+            <Icon name="camera" />
+        </button>
     }
 }
 
@@ -76,12 +85,40 @@ pub fn CameraSheet() -> impl IntoView {
                         Trouble::Denied => m.camera_denied,
                         Trouble::NoReader => m.camera_no_reader,
                     };
-                    view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{text}</span></p> }.into_any()
+                    view! {
+                        <p class="trouble" role="alert">
+                            <Icon name="alert" />
+                            <span>{text}</span>
+                        </p>
+                    }
+                        .into_any()
                 }
-                None => view! { <p class="form__note">{move || if ready.get() { m.camera_text } else { m.opening }}</p> }.into_any(),
+                None => {
+                    view! { <p class="form__note">{move || if ready.get() { m.camera_text } else { m.opening }}</p> }
+                        .into_any()
+                }
             }}
-            <video class="camera" data-ready=move || ready.get().then_some("") node_ref=video autoplay playsinline muted></video>
-            {move || last.with(|code| (!code.is_empty()).then(|| view! { <p class="badge" data-read=code.clone()>{fill(m.camera_read, &[code])}</p> }))}
+            <video
+                class="camera"
+                data-ready=move || ready.get().then_some("")
+                node_ref=video
+                autoplay
+                playsinline
+                muted
+            ></video>
+            {move || {
+                last
+                    .with(|code| {
+                        (!code.is_empty())
+                            .then(|| {
+                                view! {
+                                    <p class="badge" data-read=code.clone()>
+                                        {fill(m.camera_read, &[code])}
+                                    </p>
+                                }
+                            })
+                    })
+            }}
         </Dialog>
     }
 }

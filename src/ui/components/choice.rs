@@ -36,8 +36,20 @@ where
 fn chips(words: Vec<String>, chosen: Signal<Option<usize>>, choose: UnsyncCallback<usize>, label: String) -> AnyView {
     let chip = move |(at, text): (usize, String)| {
         view! {
-            <button type="button" class="chip" aria-pressed=move || (chosen.get() == Some(at)).to_string() on:click=move |_| choose.run(at)>{text}</button>
+            <button
+                type="button"
+                class="chip"
+                aria-pressed=move || (chosen.get() == Some(at)).to_string()
+                on:click=move |_| choose.run(at)
+            >
+                {text}
+            </button>
         }
     };
-    view! { <div class="chips" role="group" aria-label=label>{words.into_iter().enumerate().map(chip).collect_view()}</div> }.into_any()
+    view! {
+        <div class="chips" role="group" aria-label=label>
+            {words.into_iter().enumerate().map(chip).collect_view()}
+        </div>
+    }
+    .into_any()
 }

@@ -23,8 +23,20 @@ pub fn Confirm(
         <Dialog title close>
             <p>{text}</p>
             <div class="form__do">
-                <button class="button" type="button" on:click=move |_| close()>{m.cancel}</button>
-                <button class="button button--primary" type="button" data-confirm="" on:click=move |_| { close(); act(); }>{yes}</button>
+                <button class="button" type="button" on:click=move |_| close()>
+                    {m.cancel}
+                </button>
+                <button
+                    class="button button--primary"
+                    type="button"
+                    data-confirm=""
+                    on:click=move |_| {
+                        close();
+                        act();
+                    }
+                >
+                    {yes}
+                </button>
             </div>
         </Dialog>
     }

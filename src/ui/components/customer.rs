@@ -52,8 +52,7 @@ pub fn CustomerFields(choice: CustomerChoice) -> impl IntoView {
         let wanted = who.get().trim().to_lowercase();
         if wanted.is_empty() { Vec::new() } else { find(app, &wanted) }
     });
-    move || {
-        match chosen.get() {
+    move || match chosen.get() {
         Some(id) => {
             let called = app.look(|l| l.book.customers.get(&id).map(|c| c.person.clone())).unwrap_or_default();
             view! {
@@ -61,18 +60,42 @@ pub fn CustomerFields(choice: CustomerChoice) -> impl IntoView {
                     <Icon name="person" />
                     <span class="row__main">{called.called().to_owned()}</span>
                     <span>{called.phone.clone()}</span>
-                    <button class="button button--bare" type="button" aria-label=m.remove on:click=move |_| chosen.set(None)><Icon name="close" /></button>
+                    <button
+                        class="button button--bare"
+                        type="button"
+                        aria-label=m.remove
+                        on:click=move |_| chosen.set(None)
+                    >
+                        <Icon name="close" />
+                    </button>
                 </p>
             }
             .into_any()
         }
         None => view! {
             <TextField label=m.find_customer value=who placeholder=m.find_customer_example />
-            {move || found.get().into_iter().map(|(id, called, phone)| view! {
-                <button class="row row--button" type="button" data-customer=id.to_string() on:click=move |_| { chosen.set(Some(id)); who.set(String::new()); }>
-                    <span class="row__main">{called}</span><span>{phone}</span>
-                </button>
-            }).collect_view()}
+            {move || {
+                found
+                    .get()
+                    .into_iter()
+                    .map(|(id, called, phone)| {
+                        view! {
+                            <button
+                                class="row row--button"
+                                type="button"
+                                data-customer=id.to_string()
+                                on:click=move |_| {
+                                    chosen.set(Some(id));
+                                    who.set(String::new());
+                                }
+                            >
+                                <span class="row__main">{called}</span>
+                                <span>{phone}</span>
+                            </button>
+                        }
+                    })
+                    .collect_view()
+            }}
             <div class="form__pair">
                 <TextField label=m.customer_name value=name />
                 <TextField label=m.phone value=phone kind="tel" />
@@ -81,7 +104,6 @@ pub fn CustomerFields(choice: CustomerChoice) -> impl IntoView {
             <TextField label=m.address value=address />
         }
         .into_any(),
-    }
     }
 }
 

@@ -95,12 +95,45 @@ fn frame(title: Signal<String>, close: Callback<()>, wide: bool, fixed: bool, ch
         }
     });
     view! {
-        <div class="dialog" data-tap="" data-wide=wide.then_some("") data-fixed=fixed.then_some("") on:click=move |_| if may() { close() }>
-            <section class="dialog__sheet" role="dialog" aria-modal="true" tabindex="-1" node_ref=sheet aria-label=move || title.get()
-                on:click=|e: MouseEvent| { e.stop_propagation(); saved(&e) } on:input=typed>
+        <div
+            class="dialog"
+            data-tap=""
+            data-wide=wide.then_some("")
+            data-fixed=fixed.then_some("")
+            on:click=move |_| {
+                if may() {
+                    close()
+                }
+            }
+        >
+            <section
+                class="dialog__sheet"
+                role="dialog"
+                aria-modal="true"
+                tabindex="-1"
+                node_ref=sheet
+                aria-label=move || title.get()
+                on:click=|e: MouseEvent| {
+                    e.stop_propagation();
+                    saved(&e)
+                }
+                on:input=typed
+            >
                 <header class="dialog__head">
                     <h2>{move || title.get()}</h2>
-                    {(!fixed).then(|| view! { <button type="button" class="button button--bare" aria-label=m.close on:click=move |_| cross()><Icon name="close" /></button> })}
+                    {(!fixed)
+                        .then(|| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="button button--bare"
+                                    aria-label=m.close
+                                    on:click=move |_| cross()
+                                >
+                                    <Icon name="close" />
+                                </button>
+                            }
+                        })}
                 </header>
                 <div class="dialog__body">{children()}</div>
             </section>

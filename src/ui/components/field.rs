@@ -18,9 +18,28 @@ pub fn TextField(
         <label class="field">
             <span class="field__label">{label}</span>
             {if long {
-                view! { <textarea class="input" rows="3" prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) placeholder=placeholder></textarea> }.into_any()
+                view! {
+                    <textarea
+                        class="input"
+                        rows="3"
+                        prop:value=move || value.get()
+                        on:input=move |e| value.set(event_target_value(&e))
+                        placeholder=placeholder
+                    ></textarea>
+                }
+                    .into_any()
             } else {
-                view! { <input class="input" type=kind autocomplete="off" prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) placeholder=placeholder /> }.into_any()
+                view! {
+                    <input
+                        class="input"
+                        type=kind
+                        autocomplete="off"
+                        prop:value=move || value.get()
+                        on:input=move |e| value.set(event_target_value(&e))
+                        placeholder=placeholder
+                    />
+                }
+                    .into_any()
             }}
         </label>
     }
@@ -36,8 +55,15 @@ pub fn AmountField(
     view! {
         <label class="field">
             <span class="field__label">{label}</span>
-            <input class="input input--figure" inputmode="decimal" autocomplete="off" prop:value=move || value.get()
-                on:input=move |e| value.set(event_target_value(&e)) on:focus=select_all placeholder=placeholder />
+            <input
+                class="input input--figure"
+                inputmode="decimal"
+                autocomplete="off"
+                prop:value=move || value.get()
+                on:input=move |e| value.set(event_target_value(&e))
+                on:focus=select_all
+                placeholder=placeholder
+            />
         </label>
     }
 }
@@ -53,10 +79,21 @@ pub fn QuantityField(#[prop(into)] label: String, value: RwSignal<String>) -> im
         <div class="field">
             <span class="field__label">{label.clone()}</span>
             <div class="stepper" data-again="">
-                <button type="button" class="button stepper__step" aria-label="−1" on:click=move |_| step(-1)><super::Icon name="minus" /></button>
-                <input class="input input--figure" inputmode="decimal" autocomplete="off" aria-label=label prop:value=move || value.get()
-                    on:input=move |e| value.set(event_target_value(&e)) on:focus=select_all />
-                <button type="button" class="button stepper__step" aria-label="+1" on:click=move |_| step(1)><super::Icon name="plus" /></button>
+                <button type="button" class="button stepper__step" aria-label="−1" on:click=move |_| step(-1)>
+                    <super::Icon name="minus" />
+                </button>
+                <input
+                    class="input input--figure"
+                    inputmode="decimal"
+                    autocomplete="off"
+                    aria-label=label
+                    prop:value=move || value.get()
+                    on:input=move |e| value.set(event_target_value(&e))
+                    on:focus=select_all
+                />
+                <button type="button" class="button stepper__step" aria-label="+1" on:click=move |_| step(1)>
+                    <super::Icon name="plus" />
+                </button>
             </div>
         </div>
     }
@@ -66,7 +103,11 @@ pub fn QuantityField(#[prop(into)] label: String, value: RwSignal<String>) -> im
 pub fn CheckField(#[prop(into)] label: String, value: RwSignal<bool>) -> impl IntoView {
     view! {
         <label class="check">
-            <input type="checkbox" prop:checked=move || value.get() on:change=move |e| value.set(event_target_checked(&e)) />
+            <input
+                type="checkbox"
+                prop:checked=move || value.get()
+                on:change=move |e| value.set(event_target_checked(&e))
+            />
             <span>{label}</span>
         </label>
     }
@@ -88,7 +129,11 @@ pub fn SelectField(
                     .into_iter()
                     .map(|(key, text)| {
                         let own = key.clone();
-                        view! { <option value=key selected=move || value.get() == own>{text}</option> }
+                        view! {
+                            <option value=key selected=move || value.get() == own>
+                                {text}
+                            </option>
+                        }
                     })
                     .collect_view()}
             </select>

@@ -42,7 +42,12 @@ pub fn LabelChoice() -> impl IntoView {
         }
     });
     view! {
-        <Choice options value=Signal::derive(move || app.preferences.with(|p| p.labels)) choose=move |s| app.prefer(|p| p.labels = s) label=m.labels />
+        <Choice
+            options
+            value=Signal::derive(move || app.preferences.with(|p| p.labels))
+            choose=move |s| app.prefer(|p| p.labels = s)
+            label=m.labels
+        />
         <CheckField label=m.label_qr value=square />
     }
 }
@@ -64,15 +69,25 @@ pub fn Labels(goods: Vec<(VariantId, u32)>) -> impl IntoView {
                 <div class="label">
                     <p class="label__name">{name.clone()}</p>
                     <p class="label__price">{price.clone()} <small>" / " {unit}</small></p>
-                    {symbol.clone().map(|symbol| {
-                        let square = symbol.width == symbol.height;
-                        view! { <div data-square=square.then_some("")><Barcode symbol /></div> }
-                    })}
+                    {symbol
+                        .clone()
+                        .map(|symbol| {
+                            let square = symbol.width == symbol.height;
+                            view! {
+                                <div data-square=square.then_some("")>
+                                    <Barcode symbol />
+                                </div>
+                            }
+                        })}
                     <p class="label__code">{code.clone()}</p>
                 </div>
             }
         };
         Some((0..count.min(MOST_LABELS)).map(|_| one()).collect_view())
     });
-    view! { <article class="paper labels" data-stock=size.name() aria-hidden="true">{all.collect_view()}</article> }
+    view! {
+        <article class="paper labels" data-stock=size.name() aria-hidden="true">
+            {all.collect_view()}
+        </article>
+    }
 }

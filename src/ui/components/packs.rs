@@ -17,8 +17,20 @@ pub fn PackChips(variant: VariantId, value: RwSignal<String>) -> impl IntoView {
     (!packs.is_empty()).then(|| {
         let chips = packs.into_iter().map(|p| {
             let more = p.quantity;
-            view! { <button type="button" class="chip" data-pack="" on:click=move |_| add(more)>"+ " {p.name} " (" {more.plain()} ")"</button> }
+            view! {
+                <button type="button" class="chip" data-pack="" on:click=move |_| add(more)>
+                    "+ "
+                    {p.name}
+                    " ("
+                    {more.plain()}
+                    ")"
+                </button>
+            }
         });
-        view! { <div class="chips" data-again="">{chips.collect_view()}</div> }
+        view! {
+            <div class="chips" data-again="">
+                {chips.collect_view()}
+            </div>
+        }
     })
 }

@@ -16,7 +16,11 @@ use crate::ui::state::{App, app};
 #[component]
 pub fn Barcode(symbol: Symbol) -> impl IntoView {
     let around = format!("0 0 {} {}", symbol.width, symbol.height);
-    view! { <svg class="barcode" viewBox=around preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true"><path d=symbol.path fill="#000" /></svg> }
+    view! {
+        <svg class="barcode" viewBox=around preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true">
+            <path d=symbol.path fill="#000" />
+        </svg>
+    }
 }
 
 #[component]
@@ -84,28 +88,73 @@ fn PickList(orders: Vec<Order>) -> impl IntoView {
     view! {
         <article class="paper" aria-hidden="true">
             <header class="paper__head">
-                <div><h1>{m.paper(Paper::PickList)}</h1><p>{app.full_moment(app.now())}</p><p>{numbers}</p></div>
+                <div>
+                    <h1>{m.paper(Paper::PickList)}</h1>
+                    <p>{app.full_moment(app.now())}</p>
+                    <p>{numbers}</p>
+                </div>
             </header>
-            {places.into_iter().map(|(place, goods)| {
-                let name = app.look(|l| l.book.locations.get(&place).map(|p| p.name.clone())).unwrap_or_default();
-                view! {
-                    <h2>{name}</h2>
-                    <table>
-                        <thead><tr><th></th><th>{m.name}</th><th>{m.sku}</th><th class="figure">{m.quantity}</th><th>{m.orders}</th></tr></thead>
-                        <tbody>
-                            {goods.into_iter().map(|((name, sku), f)| {
-                                // What expires first is to be fetched first.
-                                let first = f.variant.map(|v| app.look(|l| l.book.batches((v, place)).map(|b| b.first(f.sum)).unwrap_or_default())).unwrap_or_default();
-                                let lots: Vec<String> = first.iter().map(|b| format!("{} × {}", app.lot(&b.lot), app.quantity(b.quantity, f.unit))).collect();
-                                view! {
-                                    <tr><td class="paper__box"></td><td>{name} <small>{lots.join("; ")}</small></td><td>{sku}</td><td class="figure"><strong>{app.quantity(f.sum, f.unit)}</strong></td><td>{f.into.join(", ")}</td></tr>
-                                }
-                            }).collect_view()}
-                        </tbody>
-                    </table>
-                }
-            }).collect_view()}
-            <footer class="paper__foot"><p>{m.picked_by} " ____________________"</p></footer>
+            {places
+                .into_iter()
+                .map(|(place, goods)| {
+                    let name = app.look(|l| l.book.locations.get(&place).map(|p| p.name.clone())).unwrap_or_default();
+                    view! {
+                        <h2>{name}</h2>
+                        <table>
+                            <thead>
+                                <tr>
+                                    <th></th>
+                                    <th>{m.name}</th>
+                                    <th>{m.sku}</th>
+                                    <th class="figure">{m.quantity}</th>
+                                    <th>{m.orders}</th>
+                                </tr>
+                            </thead>
+                            <tbody>
+                                {goods
+                                    .into_iter()
+                                    .map(|((name, sku), f)| {
+                                        let first = f
+                                            .variant
+                                            .map(|v| {
+                                                app
+                                                    .look(|l| {
+                                                        l
+                                                            .book
+                                                            .batches((v, place))
+                                                            .map(|b| b.first(f.sum))
+                                                            .unwrap_or_default()
+                                                    })
+                                            })
+                                            .unwrap_or_default();
+                                        let lots: Vec<String> = first
+                                            .iter()
+                                            .map(|b| {
+                                                format!("{} × {}", app.lot(&b.lot), app.quantity(b.quantity, f.unit))
+                                            })
+                                            .collect();
+                                        // What expires first is to be fetched first.
+                                        view! {
+                                            <tr>
+                                                <td class="paper__box"></td>
+                                                <td>{name} <small>{lots.join("; ")}</small></td>
+                                                <td>{sku}</td>
+                                                <td class="figure">
+                                                    <strong>{app.quantity(f.sum, f.unit)}</strong>
+                                                </td>
+                                                <td>{f.into.join(", ")}</td>
+                                            </tr>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </tbody>
+                        </table>
+                    }
+                })
+                .collect_view()}
+            <footer class="paper__foot">
+                <p>{m.picked_by} " ____________________"</p>
+            </footer>
         </article>
     }
 }
@@ -138,36 +187,132 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
         <article class="paper" aria-hidden="true">
             <header class="paper__head">
                 <div>
-                    <h1>{m.paper(paper)} {(times > 1).then(|| view! { <small>{fill(m.copy_mark, &[&(times - 1)])}</small> })}</h1>
-                    <p><strong>{profile.name}</strong></p><p>{profile.address} " " {profile.phone}</p>
+                    <h1>
+                        {m.paper(paper)}
+                        {(times > 1).then(|| view! { <small>{fill(m.copy_mark, &[&(times - 1)])}</small> })}
+                    </h1>
+                    <p>
+                        <strong>{profile.name}</strong>
+                    </p>
+                    <p>{profile.address} " " {profile.phone}</p>
                 </div>
-                <div class="paper__number">{best(&number).map(|symbol| view! { <Barcode symbol /> })}<strong>{number.clone()}</strong><p>{app.full_moment(order.placed_at)}</p></div>
+                <div class="paper__number">
+                    {best(&number).map(|symbol| view! { <Barcode symbol /> })}<strong>{number.clone()}</strong>
+                    <p>{app.full_moment(order.placed_at)}</p>
+                </div>
             </header>
             <section class="paper__to">
-                <p><strong>{name}</strong> " " {phone}</p><p>{address}</p>
-                {delivery.map(|d| view! { <p>{m.method(d.method)} {d.promised.map(|p| view! { " · " {fill(m.promised_short, &[&app.full_moment(p)])} })}</p> })}
+                <p>
+                    <strong>{name}</strong>
+                    " "
+                    {phone}
+                </p>
+                <p>{address}</p>
+                {delivery
+                    .map(|d| {
+                        view! {
+                            <p>
+                                {m.method(d.method)}
+                                {d
+                                    .promised
+                                    .map(|p| {
+                                        view! {
+                                            " · "
+                                            {fill(m.promised_short, &[&app.full_moment(p)])}
+                                        }
+                                    })}
+                            </p>
+                        }
+                    })}
                 {(!order.note.is_empty()).then(|| view! { <p>{m.note} ": " {order.note.clone()}</p> })}
             </section>
             <table>
-                <thead><tr><th></th><th>{m.name}</th><th>{m.sku}</th><th class="figure">{m.quantity}</th>{prices.then(|| view! { <th class="figure">{m.price}</th><th class="figure">{m.amount}</th> })}</tr></thead>
+                <thead>
+                    <tr>
+                        <th></th>
+                        <th>{m.name}</th>
+                        <th>{m.sku}</th>
+                        <th class="figure">{m.quantity}</th>
+                        {prices
+                            .then(|| {
+                                view! {
+                                    <th class="figure">{m.price}</th>
+                                    <th class="figure">{m.amount}</th>
+                                }
+                            })}
+                    </tr>
+                </thead>
                 <tbody>
-                    {order.lines.iter().enumerate().map(|(i, l)| view! {
-                        <tr>
-                            <td>{i + 1}</td><td>{l.name.clone()} <small>{made_of(app, &order, l)}</small></td><td>{l.sku.clone()}</td><td class="figure">{app.quantity(l.quantity, l.unit)}</td>
-                            {prices.then(|| view! { <td class="figure">{money(l.unit_price)}</td><td class="figure">{money(l.gross())}</td> })}
-                        </tr>
-                    }).collect_view()}
+                    {order
+                        .lines
+                        .iter()
+                        .enumerate()
+                        .map(|(i, l)| {
+                            view! {
+                                <tr>
+                                    <td>{i + 1}</td>
+                                    <td>{l.name.clone()} <small>{made_of(app, &order, l)}</small></td>
+                                    <td>{l.sku.clone()}</td>
+                                    <td class="figure">{app.quantity(l.quantity, l.unit)}</td>
+                                    {prices
+                                        .then(|| {
+                                            view! {
+                                                <td class="figure">{money(l.unit_price)}</td>
+                                                <td class="figure">{money(l.gross())}</td>
+                                            }
+                                        })}
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
                 </tbody>
-                {prices.then(|| view! {
-                    <tfoot>
-                        {(order.totals.shipping.0 != 0).then(|| view! { <tr><td colspan="5">{m.shipping}</td><td class="figure">{money(order.totals.shipping)}</td></tr> })}
-                        <tr><td colspan="5">{m.total}</td><td class="figure"><strong>{money(order.totals.total)}</strong></td></tr>
-                        {(order.totals.tax.0 > 0).then(|| view! { <tr><td colspan="5">{m.tax_included}</td><td class="figure">{money(order.totals.tax)}</td></tr> })}
-                        {(order.due().0 > 0).then(|| view! { <tr><td colspan="5">{m.left_to_pay}</td><td class="figure"><strong>{money(order.due())}</strong></td></tr> })}
-                    </tfoot>
-                })}
+                {prices
+                    .then(|| {
+                        view! {
+                            <tfoot>
+                                {(order.totals.shipping.0 != 0)
+                                    .then(|| {
+                                        view! {
+                                            <tr>
+                                                <td colspan="5">{m.shipping}</td>
+                                                <td class="figure">{money(order.totals.shipping)}</td>
+                                            </tr>
+                                        }
+                                    })} <tr>
+                                    <td colspan="5">{m.total}</td>
+                                    <td class="figure">
+                                        <strong>{money(order.totals.total)}</strong>
+                                    </td>
+                                </tr>
+                                {(order.totals.tax.0 > 0)
+                                    .then(|| {
+                                        view! {
+                                            <tr>
+                                                <td colspan="5">{m.tax_included}</td>
+                                                <td class="figure">{money(order.totals.tax)}</td>
+                                            </tr>
+                                        }
+                                    })}
+                                {(order.due().0 > 0)
+                                    .then(|| {
+                                        view! {
+                                            <tr>
+                                                <td colspan="5">{m.left_to_pay}</td>
+                                                <td class="figure">
+                                                    <strong>{money(order.due())}</strong>
+                                                </td>
+                                            </tr>
+                                        }
+                                    })}
+                            </tfoot>
+                        }
+                    })}
             </table>
-            <footer class="paper__foot"><p>{fill(m.items_count, &[&count.plain()])}</p>{(prices && !offered).then(|| view! { <p>{m.received_by} " ____________________"</p> })}{offered.then(|| view! { <p>{fill(m.quote_note, &[&app.full_moment(order.placed_at)])}</p> })}</footer>
+            <footer class="paper__foot">
+                <p>{fill(m.items_count, &[&count.plain()])}</p>
+                {(prices && !offered).then(|| view! { <p>{m.received_by} " ____________________"</p> })}
+                {offered.then(|| view! { <p>{fill(m.quote_note, &[&app.full_moment(order.placed_at)])}</p> })}
+            </footer>
         </article>
     }
 }

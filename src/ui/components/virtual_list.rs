@@ -69,7 +69,15 @@ where
         count
     });
     view! {
-        <div class="virtual" node_ref=frame on:scroll=move |_| if let Some(e) = frame.get_untracked() { top.set(f64::from(e.scroll_top())) }>
+        <div
+            class="virtual"
+            node_ref=frame
+            on:scroll=move |_| {
+                if let Some(e) = frame.get_untracked() {
+                    top.set(f64::from(e.scroll_top()))
+                }
+            }
+        >
             <div class="virtual__all" style:height=move || format!("{}px", rows.get() as f64 * row_height)>
                 <div
                     class="virtual__seen"

@@ -72,18 +72,66 @@ fn Ask(asked: Asked) -> impl IntoView {
         }
     };
     view! {
-        <Dialog title=Signal::derive(move || if consent { m.who_agrees } else { m.who_is_it }.to_owned()) close=close fixed={asked == Asked::Locked}>
-            <form class="form" data-who="" on:submit=move |e| { e.prevent_default(); enter(); }>
-                <Choice options=names value=who choose=move |s| { who.set(s); digits.set(String::new()); trouble.set(None); } label=m.whose_turn />
-                {move || pin_of(who.get()).is_some().then(|| view! {
-                    <label class="field">
-                        <span class="field__label">{m.pin}</span>
-                        <input class="input input--figure" type="password" inputmode="numeric" autocomplete="off" maxlength="8" autofocus=true
-                            prop:value=move || digits.get() on:input=move |e| digits.set(event_target_value(&e)) />
-                    </label>
-                })}
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{if consent { m.agree } else { m.enter }}</button></div>
+        <Dialog
+            title=Signal::derive(move || if consent { m.who_agrees } else { m.who_is_it }.to_owned())
+            close=close
+            fixed=asked == Asked::Locked
+        >
+            <form
+                class="form"
+                data-who=""
+                on:submit=move |e| {
+                    e.prevent_default();
+                    enter();
+                }
+            >
+                <Choice
+                    options=names
+                    value=who
+                    choose=move |s| {
+                        who.set(s);
+                        digits.set(String::new());
+                        trouble.set(None);
+                    }
+                    label=m.whose_turn
+                />
+                {move || {
+                    pin_of(who.get())
+                        .is_some()
+                        .then(|| {
+                            view! {
+                                <label class="field">
+                                    <span class="field__label">{m.pin}</span>
+                                    <input
+                                        class="input input--figure"
+                                        type="password"
+                                        inputmode="numeric"
+                                        autocomplete="off"
+                                        maxlength="8"
+                                        autofocus=true
+                                        prop:value=move || digits.get()
+                                        on:input=move |e| digits.set(event_target_value(&e))
+                                    />
+                                </label>
+                            }
+                        })
+                }}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {if consent { m.agree } else { m.enter }}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

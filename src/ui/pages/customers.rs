@@ -47,14 +47,31 @@ pub fn Customers() -> impl IntoView {
                 <span class="page__count">{move || fill(m.customers_count, &[&rows.with(Vec::len)])}</span>
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.find_customer_example aria-label=m.find_customer
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.find_customer_example
+                        aria-label=m.find_customer
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                    />
                 </label>
-                <button class="button button--primary" on:click=move |_| editing.0.set(Some(None))><Icon name="plus" /><span>{m.add_customer}</span></button>
+                <button class="button button--primary" on:click=move |_| editing.0.set(Some(None))>
+                    <Icon name="plus" />
+                    <span>{m.add_customer}</span>
+                </button>
             </header>
-            <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! {
-                <p class="empty">{move || if query.with(String::is_empty) { m.no_customers } else { m.nothing_found }}</p>
-            }>
+            <Show
+                when=move || !rows.with(Vec::is_empty)
+                fallback=move || {
+                    view! {
+                        <p class="empty">
+                            {move || if query.with(String::is_empty) { m.no_customers } else { m.nothing_found }}
+                        </p>
+                    }
+                }
+            >
                 <VirtualList items=rows row_height=64.0 draw=row />
             </Show>
         </section>
@@ -77,7 +94,19 @@ fn row(id: Signal<CustomerId>) -> impl IntoView {
     view! {
         <button class="row row--button" on:click=move |_| editing.0.set(Some(Some(id.get_untracked())))>
             <strong class="row__main">{move || person.with(|p| p.called().to_owned())}</strong>
-            {move || owed.get().map(|owed| view! { <span class="paid" data-paid="unpaid">{m.account_owed} " " {app.price(owed)}</span> })}
+            {move || {
+                owed
+                    .get()
+                    .map(|owed| {
+                        view! {
+                            <span class="paid" data-paid="unpaid">
+                                {m.account_owed}
+                                " "
+                                {app.price(owed)}
+                            </span>
+                        }
+                    })
+            }}
             <span>{move || person.with(|p| p.phone.clone())}</span>
             <span class="row__wide">{move || person.with(|p| p.address.clone())}</span>
         </button>
@@ -113,14 +142,33 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
     };
     view! {
         <Dialog title=if id.is_some() { m.customer } else { m.add_customer } close=move || editing.0.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><TextField label=m.customer_name value=name /><TextField label=m.phone value=phone kind="tel" /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <TextField label=m.customer_name value=name />
+                    <TextField label=m.phone value=phone kind="tel" />
+                </div>
                 <TextField label=m.email value=email kind="email" />
                 <TextField label=m.address value=address />
                 <TextField label=m.note value=note long=true />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
-            {id.map(|id| view! { <OrdersOf id /><AccountPart id /> })}
+            {id
+                .map(|id| {
+                    view! {
+                        <OrdersOf id />
+                        <AccountPart id />
+                    }
+                })}
         </Dialog>
     }
 }
@@ -141,7 +189,14 @@ fn OrdersOf(id: CustomerId) -> impl IntoView {
     view! {
         <A href attr:class="row row--button" attr:data-orders-of=all.to_string()>
             <span class="row__main">{fill(m.customer_orders, &[&all])}</span>
-            {(unpaid > 0).then(|| view! { <span class="paid" data-paid="unpaid">{fill(m.customer_unpaid, &[&unpaid])}</span> })}
+            {(unpaid > 0)
+                .then(|| {
+                    view! {
+                        <span class="paid" data-paid="unpaid">
+                            {fill(m.customer_unpaid, &[&unpaid])}
+                        </span>
+                    }
+                })}
             <Icon name="next" />
         </A>
     }
@@ -190,26 +245,67 @@ fn AccountPart(id: CustomerId) -> impl IntoView {
     };
     view! {
         <section class="form" data-part="">
-        <h3>{m.account}</h3>
-        <dl class="facts">
-            <div><dt>{m.account_owed}</dt><dd data-owed=move || account.get().owed.0.to_string()>{move || app.price(account.get().owed)}</dd></div>
-            <div><dt>{m.account_credit}</dt><dd>{move || app.price(account.get().credit)}</dd></div>
-        </dl>
-        <TextField label=m.customer_group value=group placeholder=m.customer_group_example />
-        <div class="chips">
-            {known_groups(app).into_iter().map(|g| { let chosen = g.clone(); view! { <button type="button" class="chip" on:click=move |_| group.set(chosen.clone())>{g}</button> } }).collect_view()}
-        </div>
-        <div class="form__pair"><AmountField label=m.account_limit value=limit /><button class="button" data-limit="" data-saves="" on:click=save>{m.save_account}</button></div>
-        {move || (account.get().owed.0 > 0).then(|| view! {
-            <Choice options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.take_payment />
-            <div class="form__pair">
-                <AmountField label=m.received value=sum placeholder=app.currency().plain(account.get_untracked().owed) />
-                <TextField label=m.reference value=reference />
+            <h3>{m.account}</h3>
+            <dl class="facts">
+                <div>
+                    <dt>{m.account_owed}</dt>
+                    <dd data-owed=move || account.get().owed.0.to_string()>{move || app.price(account.get().owed)}</dd>
+                </div>
+                <div>
+                    <dt>{m.account_credit}</dt>
+                    <dd>{move || app.price(account.get().credit)}</dd>
+                </div>
+            </dl>
+            <TextField label=m.customer_group value=group placeholder=m.customer_group_example />
+            <div class="chips">
+                {known_groups(app)
+                    .into_iter()
+                    .map(|g| {
+                        let chosen = g.clone();
+                        view! {
+                            <button type="button" class="chip" on:click=move |_| group.set(chosen.clone())>
+                                {g}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
             </div>
-            <button class="button button--primary button--wide" data-settle="" data-saves="" disabled=move || paid().is_none() on:click=settle>
-                {move || fill(m.account_settle, &[&app.price(paid().unwrap_or_default())])}
-            </button>
-        })}
+            <div class="form__pair">
+                <AmountField label=m.account_limit value=limit />
+                <button class="button" data-limit="" data-saves="" on:click=save>
+                    {m.save_account}
+                </button>
+            </div>
+            {move || {
+                (account.get().owed.0 > 0)
+                    .then(|| {
+                        view! {
+                            <Choice
+                                options=Tender::OFFERED.iter().map(|t| (*t, m.tender(*t).to_owned())).collect()
+                                value=tender
+                                choose=move |t| tender.set(t)
+                                label=m.take_payment
+                            />
+                            <div class="form__pair">
+                                <AmountField
+                                    label=m.received
+                                    value=sum
+                                    placeholder=app.currency().plain(account.get_untracked().owed)
+                                />
+                                <TextField label=m.reference value=reference />
+                            </div>
+                            <button
+                                class="button button--primary button--wide"
+                                data-settle=""
+                                data-saves=""
+                                disabled=move || paid().is_none()
+                                on:click=settle
+                            >
+                                {move || fill(m.account_settle, &[&app.price(paid().unwrap_or_default())])}
+                            </button>
+                        }
+                    })
+            }}
         </section>
     }
 }

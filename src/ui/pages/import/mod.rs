@@ -154,33 +154,60 @@ pub fn Import() -> impl IntoView {
     };
     view! {
         <section class="page">
-            <header class="page__head"><h1>{m.import}</h1><StockTabs /></header>
+            <header class="page__head">
+                <h1>{m.import}</h1>
+                <StockTabs />
+            </header>
             <section class="panel import">
                 <p>{m.import_text}</p>
                 <label class="button button--primary import__choose">
-                    <Icon name="file" /><span>{m.choose_file}</span>
-                    <input class="visually-hidden" type="file" accept=".csv,.tsv,.txt,.json,.xlsx,.xls,.ods" node_ref=file on:change=choose
-                        prop:disabled=move || matches!(stage.get(), Stage::Reading | Stage::Running(_)) />
+                    <Icon name="file" />
+                    <span>{m.choose_file}</span>
+                    <input
+                        class="visually-hidden"
+                        type="file"
+                        accept=".csv,.tsv,.txt,.json,.xlsx,.xls,.ods"
+                        node_ref=file
+                        on:change=choose
+                        prop:disabled=move || matches!(stage.get(), Stage::Reading | Stage::Running(_))
+                    />
                 </label>
                 <p class="quiet">{move || name.get()}</p>
             </section>
             {move || match stage.get() {
                 Stage::Choose => ().into_any(),
-                Stage::Reading => view! { <p class="opening" aria-busy="true">{m.opening}</p> }.into_any(),
-                Stage::Preview => outline.get().map(|found| view! { <Shown found said read=move || read() run /> }).into_any(),
-                Stage::Running(p) => view! {
-                    <section class="panel" aria-live="polite">
-                        <p>{fill(m.import_running, &[&p.done, &p.of])}</p>
-                        <progress max=p.of.to_string() value=p.done.to_string()></progress>
-                        <button class="button" on:click=move |_| cancel.with_value(|c| c.set(true))>{m.cancel}</button>
-                    </section>
-                }.into_any(),
-                Stage::Done(p) => view! {
-                    <section class="panel" data-imported=p.done.to_string()>
-                        <h2>{if p.done == p.of { m.import_done } else { m.import_cancelled }}</h2>
-                        <p>{fill(m.import_result, &[&(p.done - p.known), &p.known])}</p>
-                    </section>
-                }.into_any(),
+                Stage::Reading => {
+                    view! {
+                        <p class="opening" aria-busy="true">
+                            {m.opening}
+                        </p>
+                    }
+                        .into_any()
+                }
+                Stage::Preview => {
+                    outline.get().map(|found| view! { <Shown found said read=move || read() run /> }).into_any()
+                }
+                Stage::Running(p) => {
+                    view! {
+                        <section class="panel" aria-live="polite">
+                            <p>{fill(m.import_running, &[&p.done, &p.of])}</p>
+                            <progress max=p.of.to_string() value=p.done.to_string()></progress>
+                            <button class="button" on:click=move |_| cancel.with_value(|c| c.set(true))>
+                                {m.cancel}
+                            </button>
+                        </section>
+                    }
+                        .into_any()
+                }
+                Stage::Done(p) => {
+                    view! {
+                        <section class="panel" data-imported=p.done.to_string()>
+                            <h2>{if p.done == p.of { m.import_done } else { m.import_cancelled }}</h2>
+                            <p>{fill(m.import_result, &[&(p.done - p.known), &p.known])}</p>
+                        </section>
+                    }
+                        .into_any()
+                }
             }}
         </section>
     }

@@ -53,28 +53,90 @@ pub fn Shown(
             <SelectField label=m.kind_label options=kinds value=kind />
             {found_out.map(|k| view! { <p class="quiet">{m.file_kind(k)}</p> })}
             <ul class="counts">
-                {counts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| view! { <li><strong>{n}</strong><span>{name}</span></li> }).collect_view()}
-                {(!totals.is_empty()).then(|| view! { <li><strong>{totals}</strong><span>{m.total}</span></li> })}
+                {counts
+                    .into_iter()
+                    .filter(|(_, n)| *n > 0)
+                    .map(|(name, n)| {
+                        view! {
+                            <li>
+                                <strong>{n}</strong>
+                                <span>{name}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+                {(!totals.is_empty())
+                    .then(|| {
+                        view! {
+                            <li>
+                                <strong>{totals}</strong>
+                                <span>{m.total}</span>
+                            </li>
+                        }
+                    })}
             </ul>
-            {(found.kind == Some(Kind::OrdersCsv)).then(|| view! { <Source header=found.header.clone() mapping origin read /> })}
-            {mapped.then(|| view! { <Columns header=found.header.clone() used=found.mapping.clone() missing mapping origin read /> })}
-            <ul class="plain">{sample.into_iter().map(|(name, figure)| view! { <li class="row"><span class="row__main">{name}</span><strong>{figure}</strong></li> }).collect_view()}</ul>
-            <button class="button button--primary" data-import="" disabled=nothing on:click=run>{if nothing { m.import_nothing } else { m.import_go }}</button>
+            {(found.kind == Some(Kind::OrdersCsv))
+                .then(|| view! { <Source header=found.header.clone() mapping origin read /> })}
+            {mapped
+                .then(|| {
+                    view! {
+                        <Columns header=found.header.clone() used=found.mapping.clone() missing mapping origin read />
+                    }
+                })}
+            <ul class="plain">
+                {sample
+                    .into_iter()
+                    .map(|(name, figure)| {
+                        view! {
+                            <li class="row">
+                                <span class="row__main">{name}</span>
+                                <strong>{figure}</strong>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            <button class="button button--primary" data-import="" disabled=nothing on:click=run>
+                {if nothing { m.import_nothing } else { m.import_go }}
+            </button>
         </section>
-        {(issues > 0).then(|| view! {
-            <section class="panel">
-                <h2>{fill(m.issues_count, &[&issues])}</h2>
-                <p class="quiet">{m.issues_text}</p>
-                <table class="table">
-                    <thead><tr><th class="figure">{m.file_line}</th><th>{m.file_column}</th><th>{m.file_issue}</th></tr></thead>
-                    <tbody>{found.issues.iter().map(|i| view! {
-                        <tr data-severity=if i.code.severity() == Severity::Error { "error" } else { "warning" }>
-                            <td class="figure">{i.line}</td><td>{column_name(app, i)}</td><td>{issue(app, i)}</td>
-                        </tr>
-                    }).collect_view()}</tbody>
-                </table>
-            </section>
-        })}
+        {(issues > 0)
+            .then(|| {
+                view! {
+                    <section class="panel">
+                        <h2>{fill(m.issues_count, &[&issues])}</h2>
+                        <p class="quiet">{m.issues_text}</p>
+                        <table class="table">
+                            <thead>
+                                <tr>
+                                    <th class="figure">{m.file_line}</th>
+                                    <th>{m.file_column}</th>
+                                    <th>{m.file_issue}</th>
+                                </tr>
+                            </thead>
+                            <tbody>
+                                {found
+                                    .issues
+                                    .iter()
+                                    .map(|i| {
+                                        view! {
+                                            <tr data-severity=if i.code.severity() == Severity::Error {
+                                                "error"
+                                            } else {
+                                                "warning"
+                                            }>
+                                                <td class="figure">{i.line}</td>
+                                                <td>{column_name(app, i)}</td>
+                                                <td>{issue(app, i)}</td>
+                                            </tr>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </tbody>
+                        </table>
+                    </section>
+                }
+            })}
     }
 }
 
@@ -100,16 +162,41 @@ fn Source(
         <div class="form__pair">
             <label class="field">
                 <span class="field__label">{m.import_source}</span>
-                <input class="input" autocomplete="off" data-source="" maxlength="40" value=origin.with_untracked(|o| o.name.clone())
-                    on:change=move |e| { let name = event_target_value(&e).trim().to_owned(); if !name.is_empty() { change(&|o| o.name.clone_from(&name)); } } />
+                <input
+                    class="input"
+                    autocomplete="off"
+                    data-source=""
+                    maxlength="40"
+                    value=origin.with_untracked(|o| o.name.clone())
+                    on:change=move |e| {
+                        let name = event_target_value(&e).trim().to_owned();
+                        if !name.is_empty() {
+                            change(&|o| o.name.clone_from(&name));
+                        }
+                    }
+                />
             </label>
             <label class="field">
                 <span class="field__label">{m.channel_label}</span>
-                <select class="input" data-channel="" on:change=move |e| {
-                    let chosen = event_target_value(&e);
-                    if let Some(chosen) = Channel::ALL.into_iter().find(|c| format!("{c:?}") == chosen) { change(&|o| o.channel = chosen); }
-                }>
-                    {Channel::ALL.map(|c| view! { <option value=format!("{c:?}") selected=c == channel>{m.channel(c)}</option> }).collect_view()}
+                <select
+                    class="input"
+                    data-channel=""
+                    on:change=move |e| {
+                        let chosen = event_target_value(&e);
+                        if let Some(chosen) = Channel::ALL.into_iter().find(|c| format!("{c:?}") == chosen) {
+                            change(&|o| o.channel = chosen);
+                        }
+                    }
+                >
+                    {Channel::ALL
+                        .map(|c| {
+                            view! {
+                                <option value=format!("{c:?}") selected=c == channel>
+                                    {m.channel(c)}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
                 </select>
             </label>
         </div>
@@ -155,13 +242,30 @@ fn Columns(
             <label class="field">
                 <span class="field__label">{m.file_column_name(column)}</span>
                 <select class="input" aria-invalid=missing.contains(&column).then_some("true") on:change=change>
-                    <option value="" selected=at.is_none()>"—"</option>
-                    {names.iter().enumerate().map(|(i, h)| view! { <option value=i.to_string() selected=at == Some(i)>{h.clone()}</option> }).collect_view()}
+                    <option value="" selected=at.is_none()>
+                        "—"
+                    </option>
+                    {names
+                        .iter()
+                        .enumerate()
+                        .map(|(i, h)| {
+                            view! {
+                                <option value=i.to_string() selected=at == Some(i)>
+                                    {h.clone()}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
                 </select>
             </label>
         }
     };
-    view! { <details class="mapping" open=open><summary>{m.columns}</summary><div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div></details> }
+    view! {
+        <details class="mapping" open=open>
+            <summary>{m.columns}</summary>
+            <div class="mapping__all">{Column::ALL.into_iter().map(row).collect_view()}</div>
+        </details>
+    }
 }
 
 /// What no column of the file means, and one has to.

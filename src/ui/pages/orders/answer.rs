@@ -32,15 +32,38 @@ pub fn Answer(order: OrderId) -> impl IntoView {
         view! {
             <Dialog title=fill("{} {}", &[&m.tender(attempt.tender), &app.money(currency, attempt.amount)]) close=close>
                 <div class="form" data-answering="">
-                    {code.map(|symbol| view! { <div class="pay-code" data-pay-code=""><Barcode symbol /></div> })}
+                    {code
+                        .map(|symbol| {
+                            view! {
+                                <div class="pay-code" data-pay-code="">
+                                    <Barcode symbol />
+                                </div>
+                            }
+                        })}
                     <p class="form__note">{text}</p>
                     <TextField label=m.reference value=reference />
-                    <button class="button button--primary button--wide" data-answer="confirmed" on:click=move |_| answer(Outcome::Confirmed)>{m.terminal_confirmed}</button>
+                    <button
+                        class="button button--primary button--wide"
+                        data-answer="confirmed"
+                        on:click=move |_| answer(Outcome::Confirmed)
+                    >
+                        {m.terminal_confirmed}
+                    </button>
                     <div class="form__pair">
-                        <button class="button" data-answer="declined" on:click=move |_| answer(Outcome::Declined)>{m.terminal_declined}</button>
-                        <button class="button" data-answer="expired" on:click=move |_| answer(Outcome::Expired)>{m.terminal_expired}</button>
+                        <button class="button" data-answer="declined" on:click=move |_| answer(Outcome::Declined)>
+                            {m.terminal_declined}
+                        </button>
+                        <button class="button" data-answer="expired" on:click=move |_| answer(Outcome::Expired)>
+                            {m.terminal_expired}
+                        </button>
                     </div>
-                    <button class="button button--wide" data-answer="unknown" on:click=move |_| answer(Outcome::Unknown)>{m.terminal_unknown}</button>
+                    <button
+                        class="button button--wide"
+                        data-answer="unknown"
+                        on:click=move |_| answer(Outcome::Unknown)
+                    >
+                        {m.terminal_unknown}
+                    </button>
                 </div>
             </Dialog>
         }

@@ -131,25 +131,69 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     };
     view! {
         <Dialog title=fill("{} · {}", &[&m.edit_lines, &order.number]) wide=true close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                {move || lines.get().into_iter().enumerate().map(|(i, editing)| view! {
-                    <fieldset class="edit-priced" data-edit-line=i.to_string()>
-                        <legend>{editing.line.name.clone()}</legend>
-                        <QuantityField label=m.quantity value=editing.quantity />
-                        <AmountField label=m.price value=editing.price />
-                        <AmountField label=m.line_discount_edit value=editing.off placeholder=m.discount_example />
-                    </fieldset>
-                }).collect_view()}
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                {move || {
+                    lines
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(i, editing)| {
+                            view! {
+                                <fieldset class="edit-priced" data-edit-line=i.to_string()>
+                                    <legend>{editing.line.name.clone()}</legend>
+                                    <QuantityField label=m.quantity value=editing.quantity />
+                                    <AmountField label=m.price value=editing.price />
+                                    <AmountField
+                                        label=m.line_discount_edit
+                                        value=editing.off
+                                        placeholder=m.discount_example
+                                    />
+                                </fieldset>
+                            }
+                        })
+                        .collect_view()
+                }}
                 <TextField label=m.add_line value=query placeholder=m.search_products />
-                {move || found.get().into_iter().map(|v| view! {
-                    <button type="button" class="row row--button" on:click=move |_| add(v)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
-                }).collect_view()}
+                {move || {
+                    found
+                        .get()
+                        .into_iter()
+                        .map(|v| {
+                            view! {
+                                <button type="button" class="row row--button" on:click=move |_| add(v)>
+                                    <Icon name="plus" />
+                                    <span class="row__main">{app.line_name(v)}</span>
+                                </button>
+                            }
+                        })
+                        .collect_view()
+                }}
                 <div class="form__pair">
                     <AmountField label=m.shipping value=shipping />
                     <AmountField label=m.order_discount value=off placeholder=m.discount_example />
                 </div>
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -191,13 +235,41 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     };
     view! {
         <Dialog title=fill("{} · {}", &[&m.split, &order.number]) close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <p class="form__note">{m.split_text}</p>
-                {rows.into_iter().map(|(name, all, field)| view! {
-                    <div class="form__pair edit-line"><span>{name}<small>{all}</small></span><QuantityField label=m.split_out value=field /></div>
-                }).collect_view()}
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{m.split}</button></div>
+                {rows
+                    .into_iter()
+                    .map(|(name, all, field)| {
+                        view! {
+                            <div class="form__pair edit-line">
+                                <span>{name}<small>{all}</small></span>
+                                <QuantityField label=m.split_out value=field />
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.split}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -224,14 +296,19 @@ pub fn MergeSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     view! {
         <Dialog title=fill("{} · {}", &[&m.merge, &order.number]) close=move || sheet.set(None)>
             <p class="form__note">{if others.is_empty() { m.merge_none } else { m.merge_text }}</p>
-            {others.into_iter().map(|o| {
-                let from = o.id;
-                view! {
-                    <button class="row row--button" on:click=move |_| take(from)>
-                        <strong class="row__main">{o.number.clone()}</strong><span>{app.moment(o.placed_at)}</span><strong>{app.money(o.currency, o.totals.total)}</strong>
-                    </button>
-                }
-            }).collect_view()}
+            {others
+                .into_iter()
+                .map(|o| {
+                    let from = o.id;
+                    view! {
+                        <button class="row row--button" on:click=move |_| take(from)>
+                            <strong class="row__main">{o.number.clone()}</strong>
+                            <span>{app.moment(o.placed_at)}</span>
+                            <strong>{app.money(o.currency, o.totals.total)}</strong>
+                        </button>
+                    }
+                })
+                .collect_view()}
         </Dialog>
     }
 }

@@ -71,7 +71,17 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
         let (name, phone, address) = contact(app, &order);
         view! {
             <p class="person" data-delivery="">
-                <strong>{m.method(d.method)} {d.promised.map(|p| view! { " · " {fill(m.promised_short, &[&app.full_moment(p)])} })}</strong>
+                <strong>
+                    {m.method(d.method)}
+                    {d
+                        .promised
+                        .map(|p| {
+                            view! {
+                                " · "
+                                {fill(m.promised_short, &[&app.full_moment(p)])}
+                            }
+                        })}
+                </strong>
                 <span>{name} " " {phone}</span>
                 <span>{address}</span>
             </p>
@@ -105,46 +115,118 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     view! {
         <section class="panel handling">
             <h2>{m.fulfilment}</h2>
-            {work.hold.clone().map(|reason| view! {
-                <p class="note row">
-                    <span class="row__main">{fill(m.on_hold, &[&reason])}</span>
-                    <button class="button button--small" data-go-on="" on:click=move |_| act(Mark::Hold(None))>{m.go_on}</button>
-                </p>
-            })}
+            {work
+                .hold
+                .clone()
+                .map(|reason| {
+                    view! {
+                        <p class="note row">
+                            <span class="row__main">{fill(m.on_hold, &[&reason])}</span>
+                            <button class="button button--small" data-go-on="" on:click=move |_| act(Mark::Hold(None))>
+                                {m.go_on}
+                            </button>
+                        </p>
+                    }
+                })}
             {checks}
             <div class="row">
                 <span class="row__main">{m.delivery}</span>
-                {open.then(|| view! { <button class="button button--small" data-set-delivery="" on:click=move |_| sheet.set(Some(Sheet::Delivery))>{m.edit}</button> })}
+                {open
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--small"
+                                data-set-delivery=""
+                                on:click=move |_| sheet.set(Some(Sheet::Delivery))
+                            >
+                                {m.edit}
+                            </button>
+                        }
+                    })}
             </div>
             {delivery}
-            {open.then(|| view! {
-                <div class="row handling__row">
-                    <span class="row__main">{m.priority_label}</span>
-                    <Choice options=Priority::ALL.iter().map(|p| (*p, m.priority(*p).to_owned())).collect() value=Signal::stored(priority) choose=move |p| act(Mark::Priority(p)) label=m.priority_label />
-                </div>
-                <label class="row handling__row">
-                    <span class="row__main">{m.assigned_to}</span>
-                    <select class="input page__select" data-assign="" on:change=move |e| assign(event_target_value(&e))>
-                        <option value="" selected=assigned.is_none()>{m.nobody}</option>
-                        {people.into_iter().map(|(id, name)| {
-                            let chosen = work.assigned == Some(Assignee::Staff(id));
-                            view! { <option value=format!("staff:{id}") selected=chosen>{name}</option> }
-                        }).collect_view()}
-                        {others.into_iter().map(|name| {
-                            let chosen = work.assigned == Some(Assignee::Station(name.clone()));
-                            view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
-                        }).collect_view()}
-                        <option value=NEW_STATION>{m.new_station}</option>
-                    </select>
-                </label>
-            })}
+            {open
+                .then(|| {
+                    view! {
+                        <div class="row handling__row">
+                            <span class="row__main">{m.priority_label}</span>
+                            <Choice
+                                options=Priority::ALL.iter().map(|p| (*p, m.priority(*p).to_owned())).collect()
+                                value=Signal::stored(priority)
+                                choose=move |p| act(Mark::Priority(p))
+                                label=m.priority_label
+                            />
+                        </div>
+                        <label class="row handling__row">
+                            <span class="row__main">{m.assigned_to}</span>
+                            <select
+                                class="input page__select"
+                                data-assign=""
+                                on:change=move |e| assign(event_target_value(&e))
+                            >
+                                <option value="" selected=assigned.is_none()>
+                                    {m.nobody}
+                                </option>
+                                {people
+                                    .into_iter()
+                                    .map(|(id, name)| {
+                                        let chosen = work.assigned == Some(Assignee::Staff(id));
+                                        view! {
+                                            <option value=format!("staff:{id}") selected=chosen>
+                                                {name}
+                                            </option>
+                                        }
+                                    })
+                                    .collect_view()}
+                                {others
+                                    .into_iter()
+                                    .map(|name| {
+                                        let chosen = work.assigned == Some(Assignee::Station(name.clone()));
+                                        view! {
+                                            <option value=name.clone() selected=chosen>
+                                                {name.clone()}
+                                            </option>
+                                        }
+                                    })
+                                    .collect_view()}
+                                <option value=NEW_STATION>{m.new_station}</option>
+                            </select>
+                        </label>
+                    }
+                })}
             <div class="row handling__row">
                 <span class="row__main">{m.tags}</span>
-                {work.tags.iter().cloned().map(|tag| {
-                    let off = tag.clone();
-                    view! { <button class="chip" title=m.remove disabled=!open on:click=move |_| act(Mark::Tag { tag: off.clone(), on: false })>{tag} " ×"</button> }
-                }).collect_view()}
-                {open.then(|| view! { <button class="button button--small" on:click=move |_| sheet.set(Some(Sheet::Label))><Icon name="plus" /><span>{m.add_tag}</span></button> })}
+                {work
+                    .tags
+                    .iter()
+                    .cloned()
+                    .map(|tag| {
+                        let off = tag.clone();
+                        view! {
+                            <button
+                                class="chip"
+                                title=m.remove
+                                disabled=!open
+                                on:click=move |_| act(Mark::Tag {
+                                    tag: off.clone(),
+                                    on: false,
+                                })
+                            >
+                                {tag}
+                                " ×"
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+                {open
+                    .then(|| {
+                        view! {
+                            <button class="button button--small" on:click=move |_| sheet.set(Some(Sheet::Label))>
+                                <Icon name="plus" />
+                                <span>{m.add_tag}</span>
+                            </button>
+                        }
+                    })}
             </div>
             {waits_for_goods(&order).then(|| view! { <Allocated order=order.clone() /> })}
         </section>
@@ -164,11 +246,28 @@ fn Checks(order: Record, found: Vec<Finding>) -> impl IntoView {
     };
     view! {
         <div class="findings" data-checks=word>
-            {found.is_empty().then(|| view! { <p><Icon name="check" /><span>{m.checks_clean}</span></p> })}
-            {found.iter().map(|f| {
-                let severity = format!("{:?}", f.severity()).to_lowercase();
-                view! { <p data-severity=severity><Icon name="alert" /><span>{finding(app, &order, f)}</span></p> }
-            }).collect_view()}
+            {found
+                .is_empty()
+                .then(|| {
+                    view! {
+                        <p>
+                            <Icon name="check" />
+                            <span>{m.checks_clean}</span>
+                        </p>
+                    }
+                })}
+            {found
+                .iter()
+                .map(|f| {
+                    let severity = format!("{:?}", f.severity()).to_lowercase();
+                    view! {
+                        <p data-severity=severity>
+                            <Icon name="alert" />
+                            <span>{finding(app, &order, f)}</span>
+                        </p>
+                    }
+                })
+                .collect_view()}
         </div>
     }
 }
@@ -183,42 +282,112 @@ fn Allocated(order: Record) -> impl IntoView {
     let place = |id| app.look(|l| l.book.locations.get(&id).map(|p| p.name.clone())).unwrap_or_default();
     let places = app.places();
     let may = matches!(order.state, OrderState::Confirmed | OrderState::Allocated);
-    let rows = order.lines.iter().enumerate().filter(|(_, l)| l.variant.is_some()).map(|(i, l)| {
-        // Another place than the one that was chosen by itself.
-        let from_where = work.allocated.iter().find(|a| usize::from(a.line) == i).map(|a| a.location);
-        let all = untrack(|| places.get());
-        let choose = move |text: String| {
-            if let Ok(location) = text.parse() {
-                app.dispatch(Command::AllocateFrom { order: id, line: i as u16, location }, |_| {});
+    let rows = order
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| l.variant.is_some())
+        .map(|(i, l)| {
+            // Another place than the one that was chosen by itself.
+            let from_where = work.allocated.iter().find(|a| usize::from(a.line) == i).map(|a| a.location);
+            let all = untrack(|| places.get());
+            let choose = move |text: String| {
+                if let Ok(location) = text.parse() {
+                    app.dispatch(Command::AllocateFrom { order: id, line: i as u16, location }, |_| {});
+                }
+            };
+            let from: Vec<String> = work
+                .allocated
+                .iter()
+                .filter(|a| usize::from(a.line) == i)
+                .map(|a| {
+                    fill(
+                        m.allocated_from,
+                        &[&app.quantity(a.quantity, l.unit), &place(a.location), &app.quantity(a.free, l.unit)],
+                    )
+                })
+                .collect();
+            let short = order.short_of(i, l).0;
+            view! {
+                <li class="row" data-short=(short > 0).then_some("")>
+                    <span class="row__main">{l.name.clone()}<small>{from.join("; ")}</small></span>
+                    {(may && all.len() > 1)
+                        .then(|| {
+                            view! {
+                                <select
+                                    class="input page__select"
+                                    data-from=""
+                                    aria-label=m.allocate_from
+                                    on:change=move |e| choose(event_target_value(&e))
+                                >
+                                    <option value="" selected=from_where.is_none()>
+                                        {m.allocate_from}
+                                    </option>
+                                    {all
+                                        .into_iter()
+                                        .map(|(id, name)| {
+                                            view! {
+                                                <option value=id.to_string() selected=from_where == Some(id)>
+                                                    {name}
+                                                </option>
+                                            }
+                                        })
+                                        .collect_view()}
+                                </select>
+                            }
+                        })}
+                    {(short > 0)
+                        .then(|| {
+                            view! {
+                                <span class="level" data-level="low">
+                                    {fill(
+                                        m.short_by,
+                                        &[&app.quantity(crate::domain::value::quantity::Quantity(short), l.unit)],
+                                    )}
+                                </span>
+                            }
+                        })}
+                </li>
             }
-        };
-        let from: Vec<String> = work
-            .allocated
-            .iter()
-            .filter(|a| usize::from(a.line) == i)
-            .map(|a| fill(m.allocated_from, &[&app.quantity(a.quantity, l.unit), &place(a.location), &app.quantity(a.free, l.unit)]))
-            .collect();
-        let short = order.short_of(i, l).0;
-        view! {
-            <li class="row" data-short=(short > 0).then_some("")>
-                <span class="row__main">{l.name.clone()}<small>{from.join("; ")}</small></span>
-                {(may && all.len() > 1).then(|| view! {
-                    <select class="input page__select" data-from="" aria-label=m.allocate_from on:change=move |e| choose(event_target_value(&e))>
-                        <option value="" selected=from_where.is_none()>{m.allocate_from}</option>
-                        {all.into_iter().map(|(id, name)| view! { <option value=id.to_string() selected={from_where == Some(id)}>{name}</option> }).collect_view()}
-                    </select>
-                })}
-                {(short > 0).then(|| view! { <span class="level" data-level="low">{fill(m.short_by, &[&app.quantity(crate::domain::value::quantity::Quantity(short), l.unit)])}</span> })}
-            </li>
-        }
-    }).collect_view();
+        })
+        .collect_view();
     let some = !work.allocated.is_empty();
     view! {
         <h3>{m.allocation}</h3>
-        {if some || may { view! { <ul class="plain" data-allocation=order.is_allocated().then_some("whole")>{rows}</ul> }.into_any() } else { view! { <p class="quiet">{m.nothing_allocated}</p> }.into_any() }}
+        {if some || may {
+            view! {
+                <ul class="plain" data-allocation=order.is_allocated().then_some("whole")>
+                    {rows}
+                </ul>
+            }
+                .into_any()
+        } else {
+            view! { <p class="quiet">{m.nothing_allocated}</p> }.into_any()
+        }}
         <div class="order__do">
-            {(may && !order.is_allocated()).then(|| view! { <button class="button button--small" data-allocate-part="" on:click=move |_| app.dispatch(Command::Allocate(id), |_| {})>{m.allocate_part}</button> })}
-            {(some && order.state == OrderState::Confirmed).then(|| view! { <button class="button button--small" on:click=move |_| app.dispatch(Command::Release(id), |_| {})>{m.step(crate::domain::order::StepKind::Release)}</button> })}
+            {(may && !order.is_allocated())
+                .then(|| {
+                    view! {
+                        <button
+                            class="button button--small"
+                            data-allocate-part=""
+                            on:click=move |_| app.dispatch(Command::Allocate(id), |_| {})
+                        >
+                            {m.allocate_part}
+                        </button>
+                    }
+                })}
+            {(some && order.state == OrderState::Confirmed)
+                .then(|| {
+                    view! {
+                        <button
+                            class="button button--small"
+                            on:click=move |_| app.dispatch(Command::Release(id), |_| {})
+                        >
+                            {m.step(crate::domain::order::StepKind::Release)}
+                        </button>
+                    }
+                })}
         </div>
     }
 }

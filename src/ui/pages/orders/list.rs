@@ -57,22 +57,51 @@ pub fn Orders() -> impl IntoView {
         <section class="page page--list">
             <header class="page__head">
                 <h1>{m.orders}</h1>
-                <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>{move || fill(m.orders_count, &[&rows.with(Vec::len)])}</span>
+                <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>
+                    {move || fill(m.orders_count, &[&rows.with(Vec::len)])}
+                </span>
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_orders aria-label=m.search_orders
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.search_orders
+                        aria-label=m.search_orders
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                    />
                 </label>
-                <select class="input page__select" aria-label=m.channel_label on:change=move |e| channel.set(event_target_value(&e))>
+                <select
+                    class="input page__select"
+                    aria-label=m.channel_label
+                    on:change=move |e| channel.set(event_target_value(&e))
+                >
                     <option value="">{m.all_channels}</option>
-                    {Channel::ALL.iter().map(|c| view! { <option value=format!("{c:?}")>{m.channel(*c)}</option> }).collect_view()}
+                    {Channel::ALL
+                        .iter()
+                        .map(|c| view! { <option value=format!("{c:?}")>{m.channel(*c)}</option> })
+                        .collect_view()}
                 </select>
             </header>
             <Choice options=views value=shown choose=move |v| shown.set(v) label=m.filter />
-            <Show when=move || any.get() fallback=move || view! {
-                <div class="empty"><p>{move || app.said_of_none(m.no_orders)}</p><A href=routes::TAKE_ORDER attr:class="button button--primary">{m.take_first_order}</A></div>
-            }>
-                <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
+            <Show
+                when=move || any.get()
+                fallback=move || {
+                    view! {
+                        <div class="empty">
+                            <p>{move || app.said_of_none(m.no_orders)}</p>
+                            <A href=routes::TAKE_ORDER attr:class="button button--primary">
+                                {m.take_first_order}
+                            </A>
+                        </div>
+                    }
+                }
+            >
+                <Show
+                    when=move || !rows.with(Vec::is_empty)
+                    fallback=move || view! { <p class="empty">{m.nothing_found}</p> }
+                >
                     <VirtualList items=rows row_height=68.0 draw=row />
                 </Show>
             </Show>
@@ -142,15 +171,36 @@ fn row(id: Signal<OrderId>) -> impl IntoView {
         move |of: fn(App, &Shown) -> String| move || shown.with(|s| s.as_ref().map(|s| of(app, s)).unwrap_or_default());
     let unsent = move || shown.with(|s| s.as_ref().is_some_and(|s| s.unsent));
     view! {
-        <a href=says(|_, s| routes::order(s.order.id)) class="order-row" data-unsynced=move || unsent().then_some("") data-number=says(|_, s| s.order.number.clone())>
+        <a
+            href=says(|_, s| routes::order(s.order.id))
+            class="order-row"
+            data-unsynced=move || unsent().then_some("")
+            data-number=says(|_, s| s.order.number.clone())
+        >
             <span class="order-row__number">{says(|_, s| s.order.number.clone())}</span>
             <span class="order-row__who">{says(|_, s| s.customer.clone())}</span>
             <span class="badge">{says(|app, s| app.words().channel(s.order.channel).to_owned())}</span>
-            <span class="state" data-state=says(|_, s| format!("{:?}", s.order.state).to_lowercase())>{says(|app, s| app.words().state(s.order.state).to_owned())}</span>
-            <span class="paid" data-paid=says(|_, s| format!("{:?}", s.order.payment).to_lowercase())>{says(|app, s| app.words().payment_state(s.order.payment).to_owned())}</span>
+            <span class="state" data-state=says(|_, s| format!("{:?}", s.order.state).to_lowercase())>
+                {says(|app, s| app.words().state(s.order.state).to_owned())}
+            </span>
+            <span class="paid" data-paid=says(|_, s| format!("{:?}", s.order.payment).to_lowercase())>
+                {says(|app, s| app.words().payment_state(s.order.payment).to_owned())}
+            </span>
             <span class="order-row__when">{says(|app, s| app.moment(s.order.placed_at))}</span>
             <strong class="order-row__total">{says(|app, s| app.money(s.order.currency, s.order.total))}</strong>
-            <span class="order-row__unsent">{move || unsent().then(|| view! { <span class="unsent" title=m.not_sent><Icon name="sync" /><span>{m.not_sent}</span></span> })}</span>
+            <span class="order-row__unsent">
+                {move || {
+                    unsent()
+                        .then(|| {
+                            view! {
+                                <span class="unsent" title=m.not_sent>
+                                    <Icon name="sync" />
+                                    <span>{m.not_sent}</span>
+                                </span>
+                            }
+                        })
+                }}
+            </span>
         </a>
     }
 }

@@ -63,11 +63,30 @@ pub fn DueMessages(order: Record) -> impl IntoView {
         <div class="message" data-message-due=order.number.clone()>
             <p class="note">{text}</p>
             <div class="order__do">
-                {sms.map(|href| view! { <a class="button button--small" data-sms="" href=href>{m.message_sms}</a> })}
-                {mail.map(|href| view! { <a class="button button--small" data-mail="" href=href>{m.message_mail}</a> })}
-                <button class="button button--small" on:click=move |_| copy(copied.clone())>{m.message_copy}</button>
-                <button class="button button--small button--primary" data-told="" on:click=move |_| told(true)><Icon name="check" /><span>{m.message_done}</span></button>
-                <button class="button button--small" on:click=move |_| told(false)>{m.message_drop}</button>
+                {sms
+                    .map(|href| {
+                        view! {
+                            <a class="button button--small" data-sms="" href=href>
+                                {m.message_sms}
+                            </a>
+                        }
+                    })}
+                {mail
+                    .map(|href| {
+                        view! {
+                            <a class="button button--small" data-mail="" href=href>
+                                {m.message_mail}
+                            </a>
+                        }
+                    })} <button class="button button--small" on:click=move |_| copy(copied.clone())>
+                    {m.message_copy}
+                </button>
+                <button class="button button--small button--primary" data-told="" on:click=move |_| told(true)>
+                    <Icon name="check" />
+                    <span>{m.message_done}</span>
+                </button> <button class="button button--small" on:click=move |_| told(false)>
+                    {m.message_drop}
+                </button>
             </div>
         </div>
     }
@@ -93,12 +112,26 @@ pub fn MessageSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoV
     };
     view! {
         <Dialog title=m.message_write close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 {nobody.then(|| view! { <p class="note">{m.no_customer}</p> })}
                 <TextField label=m.message_write value=text long=true />
                 <p class="form__note">{m.message_text}</p>
                 {move || text.with(|t| t.contains('{')).then(|| view! { <p class="note">{preview}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || text.with(|t| t.trim().is_empty())>{m.save}</button></div>
+                <div class="form__do">
+                    <button
+                        class="button button--primary"
+                        type="submit"
+                        disabled=move || text.with(|t| t.trim().is_empty())
+                    >
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

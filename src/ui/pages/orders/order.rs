@@ -66,12 +66,25 @@ pub fn Order() -> impl IntoView {
         <section class="page">
             {move || match order.get() {
                 Some(order) => view! { <Shown order sheet /> }.into_any(),
-                None if loaded.get() > 0 => view! {
-                    <div class="empty"><p>{m.no_such_order}</p><A href=routes::ORDERS attr:class="button">{m.orders}</A></div>
-                }.into_any(),
-                None => view! {
-                    <p class="empty" aria-busy="true">{move || if not_here.get() { m.order_not_here } else { m.opening }}</p>
-                }.into_any(),
+                None if loaded.get() > 0 => {
+                    view! {
+                        <div class="empty">
+                            <p>{m.no_such_order}</p>
+                            <A href=routes::ORDERS attr:class="button">
+                                {m.orders}
+                            </A>
+                        </div>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <p class="empty" aria-busy="true">
+                            {move || if not_here.get() { m.order_not_here } else { m.opening }}
+                        </p>
+                    }
+                        .into_any()
+                }
             }}
         </section>
     }
@@ -112,8 +125,15 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             let class = if i == 0 { "button button--primary" } else { "button" };
             let blocked = held || (s.needs_payment && due.0 > 0);
             view! {
-                <button class=class data-step=format!("{:?}", s.kind).to_lowercase() disabled=blocked title=if blocked { m.pay_first } else { "" }
-                    on:click=move |_| take_step(app, id, to)>{m.step(s.kind)}</button>
+                <button
+                    class=class
+                    data-step=format!("{:?}", s.kind).to_lowercase()
+                    disabled=blocked
+                    title=if blocked { m.pay_first } else { "" }
+                    on:click=move |_| take_step(app, id, to)
+                >
+                    {m.step(s.kind)}
+                </button>
             }
         })
         .collect_view();
@@ -122,127 +142,417 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let sheet_order = order.clone();
     view! {
         <header class="page__head">
-            <A href=routes::ORDERS attr:class="button button--bare" attr:aria-label=m.back><Icon name="back" /></A>
+            <A href=routes::ORDERS attr:class="button button--bare" attr:aria-label=m.back>
+                <Icon name="back" />
+            </A>
             <h1>{order.number.clone()}</h1>
-            <span class="state" data-state=format!("{:?}", order.state).to_lowercase()>{m.state(order.state)}</span>
-            <span class="paid" data-paid=format!("{:?}", order.payment_state()).to_lowercase()>{m.payment_state(order.payment_state())}</span>
+            <span class="state" data-state=format!("{:?}", order.state).to_lowercase()>
+                {m.state(order.state)}
+            </span>
+            <span class="paid" data-paid=format!("{:?}", order.payment_state()).to_lowercase()>
+                {m.payment_state(order.payment_state())}
+            </span>
             <span class="badge">{m.channel(order.channel)}</span>
-            {move || unsent().then(|| view! { <span class="unsent"><Icon name="sync" /><span>{m.not_sent}</span></span> })}
+            {move || {
+                unsent()
+                    .then(|| {
+                        view! {
+                            <span class="unsent">
+                                <Icon name="sync" />
+                                <span>{m.not_sent}</span>
+                            </span>
+                        }
+                    })
+            }}
             <span class="page__count">{app.full_moment(order.placed_at)}</span>
         </header>
         <div class="order">
             <div class="order__do">
-                {attempt.clone().map(|a| view! {
-                    <button class="button button--primary" data-answer-open="" on:click=move |_| app.answering.set(Some(id))>{fill(m.terminal_open, &[&m.tender(a.tender), &money(a.amount)])}</button>
-                })}
-                {(open && due.0 > 0 && attempt.is_none()).then(|| view! {
-                    <button class="button button--primary" data-pay="" on:click=move |_| sheet.set(Some(Sheet::Pay))>{fill(m.pay_amount, &[&money(due)])}</button>
-                })}
-                {steps}
+                {attempt
+                    .clone()
+                    .map(|a| {
+                        view! {
+                            <button
+                                class="button button--primary"
+                                data-answer-open=""
+                                on:click=move |_| app.answering.set(Some(id))
+                            >
+                                {fill(m.terminal_open, &[&m.tender(a.tender), &money(a.amount)])}
+                            </button>
+                        }
+                    })}
+                {(open && due.0 > 0 && attempt.is_none())
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--primary"
+                                data-pay=""
+                                on:click=move |_| sheet.set(Some(Sheet::Pay))
+                            >
+                                {fill(m.pay_amount, &[&money(due)])}
+                            </button>
+                        }
+                    })} {steps}
             </div>
             <div class="order__do order__more">
-                <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
-                {papers.into_iter().map(|paper| view! {
-                    <button class="button" data-print=format!("{paper:?}").to_lowercase() on:click=move |_| app.print(Printout::Papers(paper, vec![id]))><Icon name="print" /><span>{m.paper(paper)}</span></button>
-                }).collect_view()}
-                {editable.then(|| view! {
-                    <button class="button" data-edit="" on:click=move |_| sheet.set(Some(Sheet::Edit))>{m.edit_lines}</button>
-                    <button class="button" data-split="" on:click=move |_| sheet.set(Some(Sheet::Split))>{m.split}</button>
-                    <button class="button" on:click=move |_| sheet.set(Some(Sheet::Merge))>{m.merge}</button>
-                    {(!held).then(|| view! { <button class="button" data-hold="" on:click=move |_| sheet.set(Some(Sheet::Hold))>{m.hold_order}</button> })}
-                })}
-                {last.map(|s| view! {
-                    <button class="button" data-undo-step="" on:click=move |_| undo_step(app, id, s.from)><Icon name="undo" /><span>{fill(m.undo_step, &[&m.step(s.kind)])}</span></button>
-                })}
-                {comes_back.then(|| view! { <button class="button" data-return="" on:click=move |_| sheet.set(Some(Sheet::Return))>{m.return_goods}</button> })}
-                {(order.paid().0 > 0).then(|| view! { <button class="button" data-refund="" on:click=move |_| sheet.set(Some(Sheet::Refund))>{m.refund}</button> })}
-                <button class="button" on:click=move |_| sheet.set(Some(Sheet::Note))><Icon name="note" /><span>{m.note}</span></button>
-                {can_void.then(|| view! { <button class="button button--danger" data-step="void" on:click=move |_| sheet.set(Some(Sheet::Void))>{m.step(StepKind::Void)}</button> })}
+                <button class="button" on:click=move |_| app.print(Printout::Slip(id))>
+                    <Icon name="print" />
+                    <span>{m.print_slip}</span>
+                </button>
+                {papers
+                    .into_iter()
+                    .map(|paper| {
+                        view! {
+                            <button
+                                class="button"
+                                data-print=format!("{paper:?}").to_lowercase()
+                                on:click=move |_| app.print(Printout::Papers(paper, vec![id]))
+                            >
+                                <Icon name="print" />
+                                <span>{m.paper(paper)}</span>
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+                {editable
+                    .then(|| {
+                        view! {
+                            <button class="button" data-edit="" on:click=move |_| sheet.set(Some(Sheet::Edit))>
+                                {m.edit_lines}
+                            </button>
+                            <button class="button" data-split="" on:click=move |_| sheet.set(Some(Sheet::Split))>
+                                {m.split}
+                            </button>
+                            <button class="button" on:click=move |_| sheet.set(Some(Sheet::Merge))>
+                                {m.merge}
+                            </button>
+                            {(!held)
+                                .then(|| {
+                                    view! {
+                                        <button
+                                            class="button"
+                                            data-hold=""
+                                            on:click=move |_| sheet.set(Some(Sheet::Hold))
+                                        >
+                                            {m.hold_order}
+                                        </button>
+                                    }
+                                })}
+                        }
+                    })}
+                {last
+                    .map(|s| {
+                        view! {
+                            <button class="button" data-undo-step="" on:click=move |_| undo_step(app, id, s.from)>
+                                <Icon name="undo" />
+                                <span>{fill(m.undo_step, &[&m.step(s.kind)])}</span>
+                            </button>
+                        }
+                    })}
+                {comes_back
+                    .then(|| {
+                        view! {
+                            <button class="button" data-return="" on:click=move |_| sheet.set(Some(Sheet::Return))>
+                                {m.return_goods}
+                            </button>
+                        }
+                    })}
+                {(order.paid().0 > 0)
+                    .then(|| {
+                        view! {
+                            <button class="button" data-refund="" on:click=move |_| sheet.set(Some(Sheet::Refund))>
+                                {m.refund}
+                            </button>
+                        }
+                    })}
+                <button class="button" on:click=move |_| sheet.set(Some(Sheet::Note))>
+                    <Icon name="note" />
+                    <span>{m.note}</span>
+                </button>
+                {can_void
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--danger"
+                                data-step="void"
+                                on:click=move |_| sheet.set(Some(Sheet::Void))
+                            >
+                                {m.step(StepKind::Void)}
+                            </button>
+                        }
+                    })}
             </div>
             <section class="panel order__lines">
                 <h2>{m.lines}</h2>
                 <table class="table">
-                    <thead><tr><th>{m.name}</th><th class="figure">{m.quantity}</th><th class="figure">{m.price}</th><th class="figure">{m.amount}</th></tr></thead>
+                    <thead>
+                        <tr>
+                            <th>{m.name}</th>
+                            <th class="figure">{m.quantity}</th>
+                            <th class="figure">{m.price}</th>
+                            <th class="figure">{m.amount}</th>
+                        </tr>
+                    </thead>
                     <tbody>
-                        {order.lines.iter().enumerate().map(|(i, l)| view! {
-                            <tr>
-                                <td>{l.name.clone()}{(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}
-                                    {order.offers.iter().filter(|o| usize::from(o.line) == i).map(|o| view! { <small data-offer=o.name.clone()>{o.name.clone()} {(o.kind == OfferKind::Promotion).then(|| format!(" −{}", money(o.amount)))}</small> }).collect_view()}</td>
-                                <td class="figure">{app.quantity(l.quantity, l.unit)}{Some(order.returned_of(i)).filter(|q| q.0 > 0).map(|q| view! { <small data-returned=q.plain()>{fill(m.returned_short, &[&app.quantity(q, l.unit)])}</small> })}</td>
-                                <td class="figure">{money(l.unit_price)}</td>
-                                <td class="figure">{money(l.gross())}{(l.discount.0 > 0).then(|| view! { <small>"−" {money(l.discount)}</small> })}</td>
-                            </tr>
-                        }).collect_view()}
+                        {order
+                            .lines
+                            .iter()
+                            .enumerate()
+                            .map(|(i, l)| {
+                                view! {
+                                    <tr>
+                                        <td>
+                                            {l.name.clone()}
+                                            {(!l.sku.is_empty()).then(|| view! { <small>{l.sku.clone()}</small> })}
+                                            {order
+                                                .offers
+                                                .iter()
+                                                .filter(|o| usize::from(o.line) == i)
+                                                .map(|o| {
+                                                    view! {
+                                                        <small data-offer=o
+                                                            .name
+                                                            .clone()>
+                                                            {o.name.clone()}
+                                                            {(o.kind == OfferKind::Promotion)
+                                                                .then(|| format!(" −{}", money(o.amount)))}
+                                                        </small>
+                                                    }
+                                                })
+                                                .collect_view()}
+                                        </td>
+                                        <td class="figure">
+                                            {app.quantity(l.quantity, l.unit)}
+                                            {Some(order.returned_of(i))
+                                                .filter(|q| q.0 > 0)
+                                                .map(|q| {
+                                                    view! {
+                                                        <small data-returned=q
+                                                            .plain()>
+                                                            {fill(m.returned_short, &[&app.quantity(q, l.unit)])}
+                                                        </small>
+                                                    }
+                                                })}
+                                        </td>
+                                        <td class="figure">{money(l.unit_price)}</td>
+                                        <td class="figure">
+                                            {money(l.gross())}
+                                            {(l.discount.0 > 0)
+                                                .then(|| view! { <small>"−" {money(l.discount)}</small> })}
+                                        </td>
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
                     </tbody>
                 </table>
                 <dl class="sums">
-                    {(order.totals.discount.0 > 0).then(|| view! { <div><dt>{m.discount}</dt><dd>"−" {money(order.totals.discount)}</dd></div> })}
-                    {(order.totals.shipping.0 != 0).then(|| view! { <div><dt>{m.shipping}</dt><dd>{money(order.totals.shipping)}</dd></div> })}
-                    {(order.totals.adjustment.0 != 0).then(|| view! { <div><dt>{m.adjustment}</dt><dd>{money(order.totals.adjustment)}</dd></div> })}
-                    {(order.totals.tax.0 != 0).then(|| view! { <div><dt>{m.tax_included}</dt><dd>{money(order.totals.tax)}</dd></div> })}
-                    <div class="sums__total"><dt>{m.total}</dt><dd>{money(order.totals.total)}</dd></div>
-                    {(order.returned().0 != 0).then(|| view! { <div><dt>{m.goods_returned}</dt><dd data-returned-worth=order.returned().0.to_string()>"−" {money(order.returned())}</dd></div> })}
-                    <div><dt>{m.paid}</dt><dd>{money(order.paid())}</dd></div>
-                    {(due.0 > 0).then(|| view! { <div class="sums__due"><dt>{m.left_to_pay}</dt><dd>{money(due)}</dd></div> })}
-                    {Some(order.owed_back()).filter(|back| back.0 > 0).map(|back| view! { <div class="sums__due"><dt>{m.left_to_give_back}</dt><dd data-give-back=back.0.to_string()>{money(back)}</dd></div> })}
+                    {(order.totals.discount.0 > 0)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <dt>{m.discount}</dt>
+                                    <dd>"−" {money(order.totals.discount)}</dd>
+                                </div>
+                            }
+                        })}
+                    {(order.totals.shipping.0 != 0)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <dt>{m.shipping}</dt>
+                                    <dd>{money(order.totals.shipping)}</dd>
+                                </div>
+                            }
+                        })}
+                    {(order.totals.adjustment.0 != 0)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <dt>{m.adjustment}</dt>
+                                    <dd>{money(order.totals.adjustment)}</dd>
+                                </div>
+                            }
+                        })}
+                    {(order.totals.tax.0 != 0)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <dt>{m.tax_included}</dt>
+                                    <dd>{money(order.totals.tax)}</dd>
+                                </div>
+                            }
+                        })} <div class="sums__total">
+                        <dt>{m.total}</dt>
+                        <dd>{money(order.totals.total)}</dd>
+                    </div>
+                    {(order.returned().0 != 0)
+                        .then(|| {
+                            view! {
+                                <div>
+                                    <dt>{m.goods_returned}</dt>
+                                    <dd data-returned-worth=order
+                                        .returned()
+                                        .0
+                                        .to_string()>"−" {money(order.returned())}</dd>
+                                </div>
+                            }
+                        })} <div>
+                        <dt>{m.paid}</dt>
+                        <dd>{money(order.paid())}</dd>
+                    </div>
+                    {(due.0 > 0)
+                        .then(|| {
+                            view! {
+                                <div class="sums__due">
+                                    <dt>{m.left_to_pay}</dt>
+                                    <dd>{money(due)}</dd>
+                                </div>
+                            }
+                        })}
+                    {Some(order.owed_back())
+                        .filter(|back| back.0 > 0)
+                        .map(|back| {
+                            view! {
+                                <div class="sums__due">
+                                    <dt>{m.left_to_give_back}</dt>
+                                    <dd data-give-back=back.0.to_string()>{money(back)}</dd>
+                                </div>
+                            }
+                        })}
                 </dl>
             </section>
             {handled.then(|| view! { <Handling order=order.clone() sheet /> })}
             <section class="panel">
                 <div class="panel__head">
                     <h2>{m.customer}</h2>
-                    {open.then(|| view! {
-                        <button class="button button--small" data-message="" on:click=move |_| sheet.set(Some(Sheet::Message))>{m.message_write}</button>
-                        <button class="button button--small" data-customer-change="" on:click=move |_| sheet.set(Some(Sheet::Customer))>{m.change_customer}</button>
-                    })}
+                    {open
+                        .then(|| {
+                            view! {
+                                <button
+                                    class="button button--small"
+                                    data-message=""
+                                    on:click=move |_| sheet.set(Some(Sheet::Message))
+                                >
+                                    {m.message_write}
+                                </button>
+                                <button
+                                    class="button button--small"
+                                    data-customer-change=""
+                                    on:click=move |_| sheet.set(Some(Sheet::Customer))
+                                >
+                                    {m.change_customer}
+                                </button>
+                            }
+                        })}
                 </div>
                 {match customer {
-                    Some(p) => view! { <p class="person"><strong>{p.name.clone()}</strong><span>{p.phone.clone()}</span><span>{p.email.clone()}</span><span>{p.address.clone()}</span></p> }.into_any(),
+                    Some(p) => {
+                        view! {
+                            <p class="person">
+                                <strong>{p.name.clone()}</strong>
+                                <span>{p.phone.clone()}</span>
+                                <span>{p.email.clone()}</span>
+                                <span>{p.address.clone()}</span>
+                            </p>
+                        }
+                            .into_any()
+                    }
                     None => view! { <p class="quiet">{m.no_customer}</p> }.into_any(),
                 }}
                 {order.external.clone().map(|e| view! { <p class="quiet">{e.source} " · " {e.reference}</p> })}
                 {(!order.note.is_empty()).then(|| view! { <p class="note">{order.note.clone()}</p> })}
-                {messages_due.map(|order| view! { <h3>{m.messages}</h3><DueMessages order /> })}
-                {told.into_iter().map(|text| view! { <p class="quiet">{m.message_done} ": " {text}</p> }).collect_view()}
+                {messages_due
+                    .map(|order| {
+                        view! {
+                            <h3>{m.messages}</h3>
+                            <DueMessages order />
+                        }
+                    })}
+                {told
+                    .into_iter()
+                    .map(|text| view! { <p class="quiet">{m.message_done} ": " {text}</p> })
+                    .collect_view()}
             </section>
             <section class="panel">
                 <h2>{m.payments}</h2>
                 {order.payments.is_empty().then(|| view! { <p class="quiet">{m.no_payments}</p> })}
                 <ul class="plain">
-                    {order.payments.iter().filter(|p| p.amount.0 > 0).map(|p| view! {
-                        <li class="row"><span class="row__main">{m.tender(p.tender)} {(!p.reference.is_empty()).then(|| view! { <small>{p.reference.clone()}</small> })}</span><span>{app.moment(p.at)}</span><strong>{money(p.amount)}</strong></li>
-                    }).collect_view()}
-                    {order.refunds.iter().map(|r| view! {
-                        <li class="row"><span class="row__main">{fill(m.refund_by, &[&m.tender(r.tender)])}</span><span>{app.moment(r.at)}</span><strong>"−" {money(r.amount)}</strong></li>
-                    }).collect_view()}
+                    {order
+                        .payments
+                        .iter()
+                        .filter(|p| p.amount.0 > 0)
+                        .map(|p| {
+                            view! {
+                                <li class="row">
+                                    <span class="row__main">
+                                        {m.tender(p.tender)}
+                                        {(!p.reference.is_empty())
+                                            .then(|| view! { <small>{p.reference.clone()}</small> })}
+                                    </span>
+                                    <span>{app.moment(p.at)}</span>
+                                    <strong>{money(p.amount)}</strong>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                    {order
+                        .refunds
+                        .iter()
+                        .map(|r| {
+                            view! {
+                                <li class="row">
+                                    <span class="row__main">{fill(m.refund_by, &[&m.tender(r.tender)])}</span>
+                                    <span>{app.moment(r.at)}</span>
+                                    <strong>"−" {money(r.amount)}</strong>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
                 </ul>
             </section>
             <section class="panel order__history">
                 <h2>{m.history}</h2>
                 <ol class="history">
-                    {order.history.iter().map(|h| {
-                        let by = app.look(|l| l.book.staff.get(&h.by).map(|s| s.name.clone())).unwrap_or_default();
-                        view! { <li><time>{app.full_moment(h.at)}</time><span>{happened(app, currency, &h.what)}</span><small>{by}</small></li> }
-                    }).collect_view()}
+                    {order
+                        .history
+                        .iter()
+                        .map(|h| {
+                            let by = app.look(|l| l.book.staff.get(&h.by).map(|s| s.name.clone())).unwrap_or_default();
+                            view! {
+                                <li>
+                                    <time>{app.full_moment(h.at)}</time>
+                                    <span>{happened(app, currency, &h.what)}</span>
+                                    <small>{by}</small>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
                 </ol>
             </section>
         </div>
-        {move || sheet.get().map(|s| {
-            let order = sheet_order.clone();
-            match s {
-                Sheet::Pay => view! { <PaySheet order sheet /> }.into_any(),
-                Sheet::Void => view! { <VoidSheet order sheet /> }.into_any(),
-                Sheet::Note => view! { <NoteSheet order sheet /> }.into_any(),
-                Sheet::Refund => view! { <RefundSheet order sheet /> }.into_any(),
-                Sheet::Delivery => view! { <DeliverySheet order sheet /> }.into_any(),
-                what @ (Sheet::Label | Sheet::Hold | Sheet::Station) => view! { <LabelSheet order sheet what /> }.into_any(),
-                Sheet::Edit => view! { <EditSheet order sheet /> }.into_any(),
-                Sheet::Split => view! { <SplitSheet order sheet /> }.into_any(),
-                Sheet::Merge => view! { <MergeSheet order sheet /> }.into_any(),
-                Sheet::Return => view! { <ReturnSheet order sheet /> }.into_any(),
-                Sheet::Customer => view! { <CustomerSheet order sheet /> }.into_any(),
-                Sheet::Message => view! { <MessageSheet order sheet /> }.into_any(),
-            }
-        })}
+        {move || {
+            sheet
+                .get()
+                .map(|s| {
+                    let order = sheet_order.clone();
+                    match s {
+                        Sheet::Pay => view! { <PaySheet order sheet /> }.into_any(),
+                        Sheet::Void => view! { <VoidSheet order sheet /> }.into_any(),
+                        Sheet::Note => view! { <NoteSheet order sheet /> }.into_any(),
+                        Sheet::Refund => view! { <RefundSheet order sheet /> }.into_any(),
+                        Sheet::Delivery => view! { <DeliverySheet order sheet /> }.into_any(),
+                        what @ (Sheet::Label | Sheet::Hold | Sheet::Station) => {
+                            view! { <LabelSheet order sheet what /> }.into_any()
+                        }
+                        Sheet::Edit => view! { <EditSheet order sheet /> }.into_any(),
+                        Sheet::Split => view! { <SplitSheet order sheet /> }.into_any(),
+                        Sheet::Merge => view! { <MergeSheet order sheet /> }.into_any(),
+                        Sheet::Return => view! { <ReturnSheet order sheet /> }.into_any(),
+                        Sheet::Customer => view! { <CustomerSheet order sheet /> }.into_any(),
+                        Sheet::Message => view! { <MessageSheet order sheet /> }.into_any(),
+                    }
+                })
+        }}
     }
 }

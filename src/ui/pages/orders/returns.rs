@@ -96,32 +96,72 @@ pub fn ReturnSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let nothing = move || back.with(|b| b.as_ref().is_none_or(|(goods, _, _)| goods.is_empty()));
     view! {
         <Dialog title=fill("{} · {}", &[&m.return_goods, &order.number]) close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <p class="form__note">{m.take_back_text}</p>
-                {rows.into_iter().map(|(at, name, kept, field)| view! {
-                    <div class="form__pair edit-line" data-return-line=at.to_string()><span>{name}<small>{kept}</small></span><QuantityField label=m.quantity value=field /></div>
-                }).collect_view()}
-                <Choice options=ReturnReason::ALL.iter().map(|r| (*r, m.return_reason(*r).to_owned())).collect() value=why choose=move |r| why.set(r) label=m.return_why />
+                {rows
+                    .into_iter()
+                    .map(|(at, name, kept, field)| {
+                        view! {
+                            <div class="form__pair edit-line" data-return-line=at.to_string()>
+                                <span>{name}<small>{kept}</small></span>
+                                <QuantityField label=m.quantity value=field />
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+                <Choice
+                    options=ReturnReason::ALL.iter().map(|r| (*r, m.return_reason(*r).to_owned())).collect()
+                    value=why
+                    choose=move |r| why.set(r)
+                    label=m.return_why
+                />
                 <SelectField label=m.return_to options=places value=to />
                 <span class="field__label">{m.return_money}</span>
                 <Choice options=ways value=money choose=move |w| money.set(w) label=m.return_money />
-                {move || back.with(|b| {
-                    let (_, _, ways) = b.as_ref()?;
-                    let (tender, _) = ways.iter().find(|(t, _)| t.goes_back_by_hand())?;
-                    Some(view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*tender)])}</p> })
-                })}
+                {move || {
+                    back
+                        .with(|b| {
+                            let (_, _, ways) = b.as_ref()?;
+                            let (tender, _) = ways.iter().find(|(t, _)| t.goes_back_by_hand())?;
+                            Some(view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(*tender)])}</p> })
+                        })
+                }}
                 // What it comes to is seen with the button.
                 <div class="form__do">
-                    {move || back.with(|b| match b {
-                        None => view! { <p class="trouble" role="alert">{m.bad_quantity}</p> }.into_any(),
-                        Some((_, worth, ways)) => {
-                            let parts: Vec<String> = ways.iter().map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a))).collect();
-                            view! {
-                                <p class="cart__total"><span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span><strong data-return-money="">{parts.join(" + ")}</strong></p>
-                            }.into_any()
-                        }
-                    })}
-                    <button class="button button--primary" type="submit" data-return-go="" disabled=nothing>{m.return_goods}</button>
+                    {move || {
+                        back
+                            .with(|b| match b {
+                                None => {
+                                    view! {
+                                        <p class="trouble" role="alert">
+                                            {m.bad_quantity}
+                                        </p>
+                                    }
+                                        .into_any()
+                                }
+                                Some((_, worth, ways)) => {
+                                    let parts: Vec<String> = ways
+                                        .iter()
+                                        .map(|(t, a)| format!("{} {}", m.tender(*t), app.money(currency, *a)))
+                                        .collect();
+                                    view! {
+                                        <p class="cart__total">
+                                            <span>{fill(m.return_worth, &[&app.money(currency, *worth)])}</span>
+                                            <strong data-return-money="">{parts.join(" + ")}</strong>
+                                        </p>
+                                    }
+                                        .into_any()
+                                }
+                            })
+                    }} <button class="button button--primary" type="submit" data-return-go="" disabled=nothing>
+                        {m.return_goods}
+                    </button>
                 </div>
             </form>
         </Dialog>
@@ -163,14 +203,46 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let other_way = move || read().is_some_and(|a| known.with_value(|o| !o.goes_back_as_it_came(tender.get(), a)));
     view! {
         <Dialog title=fill("{} · {}", &[&m.refund, &order.number]) close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <p class="form__note">{fill(m.refund_most, &[&app.money(currency, most)])}</p>
-                <Choice options=tenders.iter().map(|t| (*t, m.tender(*t).to_owned())).collect() value=tender choose=move |t| tender.set(t) label=m.refund />
+                <Choice
+                    options=tenders.iter().map(|t| (*t, m.tender(*t).to_owned())).collect()
+                    value=tender
+                    choose=move |t| tender.set(t)
+                    label=m.refund
+                />
                 <AmountField label=m.amount value=amount />
-                {move || read().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                {move || tender.get().goes_back_by_hand().then(|| view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(tender.get())])}</p> })}
+                {move || {
+                    read()
+                        .is_none()
+                        .then(|| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {m.bad_amount}
+                                </p>
+                            }
+                        })
+                }}
+                {move || {
+                    tender
+                        .get()
+                        .goes_back_by_hand()
+                        .then(|| {
+                            view! { <p class="form__note">{fill(m.refund_by_hand, &[&m.tender(tender.get())])}</p> }
+                        })
+                }}
                 {move || other_way().then(|| view! { <p class="form__note">{m.refund_other_way}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || read().is_none()>{m.refund}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" disabled=move || read().is_none()>
+                        {m.refund}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

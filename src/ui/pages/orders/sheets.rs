@@ -52,13 +52,48 @@ pub fn PaySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     };
     view! {
         <Dialog title=fill(m.pay_amount, &[&app.money(currency, due)]) close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); pay(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    pay();
+                }
+            >
                 <Choice options=tenders value=tender choose=move |t| tender.set(t) label=m.take_payment />
-                {move || (asked() != due).then(|| view! { <p class="form__note">{fill(m.rounded_to, &[&app.money(currency, asked())])}</p> })}
+                {move || {
+                    (asked() != due)
+                        .then(|| {
+                            view! { <p class="form__note">{fill(m.rounded_to, &[&app.money(currency, asked())])}</p> }
+                        })
+                }}
                 <AmountField label=m.received value=amount placeholder=currency.plain(due) />
-                {move || (tender.get() == Tender::Transfer).then(|| view! { <TextField label=m.reference value=reference /> })}
-                {move || given.get().is_none().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || given.get().is_none()>{move || if tender.get().is_asked() { fill(m.ask_terminal, &[&app.money(currency, given.get().unwrap_or_default().min(due))]) } else { m.take_payment.to_owned() }}</button></div>
+                {move || {
+                    (tender.get() == Tender::Transfer)
+                        .then(|| view! { <TextField label=m.reference value=reference /> })
+                }}
+                {move || {
+                    given
+                        .get()
+                        .is_none()
+                        .then(|| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {m.bad_amount}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" disabled=move || given.get().is_none()>
+                        {move || {
+                            if tender.get().is_asked() {
+                                fill(m.ask_terminal, &[&app.money(currency, given.get().unwrap_or_default().min(due))])
+                            } else {
+                                m.take_payment.to_owned()
+                            }
+                        }}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -73,16 +108,29 @@ pub fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let back = order.handed_over.is_some();
     view! {
         <Dialog title=fill(m.void_title, &[&order.number]) close=move || sheet.set(None)>
-            {(paid.0 > 0).then(|| view! { <p class="form__note">{fill(m.void_refunds, &[&app.money(order.currency, paid)])}</p> })}
+            {(paid.0 > 0)
+                .then(|| {
+                    view! { <p class="form__note">{fill(m.void_refunds, &[&app.money(order.currency, paid)])}</p> }
+                })}
             {back.then(|| view! { <p class="form__note">{m.void_returns}</p> })}
             <div class="form">
-                {VoidReason::ALL.iter().map(|reason| {
-                    let reason = *reason;
-                    view! {
-                        <button class="button button--wide" data-void=format!("{reason:?}").to_lowercase()
-                            on:click=move |_| app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))>{m.void_reason(reason)}</button>
-                    }
-                }).collect_view()}
+                {VoidReason::ALL
+                    .iter()
+                    .map(|reason| {
+                        let reason = *reason;
+                        view! {
+                            <button
+                                class="button button--wide"
+                                data-void=format!("{reason:?}").to_lowercase()
+                                on:click=move |_| {
+                                    app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))
+                                }
+                            >
+                                {m.void_reason(reason)}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
             </div>
         </Dialog>
     }
@@ -97,9 +145,19 @@ pub fn NoteSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
     let save = move || app.dispatch(Command::Note { order: id, text: text.get_untracked() }, move |_| sheet.set(None));
     view! {
         <Dialog title=m.note close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <TextField label=m.note value=text long=true />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -128,12 +186,30 @@ pub fn DeliverySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
     };
     view! {
         <Dialog title=m.delivery close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <Choice options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect() value=method choose=move |k| method.set(k) label=m.delivery />
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <Choice
+                    options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect()
+                    value=method
+                    choose=move |k| method.set(k)
+                    label=m.delivery
+                />
                 <TextField label=m.promised value=promised kind="datetime-local" />
-                <div class="form__pair"><TextField label=m.recipient value=name placeholder=m.as_on_card /><TextField label=m.phone value=phone kind="tel" placeholder=m.as_on_card /></div>
+                <div class="form__pair">
+                    <TextField label=m.recipient value=name placeholder=m.as_on_card />
+                    <TextField label=m.phone value=phone kind="tel" placeholder=m.as_on_card />
+                </div>
                 <TextField label=m.recipient_address value=address placeholder=m.as_on_card />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -162,9 +238,23 @@ pub fn LabelSheet(order: Record, sheet: RwSignal<Option<Sheet>>, what: Sheet) ->
     };
     view! {
         <Dialog title close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <TextField label value=text />
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || text.with(|t| t.trim().is_empty())>{m.save}</button></div>
+                <div class="form__do">
+                    <button
+                        class="button button--primary"
+                        type="submit"
+                        disabled=move || text.with(|t| t.trim().is_empty())
+                    >
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -184,9 +274,19 @@ pub fn CustomerSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
     };
     view! {
         <Dialog title=m.change_customer close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <CustomerFields choice />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

@@ -24,7 +24,15 @@ pub fn Making(id: ProductId) -> impl IntoView {
     let options = variants.iter().map(|v| (v.id.to_string(), v.label.clone())).collect();
     view! {
         {several.then(|| view! { <SelectField label=m.variant options value=chosen /> })}
-        {move || variant().map(|v| view! { <Packs variant=v /><Parts variant=v /> })}
+        {move || {
+            variant()
+                .map(|v| {
+                    view! {
+                        <Packs variant=v />
+                        <Parts variant=v />
+                    }
+                })
+        }}
     }
 }
 
@@ -79,20 +87,46 @@ fn Packs(variant: VariantId) -> impl IntoView {
     };
     view! {
         <section class="form" data-part="">
-        <h3>{m.packs}</h3>
-        <p class="form__note">{m.packs_text}</p>
-        {move || packs.get().into_iter().enumerate().map(|(at, p)| view! {
-            <div class="goods" data-pack="">
-                <TextField label=m.pack_name value=p.name placeholder=m.pack_example />
-                <AmountField label=m.pack_holds value=p.quantity placeholder="12" />
-                <TextField label=m.barcode value=p.barcode />
-                <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| packs.update(|all| { all.remove(at); })><Icon name="close" /></button>
+            <h3>{m.packs}</h3>
+            <p class="form__note">{m.packs_text}</p>
+            {move || {
+                packs
+                    .get()
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, p)| {
+                        view! {
+                            <div class="goods" data-pack="">
+                                <TextField label=m.pack_name value=p.name placeholder=m.pack_example />
+                                <AmountField label=m.pack_holds value=p.quantity placeholder="12" />
+                                <TextField label=m.barcode value=p.barcode />
+                                <button
+                                    type="button"
+                                    class="button button--bare"
+                                    aria-label=m.remove
+                                    on:click=move |_| {
+                                        packs
+                                            .update(|all| {
+                                                all.remove(at);
+                                            })
+                                    }
+                                >
+                                    <Icon name="close" />
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <div class="form__do">
+                <button type="button" class="button" data-add-pack="" on:click=add>
+                    <Icon name="plus" />
+                    <span>{m.add_pack}</span>
+                </button>
+                <button type="button" class="button" data-save-packs="" data-saves="" on:click=save>
+                    {m.save_packs}
+                </button>
             </div>
-        }).collect_view()}
-        <div class="form__do">
-            <button type="button" class="button" data-add-pack="" on:click=add><Icon name="plus" /><span>{m.add_pack}</span></button>
-            <button type="button" class="button" data-save-packs="" data-saves="" on:click=save>{m.save_packs}</button>
-        </div>
         </section>
     }
 }
@@ -111,10 +145,14 @@ fn Parts(variant: VariantId) -> impl IntoView {
     };
     view! {
         <section class="form" data-part="">
-        <h3>{m.kit}</h3>
-        <p class="form__note">{m.kit_text}</p>
-        <GoodsList items />
-        <div class="form__do"><button type="button" class="button" data-save-kit="" data-saves="" on:click=save>{m.save_kit}</button></div>
+            <h3>{m.kit}</h3>
+            <p class="form__note">{m.kit_text}</p>
+            <GoodsList items />
+            <div class="form__do">
+                <button type="button" class="button" data-save-kit="" data-saves="" on:click=save>
+                    {m.save_kit}
+                </button>
+            </div>
         </section>
     }
 }

@@ -53,17 +53,47 @@ pub fn Products() -> impl IntoView {
             <header class="page__head">
                 <h1>{m.products}</h1>
                 <StockTabs />
-                <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>{move || fill(m.products_count, &[&rows.with(Vec::len)])}</span>
+                <span class="page__count" data-count=move || rows.with(Vec::len).to_string()>
+                    {move || fill(m.products_count, &[&rows.with(Vec::len)])}
+                </span>
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.search_products
+                        aria-label=m.search_products
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                    />
                 </label>
-                <button class="button button--primary" on:click=move |_| editing.0.set(Some(ProductId::default()))><Icon name="plus" /><span>{m.add_product}</span></button>
+                <button class="button button--primary" on:click=move |_| editing.0.set(Some(ProductId::default()))>
+                    <Icon name="plus" />
+                    <span>{m.add_product}</span>
+                </button>
             </header>
-            <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! {
-                <div class="empty"><p>{move || if query.with(String::is_empty) { app.said_of_none(m.no_products) } else { m.nothing_found }}</p><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
-            }>
+            <Show
+                when=move || !rows.with(Vec::is_empty)
+                fallback=move || {
+                    view! {
+                        <div class="empty">
+                            <p>
+                                {move || {
+                                    if query.with(String::is_empty) {
+                                        app.said_of_none(m.no_products)
+                                    } else {
+                                        m.nothing_found
+                                    }
+                                }}
+                            </p>
+                            <A href=routes::IMPORT attr:class="button">
+                                {m.import_file}
+                            </A>
+                        </div>
+                    }
+                }
+            >
                 <VirtualList items=rows row_height=64.0 draw=row />
             </Show>
         </section>
@@ -87,8 +117,14 @@ fn row(id: Signal<ProductId>) -> impl IntoView {
         })
     };
     view! {
-        <button class="row row--button" data-off=move || (!product.with(|p| p.active)).then_some("") on:click=move |_| editing.0.set(Some(id.get_untracked()))>
-            <span class="row__main">{move || product.with(|p| p.name.clone())}<small>{move || product.with(|p| p.category.clone())}</small></span>
+        <button
+            class="row row--button"
+            data-off=move || (!product.with(|p| p.active)).then_some("")
+            on:click=move |_| editing.0.set(Some(id.get_untracked()))
+        >
+            <span class="row__main">
+                {move || product.with(|p| p.name.clone())}<small>{move || product.with(|p| p.category.clone())}</small>
+            </span>
             {move || (!product.with(|p| p.active)).then(|| view! { <span class="badge">{m.not_sold}</span> })}
             <span class="row__wide">{move || fill(m.variants_count, &[&product.with(|p| p.variants.len())])}</span>
             <strong class="row__figure">{price}</strong>
@@ -198,33 +234,104 @@ fn Edit(id: ProductId) -> impl IntoView {
     };
     view! {
         <Dialog title=if new { m.add_product } else { m.product } close=move || editing.0.set(None) wide=true>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><TextField label=m.name value=name /><TextField label=m.category value=category /></div>
-                <div class="form__pair"><SelectField label=m.unit_label options=units value=unit /><SelectField label=m.tax options=taxes value=tax /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <TextField label=m.name value=name />
+                    <TextField label=m.category value=category />
+                </div>
+                <div class="form__pair">
+                    <SelectField label=m.unit_label options=units value=unit />
+                    <SelectField label=m.tax options=taxes value=tax />
+                </div>
                 <CheckField label=m.is_sold value=active />
                 {move || {
                     let all = variants.get();
                     let several = all.len() > 1;
-                    all.into_iter().enumerate().map(|(at, v)| view! {
-                        <fieldset class="variant">
-                            {several.then(|| view! { <TextField label=m.variant value=v.label /> })}
-                            <AmountField label=m.price value=v.price />
-                            <TextField label=m.sku value=v.sku />
-                            <TextField label=m.barcode value=v.barcode />
-                            <AmountField label=m.low_at value=v.low placeholder="5" />
-                            {move || app.manages().then(|| margin_of(app, v)).flatten().map(|(cost, margin)| view! {
-                                <p class="form__note variant__cost" data-cost=cost.0.to_string()>{m.average_cost} " " {app.price(cost)} {margin.map(|of| format!(" · {} {} · {}", m.report_margin, app.price(of.left), of.share_bp.map(|bp| app.percent(bp)).unwrap_or_default()))}</p>
-                            })}
-                            {(several && v.id == VariantId::default()).then(|| view! {
-                                <button class="button button--bare" type="button" aria-label=m.remove on:click=move |_| variants.update(|all| { all.remove(at); })><Icon name="close" /></button>
-                            })}
-                        </fieldset>
-                    }).collect_view()
+                    all.into_iter()
+                        .enumerate()
+                        .map(|(at, v)| {
+                            view! {
+                                <fieldset class="variant">
+                                    {several.then(|| view! { <TextField label=m.variant value=v.label /> })}
+                                    <AmountField label=m.price value=v.price /> <TextField label=m.sku value=v.sku />
+                                    <TextField label=m.barcode value=v.barcode />
+                                    <AmountField label=m.low_at value=v.low placeholder="5" />
+                                    {move || {
+                                        app
+                                            .manages()
+                                            .then(|| margin_of(app, v))
+                                            .flatten()
+                                            .map(|(cost, margin)| {
+                                                view! {
+                                                    <p class="form__note variant__cost" data-cost=cost.0.to_string()>
+                                                        {m.average_cost}
+                                                        " "
+                                                        {app.price(cost)}
+                                                        {margin
+                                                            .map(|of| {
+                                                                format!(
+                                                                    " · {} {} · {}",
+                                                                    m.report_margin,
+                                                                    app.price(of.left),
+                                                                    of.share_bp.map(|bp| app.percent(bp)).unwrap_or_default(),
+                                                                )
+                                                            })}
+                                                    </p>
+                                                }
+                                            })
+                                    }}
+                                    {(several && v.id == VariantId::default())
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    class="button button--bare"
+                                                    type="button"
+                                                    aria-label=m.remove
+                                                    on:click=move |_| {
+                                                        variants
+                                                            .update(|all| {
+                                                                all.remove(at);
+                                                            })
+                                                    }
+                                                >
+                                                    <Icon name="close" />
+                                                </button>
+                                            }
+                                        })}
+                                </fieldset>
+                            }
+                        })
+                        .collect_view()
                 }}
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
                 <div class="form__do">
-                    <button class="button" type="button" on:click=move |_| variants.update(|all| all.push(Typed::of(currency, &Variant::default())))><Icon name="plus" /><span>{m.add_variant}</span></button>
-                    <button class="button button--primary" type="submit">{m.save}</button>
+                    <button
+                        class="button"
+                        type="button"
+                        on:click=move |_| variants.update(|all| all.push(Typed::of(currency, &Variant::default())))
+                    >
+                        <Icon name="plus" />
+                        <span>{m.add_variant}</span>
+                    </button>
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
                 </div>
             </form>
             {(!new).then(|| view! { <making::Making id /> })}

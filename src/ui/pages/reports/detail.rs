@@ -67,23 +67,33 @@ pub fn Detail(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
         let text = export::articles(&figures.articles, app.currency(), heads);
         files::save_bytes("daybook-products.csv", text.as_bytes(), "text/csv");
     };
-    move || {
-        match reading.get() {
+    move || match reading.get() {
         Reading::NotAsked(0) => ().into_any(),
-        Reading::NotAsked(n) => {
-            view! { <button class="button" data-detail="" on:click=all>{m.report_more} " · " {fill(m.orders_count, &[&n])}</button> }
-                .into_any()
+        Reading::NotAsked(n) => view! {
+            <button class="button" data-detail="" on:click=all>
+                {m.report_more}
+                " · "
+                {fill(m.orders_count, &[&n])}
+            </button>
         }
-        Reading::Busy => view! { <p class="quiet" aria-busy="true">{m.report_reading}</p> }.into_any(),
+        .into_any(),
+        Reading::Busy => view! {
+            <p class="quiet" aria-busy="true">
+                {m.report_reading}
+            </p>
+        }
+        .into_any(),
         Reading::Done(figures, missing) => view! {
             {(missing > 0).then(|| view! { <p class="form__note">{fill(m.report_part, &[&missing])}</p> })}
             <Shown figures=*figures />
             <div class="form__do form__do--start">
-                <button class="button" data-export-products="" on:click=save><Icon name="file" /><span>{m.export_goods}</span></button>
+                <button class="button" data-export-products="" on:click=save>
+                    <Icon name="file" />
+                    <span>{m.export_goods}</span>
+                </button>
             </div>
         }
         .into_any(),
-    }
     }
 }
 
@@ -128,36 +138,91 @@ fn Shown(figures: Figures) -> impl IntoView {
         a.variant.map(|v| app.line_name(v)).filter(|n| !n.is_empty()).unwrap_or_else(|| a.name.clone())
     };
     view! {
-        {(figures.returned.0 > 0).then(|| view! { <p class="form__note">{m.goods_returned} " " {app.price(figures.returned)}</p> })}
+        {(figures.returned.0 > 0)
+            .then(|| view! { <p class="form__note">{m.goods_returned} " " {app.price(figures.returned)}</p> })}
         <h3>{m.report_tenders}</h3>
-        <ul class="plain">{figures.tenders.iter().map(|(tender, taken, back)| view! {
-            <li class="row" data-tender=format!("{tender:?}").to_lowercase() data-minor=(taken.0 - back.0).to_string()>
-                <span class="row__main">{m.tender(*tender)}</span>
-                {(back.0 > 0).then(|| view! { <span>{m.refunds} " " {app.price(*back)}</span> })}
-                <strong class="row__figure">{app.price(crate::domain::value::money::Minor(taken.0.saturating_sub(back.0)))}</strong>
-            </li>
-        }).collect_view()}</ul>
+        <ul class="plain">
+            {figures
+                .tenders
+                .iter()
+                .map(|(tender, taken, back)| {
+                    view! {
+                        <li
+                            class="row"
+                            data-tender=format!("{tender:?}").to_lowercase()
+                            data-minor=(taken.0 - back.0).to_string()
+                        >
+                            <span class="row__main">{m.tender(*tender)}</span>
+                            {(back.0 > 0).then(|| view! { <span>{m.refunds} " " {app.price(*back)}</span> })}
+                            <strong class="row__figure">
+                                {app.price(crate::domain::value::money::Minor(taken.0.saturating_sub(back.0)))}
+                            </strong>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
         <h3>{m.report_taxes}</h3>
         {figures.taxes.iter().all(|t| t.tax.0 == 0).then(|| view! { <p class="quiet">{m.report_taxes_none}</p> })}
-        <ul class="plain">{figures.taxes.iter().filter(|t| t.tax.0 != 0).map(|t| view! {
-            <li class="row" data-rate=t.rate_bp.to_string() data-tax=t.tax.0.to_string()>
-                <span class="row__main">{m.tax} " " {app.percent(t.rate_bp)}</span><span>{m.net_amount} " " {app.price(t.net)}</span><strong class="row__figure">{app.price(t.tax)}</strong>
-            </li>
-        }).collect_view()}</ul>
-        {(manager && known > 0).then(|| view! {
-            <h3>{m.report_margin}</h3>
-            <dl class="facts" data-margin=margin.left.0.to_string()>
-                <div><dt>{m.report_cost}</dt><dd>{app.price(cost)}</dd></div>
-                <div><dt>{m.report_margin}</dt><dd>{app.price(margin.left)} {margin.share_bp.map(|bp| format!(" · {}", app.percent(bp)))}</dd></div>
-            </dl>
-            <p class="quiet">{fill(m.report_margin_text, &[&unknown, &figures.articles.len()])}</p>
-        })}
+        <ul class="plain">
+            {figures
+                .taxes
+                .iter()
+                .filter(|t| t.tax.0 != 0)
+                .map(|t| {
+                    view! {
+                        <li class="row" data-rate=t.rate_bp.to_string() data-tax=t.tax.0.to_string()>
+                            <span class="row__main">{m.tax} " " {app.percent(t.rate_bp)}</span>
+                            <span>{m.net_amount} " " {app.price(t.net)}</span>
+                            <strong class="row__figure">{app.price(t.tax)}</strong>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+        {(manager && known > 0)
+            .then(|| {
+                view! {
+                    <h3>{m.report_margin}</h3>
+                    <dl class="facts" data-margin=margin.left.0.to_string()>
+                        <div>
+                            <dt>{m.report_cost}</dt>
+                            <dd>{app.price(cost)}</dd>
+                        </div>
+                        <div>
+                            <dt>{m.report_margin}</dt>
+                            <dd>
+                                {app.price(margin.left)} {margin.share_bp.map(|bp| format!(" · {}", app.percent(bp)))}
+                            </dd>
+                        </div>
+                    </dl>
+                    <p class="quiet">{fill(m.report_margin_text, &[&unknown, &figures.articles.len()])}</p>
+                }
+            })}
         <h3>{m.report_products}</h3>
-        <ul class="plain">{figures.articles.iter().take(MOST_GOODS).map(|a| view! {
-            <li class="row" data-article=a.gross.0.to_string()>
-                <span class="row__main">{name(a)}<small>{app.quantity(a.quantity, a.unit)}{a.margin().filter(|_| manager).map(|left| format!(" · {} {}", m.report_margin, app.price(left)))}</small></span>
-                <strong class="row__figure">{app.price(a.gross)}</strong>
-            </li>
-        }).collect_view()}</ul>
+        <ul class="plain">
+            {figures
+                .articles
+                .iter()
+                .take(MOST_GOODS)
+                .map(|a| {
+                    view! {
+                        <li class="row" data-article=a.gross.0.to_string()>
+                            <span class="row__main">
+                                {name(a)}
+                                <small>
+                                    {app.quantity(a.quantity, a.unit)}
+                                    {a
+                                        .margin()
+                                        .filter(|_| manager)
+                                        .map(|left| format!(" · {} {}", m.report_margin, app.price(left)))}
+                                </small>
+                            </span>
+                            <strong class="row__figure">{app.price(a.gross)}</strong>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
     }
 }

@@ -16,7 +16,9 @@ pub fn Reports() -> impl IntoView {
     let m = words();
     view! {
         <section class="page">
-            <header class="page__head"><h1>{m.reports}</h1></header>
+            <header class="page__head">
+                <h1>{m.reports}</h1>
+            </header>
             <div class="settings">
                 <sales::Sales />
                 <till::TillPanel />

@@ -117,36 +117,107 @@ pub fn Reconcile() -> impl IntoView {
         <section class="panel">
             <h2>{m.reconcile}</h2>
             <p class="quiet">{m.reconcile_text}</p>
-            <label class="button"><Icon name="file" /><span>{m.choose_statement}</span>
-                <input type="file" class="visually-hidden" accept=".csv,.txt,.tsv,text/csv" data-statement="" node_ref=file on:change=choose />
+            <label class="button">
+                <Icon name="file" />
+                <span>{m.choose_statement}</span>
+                <input
+                    type="file"
+                    class="visually-hidden"
+                    accept=".csv,.txt,.tsv,text/csv"
+                    data-statement=""
+                    node_ref=file
+                    on:change=choose
+                />
             </label>
-            {move || busy.get().then(|| view! { <p class="quiet" aria-busy="true">{m.opening}</p> })}
-            {move || (unread.get() > 0).then(|| view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{fill(m.statement_unread, &[&unread.get()])}</span></p> })}
+            {move || {
+                busy
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="quiet" aria-busy="true">
+                                {m.opening}
+                            </p>
+                        }
+                    })
+            }}
+            {move || {
+                (unread.get() > 0)
+                    .then(|| {
+                        view! {
+                            <p class="trouble" role="alert">
+                                <Icon name="alert" />
+                                <span>{fill(m.statement_unread, &[&unread.get()])}</span>
+                            </p>
+                        }
+                    })
+            }}
             {move || {
                 let all = bookings.get();
-                if all.is_empty() { return ().into_any(); }
+                if all.is_empty() {
+                    return ().into_any();
+                }
                 let (proposals, left) = found.get();
                 let known = proposals.iter().filter(|p| **p == Proposal::Known).count();
                 let count = sure().len();
                 view! {
                     <ul class="counts">
-                        <li><strong data-known=known.to_string()>{known} " / " {all.len()}</strong><span>{m.reconciled}</span></li>
-                        <li><strong data-missing=left.0.to_string()>{app.price(left)}</strong><span>{m.not_on_statement}</span></li>
+                        <li>
+                            <strong data-known=known.to_string()>{known} " / " {all.len()}</strong>
+                            <span>{m.reconciled}</span>
+                        </li>
+                        <li>
+                            <strong data-missing=left.0.to_string()>{app.price(left)}</strong>
+                            <span>{m.not_on_statement}</span>
+                        </li>
                     </ul>
-                    {(count > 0).then(|| view! { <button class="button button--primary" data-accept-all="" on:click=accept_all>{fill(m.accept_sure, &[&count])}</button> })}
-                    <ul class="plain">
-                        {all.into_iter().zip(proposals).enumerate().take(MOST_DRAWN).map(|(at, (b, proposal))| {
+                    {(count > 0)
+                        .then(|| {
                             view! {
-                                <li class="row booking" data-booking=kind_of(&proposal)>
-                                    <span class="row__main">{b.text.clone()}<small>{app.day(b.at)} " · " {said(app, &proposal)}</small></span>
-                                    <strong class="row__figure">{app.price(b.amount)}</strong>
-                                    {order_of(&proposal).map(|o| view! { <A href=routes::order(o) attr:class="button button--small">{m.look}</A> })}
-                                    {acceptable(&proposal).then(|| view! { <button class="button button--small" data-accept="" on:click=move |_| accept(at)>{m.accept}</button> })}
-                                </li>
+                                <button class="button button--primary" data-accept-all="" on:click=accept_all>
+                                    {fill(m.accept_sure, &[&count])}
+                                </button>
                             }
-                        }).collect_view()}
+                        })}
+                    <ul class="plain">
+                        {all
+                            .into_iter()
+                            .zip(proposals)
+                            .enumerate()
+                            .take(MOST_DRAWN)
+                            .map(|(at, (b, proposal))| {
+                                view! {
+                                    <li class="row booking" data-booking=kind_of(&proposal)>
+                                        <span class="row__main">
+                                            {b.text.clone()}<small>{app.day(b.at)} " · " {said(app, &proposal)}</small>
+                                        </span>
+                                        <strong class="row__figure">{app.price(b.amount)}</strong>
+                                        {order_of(&proposal)
+                                            .map(|o| {
+                                                view! {
+                                                    <A href=routes::order(o) attr:class="button button--small">
+                                                        {m.look}
+                                                    </A>
+                                                }
+                                            })}
+                                        {acceptable(&proposal)
+                                            .then(|| {
+                                                view! {
+                                                    <button
+                                                        class="button button--small"
+                                                        data-accept=""
+                                                        on:click=move |_| accept(at)
+                                                    >
+                                                        {m.accept}
+                                                    </button>
+                                                }
+                                            })}
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
                     </ul>
-                }.into_any()
+                }
+                    .into_any()
             }}
         </section>
     }

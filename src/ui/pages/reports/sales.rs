@@ -61,40 +61,85 @@ pub fn Sales() -> impl IntoView {
         files::save_bytes("daybook-orders.csv", text.as_bytes(), "text/csv");
     };
     let count = move |label: &'static str, name: &'static str, sum: Sum| {
-        view! { <li><strong data-report=name data-orders=sum.orders.to_string() data-minor=sum.total.0.to_string()>{app.price(sum.total)}</strong><span>{label} " · " {fill(m.orders_count, &[&sum.orders])}</span></li> }
+        view! {
+            <li>
+                <strong data-report=name data-orders=sum.orders.to_string() data-minor=sum.total.0.to_string()>
+                    {app.price(sum.total)}
+                </strong>
+                <span>{label} " · " {fill(m.orders_count, &[&sum.orders])}</span>
+            </li>
+        }
     };
     view! {
         <section class="panel">
             <h2>{m.sales}</h2>
             <Choice options=spans value=days choose=move |d| days.set(d) label=m.sales />
-            {move || found.with(|s| {
-                if s.all.orders + s.voided.orders == 0 {
-                    return view! { <p class="empty">{m.nothing_sold}</p> }.into_any();
-                }
-                let most = s.days.iter().map(|(_, sum)| sum.total.0).max().unwrap_or_default().max(1);
-                let bars = s.days.iter().rev().take(MOST_BARS).map(|(day, sum)| {
-                    let at = Timestamp(day * 86_400_000 - app.offset_ms() + 43_200_000);
-                    let width = format!("{}%", sum.total.0.max(0) * 100 / most);
-                    view! { <li class="bar"><span>{app.day(at)}</span><i style:width=width></i><strong>{app.price(sum.total)}</strong></li> }
-                });
-                view! {
-                    <ul class="counts">
-                        {count(m.sales, "all", s.all)}
-                        {(s.unpaid.orders > 0).then(|| count(m.unpaid, "unpaid", s.unpaid))}
-                        {(s.voided.orders > 0).then(|| count(m.voided_orders, "voided", s.voided))}
-                        <li><strong>{app.price(s.all.average())}</strong><span>{m.average_order}</span></li>
-                    </ul>
-                    <h3>{m.channel_label}</h3>
-                    <ul class="plain">{s.channels.iter().map(|(channel, sum)| view! {
-                        <li class="row"><span class="row__main">{m.channel(*channel)}</span><span>{fill(m.orders_count, &[&sum.orders])}</span><strong class="row__figure">{app.price(sum.total)}</strong></li>
-                    }).collect_view()}</ul>
-                    {(s.days.len() > 1).then(|| view! { <h3>{m.by_day}</h3><ul class="bars">{bars.collect_view()}</ul> })}
-                    <Detail since=Signal::derive(since) />
-                    <div class="form__do form__do--start">
-                        <button class="button" data-export="" on:click=save><Icon name="file" /><span>{m.export_orders}</span></button>
-                    </div>
-                }.into_any()
-            })}
+            {move || {
+                found
+                    .with(|s| {
+                        if s.all.orders + s.voided.orders == 0 {
+                            return view! { <p class="empty">{m.nothing_sold}</p> }.into_any();
+                        }
+                        let most = s.days.iter().map(|(_, sum)| sum.total.0).max().unwrap_or_default().max(1);
+                        let bars = s
+                            .days
+                            .iter()
+                            .rev()
+                            .take(MOST_BARS)
+                            .map(|(day, sum)| {
+                                let at = Timestamp(day * 86_400_000 - app.offset_ms() + 43_200_000);
+                                let width = format!("{}%", sum.total.0.max(0) * 100 / most);
+                                view! {
+                                    <li class="bar">
+                                        <span>{app.day(at)}</span>
+                                        <i style:width=width></i>
+                                        <strong>{app.price(sum.total)}</strong>
+                                    </li>
+                                }
+                            });
+                        view! {
+                            <ul class="counts">
+                                {count(m.sales, "all", s.all)}
+                                {(s.unpaid.orders > 0).then(|| count(m.unpaid, "unpaid", s.unpaid))}
+                                {(s.voided.orders > 0).then(|| count(m.voided_orders, "voided", s.voided))} <li>
+                                    <strong>{app.price(s.all.average())}</strong>
+                                    <span>{m.average_order}</span>
+                                </li>
+                            </ul>
+                            <h3>{m.channel_label}</h3>
+                            <ul class="plain">
+                                {s
+                                    .channels
+                                    .iter()
+                                    .map(|(channel, sum)| {
+                                        view! {
+                                            <li class="row">
+                                                <span class="row__main">{m.channel(*channel)}</span>
+                                                <span>{fill(m.orders_count, &[&sum.orders])}</span>
+                                                <strong class="row__figure">{app.price(sum.total)}</strong>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                            {(s.days.len() > 1)
+                                .then(|| {
+                                    view! {
+                                        <h3>{m.by_day}</h3>
+                                        <ul class="bars">{bars.collect_view()}</ul>
+                                    }
+                                })}
+                            <Detail since=Signal::derive(since) />
+                            <div class="form__do form__do--start">
+                                <button class="button" data-export="" on:click=save>
+                                    <Icon name="file" />
+                                    <span>{m.export_orders}</span>
+                                </button>
+                            </div>
+                        }
+                            .into_any()
+                    })
+            }}
         </section>
     }
 }

@@ -27,7 +27,12 @@ enum Sheet {
 fn tender_rows(app: App, shift: &Shift) -> impl IntoView + use<> {
     let m = app.words();
     let rows = shift.takings.iter().map(|(tender, amount)| {
-        view! { <div><dt>{m.tender(*tender)}</dt><dd>{app.price(*amount)}</dd></div> }
+        view! {
+            <div>
+                <dt>{m.tender(*tender)}</dt>
+                <dd>{app.price(*amount)}</dd>
+            </div>
+        }
     });
     rows.collect_view()
 }
@@ -59,60 +64,174 @@ pub fn TillPanel() -> impl IntoView {
     view! {
         <section class="panel">
             <h2>{m.till}</h2>
-            {move || till.with(|t| match &t.shift {
-                None => view! {
-                    <p>{m.till_text}</p>
-                    <form class="form" on:submit=move |e| { e.prevent_default(); open(); }>
-                        <AmountField label=m.till_float value=float placeholder=app.currency().plain(left()) />
-                        {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                        <div class="form__do"><button class="button button--primary" type="submit" data-till-open="">{m.till_open}</button></div>
-                    </form>
-                }.into_any(),
-                Some(shift) => {
-                    let by = app.look(|l| l.book.staff.get(&shift.by).map(|s| s.name.clone())).unwrap_or_default();
-                    let moves = shift.moves.iter().map(|x| {
-                        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason.clone()}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
-                    });
-                    view! {
-                        <p class="form__note">{fill(m.till_opened, &[&app.full_moment(shift.at), &by])}</p>
-                        <dl class="facts" data-till="">
-                            <div><dt>{m.till_float}</dt><dd>{app.price(shift.float)}</dd></div>
-                            {may_look().then(|| tender_rows(app, shift))}
-                            <div><dt>{m.payments}</dt><dd>{shift.payments}</dd></div>
-                            {may_look().then(|| view! {
-                                <div><dt>{m.till_expected}</dt><dd data-expected=shift.expected().0.to_string()>{app.price(shift.expected())}</dd></div>
-                            })}
-                        </dl>
-                        <ul class="history">{moves.collect_view()}</ul>
-                        <div class="form__do">
-                            {may_look().then(|| view! { <button class="button" data-till-x="" on:click=move |_| sheet.set(Some(Sheet::Now))>{m.till_x}</button> })}
-                            <button class="button" data-till-move="" on:click=move |_| sheet.set(Some(Sheet::Move))>{m.till_move}</button>
-                            <button class="button button--primary" data-till-count="" on:click=move |_| sheet.set(Some(Sheet::Close))>{m.till_close}</button>
-                        </div>
-                    }.into_any()
-                }
-            })}
-            {move || till.with(|t| (!t.closings.is_empty()).then(|| {
-                let rows = t.closings.iter().rev().map(|c| {
-                    let number = c.number;
-                    view! {
-                        <button class="row row--button" data-closing=number.to_string() data-difference=c.difference().0.to_string() on:click=move |_| sheet.set(Some(Sheet::Past(number)))>
-                            <span class="row__main">{fill(m.till_z, &[&number])}<small>{app.full_moment(c.at)}</small></span>
-                            <span class="level" data-level=if c.difference().0 < 0 { "oversold" } else { "there" }>{difference(app, c)}</span>
-                            <strong class="row__figure">{app.price(c.shift.total())}</strong>
-                        </button>
-                    }
-                });
-                view! { <h3>{m.till_closings}</h3><div>{rows.collect_view()}</div> }
-            }))}
+            {move || {
+                till
+                    .with(|t| match &t.shift {
+                        None => {
+                            view! {
+                                <p>{m.till_text}</p>
+                                <form
+                                    class="form"
+                                    on:submit=move |e| {
+                                        e.prevent_default();
+                                        open();
+                                    }
+                                >
+                                    <AmountField
+                                        label=m.till_float
+                                        value=float
+                                        placeholder=app.currency().plain(left())
+                                    />
+                                    {move || {
+                                        trouble
+                                            .get()
+                                            .map(|t| {
+                                                view! {
+                                                    <p class="trouble" role="alert">
+                                                        {t}
+                                                    </p>
+                                                }
+                                            })
+                                    }}
+                                    <div class="form__do">
+                                        <button class="button button--primary" type="submit" data-till-open="">
+                                            {m.till_open}
+                                        </button>
+                                    </div>
+                                </form>
+                            }
+                                .into_any()
+                        }
+                        Some(shift) => {
+                            let by = app
+                                .look(|l| l.book.staff.get(&shift.by).map(|s| s.name.clone()))
+                                .unwrap_or_default();
+                            let moves = shift
+                                .moves
+                                .iter()
+                                .map(|x| {
+                                    view! {
+                                        <li>
+                                            <time>{app.moment(x.at)}</time>
+                                            <span>{x.reason.clone()}</span>
+                                            <strong class="figure">{app.price(x.amount)}</strong>
+                                        </li>
+                                    }
+                                });
+                            view! {
+                                <p class="form__note">{fill(m.till_opened, &[&app.full_moment(shift.at), &by])}</p>
+                                <dl class="facts" data-till="">
+                                    <div>
+                                        <dt>{m.till_float}</dt>
+                                        <dd>{app.price(shift.float)}</dd>
+                                    </div>
+                                    {may_look().then(|| tender_rows(app, shift))}
+                                    <div>
+                                        <dt>{m.payments}</dt>
+                                        <dd>{shift.payments}</dd>
+                                    </div>
+                                    {may_look()
+                                        .then(|| {
+                                            view! {
+                                                <div>
+                                                    <dt>{m.till_expected}</dt>
+                                                    <dd data-expected=shift
+                                                        .expected()
+                                                        .0
+                                                        .to_string()>{app.price(shift.expected())}</dd>
+                                                </div>
+                                            }
+                                        })}
+                                </dl>
+                                <ul class="history">{moves.collect_view()}</ul>
+                                <div class="form__do">
+                                    {may_look()
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    class="button"
+                                                    data-till-x=""
+                                                    on:click=move |_| sheet.set(Some(Sheet::Now))
+                                                >
+                                                    {m.till_x}
+                                                </button>
+                                            }
+                                        })}
+                                    <button
+                                        class="button"
+                                        data-till-move=""
+                                        on:click=move |_| sheet.set(Some(Sheet::Move))
+                                    >
+                                        {m.till_move}
+                                    </button>
+                                    <button
+                                        class="button button--primary"
+                                        data-till-count=""
+                                        on:click=move |_| sheet.set(Some(Sheet::Close))
+                                    >
+                                        {m.till_close}
+                                    </button>
+                                </div>
+                            }
+                                .into_any()
+                        }
+                    })
+            }}
+            {move || {
+                till
+                    .with(|t| {
+                        (!t.closings.is_empty())
+                            .then(|| {
+                                let rows = t
+                                    .closings
+                                    .iter()
+                                    .rev()
+                                    .map(|c| {
+                                        let number = c.number;
+                                        view! {
+                                            <button
+                                                class="row row--button"
+                                                data-closing=number.to_string()
+                                                data-difference=c.difference().0.to_string()
+                                                on:click=move |_| sheet.set(Some(Sheet::Past(number)))
+                                            >
+                                                <span class="row__main">
+                                                    {fill(m.till_z, &[&number])}<small>{app.full_moment(c.at)}</small>
+                                                </span>
+                                                <span
+                                                    class="level"
+                                                    data-level=if c.difference().0 < 0 { "oversold" } else { "there" }
+                                                >
+                                                    {difference(app, c)}
+                                                </span>
+                                                <strong class="row__figure">{app.price(c.shift.total())}</strong>
+                                            </button>
+                                        }
+                                    });
+                                view! {
+                                    <h3>{m.till_closings}</h3>
+                                    <div>{rows.collect_view()}</div>
+                                }
+                            })
+                    })
+            }}
         </section>
-        {move || sheet.get().map(|open| match open {
-            Sheet::Move => view! { <MoveSheet till sheet /> }.into_any(),
-            Sheet::Close => view! { <CloseSheet sheet /> }.into_any(),
-            Sheet::Now => till.with(|t| t.shift.clone()).map(|shift| view! { <NowSheet shift sheet /> }).into_any(),
-            Sheet::Past(number) => till.with(|t| t.closings.iter().find(|c| c.number == number).cloned())
-                .map(|closing| view! { <PastSheet closing sheet /> }).into_any(),
-        })}
+        {move || {
+            sheet
+                .get()
+                .map(|open| match open {
+                    Sheet::Move => view! { <MoveSheet till sheet /> }.into_any(),
+                    Sheet::Close => view! { <CloseSheet sheet /> }.into_any(),
+                    Sheet::Now => {
+                        till.with(|t| t.shift.clone()).map(|shift| view! { <NowSheet shift sheet /> }).into_any()
+                    }
+                    Sheet::Past(number) => {
+                        till.with(|t| t.closings.iter().find(|c| c.number == number).cloned())
+                            .map(|closing| view! { <PastSheet closing sheet /> })
+                            .into_any()
+                    }
+                })
+        }}
     }
 }
 
@@ -153,10 +272,24 @@ fn MoveSheet(till: Memo<Till>, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
             <form class="form" on:submit=|e| e.prevent_default()>
                 <AmountField label=m.amount value=amount />
                 <TextField label=m.reason value=reason />
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
                 <div class="form__do">
-                    <button class="button" type="button" data-paid-in="" on:click=move |_| go(1)>{m.till_paid_in}</button>
-                    <button class="button button--primary" type="button" data-paid-out="" on:click=move |_| go(-1)>{m.till_paid_out}</button>
+                    <button class="button" type="button" data-paid-in="" on:click=move |_| go(1)>
+                        {m.till_paid_in}
+                    </button>
+                    <button class="button button--primary" type="button" data-paid-out="" on:click=move |_| go(-1)>
+                        {m.till_paid_out}
+                    </button>
                 </div>
             </form>
         </Dialog>
@@ -209,21 +342,70 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     view! {
         <Dialog title=m.till_close close=move || sheet.set(None)>
             {move || (waiting() > 0).then(|| view! { <p class="form__note">{fill(m.till_waiting, &[&waiting()])}</p> })}
-            <form class="form" on:submit=move |e| { e.prevent_default(); go(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    go();
+                }
+            >
                 <div class="coins">
-                    {pieces.into_iter().rev().map(|(worth, text)| view! {
-                        <label class="coins__one">
-                            <span>{app.price(Minor(worth))}</span>
-                            <input class="input input--figure" inputmode="numeric" autocomplete="off" data-worth=worth.to_string()
-                                prop:value=move || text.get() on:input=move |e| text.set(event_target_value(&e)) />
-                        </label>
-                    }).collect_view()}
+                    {pieces
+                        .into_iter()
+                        .rev()
+                        .map(|(worth, text)| {
+                            view! {
+                                <label class="coins__one">
+                                    <span>{app.price(Minor(worth))}</span>
+                                    <input
+                                        class="input input--figure"
+                                        inputmode="numeric"
+                                        autocomplete="off"
+                                        data-worth=worth.to_string()
+                                        prop:value=move || text.get()
+                                        on:input=move |e| text.set(event_target_value(&e))
+                                    />
+                                </label>
+                            }
+                        })
+                        .collect_view()}
                 </div>
-                <p class="cart__total"><span>{m.till_counted}</span><strong data-counted="">{move || sum().map(|s| app.price(s))}</strong></p>
+                <p class="cart__total">
+                    <span>{m.till_counted}</span>
+                    <strong data-counted="">{move || sum().map(|s| app.price(s))}</strong>
+                </p>
                 <AmountField label=m.till_left value=left placeholder="0" />
-                {move || (sum().is_none()).then(|| view! { <p class="trouble" role="alert">{m.bad_quantity}</p> })}
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" data-till-close="" disabled=move || sum().is_none()>{m.till_close}</button></div>
+                {move || {
+                    (sum().is_none())
+                        .then(|| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {m.bad_quantity}
+                                </p>
+                            }
+                        })
+                }}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button
+                        class="button button--primary"
+                        type="submit"
+                        data-till-close=""
+                        disabled=move || sum().is_none()
+                    >
+                        {m.till_close}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -241,7 +423,12 @@ fn NowSheet(shift: Shift, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     view! {
         <Dialog title=m.till_x close=move || sheet.set(None)>
             <ShiftFigures shift />
-            <div class="form__do"><button class="button" data-x-print="" on:click=print><Icon name="print" /><span>{m.print_papers}</span></button></div>
+            <div class="form__do">
+                <button class="button" data-x-print="" on:click=print>
+                    <Icon name="print" />
+                    <span>{m.print_papers}</span>
+                </button>
+            </div>
         </Dialog>
     }
 }
@@ -272,7 +459,12 @@ fn tax_rows(app: App, taxes: &[RateSum]) -> impl IntoView + use<> {
     let rows: Vec<_> = taxes.iter().map(|t| (app.percent(t.rate_bp), app.price(t.net), t.tax, t.rate_bp)).collect();
     rows.into_iter()
         .map(|(rate, net, tax, bp)| {
-            view! { <div data-tax-rate=bp.to_string() data-tax=tax.0.to_string()><dt>{m.tax} " " {rate} " · " {m.net_amount} " " {net}</dt><dd>{app.price(tax)}</dd></div> }
+            view! {
+                <div data-tax-rate=bp.to_string() data-tax=tax.0.to_string()>
+                    <dt>{m.tax} " " {rate} " · " {m.net_amount} " " {net}</dt>
+                    <dd>{app.price(tax)}</dd>
+                </div>
+            }
         })
         .collect_view()
 }
@@ -288,18 +480,44 @@ fn ShiftFigures(shift: Shift) -> impl IntoView {
     let by = app.look(|l| l.book.staff.get(&shift.by).map(|s| s.name.clone())).unwrap_or_default();
     let waiting = app.sync.with_untracked(|s| s.waiting);
     let moves = shift.moves.clone().into_iter().map(move |x| {
-        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
+        view! {
+            <li>
+                <time>{app.moment(x.at)}</time>
+                <span>{x.reason}</span>
+                <strong class="figure">{app.price(x.amount)}</strong>
+            </li>
+        }
     });
     view! {
         <p class="form__note">{app.full_moment(shift.at)} " – " {app.full_moment(app.now())} " · " {by}</p>
         {(waiting > 0).then(|| view! { <p class="form__note">{fill(m.till_waiting, &[&waiting])}</p> })}
         <dl class="facts" data-x-report="">
             {tender_rows(app, &shift)}
-            <div><dt>{m.total}</dt><dd>{app.price(shift.total())}</dd></div>
-            <div><dt>{m.payments}</dt><dd>{shift.payments}</dd></div>
-            {(shift.refunded.0 > 0).then(|| view! { <div><dt>{m.refunds}</dt><dd>{app.price(shift.refunded)}</dd></div> })}
-            <div><dt>{m.till_float}</dt><dd>{app.price(shift.float)}</dd></div>
-            <div><dt>{m.till_expected}</dt><dd data-x-expected=shift.expected().0.to_string()>{app.price(shift.expected())}</dd></div>
+            <div>
+                <dt>{m.total}</dt>
+                <dd>{app.price(shift.total())}</dd>
+            </div>
+            <div>
+                <dt>{m.payments}</dt>
+                <dd>{shift.payments}</dd>
+            </div>
+            {(shift.refunded.0 > 0)
+                .then(|| {
+                    view! {
+                        <div>
+                            <dt>{m.refunds}</dt>
+                            <dd>{app.price(shift.refunded)}</dd>
+                        </div>
+                    }
+                })}
+            <div>
+                <dt>{m.till_float}</dt>
+                <dd>{app.price(shift.float)}</dd>
+            </div>
+            <div>
+                <dt>{m.till_expected}</dt>
+                <dd data-x-expected=shift.expected().0.to_string()>{app.price(shift.expected())}</dd>
+            </div>
         </dl>
         <ul class="history">{moves.collect_view()}</ul>
     }
@@ -317,7 +535,12 @@ fn PastSheet(closing: Closing, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
     view! {
         <Dialog title=fill(m.till_z, &[&number]) close=move || sheet.set(None)>
             <ClosingFigures closing />
-            <div class="form__do"><button class="button" data-z-print="" on:click=print><Icon name="print" /><span>{m.print_papers}</span></button></div>
+            <div class="form__do">
+                <button class="button" data-z-print="" on:click=print>
+                    <Icon name="print" />
+                    <span>{m.print_papers}</span>
+                </button>
+            </div>
         </Dialog>
     }
 }
@@ -364,22 +587,51 @@ fn ClosingFigures(closing: Closing) -> impl IntoView {
     let name = move |id| app.look(|l| l.book.staff.get(&id).map(|s| s.name.clone())).unwrap_or_default();
     let (from, to) = (app.full_moment(closing.shift.at), app.full_moment(closing.at));
     let moves = closing.shift.moves.clone().into_iter().map(move |x| {
-        view! { <li><time>{app.moment(x.at)}</time><span>{x.reason}</span><strong class="figure">{app.price(x.amount)}</strong></li> }
+        view! {
+            <li>
+                <time>{app.moment(x.at)}</time>
+                <span>{x.reason}</span>
+                <strong class="figure">{app.price(x.amount)}</strong>
+            </li>
+        }
     });
     view! {
-            <p class="form__note">{from} " – " {to} " · " {name(closing.shift.by)} " / " {name(closing.by)}</p>
-            <dl class="facts">
-                {tender_rows(app, &closing.shift)}
-                <div><dt>{m.total}</dt><dd>{app.price(closing.shift.total())}</dd></div>
-                {tax_rows(app, &closing.taxes)}
-                <div><dt>{m.payments}</dt><dd>{closing.shift.payments}</dd></div>
-                {(closing.shift.refunded.0 > 0).then(|| view! { <div><dt>{m.refunds}</dt><dd>{app.price(closing.shift.refunded)}</dd></div> })}
-                <div><dt>{m.till_float}</dt><dd>{app.price(closing.shift.float)}</dd></div>
-                <div><dt>{m.till_expected}</dt><dd data-z-expected=closing.expected.0.to_string()>{app.price(closing.expected)}</dd></div>
-                <div><dt>{m.till_counted}</dt><dd data-z-counted=closing.counted.0.to_string()>{app.price(closing.counted)}</dd></div>
-                <div><dt>{m.till_difference}</dt><dd><strong data-z-difference=closing.difference().0.to_string()>{difference(app, &closing)}</strong></dd></div>
-                <div><dt>{m.till_left}</dt><dd>{app.price(closing.left)}</dd></div>
-            </dl>
-            <ul class="history">{moves.collect_view()}</ul>
+        <p class="form__note">{from} " – " {to} " · " {name(closing.shift.by)} " / " {name(closing.by)}</p>
+        <dl class="facts">
+            {tender_rows(app, &closing.shift)} <div>
+                <dt>{m.total}</dt>
+                <dd>{app.price(closing.shift.total())}</dd>
+            </div> {tax_rows(app, &closing.taxes)} <div>
+                <dt>{m.payments}</dt>
+                <dd>{closing.shift.payments}</dd>
+            </div>
+            {(closing.shift.refunded.0 > 0)
+                .then(|| {
+                    view! {
+                        <div>
+                            <dt>{m.refunds}</dt>
+                            <dd>{app.price(closing.shift.refunded)}</dd>
+                        </div>
+                    }
+                })} <div>
+                <dt>{m.till_float}</dt>
+                <dd>{app.price(closing.shift.float)}</dd>
+            </div> <div>
+                <dt>{m.till_expected}</dt>
+                <dd data-z-expected=closing.expected.0.to_string()>{app.price(closing.expected)}</dd>
+            </div> <div>
+                <dt>{m.till_counted}</dt>
+                <dd data-z-counted=closing.counted.0.to_string()>{app.price(closing.counted)}</dd>
+            </div> <div>
+                <dt>{m.till_difference}</dt>
+                <dd>
+                    <strong data-z-difference=closing.difference().0.to_string()>{difference(app, &closing)}</strong>
+                </dd>
+            </div> <div>
+                <dt>{m.till_left}</dt>
+                <dd>{app.price(closing.left)}</dd>
+            </div>
+        </dl>
+        <ul class="history">{moves.collect_view()}</ul>
     }
 }

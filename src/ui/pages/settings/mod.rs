@@ -20,7 +20,9 @@ pub fn Settings() -> impl IntoView {
     let m = words();
     view! {
         <section class="page">
-            <header class="page__head"><h1>{m.settings}</h1></header>
+            <header class="page__head">
+                <h1>{m.settings}</h1>
+            </header>
             <div class="settings">
                 <tablet::Look />
                 <tablet::Tablet />

@@ -81,36 +81,82 @@ pub fn OtherTablets() -> impl IntoView {
         <section class="panel" data-other-tablets="">
             <h2>{m.other_tablets}</h2>
             <p>{m.other_tablets_text}</p>
-            {move || known.get().into_iter().filter(|t| !t.shut_out).map(|t| {
-                let line = t.clone();
-                let here = t.replica == own();
-                view! {
-                    <div class="row" data-tablet=t.prefix.clone()>
-                        <span class="row__main">{t.prefix.clone()} {(!t.device.trim().is_empty()).then(|| format!(" · {}", t.device))}
-                            <small>{fill(m.tablet_since, &[&app.full_moment(Timestamp(t.enrolled_at)), &t.transactions])}</small>
-                        </span>
-                        {if here {
-                            view! { <span class="badge">{m.this_tablet}</span> }.into_any()
-                        } else {
-                            view! { <button class="button button--small" data-shut-out="" on:click=move |_| losing.set(Some(line.clone()))>{m.shut_out}</button> }.into_any()
-                        }}
-                    </div>
-                }
-            }).collect_view()}
-            {move || code.get().map(|c| {
-                let link = format!("{}/?enrol={c}", address());
-                view! { <p class="code"><strong data-code=c.clone()>{c.clone()}</strong><span class="quiet">{link}</span></p> }
-            })}
-            <button class="button" data-new-code="" disabled=move || busy.get() on:click=make>{m.new_code}</button>
-            {move || losing.get().map(|t| {
-                let replica = t.replica;
-                view! {
-                    <Dialog title=fill("{} · {}", &[&m.shut_out, &t.prefix]) close=move || losing.set(None)>
-                        <p>{m.shut_out_text}</p>
-                        <div class="form__do"><button class="button button--danger" data-shut-out-now="" on:click=move |_| shut_out(replica)>{m.shut_out}</button></div>
-                    </Dialog>
-                }
-            })}
+            {move || {
+                known
+                    .get()
+                    .into_iter()
+                    .filter(|t| !t.shut_out)
+                    .map(|t| {
+                        let line = t.clone();
+                        let here = t.replica == own();
+                        view! {
+                            <div class="row" data-tablet=t.prefix.clone()>
+                                <span class="row__main">
+                                    {t.prefix.clone()}
+                                    {(!t.device.trim().is_empty()).then(|| format!(" · {}", t.device))}
+                                    <small>
+                                        {fill(
+                                            m.tablet_since,
+                                            &[&app.full_moment(Timestamp(t.enrolled_at)), &t.transactions],
+                                        )}
+                                    </small>
+                                </span>
+                                {if here {
+                                    view! { <span class="badge">{m.this_tablet}</span> }.into_any()
+                                } else {
+                                    view! {
+                                        <button
+                                            class="button button--small"
+                                            data-shut-out=""
+                                            on:click=move |_| losing.set(Some(line.clone()))
+                                        >
+                                            {m.shut_out}
+                                        </button>
+                                    }
+                                        .into_any()
+                                }}
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            {move || {
+                code
+                    .get()
+                    .map(|c| {
+                        let link = format!("{}/?enrol={c}", address());
+                        view! {
+                            <p class="code">
+                                <strong data-code=c.clone()>{c.clone()}</strong>
+                                <span class="quiet">{link}</span>
+                            </p>
+                        }
+                    })
+            }}
+            <button class="button" data-new-code="" disabled=move || busy.get() on:click=make>
+                {m.new_code}
+            </button>
+            {move || {
+                losing
+                    .get()
+                    .map(|t| {
+                        let replica = t.replica;
+                        view! {
+                            <Dialog title=fill("{} · {}", &[&m.shut_out, &t.prefix]) close=move || losing.set(None)>
+                                <p>{m.shut_out_text}</p>
+                                <div class="form__do">
+                                    <button
+                                        class="button button--danger"
+                                        data-shut-out-now=""
+                                        on:click=move |_| shut_out(replica)
+                                    >
+                                        {m.shut_out}
+                                    </button>
+                                </div>
+                            </Dialog>
+                        }
+                    })
+            }}
         </section>
     }
 }

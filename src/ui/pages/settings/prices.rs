@@ -61,33 +61,67 @@ pub fn Prices() -> impl IntoView {
         <section class="panel">
             <h2>{m.price_lists}</h2>
             <p class="quiet">{m.price_lists_text}</p>
-            {move || lists().into_iter().map(|p| {
-                let edited = p.clone();
-                view! {
-                    <div class="row" data-price-list=p.name.clone() data-off=(!p.on).then_some("")>
-                        <span class="row__main">{p.name.clone()}<small>{said_of(app, &p.audience)} " · " {fill(m.prices_count, &[&p.prices.len()])}</small></span>
-                        {(!p.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
-                        <button class="button button--small" on:click=move |_| list.set(Some(edited.clone()))>{m.edit}</button>
-                    </div>
-                }
-            }).collect_view()}
-            <button class="button" data-add-list="" on:click=new_list><Icon name="plus" /><span>{m.add_price_list}</span></button>
+            {move || {
+                lists()
+                    .into_iter()
+                    .map(|p| {
+                        let edited = p.clone();
+                        view! {
+                            <div class="row" data-price-list=p.name.clone() data-off=(!p.on).then_some("")>
+                                <span class="row__main">
+                                    {p.name.clone()}
+                                    <small>
+                                        {said_of(app, &p.audience)} " · " {fill(m.prices_count, &[&p.prices.len()])}
+                                    </small>
+                                </span>
+                                {(!p.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
+                                <button class="button button--small" on:click=move |_| list.set(Some(edited.clone()))>
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <button class="button" data-add-list="" on:click=new_list>
+                <Icon name="plus" />
+                <span>{m.add_price_list}</span>
+            </button>
         </section>
         <section class="panel">
             <h2>{m.promotions}</h2>
             <p class="quiet">{m.promotions_text}</p>
-            {move || promotions().into_iter().map(|p| {
-                let edited = p.clone();
-                view! {
-                    <div class="row" data-promotion=p.name.clone() data-off=(!p.on).then_some("")>
-                        <span class="row__main">{p.name.clone()}<small>{gift_said(app, p.gives)} " · " {goods_said(app, &p.scopes)} " · " {said_of(app, &p.audience)}</small></span>
-                        {p.alone.then(|| view! { <span class="badge">{m.promotion_alone}</span> })}
-                        {(!p.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
-                        <button class="button button--small" on:click=move |_| promotion.set(Some(edited.clone()))>{m.edit}</button>
-                    </div>
-                }
-            }).collect_view()}
-            <button class="button" data-add-promotion="" on:click=new_promotion><Icon name="plus" /><span>{m.add_promotion}</span></button>
+            {move || {
+                promotions()
+                    .into_iter()
+                    .map(|p| {
+                        let edited = p.clone();
+                        view! {
+                            <div class="row" data-promotion=p.name.clone() data-off=(!p.on).then_some("")>
+                                <span class="row__main">
+                                    {p.name.clone()}
+                                    <small>
+                                        {gift_said(app, p.gives)} " · " {goods_said(app, &p.scopes)} " · "
+                                        {said_of(app, &p.audience)}
+                                    </small>
+                                </span>
+                                {p.alone.then(|| view! { <span class="badge">{m.promotion_alone}</span> })}
+                                {(!p.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
+                                <button
+                                    class="button button--small"
+                                    on:click=move |_| promotion.set(Some(edited.clone()))
+                                >
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <button class="button" data-add-promotion="" on:click=new_promotion>
+                <Icon name="plus" />
+                <span>{m.add_promotion}</span>
+            </button>
             {move || list.get().map(|p| view! { <ListSheet list=p editing=list /> })}
             {move || promotion.get().map(|p| view! { <PromotionSheet promotion=p editing=promotion /> })}
         </section>
@@ -211,15 +245,40 @@ fn WhomFields(whom: Whom) -> impl IntoView {
     view! {
         <h3>{m.for_whom}</h3>
         <div class="chips" role="group" aria-label=m.channel_label>
-            {Channel::ALL.into_iter().map(|c| view! {
-                <button type="button" class="chip" aria-pressed=move || has(c).to_string() on:click=move |_| flip(c)>{m.channel(c)}</button>
-            }).collect_view()}
+            {Channel::ALL
+                .into_iter()
+                .map(|c| {
+                    view! {
+                        <button
+                            type="button"
+                            class="chip"
+                            aria-pressed=move || has(c).to_string()
+                            on:click=move |_| flip(c)
+                        >
+                            {m.channel(c)}
+                        </button>
+                    }
+                })
+                .collect_view()}
         </div>
         <TextField label=m.customer_groups value=whom.groups placeholder=m.for_everybody />
         <div class="chips">
-            {known_groups(app).into_iter().map(|g| { let added = g.clone(); view! { <button type="button" class="chip" on:click=move |_| add_group(added.clone())>{g}</button> } }).collect_view()}
+            {known_groups(app)
+                .into_iter()
+                .map(|g| {
+                    let added = g.clone();
+                    view! {
+                        <button type="button" class="chip" on:click=move |_| add_group(added.clone())>
+                            {g}
+                        </button>
+                    }
+                })
+                .collect_view()}
         </div>
-        <div class="form__pair"><TextField label=m.valid_from value=whom.from kind="datetime-local" /><TextField label=m.valid_until value=whom.until kind="datetime-local" /></div>
+        <div class="form__pair">
+            <TextField label=m.valid_from value=whom.from kind="datetime-local" />
+            <TextField label=m.valid_until value=whom.until kind="datetime-local" />
+        </div>
     }
 }
 
@@ -254,14 +313,42 @@ fn GoodsPicker(choose: impl Fn(Scope) + Copy + Send + Sync + 'static, #[prop(opt
     view! {
         <TextField label=m.add_goods value=query placeholder=m.search_products />
         <div class="chips">
-            {all.then(|| view! { <button type="button" class="chip" data-scope="all" on:click=move |_| take(Scope::All)>{m.all_goods}</button> })}
-            {move || matching().into_iter().map(|c| { let name = c.clone(); view! {
-                <button type="button" class="chip" on:click=move |_| take(Scope::Category(name.clone()))>{fill(m.category_of, &[&c])}</button>
-            } }).collect_view()}
+            {all
+                .then(|| {
+                    view! {
+                        <button type="button" class="chip" data-scope="all" on:click=move |_| take(Scope::All)>
+                            {m.all_goods}
+                        </button>
+                    }
+                })}
+            {move || {
+                matching()
+                    .into_iter()
+                    .map(|c| {
+                        let name = c.clone();
+                        view! {
+                            <button type="button" class="chip" on:click=move |_| take(Scope::Category(name.clone()))>
+                                {fill(m.category_of, &[&c])}
+                            </button>
+                        }
+                    })
+                    .collect_view()
+            }}
         </div>
-        {move || found.get().into_iter().map(|v| view! {
-            <button type="button" class="row row--button" on:click=move |_| take(Scope::Variant(v))><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
-        }).collect_view()}
+        {move || {
+            found
+                .get()
+                .into_iter()
+                .map(|v| {
+                    view! {
+                        <button type="button" class="row row--button" on:click=move |_| take(Scope::Variant(v))>
+                            <Icon name="plus" />
+                            <span class="row__main">{app.line_name(v)}</span>
+                        </button>
+                    }
+                })
+                .collect_view()
+        }}
     }
 }
 
@@ -341,22 +428,66 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
     };
     view! {
         <Dialog title=m.price_list wide=true close=move || editing.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><TextField label=m.name value=name /><CheckField label=m.rule_on value=on /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <TextField label=m.name value=name />
+                    <CheckField label=m.rule_on value=on />
+                </div>
                 <h3>{m.prices}</h3>
                 <p class="form__note">{m.list_price_text}</p>
-                {move || rows.get().into_iter().enumerate().map(|(at, row)| view! {
-                    <div class="price-line">
-                        <span>{scope_said(app, &row.scope)}</span>
-                        <AmountField label=m.from_quantity value=row.least placeholder="1" />
-                        <AmountField label=m.list_price value=row.price placeholder=m.list_price_example />
-                        <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| rows.update(|all| { all.remove(at); })><Icon name="close" /></button>
-                    </div>
-                }).collect_view()}
+                {move || {
+                    rows
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, row)| {
+                            view! {
+                                <div class="price-line">
+                                    <span>{scope_said(app, &row.scope)}</span>
+                                    <AmountField label=m.from_quantity value=row.least placeholder="1" />
+                                    <AmountField label=m.list_price value=row.price placeholder=m.list_price_example />
+                                    <button
+                                        type="button"
+                                        class="button button--bare"
+                                        aria-label=m.remove
+                                        on:click=move |_| {
+                                            rows
+                                                .update(|all| {
+                                                    all.remove(at);
+                                                })
+                                        }
+                                    >
+                                        <Icon name="close" />
+                                    </button>
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
                 <GoodsPicker choose=add all=true />
                 <WhomFields whom />
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -466,34 +597,106 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
     };
     view! {
         <Dialog title=m.promotion wide=true close=move || editing.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><TextField label=m.name value=name placeholder=m.promotion_example /><CheckField label=m.rule_on value=on /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <TextField label=m.name value=name placeholder=m.promotion_example />
+                    <CheckField label=m.rule_on value=on />
+                </div>
                 <h3>{m.promotion_gives}</h3>
-                <Choice options=Kind::ALL.iter().map(|k| (*k, k.word(m).to_owned())).collect() value=kind choose=move |k| { kind.set(k); if k == Kind::BuyGet { share.set("100%".into()); } } label=m.promotion_gives />
+                <Choice
+                    options=Kind::ALL.iter().map(|k| (*k, k.word(m).to_owned())).collect()
+                    value=kind
+                    choose=move |k| {
+                        kind.set(k);
+                        if k == Kind::BuyGet {
+                            share.set("100%".into());
+                        }
+                    }
+                    label=m.promotion_gives
+                />
                 {move || match kind.get() {
-                    Kind::Percent => view! { <AmountField label=m.percent_off value=share placeholder="10%" /> }.into_any(),
+                    Kind::Percent => {
+                        view! { <AmountField label=m.percent_off value=share placeholder="10%" /> }.into_any()
+                    }
                     Kind::Amount => view! { <AmountField label=m.amount_off_each value=amount /> }.into_any(),
-                    Kind::BuyGet => view! {
-                        <div class="form__pair"><QuantityField label=m.buy_so_many value=buy /><QuantityField label=m.get_so_many value=get /></div>
-                        <AmountField label=m.percent_off_those value=share placeholder="100%" />
-                    }.into_any(),
-                    Kind::Together => view! {
-                        <div class="form__pair"><AmountField label=m.from_sum value=from /><AmountField label=m.amount_or_percent_off value=share placeholder=m.discount_example /></div>
-                    }.into_any(),
+                    Kind::BuyGet => {
+                        view! {
+                            <div class="form__pair">
+                                <QuantityField label=m.buy_so_many value=buy />
+                                <QuantityField label=m.get_so_many value=get />
+                            </div>
+                            <AmountField label=m.percent_off_those value=share placeholder="100%" />
+                        }
+                            .into_any()
+                    }
+                    Kind::Together => {
+                        view! {
+                            <div class="form__pair">
+                                <AmountField label=m.from_sum value=from />
+                                <AmountField label=m.amount_or_percent_off value=share placeholder=m.discount_example />
+                            </div>
+                        }
+                            .into_any()
+                    }
                 }}
                 <h3>{m.promotion_on}</h3>
                 <div class="chips">
                     {move || scopes.with(Vec::is_empty).then(|| view! { <span class="badge">{m.all_goods}</span> })}
-                    {move || scopes.get().into_iter().enumerate().map(|(at, s)| view! {
-                        <button type="button" class="chip" aria-pressed="true" on:click=move |_| scopes.update(|all| { all.remove(at); })>{scope_said(app, &s)} <Icon name="close" /></button>
-                    }).collect_view()}
+                    {move || {
+                        scopes
+                            .get()
+                            .into_iter()
+                            .enumerate()
+                            .map(|(at, s)| {
+                                view! {
+                                    <button
+                                        type="button"
+                                        class="chip"
+                                        aria-pressed="true"
+                                        on:click=move |_| {
+                                            scopes
+                                                .update(|all| {
+                                                    all.remove(at);
+                                                })
+                                        }
+                                    >
+                                        {scope_said(app, &s)}
+                                        <Icon name="close" />
+                                    </button>
+                                }
+                            })
+                            .collect_view()
+                    }}
                 </div>
                 <GoodsPicker choose=add />
                 <WhomFields whom />
                 <h3>{m.promotion_together}</h3>
-                <div class="form__pair"><AmountField label=m.promotion_rank value=rank /><CheckField label=m.promotion_alone_text value=alone /></div>
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__pair">
+                    <AmountField label=m.promotion_rank value=rank />
+                    <CheckField label=m.promotion_alone_text value=alone />
+                </div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

@@ -73,16 +73,34 @@ pub fn Recovery() -> impl IntoView {
         <section class="panel">
             <h2>{m.recovery}</h2>
             <div class="form">
-            <p>{m.recovery_text}</p>
-            <TextField label=m.recovery_passphrase value=passphrase kind="password" />
-            <div><h3>{m.recovery_auto}</h3><Choice options=often value=hours choose=keep label=m.recovery_auto /></div>
-            <div class="form__do">
-                <button class="button button--primary" data-recovery-save="" disabled=move || !waits.get() on:click=save><Icon name="file" /><span>{m.recovery_save}</span></button>
-                <label class="button">
-                    <span>{m.recovery_take}</span>
-                    <input class="visually-hidden" type="file" accept=".age" data-recovery-take="" node_ref=file on:change=take />
-                </label>
-            </div>
+                <p>{m.recovery_text}</p>
+                <TextField label=m.recovery_passphrase value=passphrase kind="password" />
+                <div>
+                    <h3>{m.recovery_auto}</h3>
+                    <Choice options=often value=hours choose=keep label=m.recovery_auto />
+                </div>
+                <div class="form__do">
+                    <button
+                        class="button button--primary"
+                        data-recovery-save=""
+                        disabled=move || !waits.get()
+                        on:click=save
+                    >
+                        <Icon name="file" />
+                        <span>{m.recovery_save}</span>
+                    </button>
+                    <label class="button">
+                        <span>{m.recovery_take}</span>
+                        <input
+                            class="visually-hidden"
+                            type="file"
+                            accept=".age"
+                            data-recovery-take=""
+                            node_ref=file
+                            on:change=take
+                        />
+                    </label>
+                </div>
             </div>
         </section>
     }

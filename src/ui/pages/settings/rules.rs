@@ -64,26 +64,66 @@ pub fn Rules() -> impl IntoView {
             <p class="quiet">{m.rules_text}</p>
             {move || {
                 let all = rules();
-                if all.is_empty() { return view! { <p class="quiet">{m.no_rules}</p> }.into_any(); }
+                if all.is_empty() {
+                    return view! { <p class="quiet">{m.no_rules}</p> }.into_any();
+                }
                 let last = all.len() - 1;
-                all.into_iter().enumerate().map(|(at, r)| {
-                    let edited = r.clone();
-                    view! {
-                        <div class="row" data-rule=r.name.clone() data-off=(!r.on).then_some("")>
-                            <span class="row__main">{r.name.clone()}<small>{said(app, &r)}</small></span>
-                            {(!r.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
-                            {(last > 0).then(|| view! {
-                                <button class="button button--bare" data-rule-up="" title=m.rule_earlier aria-label=m.rule_earlier disabled=at == 0 on:click=move |_| shift(at, -1)><Icon name="up" /></button>
-                                <button class="button button--bare" data-rule-down="" title=m.rule_later aria-label=m.rule_later disabled=at == last on:click=move |_| shift(at, 1)><Icon name="down" /></button>
-                            })}
-                            <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
-                        </div>
-                    }
-                }).collect_view().into_any()
+                all.into_iter()
+                    .enumerate()
+                    .map(|(at, r)| {
+                        let edited = r.clone();
+                        view! {
+                            <div class="row" data-rule=r.name.clone() data-off=(!r.on).then_some("")>
+                                <span class="row__main">{r.name.clone()}<small>{said(app, &r)}</small></span>
+                                {(!r.on).then(|| view! { <span class="badge">{m.rule_off}</span> })}
+                                {(last > 0)
+                                    .then(|| {
+                                        view! {
+                                            <button
+                                                class="button button--bare"
+                                                data-rule-up=""
+                                                title=m.rule_earlier
+                                                aria-label=m.rule_earlier
+                                                disabled=at == 0
+                                                on:click=move |_| shift(at, -1)
+                                            >
+                                                <Icon name="up" />
+                                            </button>
+                                            <button
+                                                class="button button--bare"
+                                                data-rule-down=""
+                                                title=m.rule_later
+                                                aria-label=m.rule_later
+                                                disabled=at == last
+                                                on:click=move |_| shift(at, 1)
+                                            >
+                                                <Icon name="down" />
+                                            </button>
+                                        }
+                                    })}
+                                <button
+                                    class="button button--small"
+                                    on:click=move |_| editing.set(Some(edited.clone()))
+                                >
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+                    .into_any()
             }}
-            <button class="button" data-add-rule="" on:click=fresh><Icon name="plus" /><span>{m.add_rule}</span></button>
+            <button class="button" data-add-rule="" on:click=fresh>
+                <Icon name="plus" />
+                <span>{m.add_rule}</span>
+            </button>
             <h3>{m.allocation}</h3>
-            <Choice options=Sourcing::ALL.iter().map(|s| (*s, m.sourcing(*s).to_owned())).collect() value=sourcing choose=move |s| app.dispatch(Command::SetSourcing(s), |_| {}) label=m.allocation />
+            <Choice
+                options=Sourcing::ALL.iter().map(|s| (*s, m.sourcing(*s).to_owned())).collect()
+                value=sourcing
+                choose=move |s| app.dispatch(Command::SetSourcing(s), |_| {})
+                label=m.allocation
+            />
             {move || editing.get().map(|rule| view! { <RuleSheet rule editing /> })}
         </section>
     }
@@ -327,32 +367,160 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let names = move |words: Vec<&'static str>| words.into_iter().enumerate().collect::<Vec<_>>();
     view! {
         <Dialog title=m.rules wide=true close=move || editing.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><TextField label=m.rule_name value=name /><CheckField label=m.rule_on value=on /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <TextField label=m.rule_name value=name />
+                    <CheckField label=m.rule_on value=on />
+                </div>
                 <h3>{m.rule_when}</h3>
-                <Choice options=Trigger::ALL.iter().map(|t| (*t, trigger_word(m, *t).to_owned())).collect() value=when choose=move |t| when.set(t) label=m.rule_when />
+                <Choice
+                    options=Trigger::ALL.iter().map(|t| (*t, trigger_word(m, *t).to_owned())).collect()
+                    value=when
+                    choose=move |t| when.set(t)
+                    label=m.rule_when
+                />
                 <h3>{m.rule_if}</h3>
-                {move || conditions_of.get().into_iter().enumerate().map(|(at, part)| view! {
-                    <PartRow part kinds=names(conditions().iter().map(|c| condition_word(m, c)).collect()) values=condition_values remove=move || conditions_of.update(|all| { all.remove(at); }) />
-                }).collect_view()}
-                <button type="button" class="button button--small" on:click=move |_| conditions_of.update(|all| all.push(Part { kind: RwSignal::new(0), value: RwSignal::default() }))><Icon name="plus" /><span>{m.rule_add_condition}</span></button>
+                {move || {
+                    conditions_of
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, part)| {
+                            view! {
+                                <PartRow
+                                    part
+                                    kinds=names(conditions().iter().map(|c| condition_word(m, c)).collect())
+                                    values=condition_values
+                                    remove=move || {
+                                        conditions_of
+                                            .update(|all| {
+                                                all.remove(at);
+                                            })
+                                    }
+                                />
+                            }
+                        })
+                        .collect_view()
+                }}
+                <button
+                    type="button"
+                    class="button button--small"
+                    on:click=move |_| {
+                        conditions_of
+                            .update(|all| {
+                                all
+                                    .push(Part {
+                                        kind: RwSignal::new(0),
+                                        value: RwSignal::default(),
+                                    })
+                            })
+                    }
+                >
+                    <Icon name="plus" />
+                    <span>{m.rule_add_condition}</span>
+                </button>
                 <h3>{m.rule_then}</h3>
-                {move || acts_of.get().into_iter().enumerate().map(|(at, part)| view! {
-                    <PartRow part kinds=names(acts().iter().map(|a| act_word(m, a)).collect()) values=act_values remove=move || acts_of.update(|all| { all.remove(at); }) />
-                }).collect_view()}
-                <button type="button" class="button button--small" on:click=move |_| acts_of.update(|all| all.push(Part { kind: RwSignal::new(0), value: RwSignal::default() }))><Icon name="plus" /><span>{m.rule_add_act}</span></button>
-                {move || trouble.get().then(|| view! { <p class="trouble" role="alert">{m.bad_amount}</p> })}
-                {move || tried.get().map(|tried| view! {
-                    <div class="tried" data-tried=tried.acted.to_string()>
-                        <p class="form__note">{if tried.acted == 0 { fill(m.rule_would_none, &[&tried.of]) } else { fill(m.rule_tried, &[&tried.acted, &tried.of]) }} " " {m.rule_would_text}</p>
-                        <ul class="history">{tried.shown.into_iter().map(|(number, text)| view! { <li><strong>{number}</strong><span>{text}</span></li> }).collect_view()}</ul>
-                    </div>
-                })}
+                {move || {
+                    acts_of
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, part)| {
+                            view! {
+                                <PartRow
+                                    part
+                                    kinds=names(acts().iter().map(|a| act_word(m, a)).collect())
+                                    values=act_values
+                                    remove=move || {
+                                        acts_of
+                                            .update(|all| {
+                                                all.remove(at);
+                                            })
+                                    }
+                                />
+                            }
+                        })
+                        .collect_view()
+                }}
+                <button
+                    type="button"
+                    class="button button--small"
+                    on:click=move |_| {
+                        acts_of
+                            .update(|all| {
+                                all
+                                    .push(Part {
+                                        kind: RwSignal::new(0),
+                                        value: RwSignal::default(),
+                                    })
+                            })
+                    }
+                >
+                    <Icon name="plus" />
+                    <span>{m.rule_add_act}</span>
+                </button>
+                {move || {
+                    trouble
+                        .get()
+                        .then(|| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {m.bad_amount}
+                                </p>
+                            }
+                        })
+                }}
+                {move || {
+                    tried
+                        .get()
+                        .map(|tried| {
+                            view! {
+                                <div class="tried" data-tried=tried.acted.to_string()>
+                                    <p class="form__note">
+                                        {if tried.acted == 0 {
+                                            fill(m.rule_would_none, &[&tried.of])
+                                        } else {
+                                            fill(m.rule_tried, &[&tried.acted, &tried.of])
+                                        }} " " {m.rule_would_text}
+                                    </p>
+                                    <ul class="history">
+                                        {tried
+                                            .shown
+                                            .into_iter()
+                                            .map(|(number, text)| {
+                                                view! {
+                                                    <li>
+                                                        <strong>{number}</strong>
+                                                        <span>{text}</span>
+                                                    </li>
+                                                }
+                                            })
+                                            .collect_view()}
+                                    </ul>
+                                </div>
+                            }
+                        })
+                }}
                 {made.then(|| view! { <Log rule=id /> })}
                 <div class="form__do">
-                    {made.then(|| view! { <button class="button button--danger" type="button" data-rule-remove="" on:click=remove>{m.rule_remove}</button> })}
-                    <button class="button" type="button" data-try="" on:click=try_it>{m.rule_try}</button>
-                    <button class="button button--primary" type="submit">{m.save}</button>
+                    {made
+                        .then(|| {
+                            view! {
+                                <button class="button button--danger" type="button" data-rule-remove="" on:click=remove>
+                                    {m.rule_remove}
+                                </button>
+                            }
+                        })} <button class="button" type="button" data-try="" on:click=try_it>
+                        {m.rule_try}
+                    </button> <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
                 </div>
             </form>
         </Dialog>
@@ -370,17 +538,32 @@ fn Log(rule: Id) -> impl IntoView {
     });
     view! {
         <h3>{m.rule_log}</h3>
-        {move || acted.get().map(|acted: Vec<(Timestamp, OrderId, String)>| {
-            let count = acted.len();
-            view! {
-                {(count == 0).then(|| view! { <p class="quiet">{m.rule_log_none}</p> })}
-                <ul class="history" data-rule-log=count.to_string()>
-                    {acted.into_iter().take(LOGGED).map(|(at, id, number)| view! {
-                        <li><time>{app.full_moment(at)}</time><span><A href=routes::order(id)>{number}</A></span></li>
-                    }).collect_view()}
-                </ul>
-            }
-        })}
+        {move || {
+            acted
+                .get()
+                .map(|acted: Vec<(Timestamp, OrderId, String)>| {
+                    let count = acted.len();
+                    view! {
+                        {(count == 0).then(|| view! { <p class="quiet">{m.rule_log_none}</p> })}
+                        <ul class="history" data-rule-log=count.to_string()>
+                            {acted
+                                .into_iter()
+                                .take(LOGGED)
+                                .map(|(at, id, number)| {
+                                    view! {
+                                        <li>
+                                            <time>{app.full_moment(at)}</time>
+                                            <span>
+                                                <A href=routes::order(id)>{number}</A>
+                                            </span>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    }
+                })
+        }}
     }
 }
 
@@ -408,28 +591,88 @@ fn PartRow(
     let value = part.value;
     view! {
         <div class="part">
-            <select class="input" aria-label=m.rule_if on:change=move |e| { part.kind.set(event_target_value(&e).parse().unwrap_or_default()); value.set(String::new()); }>
-                {kinds.into_iter().map(|(i, word)| view! { <option value=i.to_string() selected=move || part.kind.get() == i>{word}</option> }).collect_view()}
+            <select
+                class="input"
+                aria-label=m.rule_if
+                on:change=move |e| {
+                    part.kind.set(event_target_value(&e).parse().unwrap_or_default());
+                    value.set(String::new());
+                }
+            >
+                {kinds
+                    .into_iter()
+                    .map(|(i, word)| {
+                        view! {
+                            <option value=i.to_string() selected=move || part.kind.get() == i>
+                                {word}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
             </select>
             {move || match values(app, part.kind.get()) {
                 Value::None => ().into_any(),
-                Value::Text => view! { <input class="input" aria-label=m.name prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) /> }.into_any(),
-                Value::Long => view! {
-                    <textarea class="input" rows="3" aria-label=m.message_write placeholder=m.message_text prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e))></textarea>
-                }.into_any(),
-                Value::Amount => view! { <input class="input input--figure" inputmode="decimal" aria-label=m.amount prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) /> }.into_any(),
+                Value::Text => {
+                    view! {
+                        <input
+                            class="input"
+                            aria-label=m.name
+                            prop:value=move || value.get()
+                            on:input=move |e| value.set(event_target_value(&e))
+                        />
+                    }
+                        .into_any()
+                }
+                Value::Long => {
+                    view! {
+                        <textarea
+                            class="input"
+                            rows="3"
+                            aria-label=m.message_write
+                            placeholder=m.message_text
+                            prop:value=move || value.get()
+                            on:input=move |e| value.set(event_target_value(&e))
+                        ></textarea>
+                    }
+                        .into_any()
+                }
+                Value::Amount => {
+                    view! {
+                        <input
+                            class="input input--figure"
+                            inputmode="decimal"
+                            aria-label=m.amount
+                            prop:value=move || value.get()
+                            on:input=move |e| value.set(event_target_value(&e))
+                        />
+                    }
+                        .into_any()
+                }
                 Value::OneOf(options) => {
                     if !options.iter().any(|(key, _)| *key == value.get_untracked()) {
                         value.set(options.first().map(|(key, _)| key.clone()).unwrap_or_default());
                     }
                     view! {
                         <select class="input" aria-label=m.name on:change=move |e| value.set(event_target_value(&e))>
-                            {options.into_iter().map(|(key, text)| { let own = key.clone(); view! { <option value=key selected=move || value.get() == own>{text}</option> } }).collect_view()}
+                            {options
+                                .into_iter()
+                                .map(|(key, text)| {
+                                    let own = key.clone();
+                                    view! {
+                                        <option value=key selected=move || value.get() == own>
+                                            {text}
+                                        </option>
+                                    }
+                                })
+                                .collect_view()}
                         </select>
-                    }.into_any()
+                    }
+                        .into_any()
                 }
             }}
-            <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| remove()><Icon name="close" /></button>
+            <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| remove()>
+                <Icon name="close" />
+            </button>
         </div>
     }
 }

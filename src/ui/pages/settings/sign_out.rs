@@ -105,16 +105,52 @@ pub fn SignOut() -> impl IntoView {
         <section class="panel">
             <h2>{m.sign_out}</h2>
             <p>{m.read_anew_text}</p>
-            <button class="button" data-read-anew="" on:click=anew>{m.read_anew}</button>
+            <button class="button" data-read-anew="" on:click=anew>
+                {m.read_anew}
+            </button>
             <p class="form__note">{m.sign_out_text}</p>
-            <button class="button button--danger" data-sign-out="" on:click=move |_| { trouble.set(None); asking.set(true); }>{m.sign_out}</button>
+            <button
+                class="button button--danger"
+                data-sign-out=""
+                on:click=move |_| {
+                    trouble.set(None);
+                    asking.set(true);
+                }
+            >
+                {m.sign_out}
+            </button>
         </section>
-        {move || asking.get().then(|| view! {
-            <Dialog title=m.sign_out.to_owned() close=move || asking.set(false)>
-                <p>{m.sign_out_text}</p>
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--danger" data-sign-out-sure="" disabled=move || busy.get() on:click=go>{m.sign_out_sure}</button></div>
-            </Dialog>
-        })}
+        {move || {
+            asking
+                .get()
+                .then(|| {
+                    view! {
+                        <Dialog title=m.sign_out.to_owned() close=move || asking.set(false)>
+                            <p>{m.sign_out_text}</p>
+                            {move || {
+                                trouble
+                                    .get()
+                                    .map(|t| {
+                                        view! {
+                                            <p class="trouble" role="alert">
+                                                {t}
+                                            </p>
+                                        }
+                                    })
+                            }}
+                            <div class="form__do">
+                                <button
+                                    class="button button--danger"
+                                    data-sign-out-sure=""
+                                    disabled=move || busy.get()
+                                    on:click=go
+                                >
+                                    {m.sign_out_sure}
+                                </button>
+                            </div>
+                        </Dialog>
+                    }
+                })
+        }}
     }
 }

@@ -127,32 +127,79 @@ pub fn Profile() -> impl IntoView {
         view! {
             <section class="panel" data-store-profile="">
                 <h2>{m.store_profile}</h2>
-                <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <form
+                    class="form"
+                    on:submit=move |e| {
+                        e.prevent_default();
+                        save();
+                    }
+                >
                     <TextField label=m.store_name value=name />
                     <TextField label=m.address value=address />
-                    <div class="form__pair"><TextField label=m.phone value=phone kind="tel" /><TextField label=m.tax_number value=tax_number /></div>
+                    <div class="form__pair">
+                        <TextField label=m.phone value=phone kind="tel" />
+                        <TextField label=m.tax_number value=tax_number />
+                    </div>
                     <TextField label=m.slip_foot value=foot />
-                    <div class="form__pair"><TextField label=m.currency value=currency /><CheckField label=m.prices_include_tax value=included /></div>
-                    <div class="form__pair"><SelectField label=m.cash_rounding options=steps.to_vec() value=step /><CheckField label=m.round_down value=down /></div>
-                    <div class="form__pair"><TextField label=fill(m.pay_code, &[&m.tender(Tender::WechatPay)]) value=wechat /><TextField label=fill(m.pay_code, &[&m.tender(Tender::Alipay)]) value=alipay /></div>
+                    <div class="form__pair">
+                        <TextField label=m.currency value=currency />
+                        <CheckField label=m.prices_include_tax value=included />
+                    </div>
+                    <div class="form__pair">
+                        <SelectField label=m.cash_rounding options=steps.to_vec() value=step />
+                        <CheckField label=m.round_down value=down />
+                    </div>
+                    <div class="form__pair">
+                        <TextField label=fill(m.pay_code, &[&m.tender(Tender::WechatPay)]) value=wechat />
+                        <TextField label=fill(m.pay_code, &[&m.tender(Tender::Alipay)]) value=alipay />
+                    </div>
                     <p class="form__note">{m.pay_code_help}</p>
                     <SelectField label=m.shipping_tax options=rates value=carriage />
-                    <div class="form__pair"><TextField label=m.scale_price value=by_price /><TextField label=m.scale_weight value=by_weight /></div>
+                    <div class="form__pair">
+                        <TextField label=m.scale_price value=by_price />
+                        <TextField label=m.scale_weight value=by_weight />
+                    </div>
                     <p class="form__note">{m.scale_text}</p>
                     <AmountField label=m.clerk_discount value=clerks placeholder=m.clerk_discount_any />
                     <p class="form__note">{m.clerk_discount_text}</p>
-                    {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                    <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                    {move || {
+                        trouble
+                            .get()
+                            .map(|t| {
+                                view! {
+                                    <p class="trouble" role="alert">
+                                        {t}
+                                    </p>
+                                }
+                            })
+                    }}
+                    <div class="form__do">
+                        <button class="button button--primary" type="submit">
+                            {m.save}
+                        </button>
+                    </div>
                 </form>
             </section>
         }
     };
     view! {
         {form}
-        {move || asked.get().map(|(before, profile)| {
-            let text = fill(m.currency_changes, &[&before.currency, &profile.currency]);
-            view! { <Confirm title=m.currency text yes=m.save close=move || asked.set(None) act=move || put(before.clone(), profile.clone()) /> }
-        })}
+        {move || {
+            asked
+                .get()
+                .map(|(before, profile)| {
+                    let text = fill(m.currency_changes, &[&before.currency, &profile.currency]);
+                    view! {
+                        <Confirm
+                            title=m.currency
+                            text
+                            yes=m.save
+                            close=move || asked.set(None)
+                            act=move || put(before.clone(), profile.clone())
+                        />
+                    }
+                })
+        }}
     }
 }
 
@@ -177,57 +224,185 @@ pub fn Taxes() -> impl IntoView {
             <h2>{m.taxes}</h2>
             {move || {
                 let all = rates();
-                if all.is_empty() { return view! { <p class="quiet">{m.no_taxes}</p> }.into_any(); }
-                all.into_iter().map(|t| {
-                    let (id, edited) = (t.id, t.clone());
-                    let is_usual = usual() == Some(id);
-                    view! {
-                        <div class="row">
-                            <span class="row__main">{t.name.clone()}</span>
-                            <span>{app.percent(t.at(app.now()))}{t.changes.iter().filter(|c| c.from > app.now()).map(|c| view! { <small>{app.percent(c.rate_bp)} " · " {app.day(c.from)}</small> }).collect_view()}</span>
-                            {if is_usual { view! { <span class="badge">{m.usual}</span> }.into_any() } else { view! { <button class="button button--small" on:click=move |_| set_usual(id)>{m.make_usual}</button> }.into_any() }}
-                            <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
-                        </div>
-                    }
-                }).collect_view().into_any()
-            }}
-            <button class="button" on:click=move |_| editing.set(Some(TaxRate { id: TaxId::default(), name: String::new(), rate_bp: 0, active: true, changes: Vec::new() }))><Icon name="plus" /><span>{m.add_tax}</span></button>
-            {move || editing.get().map(|t| {
-                let name = RwSignal::new(t.name.clone());
-                let rate = RwSignal::new(percent(t.rate_bp));
-                let typed = |from: String, bp: u32| (RwSignal::new(from), RwSignal::new(percent(bp)));
-                let changes = RwSignal::new(t.changes.iter().map(|c| typed(app.local(c.from).chars().take(10).collect(), c.rate_bp)).collect::<Vec<_>>());
-                let owner = StoredValue::new(Owner::current().unwrap_or_default());
-                let later = move |_| { let fresh = owner.get_value().with(|| typed(String::new(), 0)); changes.update(|all| all.push(fresh)); };
-                let trouble = RwSignal::new(None::<&'static str>);
-                let save = move || {
-                    let read = |text: RwSignal<String>| text.with_untracked(|t| read_percent(t));
-                    let all: Option<Vec<RateChange>> = changes.get_untracked().into_iter().map(|(from, bp)| {
-                        let from = from.with_untracked(|f| app.read_local(&format!("{}T00:00", f.trim())))?;
-                        Some(RateChange { from, rate_bp: read(bp)? })
-                    }).collect();
-                    let Some(mut changes) = all else { trouble.set(Some(m.bad_amount)); return };
-                    changes.sort_by_key(|c| c.from);
-                    let Some(rate_bp) = read(rate) else { trouble.set(Some(m.bad_amount)); return };
-                    app.save_setting(&Event::TaxRateSet(t.clone()), Command::SaveTaxRate(TaxRate { id: t.id, name: text(name), rate_bp, active: true, changes }), move |_| editing.set(None));
-                };
-                view! {
-                    <Dialog title=m.tax close=move || editing.set(None)>
-                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                            <TextField label=m.name value=name /><AmountField label=m.rate_percent value=rate />
-                            {move || changes.get().into_iter().enumerate().map(|(at, (from, bp))| view! {
-                                <div class="price-line">
-                                    <TextField label=m.rate_from value=from kind="date" /><AmountField label=m.rate_percent value=bp />
-                                    <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| changes.update(|all| { all.remove(at); })><Icon name="close" /></button>
-                                </div>
-                            }).collect_view()}
-                            <button type="button" class="button button--small" on:click=later><Icon name="plus" /><span>{m.add_rate_change}</span></button>
-                            {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
-                        </form>
-                    </Dialog>
+                if all.is_empty() {
+                    return view! { <p class="quiet">{m.no_taxes}</p> }.into_any();
                 }
-            })}
+                all.into_iter()
+                    .map(|t| {
+                        let (id, edited) = (t.id, t.clone());
+                        let is_usual = usual() == Some(id);
+                        view! {
+                            <div class="row">
+                                <span class="row__main">{t.name.clone()}</span>
+                                <span>
+                                    {app.percent(t.at(app.now()))}
+                                    {t
+                                        .changes
+                                        .iter()
+                                        .filter(|c| c.from > app.now())
+                                        .map(|c| {
+                                            view! { <small>{app.percent(c.rate_bp)} " · " {app.day(c.from)}</small> }
+                                        })
+                                        .collect_view()}
+                                </span>
+                                {if is_usual {
+                                    view! { <span class="badge">{m.usual}</span> }.into_any()
+                                } else {
+                                    view! {
+                                        <button class="button button--small" on:click=move |_| set_usual(id)>
+                                            {m.make_usual}
+                                        </button>
+                                    }
+                                        .into_any()
+                                }}
+                                <button
+                                    class="button button--small"
+                                    on:click=move |_| editing.set(Some(edited.clone()))
+                                >
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+                    .into_any()
+            }}
+            <button
+                class="button"
+                on:click=move |_| {
+                    editing
+                        .set(
+                            Some(TaxRate {
+                                id: TaxId::default(),
+                                name: String::new(),
+                                rate_bp: 0,
+                                active: true,
+                                changes: Vec::new(),
+                            }),
+                        )
+                }
+            >
+                <Icon name="plus" />
+                <span>{m.add_tax}</span>
+            </button>
+            {move || {
+                editing
+                    .get()
+                    .map(|t| {
+                        let name = RwSignal::new(t.name.clone());
+                        let rate = RwSignal::new(percent(t.rate_bp));
+                        let typed = |from: String, bp: u32| (RwSignal::new(from), RwSignal::new(percent(bp)));
+                        let changes = RwSignal::new(
+                            t
+                                .changes
+                                .iter()
+                                .map(|c| typed(app.local(c.from).chars().take(10).collect(), c.rate_bp))
+                                .collect::<Vec<_>>(),
+                        );
+                        let owner = StoredValue::new(Owner::current().unwrap_or_default());
+                        let later = move |_| {
+                            let fresh = owner.get_value().with(|| typed(String::new(), 0));
+                            changes.update(|all| all.push(fresh));
+                        };
+                        let trouble = RwSignal::new(None::<&'static str>);
+                        let save = move || {
+                            let read = |text: RwSignal<String>| text.with_untracked(|t| read_percent(t));
+                            let all: Option<Vec<RateChange>> = changes
+                                .get_untracked()
+                                .into_iter()
+                                .map(|(from, bp)| {
+                                    let from = from.with_untracked(|f| app.read_local(&format!("{}T00:00", f.trim())))?;
+                                    Some(RateChange {
+                                        from,
+                                        rate_bp: read(bp)?,
+                                    })
+                                })
+                                .collect();
+                            let Some(mut changes) = all else {
+                                trouble.set(Some(m.bad_amount));
+                                return;
+                            };
+                            changes.sort_by_key(|c| c.from);
+                            let Some(rate_bp) = read(rate) else {
+                                trouble.set(Some(m.bad_amount));
+                                return;
+                            };
+                            app.save_setting(
+                                &Event::TaxRateSet(t.clone()),
+                                Command::SaveTaxRate(TaxRate {
+                                    id: t.id,
+                                    name: text(name),
+                                    rate_bp,
+                                    active: true,
+                                    changes,
+                                }),
+                                move |_| editing.set(None),
+                            );
+                        };
+                        view! {
+                            <Dialog title=m.tax close=move || editing.set(None)>
+                                <form
+                                    class="form"
+                                    on:submit=move |e| {
+                                        e.prevent_default();
+                                        save();
+                                    }
+                                >
+                                    <TextField label=m.name value=name />
+                                    <AmountField label=m.rate_percent value=rate />
+                                    {move || {
+                                        changes
+                                            .get()
+                                            .into_iter()
+                                            .enumerate()
+                                            .map(|(at, (from, bp))| {
+                                                view! {
+                                                    <div class="price-line">
+                                                        <TextField label=m.rate_from value=from kind="date" />
+                                                        <AmountField label=m.rate_percent value=bp />
+                                                        <button
+                                                            type="button"
+                                                            class="button button--bare"
+                                                            aria-label=m.remove
+                                                            on:click=move |_| {
+                                                                changes
+                                                                    .update(|all| {
+                                                                        all.remove(at);
+                                                                    })
+                                                            }
+                                                        >
+                                                            <Icon name="close" />
+                                                        </button>
+                                                    </div>
+                                                }
+                                            })
+                                            .collect_view()
+                                    }}
+                                    <button type="button" class="button button--small" on:click=later>
+                                        <Icon name="plus" />
+                                        <span>{m.add_rate_change}</span>
+                                    </button>
+                                    {move || {
+                                        trouble
+                                            .get()
+                                            .map(|t| {
+                                                view! {
+                                                    <p class="trouble" role="alert">
+                                                        {t}
+                                                    </p>
+                                                }
+                                            })
+                                    }}
+                                    <div class="form__do">
+                                        <button class="button button--primary" type="submit">
+                                            {m.save}
+                                        </button>
+                                    </div>
+                                </form>
+                            </Dialog>
+                        }
+                    })
+            }}
         </section>
     }
 }
@@ -246,35 +421,93 @@ pub fn Locations() -> impl IntoView {
     view! {
         <section class="panel">
             <h2>{m.locations}</h2>
-            {move || places().into_iter().map(|p| {
-                let edited = p.clone();
-                view! {
-                    <div class="row" data-off=(!p.active).then_some("")>
-                        <span class="row__main">{p.name.clone()}</span><span class="badge">{m.location_kind(p.kind)}</span>
-                        <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
-                    </div>
+            {move || {
+                places()
+                    .into_iter()
+                    .map(|p| {
+                        let edited = p.clone();
+                        view! {
+                            <div class="row" data-off=(!p.active).then_some("")>
+                                <span class="row__main">{p.name.clone()}</span>
+                                <span class="badge">{m.location_kind(p.kind)}</span>
+                                <button
+                                    class="button button--small"
+                                    on:click=move |_| editing.set(Some(edited.clone()))
+                                >
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <button
+                class="button"
+                on:click=move |_| {
+                    editing
+                        .set(
+                            Some(Location {
+                                id: LocationId::default(),
+                                name: String::new(),
+                                kind: LocationKind::Stall,
+                                active: true,
+                            }),
+                        )
                 }
-            }).collect_view()}
-            <button class="button" on:click=move |_| editing.set(Some(Location { id: LocationId::default(), name: String::new(), kind: LocationKind::Stall, active: true }))><Icon name="plus" /><span>{m.add_location}</span></button>
-            {move || editing.get().map(|p| {
-                let name = RwSignal::new(p.name.clone());
-                let kind = RwSignal::new(p.kind);
-                let active = RwSignal::new(p.active);
-                let save = move || {
-                    let place = Location { id: p.id, name: text(name), kind: kind.get_untracked(), active: active.get_untracked() };
-                    app.save_setting(&Event::LocationSet(p.clone()), Command::SaveLocation(place), move |_| editing.set(None));
-                };
-                view! {
-                    <Dialog title=m.location close=move || editing.set(None)>
-                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                            <TextField label=m.name value=name />
-                            <Choice options=LocationKind::ALL.iter().map(|k| (*k, m.location_kind(*k).to_owned())).collect() value=kind choose=move |k| kind.set(k) label=m.location />
-                            <CheckField label=m.in_use value=active />
-                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
-                        </form>
-                    </Dialog>
-                }
-            })}
+            >
+                <Icon name="plus" />
+                <span>{m.add_location}</span>
+            </button>
+            {move || {
+                editing
+                    .get()
+                    .map(|p| {
+                        let name = RwSignal::new(p.name.clone());
+                        let kind = RwSignal::new(p.kind);
+                        let active = RwSignal::new(p.active);
+                        let save = move || {
+                            let place = Location {
+                                id: p.id,
+                                name: text(name),
+                                kind: kind.get_untracked(),
+                                active: active.get_untracked(),
+                            };
+                            app.save_setting(
+                                &Event::LocationSet(p.clone()),
+                                Command::SaveLocation(place),
+                                move |_| editing.set(None),
+                            );
+                        };
+                        view! {
+                            <Dialog title=m.location close=move || editing.set(None)>
+                                <form
+                                    class="form"
+                                    on:submit=move |e| {
+                                        e.prevent_default();
+                                        save();
+                                    }
+                                >
+                                    <TextField label=m.name value=name />
+                                    <Choice
+                                        options=LocationKind::ALL
+                                            .iter()
+                                            .map(|k| (*k, m.location_kind(*k).to_owned()))
+                                            .collect()
+                                        value=kind
+                                        choose=move |k| kind.set(k)
+                                        label=m.location
+                                    />
+                                    <CheckField label=m.in_use value=active />
+                                    <div class="form__do">
+                                        <button class="button button--primary" type="submit">
+                                            {m.save}
+                                        </button>
+                                    </div>
+                                </form>
+                            </Dialog>
+                        }
+                    })
+            }}
         </section>
     }
 }
@@ -293,50 +526,110 @@ pub fn People() -> impl IntoView {
     view! {
         <section class="panel">
             <h2>{m.staff}</h2>
-            {move || people().into_iter().map(|p| {
-                let edited = p.clone();
-                view! {
-                    <div class="row" data-off=(!p.active).then_some("")>
-                        <span class="row__main">{p.name.clone()}</span><span class="badge">{m.role(p.role)}</span>
-                        <button class="button button--small" on:click=move |_| editing.set(Some(edited.clone()))>{m.edit}</button>
-                    </div>
+            {move || {
+                people()
+                    .into_iter()
+                    .map(|p| {
+                        let edited = p.clone();
+                        view! {
+                            <div class="row" data-off=(!p.active).then_some("")>
+                                <span class="row__main">{p.name.clone()}</span>
+                                <span class="badge">{m.role(p.role)}</span>
+                                <button
+                                    class="button button--small"
+                                    on:click=move |_| editing.set(Some(edited.clone()))
+                                >
+                                    {m.edit}
+                                </button>
+                            </div>
+                        }
+                    })
+                    .collect_view()
+            }}
+            <button
+                class="button"
+                data-add-staff=""
+                on:click=move |_| {
+                    editing
+                        .set(
+                            Some(Staff {
+                                id: StaffId::default(),
+                                name: String::new(),
+                                role: Role::Clerk,
+                                active: true,
+                                pin: None,
+                            }),
+                        )
                 }
-            }).collect_view()}
-            <button class="button" data-add-staff="" on:click=move |_| editing.set(Some(Staff { id: StaffId::default(), name: String::new(), role: Role::Clerk, active: true, pin: None }))><Icon name="plus" /><span>{m.add_staff}</span></button>
-            {move || editing.get().map(|p| {
-                let name = RwSignal::new(p.name.clone());
-                let role = RwSignal::new(format!("{:?}", p.role));
-                let active = RwSignal::new(p.active);
-                let pin = RwSignal::new(String::new());
-                let without = RwSignal::new(p.pin.is_none());
-                let had_pin = p.pin.is_some();
-                let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
-                let save = move || {
-                    let role = role.with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r)).unwrap_or_default();
-                    let typed = pin.with_untracked(|t| t.trim().to_owned());
-                    let pin = match (typed.is_empty(), without.get_untracked()) {
-                        (true, true) => Ok(None),
-                        (true, false) => Ok(p.pin),
-                        (false, _) => Pin::new(&typed, app.salt()).map(Some),
-                    };
-                    let pin = match pin {
-                        Ok(pin) => pin,
-                        Err(reason) => { app.complain(&reason.into()); return; }
-                    };
-                    let person = Staff { id: p.id, name: text(name), role, active: active.get_untracked(), pin };
-                    app.save_setting(&Event::StaffSet(p.clone()), Command::SaveStaff(person), move |_| editing.set(None));
-                };
-                view! {
-                    <Dialog title=m.staff close=move || editing.set(None)>
-                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                            <TextField label=m.name value=name /><SelectField label=m.role_label options=roles value=role /><CheckField label=m.works_here value=active />
-                            <TextField label=m.new_pin value=pin kind="password" />
-                            {had_pin.then(|| view! { <CheckField label=m.no_pin value=without /> })}
-                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
-                        </form>
-                    </Dialog>
-                }
-            })}
+            >
+                <Icon name="plus" />
+                <span>{m.add_staff}</span>
+            </button>
+            {move || {
+                editing
+                    .get()
+                    .map(|p| {
+                        let name = RwSignal::new(p.name.clone());
+                        let role = RwSignal::new(format!("{:?}", p.role));
+                        let active = RwSignal::new(p.active);
+                        let pin = RwSignal::new(String::new());
+                        let without = RwSignal::new(p.pin.is_none());
+                        let had_pin = p.pin.is_some();
+                        let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
+                        let save = move || {
+                            let role = role
+                                .with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r))
+                                .unwrap_or_default();
+                            let typed = pin.with_untracked(|t| t.trim().to_owned());
+                            let pin = match (typed.is_empty(), without.get_untracked()) {
+                                (true, true) => Ok(None),
+                                (true, false) => Ok(p.pin),
+                                (false, _) => Pin::new(&typed, app.salt()).map(Some),
+                            };
+                            let pin = match pin {
+                                Ok(pin) => pin,
+                                Err(reason) => {
+                                    app.complain(&reason.into());
+                                    return;
+                                }
+                            };
+                            let person = Staff {
+                                id: p.id,
+                                name: text(name),
+                                role,
+                                active: active.get_untracked(),
+                                pin,
+                            };
+                            app.save_setting(
+                                &Event::StaffSet(p.clone()),
+                                Command::SaveStaff(person),
+                                move |_| editing.set(None),
+                            );
+                        };
+                        view! {
+                            <Dialog title=m.staff close=move || editing.set(None)>
+                                <form
+                                    class="form"
+                                    on:submit=move |e| {
+                                        e.prevent_default();
+                                        save();
+                                    }
+                                >
+                                    <TextField label=m.name value=name />
+                                    <SelectField label=m.role_label options=roles value=role />
+                                    <CheckField label=m.works_here value=active />
+                                    <TextField label=m.new_pin value=pin kind="password" />
+                                    {had_pin.then(|| view! { <CheckField label=m.no_pin value=without /> })}
+                                    <div class="form__do">
+                                        <button class="button button--primary" type="submit">
+                                            {m.save}
+                                        </button>
+                                    </div>
+                                </form>
+                            </Dialog>
+                        }
+                    })
+            }}
         </section>
     }
 }

@@ -56,43 +56,103 @@ pub fn WebShops() -> impl IntoView {
             <p class="quiet">{m.web_shops_text}</p>
             {move || match known.get() {
                 None => view! { <p class="quiet">{m.needs_network}</p> }.into_any(),
-                Some(answer) => view! {
-                    {answer.shops.is_empty().then(|| view! { <p class="quiet">{m.web_shops_none}</p> })}
-                    {answer.secret.map(|secret| view! { <p class="code"><span>{fill(m.web_shop_made, &[&""])}</span><strong class="code__long" data-secret=secret.clone()>{secret.clone()}</strong></p> })}
-                    {answer.shops.into_iter().map(|s| {
-                        let heard = s.heard_at.map_or(m.web_shop_never.to_owned(), |at| fill(m.web_shop_heard, &[&app.age(Timestamp(at))]));
-                        let dialect = Dialect::named(&s.kind).map_or("", |d| word(app, d));
-                        let name = s.name.clone();
-                        view! {
-                            <div class="row" data-shop=s.name.clone()>
-                                <span class="row__main">{s.name.clone()} " · " {dialect}<small>{format!("{}/v1/intake/{}", origin(), s.name)}</small><small>{heard}</small></span>
-                                <button class="button button--small" on:click=move |_| ask(IntakeChange::Remove { name: name.clone() })>{m.remove}</button>
-                            </div>
-                        }
-                    }).collect_view()}
-                    <button class="button" data-add-shop="" on:click=move |_| adding.set(true)><Icon name="plus" /><span>{m.web_shop_add}</span></button>
-                }.into_any(),
-            }}
-            {move || adding.get().then(|| {
-                let name = RwSignal::new(String::new());
-                let secret = RwSignal::new(String::new());
-                let dialect = RwSignal::new(Dialect::Json);
-                let save = move || {
-                    let secret = Some(secret.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
-                    let name = name.get_untracked().trim().to_lowercase();
-                    ask(IntakeChange::Set { name, kind: dialect.get_untracked().name().to_owned(), secret });
-                };
-                view! {
-                    <Dialog title=m.web_shop_add close=move || adding.set(false)>
-                        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                            <Choice options=Dialect::ALL.iter().map(|d| (*d, word(app, *d).to_owned())).collect() value=dialect choose=move |d| dialect.set(d) label=m.kind_label />
-                            <TextField label=m.web_shop_name value=name />
-                            <TextField label=m.web_shop_secret value=secret />
-                            <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
-                        </form>
-                    </Dialog>
+                Some(answer) => {
+                    view! {
+                        {answer.shops.is_empty().then(|| view! { <p class="quiet">{m.web_shops_none}</p> })}
+                        {answer
+                            .secret
+                            .map(|secret| {
+                                view! {
+                                    <p class="code">
+                                        <span>{fill(m.web_shop_made, &[&""])}</span>
+                                        <strong class="code__long" data-secret=secret.clone()>
+                                            {secret.clone()}
+                                        </strong>
+                                    </p>
+                                }
+                            })}
+                        {answer
+                            .shops
+                            .into_iter()
+                            .map(|s| {
+                                let heard = s
+                                    .heard_at
+                                    .map_or(
+                                        m.web_shop_never.to_owned(),
+                                        |at| fill(m.web_shop_heard, &[&app.age(Timestamp(at))]),
+                                    );
+                                let dialect = Dialect::named(&s.kind).map_or("", |d| word(app, d));
+                                let name = s.name.clone();
+                                view! {
+                                    <div class="row" data-shop=s.name.clone()>
+                                        <span class="row__main">
+                                            {s.name.clone()} " · " {dialect}
+                                            <small>{format!("{}/v1/intake/{}", origin(), s.name)}</small>
+                                            <small>{heard}</small>
+                                        </span>
+                                        <button
+                                            class="button button--small"
+                                            on:click=move |_| ask(IntakeChange::Remove {
+                                                name: name.clone(),
+                                            })
+                                        >
+                                            {m.remove}
+                                        </button>
+                                    </div>
+                                }
+                            })
+                            .collect_view()}
+                        <button class="button" data-add-shop="" on:click=move |_| adding.set(true)>
+                            <Icon name="plus" />
+                            <span>{m.web_shop_add}</span>
+                        </button>
+                    }
+                        .into_any()
                 }
-            })}
+            }}
+            {move || {
+                adding
+                    .get()
+                    .then(|| {
+                        let name = RwSignal::new(String::new());
+                        let secret = RwSignal::new(String::new());
+                        let dialect = RwSignal::new(Dialect::Json);
+                        let save = move || {
+                            let secret = Some(secret.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
+                            let name = name.get_untracked().trim().to_lowercase();
+                            ask(IntakeChange::Set {
+                                name,
+                                kind: dialect.get_untracked().name().to_owned(),
+                                secret,
+                            });
+                        };
+                        view! {
+                            <Dialog title=m.web_shop_add close=move || adding.set(false)>
+                                <form
+                                    class="form"
+                                    on:submit=move |e| {
+                                        e.prevent_default();
+                                        save();
+                                    }
+                                >
+                                    <Choice
+                                        options=Dialect::ALL.iter().map(|d| (*d, word(app, *d).to_owned())).collect()
+                                        value=dialect
+                                        choose=move |d| dialect.set(d)
+                                        label=m.kind_label
+                                    />
+                                    <TextField label=m.web_shop_name value=name />
+                                    <TextField label=m.web_shop_secret value=secret />
+                                    <div class="form__do">
+                                        <button class="button button--primary" type="submit">
+                                            {m.save}
+                                        </button>
+                                    </div>
+                                </form>
+                            </Dialog>
+                        }
+                    })
+            }}
         </section>
     }
 }

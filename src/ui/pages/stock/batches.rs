@@ -71,32 +71,74 @@ pub fn Batches(variant: VariantId) -> impl IntoView {
     view! {
         <h3>{m.batches}</h3>
         {move || match editing.get() {
-            None => view! {
-                {known.with(Vec::is_empty).then(|| view! { <p class="quiet">{m.no_batches}</p> })}
-                <ul class="plain">
-                    {known.get().into_iter().map(|b| {
-                        let over = b.lot.expires.is_some_and(|d| d < app.today());
-                        view! {
-                            <li class="row" data-batch=b.lot.code.clone()>
-                                <span class="row__main">{app.lot(&b.lot)}</span>
-                                {over.then(|| view! { <span class="level" data-level="oversold">{m.expired}</span> })}
-                                <strong class="row__figure">{app.quantity(b.quantity, unit)}</strong>
-                            </li>
-                        }
-                    }).collect_view()}
-                </ul>
-                <div class="form__do"><button type="button" class="button button--small" data-edit-batches="" on:click=begin>{m.edit}</button></div>
-            }.into_any(),
-            Some(all) => view! {
-                {all.into_iter().map(|(lot, quantity)| view! {
-                    <div class="goods"><TextField label=m.lot value=lot.code /><TextField label=m.expires value=lot.expires kind="date" /><AmountField label=m.quantity value=quantity /></div>
-                }).collect_view()}
-                <div class="form__do">
-                    <button type="button" class="button button--small" on:click=add><Icon name="plus" /><span>{m.add_batch}</span></button>
-                    <button type="button" class="button button--small" on:click=move |_| editing.set(None)>{m.back}</button>
-                    <button type="button" class="button button--primary button--small" data-save-batches="" on:click=save>{m.save}</button>
-                </div>
-            }.into_any(),
+            None => {
+                view! {
+                    {known.with(Vec::is_empty).then(|| view! { <p class="quiet">{m.no_batches}</p> })}
+                    <ul class="plain">
+                        {known
+                            .get()
+                            .into_iter()
+                            .map(|b| {
+                                let over = b.lot.expires.is_some_and(|d| d < app.today());
+                                view! {
+                                    <li class="row" data-batch=b.lot.code.clone()>
+                                        <span class="row__main">{app.lot(&b.lot)}</span>
+                                        {over
+                                            .then(|| {
+                                                view! {
+                                                    <span class="level" data-level="oversold">
+                                                        {m.expired}
+                                                    </span>
+                                                }
+                                            })}
+                                        <strong class="row__figure">{app.quantity(b.quantity, unit)}</strong>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                    <div class="form__do">
+                        <button type="button" class="button button--small" data-edit-batches="" on:click=begin>
+                            {m.edit}
+                        </button>
+                    </div>
+                }
+                    .into_any()
+            }
+            Some(all) => {
+                view! {
+                    {all
+                        .into_iter()
+                        .map(|(lot, quantity)| {
+                            view! {
+                                <div class="goods">
+                                    <TextField label=m.lot value=lot.code />
+                                    <TextField label=m.expires value=lot.expires kind="date" />
+                                    <AmountField label=m.quantity value=quantity />
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                    <div class="form__do">
+                        <button type="button" class="button button--small" on:click=add>
+                            <Icon name="plus" />
+                            <span>{m.add_batch}</span>
+                        </button>
+                        <button type="button" class="button button--small" on:click=move |_| editing.set(None)>
+                            {m.back}
+                        </button>
+                        <button
+                            type="button"
+                            class="button button--primary button--small"
+                            data-save-batches=""
+                            on:click=save
+                        >
+                            {m.save}
+                        </button>
+                    </div>
+                }
+                    .into_any()
+            }
         }}
     }
 }

@@ -125,30 +125,95 @@ pub fn GoodsList(
         add(article.variant, article.quantity);
     });
     view! {
-        {(!fixed).then(|| view! {
-            <label class="search">
-                <Icon name="search" />
-                <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products data-add-goods=""
-                    prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
-                <CameraButton />
-            </label>
-        })}
-        {move || found.get().into_iter().map(|v| view! {
-            <button type="button" class="row row--button" data-found="" on:click=move |_| add(v, Quantity::ONE)><Icon name="plus" /><span class="row__main">{app.line_name(v)}</span></button>
-        }).collect_view()}
-        {move || items.get().into_iter().map(|item| view! {
-            <div class="goods" data-goods=item.variant.to_string()>
-                <span class="row__main">{app.line_name(item.variant)}</span>
-                <QuantityField label=m.quantity value=item.quantity />
-                {costs.then(|| view! {
-                    <label class="field"><span class="field__label">{m.cost}</span>
-                        <input class="input input--figure" inputmode="decimal" autocomplete="off" prop:value=move || item.cost.get() on:input=move |e| item.cost.set(event_target_value(&e)) />
+        {(!fixed)
+            .then(|| {
+                view! {
+                    <label class="search">
+                        <Icon name="search" />
+                        <input
+                            class="search__input"
+                            type="search"
+                            autocomplete="off"
+                            placeholder=m.search_products
+                            aria-label=m.search_products
+                            data-add-goods=""
+                            prop:value=move || query.get()
+                            on:input=move |e| query.set(event_target_value(&e))
+                        />
+                        <CameraButton />
                     </label>
-                })}
-                {lots.then(|| view! { <TextField label=m.lot value=item.lot.code /><TextField label=m.expires value=item.lot.expires kind="date" /> })}
-                <PackChips variant=item.variant value=item.quantity />
-                {(!fixed).then(|| view! { <button type="button" class="button button--bare" aria-label=m.remove on:click=move |_| items.update(|all| all.retain(|i| i.variant != item.variant))><Icon name="close" /></button> })}
-            </div>
-        }).collect_view()}
+                }
+            })}
+        {move || {
+            found
+                .get()
+                .into_iter()
+                .map(|v| {
+                    view! {
+                        <button
+                            type="button"
+                            class="row row--button"
+                            data-found=""
+                            on:click=move |_| add(v, Quantity::ONE)
+                        >
+                            <Icon name="plus" />
+                            <span class="row__main">{app.line_name(v)}</span>
+                        </button>
+                    }
+                })
+                .collect_view()
+        }}
+        {move || {
+            items
+                .get()
+                .into_iter()
+                .map(|item| {
+                    view! {
+                        <div class="goods" data-goods=item.variant.to_string()>
+                            <span class="row__main">{app.line_name(item.variant)}</span>
+                            <QuantityField label=m.quantity value=item.quantity />
+                            {costs
+                                .then(|| {
+                                    view! {
+                                        <label class="field">
+                                            <span class="field__label">{m.cost}</span>
+                                            <input
+                                                class="input input--figure"
+                                                inputmode="decimal"
+                                                autocomplete="off"
+                                                prop:value=move || item.cost.get()
+                                                on:input=move |e| item.cost.set(event_target_value(&e))
+                                            />
+                                        </label>
+                                    }
+                                })}
+                            {lots
+                                .then(|| {
+                                    view! {
+                                        <TextField label=m.lot value=item.lot.code />
+                                        <TextField label=m.expires value=item.lot.expires kind="date" />
+                                    }
+                                })}
+                            <PackChips variant=item.variant value=item.quantity />
+                            {(!fixed)
+                                .then(|| {
+                                    view! {
+                                        <button
+                                            type="button"
+                                            class="button button--bare"
+                                            aria-label=m.remove
+                                            on:click=move |_| {
+                                                items.update(|all| all.retain(|i| i.variant != item.variant))
+                                            }
+                                        >
+                                            <Icon name="close" />
+                                        </button>
+                                    }
+                                })}
+                        </div>
+                    }
+                })
+                .collect_view()
+        }}
     }
 }

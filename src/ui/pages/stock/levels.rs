@@ -101,24 +101,78 @@ pub fn Stock() -> impl IntoView {
                 <h1>{m.stock}</h1>
                 <StockTabs />
                 <span class="page__count">{move || fill(m.variants_count, &[&rows.with(Vec::len)])}</span>
-                {move || value.get().map(|worth| view! { <span class="page__count" data-stock-value=worth.0.to_string()>{m.stock_value} " " {app.price(worth)}</span> })}
+                {move || {
+                    value
+                        .get()
+                        .map(|worth| {
+                            view! {
+                                <span class="page__count" data-stock-value=worth.0.to_string()>
+                                    {m.stock_value}
+                                    " "
+                                    {app.price(worth)}
+                                </span>
+                            }
+                        })
+                }}
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.search_products
+                        aria-label=m.search_products
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                    />
                 </label>
             </header>
             <div class="page__filters">
-                {move || view! { <Choice options=places.get() value=room.location choose=move |l| room.location.set(l) label=m.location /> }}
+                {move || {
+                    view! {
+                        <Choice
+                            options=places.get()
+                            value=room.location
+                            choose=move |l| room.location.set(l)
+                            label=m.location
+                        />
+                    }
+                }}
                 {move || view! { <Choice options=views() value=shown choose=move |v| shown.set(v) label=m.filter /> }}
-                {move || (shown.get() == View::Only(Alert::Expiring)).then(|| view! {
-                    <Choice options=SOON.iter().map(|d| (*d, fill(m.expiring_within, &[d]))).collect() value=within choose=move |d| within.set(d) label=m.expiring />
-                })}
+                {move || {
+                    (shown.get() == View::Only(Alert::Expiring))
+                        .then(|| {
+                            view! {
+                                <Choice
+                                    options=SOON.iter().map(|d| (*d, fill(m.expiring_within, &[d]))).collect()
+                                    value=within
+                                    choose=move |d| within.set(d)
+                                    label=m.expiring
+                                />
+                            }
+                        })
+                }}
             </div>
-            <Show when=move || any.get() fallback=move || view! {
-                <div class="empty"><p>{move || app.said_of_none(m.no_products)}</p><A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A><A href=routes::IMPORT attr:class="button">{m.import_file}</A></div>
-            }>
-                <Show when=move || !rows.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
+            <Show
+                when=move || any.get()
+                fallback=move || {
+                    view! {
+                        <div class="empty">
+                            <p>{move || app.said_of_none(m.no_products)}</p>
+                            <A href=routes::PRODUCTS attr:class="button button--primary">
+                                {m.add_product}
+                            </A>
+                            <A href=routes::IMPORT attr:class="button">
+                                {m.import_file}
+                            </A>
+                        </div>
+                    }
+                }
+            >
+                <Show
+                    when=move || !rows.with(Vec::is_empty)
+                    fallback=move || view! { <p class="empty">{m.nothing_found}</p> }
+                >
                     <VirtualList items=rows row_height=64.0 draw=row />
                 </Show>
             </Show>
@@ -157,10 +211,24 @@ fn row(id: Signal<VariantId>) -> impl IntoView {
         }
     };
     view! {
-        <button class="row row--button" data-variant=move || id.get().to_string() on:click=move |_| room.open.set(Some(id.get_untracked()))>
-            <span class="row__main">{move || what.get().map(|w| w.0)}<small>{move || what.get().map(|w| w.1)} {move || expires.with(|e| (!e.is_empty()).then(|| format!(" · {e}")))}</small></span>
-            <span class="level" data-level=move || word().0>{move || word().1}</span>
-            <strong class="row__figure" data-on-hand=move || level.get().plain()>{move || what.get().map(|w| app.quantity(level.get(), w.2))}</strong>
+        <button
+            class="row row--button"
+            data-variant=move || id.get().to_string()
+            on:click=move |_| room.open.set(Some(id.get_untracked()))
+        >
+            <span class="row__main">
+                {move || what.get().map(|w| w.0)}
+                <small>
+                    {move || what.get().map(|w| w.1)}
+                    {move || expires.with(|e| (!e.is_empty()).then(|| format!(" · {e}")))}
+                </small>
+            </span>
+            <span class="level" data-level=move || word().0>
+                {move || word().1}
+            </span>
+            <strong class="row__figure" data-on-hand=move || level.get().plain()>
+                {move || what.get().map(|w| app.quantity(level.get(), w.2))}
+            </strong>
         </button>
     }
 }

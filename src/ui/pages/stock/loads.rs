@@ -48,23 +48,67 @@ pub fn Loads() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page__head">
-                <h1>{m.stock}</h1><StockTabs />
-                <button class="button button--primary" data-new-load="" on:click=move |_| adding.set(true)><Icon name="plus" /><span>{m.new_load}</span></button>
+                <h1>{m.stock}</h1>
+                <StockTabs />
+                <button class="button button--primary" data-new-load="" on:click=move |_| adding.set(true)>
+                    <Icon name="plus" />
+                    <span>{m.new_load}</span>
+                </button>
             </header>
-            <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <div class="empty"><p>{m.no_loads}</p></div> }>
-                {move || all.get().into_iter().take(MOST_PAST).map(|(id, t)| {
-                    let missing: Quantity = t.missing().into_iter().fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(q));
-                    let open = t.received.is_none();
+            <Show
+                when=move || !all.with(Vec::is_empty)
+                fallback=move || {
                     view! {
-                        <div class="row" data-load=if open { "under_way" } else { "arrived" }>
-                            <span class="row__main"><strong>{fill(m.load_from_to, &[&place(app, t.from), &place(app, t.to)])}</strong><small>{goods(&t)}</small></span>
-                            {(missing.0 != 0).then(|| view! { <span class="mark">{fill(m.load_missing, &[&missing.plain()])}</span> })}
-                            <span class="badge">{if open { m.under_way } else { m.arrived }}</span>
-                            <span class="order-row__when">{app.moment(t.sent_at)}</span>
-                            {open.then(|| view! { <button class="button button--small button--primary" data-take-in="" on:click=move |_| receiving.set(Some(id))>{m.load_receive}</button> })}
+                        <div class="empty">
+                            <p>{m.no_loads}</p>
                         </div>
                     }
-                }).collect_view()}
+                }
+            >
+                {move || {
+                    all
+                        .get()
+                        .into_iter()
+                        .take(MOST_PAST)
+                        .map(|(id, t)| {
+                            let missing: Quantity = t
+                                .missing()
+                                .into_iter()
+                                .fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(q));
+                            let open = t.received.is_none();
+                            view! {
+                                <div class="row" data-load=if open { "under_way" } else { "arrived" }>
+                                    <span class="row__main">
+                                        <strong>
+                                            {fill(m.load_from_to, &[&place(app, t.from), &place(app, t.to)])}
+                                        </strong>
+                                        <small>{goods(&t)}</small>
+                                    </span>
+                                    {(missing.0 != 0)
+                                        .then(|| {
+                                            view! {
+                                                <span class="mark">{fill(m.load_missing, &[&missing.plain()])}</span>
+                                            }
+                                        })}
+                                    <span class="badge">{if open { m.under_way } else { m.arrived }}</span>
+                                    <span class="order-row__when">{app.moment(t.sent_at)}</span>
+                                    {open
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    class="button button--small button--primary"
+                                                    data-take-in=""
+                                                    on:click=move |_| receiving.set(Some(id))
+                                                >
+                                                    {m.load_receive}
+                                                </button>
+                                            }
+                                        })}
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
             </Show>
         </section>
         {move || adding.get().then(|| view! { <NewLoad adding /> })}
@@ -137,20 +181,59 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <Dialog title=m.new_load wide=true close=move || adding.set(false)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <div class="form__pair"><SelectField label=m.load_from options=options.clone() value=from /><SelectField label=m.transfer_to options value=to /></div>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <div class="form__pair">
+                    <SelectField label=m.load_from options=options.clone() value=from />
+                    <SelectField label=m.transfer_to options value=to />
+                </div>
                 <div class="chips">
-                    <button type="button" class="chip" data-everything="" on:click=everything>{m.load_all_back}</button>
-                    <button type="button" class="chip" data-as-before="" on:click=as_before>{m.load_as_before}</button>
+                    <button type="button" class="chip" data-everything="" on:click=everything>
+                        {m.load_all_back}
+                    </button>
+                    <button type="button" class="chip" data-as-before="" on:click=as_before>
+                        {m.load_as_before}
+                    </button>
                 </div>
                 <GoodsList items />
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>{m.load_send}</button></div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>
+                        {m.load_send}
+                    </button>
+                </div>
             </form>
         </Dialog>
-        {move || asked.get().map(|(text, command)| view! {
-            <Confirm title=m.new_load text yes=m.load_send close=move || asked.set(None) act=move || app.dispatch(command.clone(), move |_| adding.set(false)) />
-        })}
+        {move || {
+            asked
+                .get()
+                .map(|(text, command)| {
+                    view! {
+                        <Confirm
+                            title=m.new_load
+                            text
+                            yes=m.load_send
+                            close=move || asked.set(None)
+                            act=move || app.dispatch(command.clone(), move |_| adding.set(false))
+                        />
+                    }
+                })
+        }}
     }
 }
 
@@ -170,12 +253,36 @@ fn TakeIn(id: Id, receiving: RwSignal<Option<Id>>) -> impl IntoView {
             None => trouble.set(Some(m.bad_quantity)),
         };
         view! {
-            <Dialog title=fill(m.load_from_to, &[&place(app, t.from), &place(app, t.to)]) wide=true close=move || receiving.set(None)>
-                <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <Dialog
+                title=fill(m.load_from_to, &[&place(app, t.from), &place(app, t.to)])
+                wide=true
+                close=move || receiving.set(None)
+            >
+                <form
+                    class="form"
+                    on:submit=move |e| {
+                        e.prevent_default();
+                        save();
+                    }
+                >
                     <p class="form__note">{m.load_receive_text}</p>
                     <GoodsList items checking=true />
-                    {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                    <div class="form__do"><button class="button button--primary" type="submit">{m.load_receive}</button></div>
+                    {move || {
+                        trouble
+                            .get()
+                            .map(|t| {
+                                view! {
+                                    <p class="trouble" role="alert">
+                                        {t}
+                                    </p>
+                                }
+                            })
+                    }}
+                    <div class="form__do">
+                        <button class="button button--primary" type="submit">
+                            {m.load_receive}
+                        </button>
+                    </div>
                 </form>
             </Dialog>
         }

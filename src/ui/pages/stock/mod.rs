@@ -27,16 +27,16 @@ pub(in crate::ui::pages) fn StockTabs() -> impl IntoView {
     let m = words();
     let path = use_location().pathname;
     let tab = move |to: &'static str, text: &'static str| {
-        view! { <A href=to attr:class="tab" attr:data-here=move || path.with(|p| p == to).then_some("")>{text}</A> }
+        view! {
+            <A href=to attr:class="tab" attr:data-here=move || path.with(|p| p == to).then_some("")>
+                {text}
+            </A>
+        }
     };
     view! {
         <nav class="tabs">
-            {tab(routes::STOCK, m.levels)}
-            {tab(routes::LOADS, m.loads)}
-            {tab(routes::PURCHASES, m.purchases)}
-            {tab(routes::STOCKTAKES, m.stocktakes)}
-            {tab(routes::PRODUCTS, m.products)}
-            {tab(routes::IMPORT, m.import)}
+            {tab(routes::STOCK, m.levels)} {tab(routes::LOADS, m.loads)} {tab(routes::PURCHASES, m.purchases)}
+            {tab(routes::STOCKTAKES, m.stocktakes)} {tab(routes::PRODUCTS, m.products)} {tab(routes::IMPORT, m.import)}
         </nav>
     }
 }

@@ -60,44 +60,113 @@ pub fn Purchases() -> impl IntoView {
     view! {
         <section class="page">
             <header class="page__head">
-                <h1>{m.stock}</h1><StockTabs />
-                <button class="button" data-propose="" disabled=no_suppliers title=move || if no_suppliers() { m.no_suppliers } else { "" } on:click=move |_| sheet.set(Some(Sheet::New { propose: true }))>{m.purchase_propose}</button>
-                <button class="button button--primary" disabled=no_suppliers on:click=move |_| sheet.set(Some(Sheet::New { propose: false }))><Icon name="plus" /><span>{m.new_purchase}</span></button>
+                <h1>{m.stock}</h1>
+                <StockTabs />
+                <button
+                    class="button"
+                    data-propose=""
+                    disabled=no_suppliers
+                    title=move || if no_suppliers() { m.no_suppliers } else { "" }
+                    on:click=move |_| sheet.set(Some(Sheet::New { propose: true }))
+                >
+                    {m.purchase_propose}
+                </button>
+                <button
+                    class="button button--primary"
+                    disabled=no_suppliers
+                    on:click=move |_| sheet.set(Some(Sheet::New { propose: false }))
+                >
+                    <Icon name="plus" />
+                    <span>{m.new_purchase}</span>
+                </button>
             </header>
-            <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <div class="empty"><p>{move || if no_suppliers() { m.no_suppliers } else { m.no_purchases }}</p></div> }>
-                {move || all.get().into_iter().take(MOST_SHOWN).map(|(id, p)| {
-                    let lines: Vec<String> = p.goods().iter().take(4).map(|l| format!("{} × {}", app.line_name(l.variant), l.quantity.plain())).collect();
-                    let open = !p.closed;
+            <Show
+                when=move || !all.with(Vec::is_empty)
+                fallback=move || {
                     view! {
-                        <div class="row" data-purchase=p.number.clone()>
-                            <span class="row__main"><strong>{p.number.clone()} " · " {name(p.supplier)}</strong><small>{lines.join(", ")}</small></span>
-                            <span class="badge">{if open { m.purchase_open } else { m.purchase_done }}</span>
-                            <span class="order-row__when">{app.moment(p.ordered_at)}</span>
-                            <strong class="row__figure">{app.price(p.total())}</strong>
-                            {open.then(|| view! { <button class="button button--small button--primary" data-take-in="" on:click=move |_| sheet.set(Some(Sheet::Receive(id)))>{m.load_receive}</button> })}
+                        <div class="empty">
+                            <p>{move || if no_suppliers() { m.no_suppliers } else { m.no_purchases }}</p>
                         </div>
                     }
-                }).collect_view()}
+                }
+            >
+                {move || {
+                    all
+                        .get()
+                        .into_iter()
+                        .take(MOST_SHOWN)
+                        .map(|(id, p)| {
+                            let lines: Vec<String> = p
+                                .goods()
+                                .iter()
+                                .take(4)
+                                .map(|l| format!("{} × {}", app.line_name(l.variant), l.quantity.plain()))
+                                .collect();
+                            let open = !p.closed;
+                            view! {
+                                <div class="row" data-purchase=p.number.clone()>
+                                    <span class="row__main">
+                                        <strong>{p.number.clone()} " · " {name(p.supplier)}</strong>
+                                        <small>{lines.join(", ")}</small>
+                                    </span>
+                                    <span class="badge">{if open { m.purchase_open } else { m.purchase_done }}</span>
+                                    <span class="order-row__when">{app.moment(p.ordered_at)}</span>
+                                    <strong class="row__figure">{app.price(p.total())}</strong>
+                                    {open
+                                        .then(|| {
+                                            view! {
+                                                <button
+                                                    class="button button--small button--primary"
+                                                    data-take-in=""
+                                                    on:click=move |_| sheet.set(Some(Sheet::Receive(id)))
+                                                >
+                                                    {m.load_receive}
+                                                </button>
+                                            }
+                                        })}
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
             </Show>
             <section class="panel suppliers">
                 <h2>{m.suppliers}</h2>
-                {move || known.get().into_iter().map(|s| {
-                    let id = s.id;
-                    view! {
-                        <div class="row">
-                            <span class="row__main">{s.name.clone()}<small>{s.phone.clone()}</small></span>
-                            <button class="button button--small" on:click=move |_| sheet.set(Some(Sheet::Supplier(Some(id))))>{m.edit}</button>
-                        </div>
-                    }
-                }).collect_view()}
-                <button class="button" data-add-supplier="" on:click=move |_| sheet.set(Some(Sheet::Supplier(None)))><Icon name="plus" /><span>{m.add_supplier}</span></button>
+                {move || {
+                    known
+                        .get()
+                        .into_iter()
+                        .map(|s| {
+                            let id = s.id;
+                            view! {
+                                <div class="row">
+                                    <span class="row__main">{s.name.clone()}<small>{s.phone.clone()}</small></span>
+                                    <button
+                                        class="button button--small"
+                                        on:click=move |_| sheet.set(Some(Sheet::Supplier(Some(id))))
+                                    >
+                                        {m.edit}
+                                    </button>
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                }}
+                <button class="button" data-add-supplier="" on:click=move |_| sheet.set(Some(Sheet::Supplier(None)))>
+                    <Icon name="plus" />
+                    <span>{m.add_supplier}</span>
+                </button>
             </section>
         </section>
-        {move || sheet.get().map(|s| match s {
-            Sheet::New { propose } => view! { <NewPurchase propose sheet /> }.into_any(),
-            Sheet::Receive(id) => view! { <Receive id sheet /> }.into_any(),
-            Sheet::Supplier(id) => view! { <SupplierSheet id sheet /> }.into_any(),
-        })}
+        {move || {
+            sheet
+                .get()
+                .map(|s| match s {
+                    Sheet::New { propose } => view! { <NewPurchase propose sheet /> }.into_any(),
+                    Sheet::Receive(id) => view! { <Receive id sheet /> }.into_any(),
+                    Sheet::Supplier(id) => view! { <SupplierSheet id sheet /> }.into_any(),
+                })
+        }}
     }
 }
 
@@ -128,12 +197,36 @@ fn NewPurchase(propose: bool, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     };
     view! {
         <Dialog title=m.new_purchase wide=true close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <SelectField label=m.supplier options=known.iter().map(|s| (s.id.to_string(), s.name.clone())).collect() value=supplier />
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <SelectField
+                    label=m.supplier
+                    options=known.iter().map(|s| (s.id.to_string(), s.name.clone())).collect()
+                    value=supplier
+                />
                 {nothing.then(|| view! { <p class="form__note">{m.purchase_nothing}</p> })}
                 <GoodsList items costs=true />
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>{m.purchase_order}</button></div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>
+                        {m.purchase_order}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -145,31 +238,57 @@ fn Receive(id: Id, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
     let m = app.words();
     let found = untrack(|| purchases(app)).into_iter().find(|(other, _)| *other == id).map(|(_, p)| p);
     found.map(|p| {
-        let items = RwSignal::new(p.lines.iter().map(|l| Item::new(l.variant, p.incoming(l.variant)).at(app, l.cost)).collect::<Vec<_>>());
+        let items = RwSignal::new(
+            p.lines.iter().map(|l| Item::new(l.variant, p.incoming(l.variant)).at(app, l.cost)).collect::<Vec<_>>(),
+        );
         let last = RwSignal::new(false);
         let labels = RwSignal::new(false);
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || match read_ordered(app, items).zip(read_lots(items)) {
             Some((goods, lots)) => {
-                let came: Vec<(VariantId, u32)> = goods.iter().map(|l| (l.variant, u32::try_from(l.quantity.0 / 1000).unwrap_or_default())).collect();
+                let came: Vec<(VariantId, u32)> =
+                    goods.iter().map(|l| (l.variant, u32::try_from(l.quantity.0 / 1000).unwrap_or_default())).collect();
                 app.dispatch(Command::Deliver { purchase: id, goods, last: last.get_untracked(), lots }, move |_| {
-                if labels.get_untracked() {
-                    app.print(Printout::Labels(came));
-                }
-                sheet.set(None);
-                // What waited for these goods gets them, the first in turn first.
-                app.allocate_all();
-            });
+                    if labels.get_untracked() {
+                        app.print(Printout::Labels(came));
+                    }
+                    sheet.set(None);
+                    // What waited for these goods gets them, the first in turn first.
+                    app.allocate_all();
+                });
             }
             None => trouble.set(Some(m.bad_amount)),
         };
         view! {
             <Dialog title=fill("{} · {}", &[&m.load_receive, &p.number]) wide=true close=move || sheet.set(None)>
-                <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <form
+                    class="form"
+                    on:submit=move |e| {
+                        e.prevent_default();
+                        save();
+                    }
+                >
                     <GoodsList items costs=true lots=true fixed=true />
-                    <div class="form__pair"><CheckField label=m.purchase_last value=last /><CheckField label=m.print_labels value=labels /></div>
-                    {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                    <div class="form__do"><button class="button button--primary" type="submit">{m.load_receive}</button></div>
+                    <div class="form__pair">
+                        <CheckField label=m.purchase_last value=last />
+                        <CheckField label=m.print_labels value=labels />
+                    </div>
+                    {move || {
+                        trouble
+                            .get()
+                            .map(|t| {
+                                view! {
+                                    <p class="trouble" role="alert">
+                                        {t}
+                                    </p>
+                                }
+                            })
+                    }}
+                    <div class="form__do">
+                        <button class="button button--primary" type="submit">
+                            {m.load_receive}
+                        </button>
+                    </div>
                 </form>
             </Dialog>
         }
@@ -199,12 +318,22 @@ fn SupplierSheet(id: Option<Id>, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
     };
     view! {
         <Dialog title=m.supplier close=move || sheet.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <TextField label=m.name value=name />
                 <TextField label=m.phone value=phone kind="tel" />
                 <QuantityField label=m.lead_days value=days />
                 <CheckField label=m.in_use value=active />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

@@ -106,47 +106,107 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                 {move || {
                     app.stock.track();
                     app.documents.track();
-                    places.get().into_iter().map(|(id, name)| {
-                        let place = (variant, id);
-                        let (level, allocated, available, incoming) = app.look(|l| {
-                            let b = &l.book;
-                            (b.level(place).on_hand, b.allocated(place), b.available(place), b.incoming(place))
-                        });
-                        let mut more = Vec::new();
-                        if allocated.0 != 0 {
-                            more.push(format!("{} {}", m.set_aside_for_orders, app.quantity(allocated, unit)));
-                        }
-                        if available != level {
-                            more.push(format!("{} {}", m.available, app.quantity(available, unit)));
-                        }
-                        if incoming.0 != 0 {
-                            more.push(format!("{} {}", m.incoming, app.quantity(incoming, unit)));
-                        }
-                        let here = id == room.location.get();
-                        view! {
-                            <li class="row" data-here=here.then_some("")>
-                                <span class="row__main">{name}<small>{more.join(" · ")}</small></span>
-                                <strong class="row__figure" data-level=super::super::take_order::level_word(level)>{app.quantity(level, unit)}</strong>
-                            </li>
-                        }
-                    }).collect_view()
+                    places
+                        .get()
+                        .into_iter()
+                        .map(|(id, name)| {
+                            let place = (variant, id);
+                            let (level, allocated, available, incoming) = app
+                                .look(|l| {
+                                    let b = &l.book;
+                                    (b.level(place).on_hand, b.allocated(place), b.available(place), b.incoming(place))
+                                });
+                            let mut more = Vec::new();
+                            if allocated.0 != 0 {
+                                more.push(format!("{} {}", m.set_aside_for_orders, app.quantity(allocated, unit)));
+                            }
+                            if available != level {
+                                more.push(format!("{} {}", m.available, app.quantity(available, unit)));
+                            }
+                            if incoming.0 != 0 {
+                                more.push(format!("{} {}", m.incoming, app.quantity(incoming, unit)));
+                            }
+                            let here = id == room.location.get();
+                            view! {
+                                <li class="row" data-here=here.then_some("")>
+                                    <span class="row__main">{name}<small>{more.join(" · ")}</small></span>
+                                    <strong class="row__figure" data-level=super::super::take_order::level_word(level)>
+                                        {app.quantity(level, unit)}
+                                    </strong>
+                                </li>
+                            }
+                        })
+                        .collect_view()
                 }}
             </ul>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-                <Choice options=doings value=doing choose=move |d| { trouble.set(None); doing.set(d); } label=m.stock />
-                {move || (doing.get() == Doing::WriteOff).then(|| {
-                    let options = Adjustment::ALL.iter().enumerate().map(|(i, a)| (i.to_string(), reason(app, &a.reason()))).collect();
-                    view! { <SelectField label=m.reason options value=why /> }
-                })}
-                {move || (doing.get() == Doing::Transfer).then(|| view! { <SelectField label=m.transfer_to options=others() value=to /> })}
-                {move || { let label = match doing.get() { Doing::Count => m.counted, Doing::Labels => m.labels_count, _ => m.quantity }; view! { <QuantityField label=label value=quantity /> } }}
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
+                <Choice
+                    options=doings
+                    value=doing
+                    choose=move |d| {
+                        trouble.set(None);
+                        doing.set(d);
+                    }
+                    label=m.stock
+                />
+                {move || {
+                    (doing.get() == Doing::WriteOff)
+                        .then(|| {
+                            let options = Adjustment::ALL
+                                .iter()
+                                .enumerate()
+                                .map(|(i, a)| (i.to_string(), reason(app, &a.reason())))
+                                .collect();
+                            view! { <SelectField label=m.reason options value=why /> }
+                        })
+                }}
+                {move || {
+                    (doing.get() == Doing::Transfer)
+                        .then(|| view! { <SelectField label=m.transfer_to options=others() value=to /> })
+                }}
+                {move || {
+                    let label = match doing.get() {
+                        Doing::Count => m.counted,
+                        Doing::Labels => m.labels_count,
+                        _ => m.quantity,
+                    };
+                    view! { <QuantityField label=label value=quantity /> }
+                }}
                 <PackChips variant value=quantity />
                 {move || (doing.get() == Doing::Labels).then(|| view! { <LabelChoice /> })}
-                {move || (doing.get() == Doing::Receive).then(|| view! {
-                    <div class="form__pair"><TextField label=m.lot value=lot.code /><TextField label=m.expires value=lot.expires kind="date" /></div>
-                })}
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button button--primary" type="submit" data-stock-save="">{move || if doing.get() == Doing::Labels { m.print_labels } else { m.save }}</button></div>
+                {move || {
+                    (doing.get() == Doing::Receive)
+                        .then(|| {
+                            view! {
+                                <div class="form__pair">
+                                    <TextField label=m.lot value=lot.code />
+                                    <TextField label=m.expires value=lot.expires kind="date" />
+                                </div>
+                            }
+                        })
+                }}
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" data-stock-save="">
+                        {move || if doing.get() == Doing::Labels { m.print_labels } else { m.save }}
+                    </button>
+                </div>
             </form>
             <Batches variant />
             <Scarce variant />
@@ -154,17 +214,28 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
             <ol class="history">
                 {move || {
                     app.stock.track();
-                    let found: Vec<Movement> = app.look(|l| l.book.movements().filter(|x| x.variant == variant).take(40).cloned().collect());
+                    let found: Vec<Movement> = app
+                        .look(|l| l.book.movements().filter(|x| x.variant == variant).take(40).cloned().collect());
                     if found.is_empty() {
                         return view! { <li class="quiet">{m.no_movements}</li> }.into_any();
                     }
-                    found.into_iter().map(|x| {
-                        let place = app.look(|l| l.book.locations.get(&x.location).map(|p| p.name.clone())).unwrap_or_default();
-                        let sign = if x.change.0 > 0 { "+" } else { "" };
-                        view! {
-                            <li><time>{app.moment(x.at)}</time><span>{reason(app, &x.reason)} " · " {place}</span><strong class="figure">{sign} {app.quantity(x.change, unit)}</strong></li>
-                        }
-                    }).collect_view().into_any()
+                    found
+                        .into_iter()
+                        .map(|x| {
+                            let place = app
+                                .look(|l| l.book.locations.get(&x.location).map(|p| p.name.clone()))
+                                .unwrap_or_default();
+                            let sign = if x.change.0 > 0 { "+" } else { "" };
+                            view! {
+                                <li>
+                                    <time>{app.moment(x.at)}</time>
+                                    <span>{reason(app, &x.reason)} " · " {place}</span>
+                                    <strong class="figure">{sign} {app.quantity(x.change, unit)}</strong>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                        .into_any()
                 }}
             </ol>
         </Dialog>
@@ -213,20 +284,69 @@ fn Scarce(variant: VariantId) -> impl IntoView {
     view! {
         <h3>{m.scarce}</h3>
         <p class="quiet">{m.scarce_text}</p>
-        <Choice options=kinds value=scarcity choose=move |scarcity| app.dispatch(Command::SetScarcity { variant, scarcity }, |_| {}) label=m.scarce />
+        <Choice
+            options=kinds
+            value=scarcity
+            choose=move |scarcity| {
+                app
+                    .dispatch(
+                        Command::SetScarcity {
+                            variant,
+                            scarcity,
+                        },
+                        |_| {},
+                    )
+            }
+            label=m.scarce
+        />
         <Show when=move || scarcity.get().is_some()>
             <ul class="plain">
-                {move || leases.get().into_iter().map(|(replica, left)| view! {
-                    <li class="row" data-lease=replica.to_string()>
-                        <span class="row__main">{fill(m.set_aside_for, &[&prefix(replica), &left.plain()])}</span>
-                        <button class="button button--small" on:click=move |_| app.dispatch(lease(replica, Quantity::ZERO), |_| {})>{m.give_free}</button>
-                    </li>
-                }).collect_view()}
+                {move || {
+                    leases
+                        .get()
+                        .into_iter()
+                        .map(|(replica, left)| {
+                            view! {
+                                <li class="row" data-lease=replica.to_string()>
+                                    <span class="row__main">
+                                        {fill(m.set_aside_for, &[&prefix(replica), &left.plain()])}
+                                    </span>
+                                    <button
+                                        class="button button--small"
+                                        on:click=move |_| app.dispatch(lease(replica, Quantity::ZERO), |_| {})
+                                    >
+                                        {m.give_free}
+                                    </button>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
             </ul>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <QuantityField label=m.set_aside value=quantity />
-                {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-                <div class="form__do"><button class="button" type="submit">{m.save}</button></div>
+                {move || {
+                    trouble
+                        .get()
+                        .map(|t| {
+                            view! {
+                                <p class="trouble" role="alert">
+                                    {t}
+                                </p>
+                            }
+                        })
+                }}
+                <div class="form__do">
+                    <button class="button" type="submit">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Show>
     }

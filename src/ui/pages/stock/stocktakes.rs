@@ -78,29 +78,70 @@ pub fn Stocktakes() -> impl IntoView {
     view! {
         {move || match open.get() {
             Some(id) => view! { <Sheets id open /> }.into_any(),
-            None => view! {
-                <section class="page">
-                    <header class="page__head">
-                        <h1>{m.stock}</h1><StockTabs />
-                        <button class="button button--primary" data-new-stocktake="" on:click=move |_| adding.set(true)><Icon name="plus" /><span>{m.new_stocktake}</span></button>
-                    </header>
-                    <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <div class="empty"><p>{m.no_stocktakes}</p></div> }>
-                        {move || all.get().into_iter().map(|(id, s)| {
-                            let what = if s.category.is_empty() { m.stocktake_all.to_owned() } else { s.category.clone() };
-                            let hidden = s.ended.is_none() && s.blind;
-                            let money = (!hidden).then(|| app.price(variance(app, &s)));
-                            let word = match s.ended { None => m.under_way, Some(true) => m.stocktake_posted, Some(false) => m.stocktake_dropped };
-                            view! {
-                                <button class="row row--button" data-stocktake=format!("{:?}", s.ended) on:click=move |_| open.set(Some(id))>
-                                    <span class="row__main"><strong>{place(&s)} " · " {what}</strong><small>{app.full_moment(s.opened_at)}</small></span>
-                                    <span class="badge">{word}</span>
-                                    <strong class="row__figure">{money}</strong>
-                                </button>
+            None => {
+                view! {
+                    <section class="page">
+                        <header class="page__head">
+                            <h1>{m.stock}</h1>
+                            <StockTabs />
+                            <button
+                                class="button button--primary"
+                                data-new-stocktake=""
+                                on:click=move |_| adding.set(true)
+                            >
+                                <Icon name="plus" />
+                                <span>{m.new_stocktake}</span>
+                            </button>
+                        </header>
+                        <Show
+                            when=move || !all.with(Vec::is_empty)
+                            fallback=move || {
+                                view! {
+                                    <div class="empty">
+                                        <p>{m.no_stocktakes}</p>
+                                    </div>
+                                }
                             }
-                        }).collect_view()}
-                    </Show>
-                </section>
-            }.into_any(),
+                        >
+                            {move || {
+                                all
+                                    .get()
+                                    .into_iter()
+                                    .map(|(id, s)| {
+                                        let what = if s.category.is_empty() {
+                                            m.stocktake_all.to_owned()
+                                        } else {
+                                            s.category.clone()
+                                        };
+                                        let hidden = s.ended.is_none() && s.blind;
+                                        let money = (!hidden).then(|| app.price(variance(app, &s)));
+                                        let word = match s.ended {
+                                            None => m.under_way,
+                                            Some(true) => m.stocktake_posted,
+                                            Some(false) => m.stocktake_dropped,
+                                        };
+                                        view! {
+                                            <button
+                                                class="row row--button"
+                                                data-stocktake=format!("{:?}", s.ended)
+                                                on:click=move |_| open.set(Some(id))
+                                            >
+                                                <span class="row__main">
+                                                    <strong>{place(&s)} " · " {what}</strong>
+                                                    <small>{app.full_moment(s.opened_at)}</small>
+                                                </span>
+                                                <span class="badge">{word}</span>
+                                                <strong class="row__figure">{money}</strong>
+                                            </button>
+                                        }
+                                    })
+                                    .collect_view()
+                            }}
+                        </Show>
+                    </section>
+                }
+                    .into_any()
+            }
         }}
         {move || adding.get().then(|| view! { <NewStocktake adding open /> })}
     }
@@ -131,12 +172,26 @@ fn NewStocktake(adding: RwSignal<bool>, open: RwSignal<Option<Id>>) -> impl Into
     };
     view! {
         <Dialog title=m.new_stocktake close=move || adding.set(false)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 <p class="form__note">{m.stocktake_text}</p>
-                <SelectField label=m.location options=places.iter().map(|(id, name)| (id.to_string(), name.clone())).collect() value=location />
+                <SelectField
+                    label=m.location
+                    options=places.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
+                    value=location
+                />
                 <SelectField label=m.category options value=category />
                 <CheckField label=m.stocktake_blind value=blind />
-                <div class="form__do"><button class="button button--primary" type="submit">{m.new_stocktake}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit">
+                        {m.new_stocktake}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }
@@ -207,7 +262,16 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
         });
     });
     let chip = move |what: Listed, text: &'static str| {
-        view! { <button type="button" class="chip" aria-pressed=move || (listed.get() == what).to_string() on:click=move |_| listed.set(what)>{text}</button> }
+        view! {
+            <button
+                type="button"
+                class="chip"
+                aria-pressed=move || (listed.get() == what).to_string()
+                on:click=move |_| listed.set(what)
+            >
+                {text}
+            </button>
+        }
     };
     let end = move |post: bool| app.dispatch(Command::EndStocktake { stocktake: id, post }, move |_| open.set(None));
     // What was not counted stays as it is in the books; what was counted goes when it is abandoned.
@@ -219,36 +283,75 @@ fn Sheets(id: Id, open: RwSignal<Option<Id>>) -> impl IntoView {
     view! {
         <section class="page page--list">
             <header class="page__head">
-                <button class="button button--bare" aria-label=m.back on:click=move |_| open.set(None)><Icon name="back" /></button>
+                <button class="button button--bare" aria-label=m.back on:click=move |_| open.set(None)>
+                    <Icon name="back" />
+                </button>
                 <h1>{m.stocktakes}</h1>
-                <span class="page__count" data-counted=move || counted().to_string()>{move || fill(m.stocktake_counted, &[&counted(), &all.get()])}</span>
-                {move || (!blind.get()).then(|| view! { <strong data-variance=differs.get().0.to_string()>{m.stocktake_variance} " " {app.price(differs.get())}</strong> })}
+                <span class="page__count" data-counted=move || counted().to_string()>
+                    {move || fill(m.stocktake_counted, &[&counted(), &all.get()])}
+                </span>
+                {move || {
+                    (!blind.get())
+                        .then(|| {
+                            view! {
+                                <strong data-variance=differs
+                                    .get()
+                                    .0
+                                    .to_string()>{m.stocktake_variance} " " {app.price(differs.get())}</strong>
+                            }
+                        })
+                }}
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e)) />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.search_products
+                        aria-label=m.search_products
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                    />
                 </label>
                 <Show when=move || running.get()>
-                    <button class="button" data-drop="" on:click=move |_| ask(false)>{m.stocktake_drop}</button>
-                    <button class="button button--primary" data-post="" disabled=move || counted() == 0 on:click=move |_| ask(true)>{m.stocktake_post}</button>
+                    <button class="button" data-drop="" on:click=move |_| ask(false)>
+                        {m.stocktake_drop}
+                    </button>
+                    <button
+                        class="button button--primary"
+                        data-post=""
+                        disabled=move || counted() == 0
+                        on:click=move |_| ask(true)
+                    >
+                        {m.stocktake_post}
+                    </button>
                 </Show>
             </header>
             <div class="chips" role="group" aria-label=m.stocktakes>
                 {chip(Listed::All, m.all)}
                 {chip(Listed::NotCounted, m.stocktake_not_yet)}
-                {move || (manager.get() || !found.with(|s| s.as_ref().is_some_and(|s| s.blind))).then(|| chip(Listed::Differing, m.stocktake_differing))}
+                {move || {
+                    (manager.get() || !found.with(|s| s.as_ref().is_some_and(|s| s.blind)))
+                        .then(|| chip(Listed::Differing, m.stocktake_differing))
+                }}
             </div>
             <VirtualList items=rows row_height=64.0 draw=row />
         </section>
-        {move || asked.get().map(|post| {
-            let (n, of) = untrack(|| (counted(), all.get()));
-            let (text, yes) = if post {
-                (fill(m.stocktake_post_partly, &[&n, &of, &of.saturating_sub(n)]), m.stocktake_post)
-            } else {
-                (fill(m.stocktake_drop_text, &[&n]), m.stocktake_drop)
-            };
-            view! { <Confirm title=m.stocktakes text yes close=move || asked.set(None) act=move || end(post) /> }
-        })}
+        {move || {
+            asked
+                .get()
+                .map(|post| {
+                    let (n, of) = untrack(|| (counted(), all.get()));
+                    let (text, yes) = if post {
+                        (fill(m.stocktake_post_partly, &[&n, &of, &of.saturating_sub(n)]), m.stocktake_post)
+                    } else {
+                        (fill(m.stocktake_drop_text, &[&n]), m.stocktake_drop)
+                    };
+                    view! {
+                        <Confirm title=m.stocktakes text yes close=move || asked.set(None) act=move || end(post) />
+                    }
+                })
+        }}
         {move || counting.variant.get().filter(|_| running.get()).map(|variant| view! { <CountSheet variant /> })}
     }
 }
@@ -271,15 +374,29 @@ fn row(variant: Signal<VariantId>) -> impl IntoView {
         stocktake(app, counting.id).map(|s| (counted(&s), counting.blind.get()))
     });
     view! {
-        <button class="row row--button" data-count-variant=move || variant.get().to_string() on:click=move |_| counting.variant.set(Some(variant.get_untracked()))>
+        <button
+            class="row row--button"
+            data-count-variant=move || variant.get().to_string()
+            on:click=move |_| counting.variant.set(Some(variant.get_untracked()))
+        >
             <span class="row__main">{move || app.line_name(variant.get())}</span>
             {move || match shown.get() {
                 Some((Some((count, variance)), blind)) => {
                     view! {
-                        {(count.times > 1).then(|| view! { <span class="badge">{fill(m.counted_times, &[&count.times])}</span> })}
-                        {(!blind && variance.0 != 0).then(|| view! { <span class="mark">{if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit())} " · " {app.price(worth(app, variant.get(), variance))}</span> })}
+                        {(count.times > 1)
+                            .then(|| view! { <span class="badge">{fill(m.counted_times, &[&count.times])}</span> })}
+                        {(!blind && variance.0 != 0)
+                            .then(|| {
+                                view! {
+                                    <span class="mark">
+                                        {if variance.0 > 0 { "+" } else { "" }} {app.quantity(variance, unit())} " · "
+                                        {app.price(worth(app, variant.get(), variance))}
+                                    </span>
+                                }
+                            })}
                         <strong class="row__figure">{app.quantity(count.counted, unit())}</strong>
-                    }.into_any()
+                    }
+                        .into_any()
                 }
                 _ => view! { <span class="quiet">{m.stocktake_not_yet}</span> }.into_any(),
             }}
@@ -308,10 +425,20 @@ fn CountSheet(variant: VariantId) -> impl IntoView {
     };
     view! {
         <Dialog title=app.line_name(variant) close=move || counting.variant.set(None)>
-            <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+            <form
+                class="form"
+                on:submit=move |e| {
+                    e.prevent_default();
+                    save();
+                }
+            >
                 {expected.map(|q| view! { <p class="form__note">{fill(m.stocktake_expected, &[&q.plain()])}</p> })}
                 <QuantityField label=m.counted value=value />
-                <div class="form__do"><button class="button button--primary" type="submit" data-count-save="">{m.save}</button></div>
+                <div class="form__do">
+                    <button class="button button--primary" type="submit" data-count-save="">
+                        {m.save}
+                    </button>
+                </div>
             </form>
         </Dialog>
     }

@@ -170,18 +170,71 @@ pub fn CartPane() -> impl IntoView {
         </button>
         <section class="cart" aria-label=m.cart>
             <header class="cart__head">
-                <button class="button button--bare cart__back" aria-label=m.back on:click=move |_| counter.cart_open.set(false)><Icon name="back" /></button>
+                <button
+                    class="button button--bare cart__back"
+                    aria-label=m.back
+                    on:click=move |_| counter.cart_open.set(false)
+                >
+                    <Icon name="back" />
+                </button>
                 <h1>{m.cart}</h1>
-                {move || (held.get() > 0).then(|| view! {
-                    <button class="button button--small" data-held="" on:click=move |_| counter.sheet.set(Some(Sheet::Held))>{fill(m.held_count, &[&held.get()])}</button>
-                })}
-                {move || { let n = app.scans.log.with(Vec::len); (n > 0).then(|| view! {
-                    <button class="button button--small" data-scans=n.to_string() on:click=move |_| counter.sheet.set(Some(Sheet::Scans))>{m.scans} " " {n}</button>
-                }) }}
-                <button class="button button--small" data-paste="" on:click=move |_| counter.sheet.set(Some(Sheet::Paste))>{m.paste}</button>
-                <button class="button button--bare" aria-label=m.hold title=m.hold disabled=move || count.get() == 0 on:click=hold><Icon name="hold" /></button>
-                <button class="button button--bare" aria-label=m.clear title=m.clear disabled=move || app.carts.with(|c| c.open.is_empty())
-                    data-clear="" on:click=clear><Icon name="bin" /></button>
+                {move || {
+                    (held.get() > 0)
+                        .then(|| {
+                            view! {
+                                <button
+                                    class="button button--small"
+                                    data-held=""
+                                    on:click=move |_| counter.sheet.set(Some(Sheet::Held))
+                                >
+                                    {fill(m.held_count, &[&held.get()])}
+                                </button>
+                            }
+                        })
+                }}
+                {move || {
+                    let n = app.scans.log.with(Vec::len);
+                    (n > 0)
+                        .then(|| {
+                            view! {
+                                <button
+                                    class="button button--small"
+                                    data-scans=n.to_string()
+                                    on:click=move |_| counter.sheet.set(Some(Sheet::Scans))
+                                >
+                                    {m.scans}
+                                    " "
+                                    {n}
+                                </button>
+                            }
+                        })
+                }}
+                <button
+                    class="button button--small"
+                    data-paste=""
+                    on:click=move |_| counter.sheet.set(Some(Sheet::Paste))
+                >
+                    {m.paste}
+                </button>
+                <button
+                    class="button button--bare"
+                    aria-label=m.hold
+                    title=m.hold
+                    disabled=move || count.get() == 0
+                    on:click=hold
+                >
+                    <Icon name="hold" />
+                </button>
+                <button
+                    class="button button--bare"
+                    aria-label=m.clear
+                    title=m.clear
+                    disabled=move || app.carts.with(|c| c.open.is_empty())
+                    data-clear=""
+                    on:click=clear
+                >
+                    <Icon name="bin" />
+                </button>
             </header>
             <Show when=move || app.taken.get().is_none() fallback=move || view! { <Taken /> }>
                 <Show when=move || { count.get() > 0 } fallback=move || view! { <p class="empty">{m.empty_cart}</p> }>
@@ -192,20 +245,68 @@ pub fn CartPane() -> impl IntoView {
                 <div class="cart__foot">
                     <button class="cart__details" on:click=move |_| counter.sheet.set(Some(Sheet::Details))>
                         <Icon name="person" />
-                        <span>{move || { let c = customer.get(); if c.is_empty() { m.details_hint.to_owned() } else { c } }}</span>
+                        <span>
+                            {move || {
+                                let c = customer.get();
+                                if c.is_empty() { m.details_hint.to_owned() } else { c }
+                            }}
+                        </span>
                         {move || app.carts.with(|c| (!c.open.note.is_empty()).then(|| view! { <Icon name="note" /> }))}
                     </button>
-                    {move || priced.with(|p| p.as_ref().ok().filter(|p| p.totals.discount.0 > 0).map(|p| view! {
-                        <p class="cart__sum"><span>{m.discount}</span><span>"−" {app.price(p.totals.discount)}</span></p>
-                    }))}
-                    {move || priced.with(|p| p.as_ref().ok().filter(|p| p.totals.shipping.0 > 0).map(|p| view! {
-                        <p class="cart__sum"><span>{m.shipping}</span><span>{app.price(p.totals.shipping)}</span></p>
-                    }))}
-                    {move || priced.with(|p| match p {
-                        Err(Rejection::Flaw(Flaw::NoLines)) | Ok(_) => None,
-                        Err(reason) => Some(view! { <p class="trouble" role="alert"><Icon name="alert" /><span>{crate::ui::words::rejection(app, reason)}</span></p> }),
-                    })}
-                    <p class="cart__total"><span>{m.total}</span><strong data-total="">{move || app.price(total())}</strong></p>
+                    {move || {
+                        priced
+                            .with(|p| {
+                                p
+                                    .as_ref()
+                                    .ok()
+                                    .filter(|p| p.totals.discount.0 > 0)
+                                    .map(|p| {
+                                        view! {
+                                            <p class="cart__sum">
+                                                <span>{m.discount}</span>
+                                                <span>"−" {app.price(p.totals.discount)}</span>
+                                            </p>
+                                        }
+                                    })
+                            })
+                    }}
+                    {move || {
+                        priced
+                            .with(|p| {
+                                p
+                                    .as_ref()
+                                    .ok()
+                                    .filter(|p| p.totals.shipping.0 > 0)
+                                    .map(|p| {
+                                        view! {
+                                            <p class="cart__sum">
+                                                <span>{m.shipping}</span>
+                                                <span>{app.price(p.totals.shipping)}</span>
+                                            </p>
+                                        }
+                                    })
+                            })
+                    }}
+                    {move || {
+                        priced
+                            .with(|p| match p {
+                                Err(Rejection::Flaw(Flaw::NoLines)) | Ok(_) => None,
+                                Err(reason) => {
+                                    Some(
+                                        view! {
+                                            <p class="trouble" role="alert">
+                                                <Icon name="alert" />
+                                                <span>{crate::ui::words::rejection(app, reason)}</span>
+                                            </p>
+                                        },
+                                    )
+                                }
+                            })
+                    }}
+                    <p class="cart__total">
+                        <span>{m.total}</span>
+                        <strong data-total="">{move || app.price(total())}</strong>
+                    </p>
                     <Pay />
                 </div>
             </Show>
@@ -240,18 +341,73 @@ fn Pay() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || face_to_face.get() fallback=move || view! {
+        <Show
+            when=move || face_to_face.get()
+            fallback=move || {
+                view! {
+                    <div class="pay">
+                        <button
+                            class="button button--primary pay__main"
+                            disabled=cannot
+                            on:click=move |_| take(app, counter, None, false)
+                        >
+                            {m.place_order}
+                        </button>
+                        <button
+                            class="button pay__more"
+                            disabled=cannot
+                            on:click=move |_| counter.sheet.set(Some(Sheet::Tender))
+                        >
+                            {m.deposit}
+                        </button>
+                        <button
+                            class="button pay__more"
+                            data-quote=""
+                            disabled=cannot
+                            on:click=move |_| {
+                                app.with_carts(|c| c.open.quote = true);
+                                take(app, counter, None, false);
+                            }
+                        >
+                            {m.save_quotation}
+                        </button>
+                    </div>
+                }
+            }
+        >
             <div class="pay">
-                <button class="button button--primary pay__main" disabled=cannot on:click=move |_| take(app, counter, None, false)>{m.place_order}</button>
-                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.deposit}</button>
-                <button class="button pay__more" data-quote="" disabled=cannot on:click=move |_| { app.with_carts(|c| c.open.quote = true); take(app, counter, None, false); }>{m.save_quotation}</button>
-            </div>
-        }>
-            <div class="pay">
-                <button class="button button--primary pay__main" data-tender="cash" disabled=cannot on:click=move |_| exact(Tender::Cash)><Icon name="cash" /><span>{m.tender(Tender::Cash)} {move || rounded.get().map(|cash| view! { <small data-rounded=""> " " {app.price(cash)}</small> })}</span></button>
-                <button class="button" data-tender="wechat_pay" disabled=cannot on:click=move |_| exact(Tender::WechatPay)>{m.tender(Tender::WechatPay)}</button>
-                <button class="button" data-tender="alipay" disabled=cannot on:click=move |_| exact(Tender::Alipay)>{m.tender(Tender::Alipay)}</button>
-                <button class="button pay__more" disabled=cannot on:click=move |_| counter.sheet.set(Some(Sheet::Tender))>{m.more_ways}</button>
+                <button
+                    class="button button--primary pay__main"
+                    data-tender="cash"
+                    disabled=cannot
+                    on:click=move |_| exact(Tender::Cash)
+                >
+                    <Icon name="cash" />
+                    <span>
+                        {m.tender(Tender::Cash)}
+                        {move || {
+                            rounded.get().map(|cash| view! { <small data-rounded="">" " {app.price(cash)}</small> })
+                        }}
+                    </span>
+                </button>
+                <button
+                    class="button"
+                    data-tender="wechat_pay"
+                    disabled=cannot
+                    on:click=move |_| exact(Tender::WechatPay)
+                >
+                    {m.tender(Tender::WechatPay)}
+                </button>
+                <button class="button" data-tender="alipay" disabled=cannot on:click=move |_| exact(Tender::Alipay)>
+                    {m.tender(Tender::Alipay)}
+                </button>
+                <button
+                    class="button pay__more"
+                    disabled=cannot
+                    on:click=move |_| counter.sheet.set(Some(Sheet::Tender))
+                >
+                    {m.more_ways}
+                </button>
             </div>
         </Show>
     }
@@ -307,17 +463,39 @@ fn CartRow(at: usize) -> impl IntoView {
                     <button class="cart__what" on:click=move |_| counter.sheet.set(Some(Sheet::Line(at)))>
                         <span class="cart__name">{l.name.clone()}</span>
                         <span class="cart__price">
-                            {(unit_price != l.unit_price).then(|| view! { <s>{app.price(l.unit_price)}</s> " " })}
-                            {app.price(unit_price)}
-                            {names.into_iter().map(|name| view! { <em class="mark" data-offer=name.clone()>{name.clone()}</em> }).collect_view()}
+                            {(unit_price != l.unit_price)
+                                .then(|| {
+                                    view! {
+                                        <s>{app.price(l.unit_price)}</s>
+                                        " "
+                                    }
+                                })} {app.price(unit_price)}
+                            {names
+                                .into_iter()
+                                .map(|name| {
+                                    view! {
+                                        <em class="mark" data-offer=name.clone()>
+                                            {name.clone()}
+                                        </em>
+                                    }
+                                })
+                                .collect_view()}
                             {(!l.discount.is_none()).then(|| view! { <em class="mark">{m.discount}</em> })}
-                            {move || short.get().map(|left| view! { <em class="mark">{fill(m.scarce_left, &[&left.plain()])}</em> })}
+                            {move || {
+                                short
+                                    .get()
+                                    .map(|left| view! { <em class="mark">{fill(m.scarce_left, &[&left.plain()])}</em> })
+                            }}
                         </span>
                     </button>
                     <div class="cart__count" data-again="">
-                        <button class="button button--round" aria-label=m.one_less on:click=move |_| step(-1)><Icon name="minus" /></button>
+                        <button class="button button--round" aria-label=m.one_less on:click=move |_| step(-1)>
+                            <Icon name="minus" />
+                        </button>
                         <output>{app.quantity(l.quantity, l.unit)}</output>
-                        <button class="button button--round" aria-label=m.one_more on:click=move |_| step(1)><Icon name="plus" /></button>
+                        <button class="button button--round" aria-label=m.one_more on:click=move |_| step(1)>
+                            <Icon name="plus" />
+                        </button>
                     </div>
                     <strong class="cart__amount">{app.price(amount(&l, unit_price, promoted))}</strong>
                 </li>
@@ -352,17 +530,40 @@ fn Taken() -> impl IntoView {
             let change: Minor = o.payments.iter().map(|p| p.change()).sum();
             view! {
                 <div class="taken" data-taken=o.number.clone()>
-                    <p class="taken__mark"><Icon name="check" /></p>
+                    <p class="taken__mark">
+                        <Icon name="check" />
+                    </p>
                     <h2>{if o.state == OrderState::Draft { m.quotation } else { m.taken }}</h2>
                     <p class="taken__number">{o.number.clone()}</p>
                     <p class="taken__total">{app.money(o.currency, o.totals.total)}</p>
-                    {(change.0 > 0).then(|| view! { <p class="taken__change"><span>{m.change}</span><strong>{app.money(o.currency, change)}</strong></p> })}
-                    {(o.due().0 > 0).then(|| view! { <p class="taken__due">{fill(m.still_due, &[&app.money(o.currency, o.due())])}</p> })}
+                    {(change.0 > 0)
+                        .then(|| {
+                            view! {
+                                <p class="taken__change">
+                                    <span>{m.change}</span>
+                                    <strong>{app.money(o.currency, change)}</strong>
+                                </p>
+                            }
+                        })}
+                    {(o.due().0 > 0)
+                        .then(|| {
+                            view! { <p class="taken__due">{fill(m.still_due, &[&app.money(o.currency, o.due())])}</p> }
+                        })}
                     <div class="taken__do">
-                        <A href=routes::order(id) attr:class="button">{m.look}</A>
-                        <button class="button" on:click=move |_| app.print(Printout::Slip(id))><Icon name="print" /><span>{m.print_slip}</span></button>
-                        <button class="button" data-undo="" on:click=move |_| undo(id)><Icon name="undo" /><span>{m.undo}</span></button>
-                        <button class="button button--primary" on:click=next>{m.next_customer}</button>
+                        <A href=routes::order(id) attr:class="button">
+                            {m.look}
+                        </A>
+                        <button class="button" on:click=move |_| app.print(Printout::Slip(id))>
+                            <Icon name="print" />
+                            <span>{m.print_slip}</span>
+                        </button>
+                        <button class="button" data-undo="" on:click=move |_| undo(id)>
+                            <Icon name="undo" />
+                            <span>{m.undo}</span>
+                        </button>
+                        <button class="button button--primary" on:click=next>
+                            {m.next_customer}
+                        </button>
                     </div>
                 </div>
             }

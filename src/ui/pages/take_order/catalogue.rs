@@ -64,29 +64,68 @@ pub fn Catalogue() -> impl IntoView {
             <div class="catalogue__bar">
                 <label class="search">
                     <Icon name="search" />
-                    <input class="search__input" type="search" autocomplete="off" placeholder=m.search_products aria-label=m.search_products
-                        prop:value=move || query.get() on:input=move |e| query.set(event_target_value(&e))
-                        on:keydown=move |e| if e.key() == "Enter" { enter() } />
+                    <input
+                        class="search__input"
+                        type="search"
+                        autocomplete="off"
+                        placeholder=m.search_products
+                        aria-label=m.search_products
+                        prop:value=move || query.get()
+                        on:input=move |e| query.set(event_target_value(&e))
+                        on:keydown=move |e| {
+                            if e.key() == "Enter" {
+                                enter()
+                            }
+                        }
+                    />
                     <CameraButton />
                 </label>
                 <div class="chips chips--scroll" role="group" aria-label=m.category>
-                    <button class="chip" aria-pressed=move || category.with(String::is_empty).to_string() on:click=move |_| category.set(String::new())>{m.all}</button>
-                    <For each=move || categories.get() key=|c| c.clone() children=move |c: String| {
-                        let (own, tapped) = (c.clone(), c.clone());
-                        view! {
-                            <button class="chip" aria-pressed=move || (category.get() == own).to_string() on:click=move |_| category.set(tapped.clone())>{c}</button>
+                    <button
+                        class="chip"
+                        aria-pressed=move || category.with(String::is_empty).to_string()
+                        on:click=move |_| category.set(String::new())
+                    >
+                        {m.all}
+                    </button>
+                    <For
+                        each=move || categories.get()
+                        key=|c| c.clone()
+                        children=move |c: String| {
+                            let (own, tapped) = (c.clone(), c.clone());
+                            view! {
+                                <button
+                                    class="chip"
+                                    aria-pressed=move || (category.get() == own).to_string()
+                                    on:click=move |_| category.set(tapped.clone())
+                                >
+                                    {c}
+                                </button>
+                            }
                         }
-                    } />
+                    />
                 </div>
             </div>
-            <Show when=move || !none_at_all.get() fallback=move || view! {
-                <div class="empty">
-                    <p>{move || app.said_of_none(m.no_products)}</p>
-                    <A href=routes::PRODUCTS attr:class="button button--primary">{m.add_product}</A>
-                    <A href=routes::IMPORT attr:class="button">{m.import_file}</A>
-                </div>
-            }>
-                <Show when=move || !products.with(Vec::is_empty) fallback=move || view! { <p class="empty">{m.nothing_found}</p> }>
+            <Show
+                when=move || !none_at_all.get()
+                fallback=move || {
+                    view! {
+                        <div class="empty">
+                            <p>{move || app.said_of_none(m.no_products)}</p>
+                            <A href=routes::PRODUCTS attr:class="button button--primary">
+                                {m.add_product}
+                            </A>
+                            <A href=routes::IMPORT attr:class="button">
+                                {m.import_file}
+                            </A>
+                        </div>
+                    }
+                }
+            >
+                <Show
+                    when=move || !products.with(Vec::is_empty)
+                    fallback=move || view! { <p class="empty">{m.nothing_found}</p> }
+                >
                     <VirtualList items=products row_height=112.0 least_width=158.0 draw=tile />
                 </Show>
             </Show>
@@ -132,9 +171,20 @@ fn tile(id: Signal<ProductId>) -> impl IntoView {
             <span class="tile__name">{move || found.with(|p| p.name.clone())}</span>
             <span class="tile__foot">
                 <span class="tile__price">{price}</span>
-                <span class="tile__level" data-level=move || level_word(level.get())>{move || app.quantity(level.get(), found.with(|p| p.unit))}</span>
+                <span class="tile__level" data-level=move || level_word(level.get())>
+                    {move || app.quantity(level.get(), found.with(|p| p.unit))}
+                </span>
             </span>
-            {move || (in_cart.get().0 > 0).then(|| view! { <b class="tile__count" data-long=(in_cart.get().plain().len() > 2).then_some("")>{in_cart.get().plain()}</b> })}
+            {move || {
+                (in_cart.get().0 > 0)
+                    .then(|| {
+                        view! {
+                            <b class="tile__count" data-long=(in_cart.get().plain().len() > 2).then_some("")>
+                                {in_cart.get().plain()}
+                            </b>
+                        }
+                    })
+            }}
         </button>
     }
 }

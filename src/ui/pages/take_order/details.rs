@@ -63,23 +63,69 @@ pub fn Details() -> impl IntoView {
     };
     let channels = [Channel::Counter, Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace];
     view! {
-        <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
-            <Choice options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect() value=channel choose=move |c| channel.set(c) label=m.channel_label />
+        <form
+            class="form"
+            on:submit=move |e| {
+                e.prevent_default();
+                save();
+            }
+        >
+            <Choice
+                options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect()
+                value=channel
+                choose=move |c| channel.set(c)
+                label=m.channel_label
+            />
             <CustomerFields choice=customer />
-            {move || (!channel.get().face_to_face()).then(|| view! {
-                <div class="form__pair">
-                    <Choice options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect() value=method choose=move |k| method.set(k) label=m.delivery />
-                    <TextField label=m.promised value=promised kind="datetime-local" />
-                </div>
-                {move || (method.get() == Method::Delivery && chosen.get().is_some()).then(|| view! { <TextField label=m.recipient_address value=elsewhere placeholder=m.as_on_card /> })}
-            })}
+            {move || {
+                (!channel.get().face_to_face())
+                    .then(|| {
+                        view! {
+                            <div class="form__pair">
+                                <Choice
+                                    options=Method::ALL.iter().map(|k| (*k, m.method(*k).to_owned())).collect()
+                                    value=method
+                                    choose=move |k| method.set(k)
+                                    label=m.delivery
+                                />
+                                <TextField label=m.promised value=promised kind="datetime-local" />
+                            </div>
+                            {move || {
+                                (method.get() == Method::Delivery && chosen.get().is_some())
+                                    .then(|| {
+                                        view! {
+                                            <TextField
+                                                label=m.recipient_address
+                                                value=elsewhere
+                                                placeholder=m.as_on_card
+                                            />
+                                        }
+                                    })
+                            }}
+                        }
+                    })
+            }}
             <div class="form__pair">
                 <AmountField label=m.order_discount value=off placeholder=m.discount_example />
                 <AmountField label=m.shipping value=shipping placeholder="0" />
             </div>
             <TextField label=m.note value=note long=true />
-            {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
-            <div class="form__do"><button class="button button--primary" type="submit">{m.done}</button></div>
+            {move || {
+                trouble
+                    .get()
+                    .map(|t| {
+                        view! {
+                            <p class="trouble" role="alert">
+                                {t}
+                            </p>
+                        }
+                    })
+            }}
+            <div class="form__do">
+                <button class="button button--primary" type="submit">
+                    {m.done}
+                </button>
+            </div>
         </form>
     }
 }

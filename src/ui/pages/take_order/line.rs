@@ -50,15 +50,35 @@ pub fn LineSheet(at: usize) -> impl IntoView {
         };
         view! {
             <Dialog title=line.name.clone() close>
-                <form class="form" on:submit=move |e| { e.prevent_default(); save(); }>
+                <form
+                    class="form"
+                    on:submit=move |e| {
+                        e.prevent_default();
+                        save();
+                    }
+                >
                     <p class="form__note">{app.price(line.unit_price)} " / " {m.unit(line.unit)}</p>
                     <QuantityField label=m.quantity value=quantity />
                     {line.variant.map(|v| view! { <PackChips variant=v value=quantity /> })}
                     <AmountField label=m.line_discount value=off placeholder=m.discount_example />
-                    {move || trouble.get().map(|t| view! { <p class="trouble" role="alert">{t}</p> })}
+                    {move || {
+                        trouble
+                            .get()
+                            .map(|t| {
+                                view! {
+                                    <p class="trouble" role="alert">
+                                        {t}
+                                    </p>
+                                }
+                            })
+                    }}
                     <div class="form__do">
-                        <button class="button button--danger" type="button" on:click=remove>{m.remove}</button>
-                        <button class="button button--primary" type="submit">{m.done}</button>
+                        <button class="button button--danger" type="button" on:click=remove>
+                            {m.remove}
+                        </button>
+                        <button class="button button--primary" type="submit">
+                            {m.done}
+                        </button>
                     </div>
                 </form>
             </Dialog>

@@ -77,15 +77,55 @@ pub fn TakeOrder() -> impl IntoView {
             <catalogue::Catalogue />
             <cart::CartPane />
         </div>
-        {move || counter.sheet.get().map(|sheet| match sheet {
-            Sheet::Variants(product) => view! { <Variants product /> }.into_any(),
-            Sheet::Line(at) => view! { <line::LineSheet at /> }.into_any(),
-            Sheet::Details => view! { <Dialog title=m.order_details close>{enter(|rooms| (rooms.details)())}</Dialog> }.into_any(),
-            Sheet::Tender => view! { <Dialog title=m.take_payment close><tender::Tenders /></Dialog> }.into_any(),
-            Sheet::Paste => view! { <Dialog title=m.paste_title close>{enter(|rooms| (rooms.paste)())}</Dialog> }.into_any(),
-            Sheet::Scans => view! { <Dialog title=m.scans close>{enter(|rooms| (rooms.scans)())}</Dialog> }.into_any(),
-            Sheet::Held => view! { <Dialog title=m.held_carts close><cart::Held /></Dialog> }.into_any(),
-        })}
+        {move || {
+            counter
+                .sheet
+                .get()
+                .map(|sheet| match sheet {
+                    Sheet::Variants(product) => view! { <Variants product /> }.into_any(),
+                    Sheet::Line(at) => view! { <line::LineSheet at /> }.into_any(),
+                    Sheet::Details => {
+                        view! {
+                            <Dialog title=m.order_details close>
+                                {enter(|rooms| (rooms.details)())}
+                            </Dialog>
+                        }
+                            .into_any()
+                    }
+                    Sheet::Tender => {
+                        view! {
+                            <Dialog title=m.take_payment close>
+                                <tender::Tenders />
+                            </Dialog>
+                        }
+                            .into_any()
+                    }
+                    Sheet::Paste => {
+                        view! {
+                            <Dialog title=m.paste_title close>
+                                {enter(|rooms| (rooms.paste)())}
+                            </Dialog>
+                        }
+                            .into_any()
+                    }
+                    Sheet::Scans => {
+                        view! {
+                            <Dialog title=m.scans close>
+                                {enter(|rooms| (rooms.scans)())}
+                            </Dialog>
+                        }
+                            .into_any()
+                    }
+                    Sheet::Held => {
+                        view! {
+                            <Dialog title=m.held_carts close>
+                                <cart::Held />
+                            </Dialog>
+                        }
+                            .into_any()
+                    }
+                })
+        }}
     }
 }
 
@@ -131,17 +171,31 @@ fn Variants(product: ProductId) -> impl IntoView {
                 let id = v.id;
                 let level = app.look(|l| l.book.sellable(id, location));
                 view! {
-                    <button class="tile" on:click=move |_| { counter.sheet.set(None); add(app, counter, id); }>
-                        <span class="tile__name">{if v.label.is_empty() { p.name.clone() } else { v.label.clone() }}</span>
+                    <button
+                        class="tile"
+                        on:click=move |_| {
+                            counter.sheet.set(None);
+                            add(app, counter, id);
+                        }
+                    >
+                        <span class="tile__name">
+                            {if v.label.is_empty() { p.name.clone() } else { v.label.clone() }}
+                        </span>
                         <span class="tile__foot">
                             <span class="tile__price">{app.price(v.price)}</span>
-                            <span class="tile__level" data-level=level_word(level)>{app.quantity(level, unit)}</span>
+                            <span class="tile__level" data-level=level_word(level)>
+                                {app.quantity(level, unit)}
+                            </span>
                         </span>
                     </button>
                 }
             })
             .collect_view();
-        view! { <Dialog title=p.name.clone() close=move || counter.sheet.set(None)><div class="tiles">{tiles}</div></Dialog> }
+        view! {
+            <Dialog title=p.name.clone() close=move || counter.sheet.set(None)>
+                <div class="tiles">{tiles}</div>
+            </Dialog>
+        }
     })
 }
 

@@ -83,15 +83,41 @@ pub fn Paste() -> impl IntoView {
     let channels = [Channel::Phone, Channel::Email, Channel::Website, Channel::Marketplace];
     view! {
         <div class="form">
-            <Choice options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect() value=channel choose=move |c| channel.set(c) label=m.channel_label />
+            <Choice
+                options=channels.iter().map(|c| (*c, m.channel(*c).to_owned())).collect()
+                value=channel
+                choose=move |c| channel.set(c)
+                label=m.channel_label
+            />
             <TextField label=m.paste_text value=text long=true placeholder=m.paste_example />
             <ul class="plain pasted">
-                {move || pieces.get().into_iter().map(|piece| {
-                    let (kind, said) = understood(&piece);
-                    view! { <li class="row" data-meaning=kind><span class="row__main">{piece.text.clone()}</span><span class="badge">{said}</span></li> }
-                }).collect_view()}
+                {move || {
+                    pieces
+                        .get()
+                        .into_iter()
+                        .map(|piece| {
+                            let (kind, said) = understood(&piece);
+                            view! {
+                                <li class="row" data-meaning=kind>
+                                    <span class="row__main">{piece.text.clone()}</span>
+                                    <span class="badge">{said}</span>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
             </ul>
-            <div class="form__do"><button class="button button--primary" data-paste-take="" disabled=move || pieces.with(Vec::is_empty) on:click=take><Icon name="check" /><span>{move || fill(m.paste_take, &[&goods()])}</span></button></div>
+            <div class="form__do">
+                <button
+                    class="button button--primary"
+                    data-paste-take=""
+                    disabled=move || pieces.with(Vec::is_empty)
+                    on:click=take
+                >
+                    <Icon name="check" />
+                    <span>{move || fill(m.paste_take, &[&goods()])}</span>
+                </button>
+            </div>
         </div>
     }
 }
@@ -134,12 +160,29 @@ pub fn ScanLog() -> impl IntoView {
         });
     };
     view! {
-        {move || app.scans.log.get().into_iter().enumerate().map(|(at, scan)| view! {
-            <div class="row">
-                <span class="row__main">{app.line_name(scan.variant)} " × " {scan.quantity.plain()}<small>{scan.code.clone()}</small></span>
-                <span>{app.moment(scan.at)}</span>
-                <button class="button button--small" data-scan-undo="" on:click=move |_| undo(at)><Icon name="undo" /><span>{m.undo}</span></button>
-            </div>
-        }).collect_view()}
+        {move || {
+            app
+                .scans
+                .log
+                .get()
+                .into_iter()
+                .enumerate()
+                .map(|(at, scan)| {
+                    view! {
+                        <div class="row">
+                            <span class="row__main">
+                                {app.line_name(scan.variant)} " × " {scan.quantity.plain()}
+                                <small>{scan.code.clone()}</small>
+                            </span>
+                            <span>{app.moment(scan.at)}</span>
+                            <button class="button button--small" data-scan-undo="" on:click=move |_| undo(at)>
+                                <Icon name="undo" />
+                                <span>{m.undo}</span>
+                            </button>
+                        </div>
+                    }
+                })
+                .collect_view()
+        }}
     }
 }

@@ -63,27 +63,95 @@ pub fn Tenders() -> impl IntoView {
     };
     let cannot = move || counter.busy.get() || given.get().is_none();
     view! {
-        <form class="form tender" on:submit=move |e| { e.prevent_default(); go(); }>
-            <p class="tender__total"><span>{m.total}</span><strong>{move || app.price(total.get())}</strong></p>
+        <form
+            class="form tender"
+            on:submit=move |e| {
+                e.prevent_default();
+                go();
+            }
+        >
+            <p class="tender__total">
+                <span>{m.total}</span>
+                <strong>{move || app.price(total.get())}</strong>
+            </p>
             <Choice options=tenders value=tender choose=move |t| tender.set(t) label=m.take_payment />
             <AmountField label=m.received value=handed placeholder=app.currency().plain(total.get_untracked()) />
             <div class="chips">
-                {move || (tender.get() == Tender::Cash).then(|| notes(total.get(), app.currency().decimals()).into_iter().map(|note| {
-                    let plain = app.currency().plain(note);
-                    view! { <button class="chip" type="button" on:click=move |_| handed.set(plain.clone())>{app.price(note)}</button> }
-                }).collect_view())}
+                {move || {
+                    (tender.get() == Tender::Cash)
+                        .then(|| {
+                            notes(total.get(), app.currency().decimals())
+                                .into_iter()
+                                .map(|note| {
+                                    let plain = app.currency().plain(note);
+                                    view! {
+                                        <button class="chip" type="button" on:click=move |_| handed.set(plain.clone())>
+                                            {app.price(note)}
+                                        </button>
+                                    }
+                                })
+                                .collect_view()
+                        })
+                }}
             </div>
-            {move || (!matches!(tender.get(), Tender::Cash | Tender::OnAccount | Tender::StoreCredit) && !given.get().is_some_and(|g| asks(tender.get(), g, total.get()))).then(|| view! { <TextField label=m.reference value=reference /> })}
+            {move || {
+                (!matches!(tender.get(), Tender::Cash | Tender::OnAccount | Tender::StoreCredit)
+                    && !given.get().is_some_and(|g| asks(tender.get(), g, total.get())))
+                    .then(|| view! { <TextField label=m.reference value=reference /> })
+            }}
             {move || match change.get() {
-                Some(c) if c.0 > 0 && tender.get() == Tender::Cash => Some(view! { <p class="tender__change"><span>{m.change}</span><strong>{app.price(c)}</strong></p> }.into_any()),
-                Some(c) if c.0 < 0 => Some(view! { <p class="tender__change" data-short=""><span>{m.left_to_pay}</span><strong>{app.price(Minor(-c.0))}</strong></p> }.into_any()),
-                None => Some(view! { <p class="tender__change" data-short=""><span>{m.bad_amount}</span><strong></strong></p> }.into_any()),
+                Some(c) if c.0 > 0 && tender.get() == Tender::Cash => {
+                    Some(
+                        view! {
+                            <p class="tender__change">
+                                <span>{m.change}</span>
+                                <strong>{app.price(c)}</strong>
+                            </p>
+                        }
+                            .into_any(),
+                    )
+                }
+                Some(c) if c.0 < 0 => {
+                    Some(
+                        view! {
+                            <p class="tender__change" data-short="">
+                                <span>{m.left_to_pay}</span>
+                                <strong>{app.price(Minor(-c.0))}</strong>
+                            </p>
+                        }
+                            .into_any(),
+                    )
+                }
+                None => {
+                    Some(
+                        view! {
+                            <p class="tender__change" data-short="">
+                                <span>{m.bad_amount}</span>
+                                <strong></strong>
+                            </p>
+                        }
+                            .into_any(),
+                    )
+                }
                 _ => None,
             }}
             <div class="form__do">
-                <button class="button" type="button" disabled=move || counter.busy.get() on:click=move |_| take(app, counter, None, face_to_face)>{m.pay_later}</button>
+                <button
+                    class="button"
+                    type="button"
+                    disabled=move || counter.busy.get()
+                    on:click=move |_| take(app, counter, None, face_to_face)
+                >
+                    {m.pay_later}
+                </button>
                 <button class="button button--primary" type="submit" data-take="" disabled=cannot>
-                    {move || if given.get().is_some_and(|g| asks(tender.get(), g, total.get())) { fill(m.ask_terminal, &[&app.price(total.get())]) } else { m.take_order_now.to_owned() }}
+                    {move || {
+                        if given.get().is_some_and(|g| asks(tender.get(), g, total.get())) {
+                            fill(m.ask_terminal, &[&app.price(total.get())])
+                        } else {
+                            m.take_order_now.to_owned()
+                        }
+                    }}
                 </button>
             </div>
         </form>

@@ -108,26 +108,98 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
                 {move || here.get().then(|| sides(app, &kind))}
             </div>
             <div class="case__do">
-                {order.map(|o| view! { <A href=routes::order(o) attr:class="button button--small">{m.look}</A> })}
-                {allocated.then(|| view! { <button class="button button--small button--primary" on:click=move |_| app.allocate_all()>{m.allocate_again}</button> })}
-                {oversold.then(|| view! { <A href=routes::STOCK attr:class="button button--small">{m.stock}</A> })}
-                {settle.zip(order).map(|(text, order)| view! {
-                    <button class="button button--small button--primary" on:click=move |_| app.dispatch(Command::SettleCase { case: id, order }, |_| {})>{text}</button>
-                })}
-                {held.then(|| view! {
-                    <button class="button button--small button--primary" data-accept="" on:click=move |_| app.dispatch(Command::AcceptHeld(id), |_| {})>{m.accept_held}</button>
-                })}
-                {late.map(|(order, lines)| view! {
-                    <button class="button button--small button--primary" data-take-late="" on:click=move |_| take_late(order, lines.clone())>{m.take_late}</button>
-                })}
-                {twice.then(|| view! {
-                    <button class="button button--small" data-put-aside="" on:click=move |_| app.dispatch(Command::TakePutAside(id), |_| {})>{m.use_put_aside}</button>
-                })}
-                {(!oversold).then(|| view! {
-                    <button class="button button--small" on:click=move |_| app.dispatch(Command::ResolveCase(id), |_| {})>
-                        {if settle.is_some() || twice || held { m.keep_as_is } else { m.done }}
-                    </button>
-                })}
+                {order
+                    .map(|o| {
+                        view! {
+                            <A href=routes::order(o) attr:class="button button--small">
+                                {m.look}
+                            </A>
+                        }
+                    })}
+                {allocated
+                    .then(|| {
+                        view! {
+                            <button class="button button--small button--primary" on:click=move |_| app.allocate_all()>
+                                {m.allocate_again}
+                            </button>
+                        }
+                    })}
+                {oversold
+                    .then(|| {
+                        view! {
+                            <A href=routes::STOCK attr:class="button button--small">
+                                {m.stock}
+                            </A>
+                        }
+                    })}
+                {settle
+                    .zip(order)
+                    .map(|(text, order)| {
+                        view! {
+                            <button
+                                class="button button--small button--primary"
+                                on:click=move |_| {
+                                    app
+                                        .dispatch(
+                                            Command::SettleCase {
+                                                case: id,
+                                                order,
+                                            },
+                                            |_| {},
+                                        )
+                                }
+                            >
+                                {text}
+                            </button>
+                        }
+                    })}
+                {held
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--small button--primary"
+                                data-accept=""
+                                on:click=move |_| app.dispatch(Command::AcceptHeld(id), |_| {})
+                            >
+                                {m.accept_held}
+                            </button>
+                        }
+                    })}
+                {late
+                    .map(|(order, lines)| {
+                        view! {
+                            <button
+                                class="button button--small button--primary"
+                                data-take-late=""
+                                on:click=move |_| take_late(order, lines.clone())
+                            >
+                                {m.take_late}
+                            </button>
+                        }
+                    })}
+                {twice
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--small"
+                                data-put-aside=""
+                                on:click=move |_| app.dispatch(Command::TakePutAside(id), |_| {})
+                            >
+                                {m.use_put_aside}
+                            </button>
+                        }
+                    })}
+                {(!oversold)
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--small"
+                                on:click=move |_| app.dispatch(Command::ResolveCase(id), |_| {})
+                            >
+                                {if settle.is_some() || twice || held { m.keep_as_is } else { m.done }}
+                            </button>
+                        }
+                    })}
             </div>
         </article>
     }

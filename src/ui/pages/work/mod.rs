@@ -53,10 +53,14 @@ pub fn Work() -> impl IntoView {
     };
     view! {
         <section class="page">
-            <header class="page__head"><h1>{m.work}</h1></header>
+            <header class="page__head">
+                <h1>{m.work}</h1>
+            </header>
             <div class="page__filters">
                 {move || view! { <Choice options=tabs() value=shown choose=move |q| shown.set(q) label=m.work /> }}
-                <Show when=move || shown.get().is_some()><WhoseWork whose /></Show>
+                <Show when=move || shown.get().is_some()>
+                    <WhoseWork whose />
+                </Show>
             </div>
             {move || match shown.get() {
                 None => view! { <Attention /> }.into_any(),
@@ -97,14 +101,30 @@ fn WhoseWork(whose: RwSignal<Whose>) -> impl IntoView {
         });
     };
     view! {
-        <select class="input page__select" data-whose="" aria-label=m.assigned_to on:change=move |e| pick(event_target_value(&e))>
+        <select
+            class="input page__select"
+            data-whose=""
+            aria-label=m.assigned_to
+            on:change=move |e| pick(event_target_value(&e))
+        >
             <option value="">{m.queue_everyone}</option>
             <option value="nobody">{m.nobody}</option>
-            {move || all.get().into_iter().enumerate().map(|(at, (other, name, who, load))| {
-                let name = if other { name } else { fill(m.queue_me, &[&name]) };
-                let chosen = whose.with_untracked(|w| *w == Whose::Of(who));
-                view! { <option value=at.to_string() selected=chosen>{format!("{name} ({load})")}</option> }
-            }).collect_view()}
+            {move || {
+                all
+                    .get()
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, (other, name, who, load))| {
+                        let name = if other { name } else { fill(m.queue_me, &[&name]) };
+                        let chosen = whose.with_untracked(|w| *w == Whose::Of(who));
+                        view! {
+                            <option value=at.to_string() selected=chosen>
+                                {format!("{name} ({load})")}
+                            </option>
+                        }
+                    })
+                    .collect_view()
+            }}
         </select>
     }
 }
@@ -159,44 +179,96 @@ fn Attention() -> impl IntoView {
             <section class="panel" data-recovery-due="">
                 <h2>{m.recovery}</h2>
                 <p>{move || app.sync.with(|s| s.oldest).map(|at| fill(m.recovery_due, &[&app.age(at)]))}</p>
-                <div class="form__do"><A href=routes::SETTINGS attr:class="button button--primary">{m.recovery_save}</A></div>
+                <div class="form__do">
+                    <A href=routes::SETTINGS attr:class="button button--primary">
+                        {m.recovery_save}
+                    </A>
+                </div>
             </section>
         </Show>
-        <Show when=move || { alerts.with(|a| a.iter().all(|n| *n == 0)) && cases.with(Vec::is_empty) && refused.with(Vec::is_empty) && unanswered.with(Vec::is_empty) && told.with(Vec::is_empty) && !app.recovery_is_due() }>
-            <div class="empty"><Icon name="check" /><p>{m.nothing_to_do}</p></div>
+        <Show when=move || {
+            alerts.with(|a| a.iter().all(|n| *n == 0)) && cases.with(Vec::is_empty) && refused.with(Vec::is_empty)
+                && unanswered.with(Vec::is_empty) && told.with(Vec::is_empty) && !app.recovery_is_due()
+        }>
+            <div class="empty">
+                <Icon name="check" />
+                <p>{m.nothing_to_do}</p>
+            </div>
         </Show>
         <Show when=move || alerts.with(|a| a.iter().any(|n| *n > 0))>
             <section class="panel" data-stock-alerts="">
                 <h2>{m.stock_alerts}</h2>
                 <div class="chips">
-                    {move || Alert::ALL.into_iter().zip([m.low, m.out, m.oversold, m.expiring]).zip(alerts.get()).filter(|(_, n)| *n > 0).map(|((alert, word), n)| {
-                        let kind = format!("{alert:?}").to_lowercase();
-                        view! { <A href=format!("{}?alert={kind}", routes::STOCK) attr:class="chip" attr:data-alert=kind>{word} " " {n}</A> }
-                    }).collect_view()}
+                    {move || {
+                        Alert::ALL
+                            .into_iter()
+                            .zip([m.low, m.out, m.oversold, m.expiring])
+                            .zip(alerts.get())
+                            .filter(|(_, n)| *n > 0)
+                            .map(|((alert, word), n)| {
+                                let kind = format!("{alert:?}").to_lowercase();
+                                view! {
+                                    <A
+                                        href=format!("{}?alert={kind}", routes::STOCK)
+                                        attr:class="chip"
+                                        attr:data-alert=kind
+                                    >
+                                        {word}
+                                        " "
+                                        {n}
+                                    </A>
+                                }
+                            })
+                            .collect_view()
+                    }}
                 </div>
-                <div class="form__do"><A href=routes::PROPOSE attr:class="button" attr:data-propose-purchase="">{m.purchase_propose}</A></div>
+                <div class="form__do">
+                    <A href=routes::PROPOSE attr:class="button" attr:data-propose-purchase="">
+                        {m.purchase_propose}
+                    </A>
+                </div>
             </section>
         </Show>
         <Show when=move || !unanswered.with(Vec::is_empty)>
             <section class="panel">
                 <h2>{m.answers_open}</h2>
-                {move || unanswered.get().into_iter().map(|(id, number, text)| view! {
-                    <button class="row row--button" data-unanswered=number.clone() on:click=move |_| app.answering.set(Some(id))>
-                        <Icon name="alert" /><strong class="row__main">{number.clone()}</strong><span>{text}</span>
-                    </button>
-                }).collect_view()}
+                {move || {
+                    unanswered
+                        .get()
+                        .into_iter()
+                        .map(|(id, number, text)| {
+                            view! {
+                                <button
+                                    class="row row--button"
+                                    data-unanswered=number.clone()
+                                    on:click=move |_| app.answering.set(Some(id))
+                                >
+                                    <Icon name="alert" />
+                                    <strong class="row__main">{number.clone()}</strong>
+                                    <span>{text}</span>
+                                </button>
+                            }
+                        })
+                        .collect_view()
+                }}
             </section>
         </Show>
         <Show when=move || !told.with(Vec::is_empty)>
             <section class="panel">
                 <h2>{m.messages}</h2>
-                <For each=move || told.get() key=|order| (order.id, order.messages.len(), order.history.len()) children=|order| {
-                    let number = order.number.clone();
-                    view! {
-                        <A href=routes::order(order.id) attr:class="row row--button"><strong class="row__main">{number}</strong></A>
-                        <DueMessages order />
+                <For
+                    each=move || told.get()
+                    key=|order| (order.id, order.messages.len(), order.history.len())
+                    children=|order| {
+                        let number = order.number.clone();
+                        view! {
+                            <A href=routes::order(order.id) attr:class="row row--button">
+                                <strong class="row__main">{number}</strong>
+                            </A>
+                            <DueMessages order />
+                        }
                     }
-                } />
+                />
             </section>
         </Show>
         <Show when=move || !refused.with(Vec::is_empty)>
@@ -210,7 +282,11 @@ fn Attention() -> impl IntoView {
             <section class="panel">
                 <h2>{m.cases}</h2>
                 // Only a row whose case changed is drawn anew: somebody may be typing a count into another.
-                <For each=move || cases.get() key=|(id, case)| (*id, format!("{case:?}")) children=|(id, case)| view! { <CaseRow id case /> } />
+                <For
+                    each=move || cases.get()
+                    key=|(id, case)| (*id, format!("{case:?}"))
+                    children=|(id, case)| view! { <CaseRow id case /> }
+                />
             </section>
         </Show>
     }

@@ -122,15 +122,48 @@ pub fn QueueList(queue: Queue, whose: RwSignal<Whose>) -> impl IntoView {
     view! {
         <div class="queue" data-queue=format!("{queue:?}").to_lowercase()>
             <div class="queue__do">
-                {(queue == Queue::Allocate).then(|| view! {
-                    <button class="button button--primary" data-allocate-all="" disabled=move || orders.with(Vec::is_empty) on:click=move |_| app.allocate_all()>{m.allocate_all}</button>
-                })}
-                {(queue == Queue::Pick).then(|| view! {
-                    <button class="button" on:click=choose_all>{m.choose_all}</button>
-                    <button class="button button--primary" data-pick-list="" disabled=move || picked().is_empty() on:click=print><Icon name="print" /><span>{move || fill(m.pick_list_for, &[&picked().len()])}</span></button>
-                })}
+                {(queue == Queue::Allocate)
+                    .then(|| {
+                        view! {
+                            <button
+                                class="button button--primary"
+                                data-allocate-all=""
+                                disabled=move || orders.with(Vec::is_empty)
+                                on:click=move |_| app.allocate_all()
+                            >
+                                {m.allocate_all}
+                            </button>
+                        }
+                    })}
+                {(queue == Queue::Pick)
+                    .then(|| {
+                        view! {
+                            <button class="button" on:click=choose_all>
+                                {m.choose_all}
+                            </button>
+                            <button
+                                class="button button--primary"
+                                data-pick-list=""
+                                disabled=move || picked().is_empty()
+                                on:click=print
+                            >
+                                <Icon name="print" />
+                                <span>{move || fill(m.pick_list_for, &[&picked().len()])}</span>
+                            </button>
+                        }
+                    })}
             </div>
-            <Show when=move || !orders.with(Vec::is_empty) fallback=move || view! { <div class="empty"><Icon name="check" /><p>{m.queue_empty}</p></div> }>
+            <Show
+                when=move || !orders.with(Vec::is_empty)
+                fallback=move || {
+                    view! {
+                        <div class="empty">
+                            <Icon name="check" />
+                            <p>{m.queue_empty}</p>
+                        </div>
+                    }
+                }
+            >
                 {move || orders.get().into_iter().map(|order| view! { <QueueRow order queue chosen /> }).collect_view()}
             </Show>
         </div>
@@ -168,30 +201,60 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
     let next = steps_from(order.state).find(usual);
     view! {
         <div class="row queue__row" data-number=number>
-            {(queue == Queue::Pick).then(|| view! {
-                <label class="check"><input type="checkbox" aria-label=label prop:checked=move || chosen.with(|c| c.contains(&id))
-                    on:change=move |e| chosen.update(|c| { if event_target_checked(&e) { c.insert(id); } else { c.remove(&id); } }) /></label>
-            })}
+            {(queue == Queue::Pick)
+                .then(|| {
+                    view! {
+                        <label class="check">
+                            <input
+                                type="checkbox"
+                                aria-label=label
+                                prop:checked=move || chosen.with(|c| c.contains(&id))
+                                on:change=move |e| {
+                                    chosen
+                                        .update(|c| {
+                                            if event_target_checked(&e) {
+                                                c.insert(id);
+                                            } else {
+                                                c.remove(&id);
+                                            }
+                                        })
+                                }
+                            />
+                        </label>
+                    }
+                })}
             <A href=routes::order(id) attr:class="queue__what">
                 <strong>{shown} " " {customer}</strong>
                 <small>
-                    {promised.map_or_else(|| app.age(order.placed_at), |p| fill(m.promised_short, &[&app.full_moment(p)]))}
+                    {promised
+                        .map_or_else(|| app.age(order.placed_at), |p| fill(m.promised_short, &[&app.full_moment(p)]))}
                     " · " {assignee(app, work.assigned.as_ref())}
                     {worst.map(|(severity, text)| view! { <em data-severity=severity>" · " {text}</em> })}
                 </small>
             </A>
-            {(work.priority != Priority::Normal).then(|| view! { <span class="mark">{m.priority(work.priority)}</span> })}
+            {(work.priority != Priority::Normal)
+                .then(|| view! { <span class="mark">{m.priority(work.priority)}</span> })}
             {late.then(|| view! { <span class="mark">{m.found_late}</span> })}
-            {held.then(|| view! { <span class="badge">{fill(m.on_hold, &[&work.hold.clone().unwrap_or_default()])}</span> })}
+            {held
+                .then(|| {
+                    view! { <span class="badge">{fill(m.on_hold, &[&work.hold.clone().unwrap_or_default()])}</span> }
+                })}
             <strong class="row__figure">{app.money(order.currency, order.totals.total)}</strong>
-            {next.map(|step| {
-                let to = step.to;
-                let class = if stopped { "button button--small" } else { "button button--small button--primary" };
-                view! {
-                    <button class=class data-next=format!("{:?}", step.kind).to_lowercase() disabled=held
-                        on:click=move |_| take_step(app, id, to)>{m.step(step.kind)}</button>
-                }
-            })}
+            {next
+                .map(|step| {
+                    let to = step.to;
+                    let class = if stopped { "button button--small" } else { "button button--small button--primary" };
+                    view! {
+                        <button
+                            class=class
+                            data-next=format!("{:?}", step.kind).to_lowercase()
+                            disabled=held
+                            on:click=move |_| take_step(app, id, to)
+                        >
+                            {m.step(step.kind)}
+                        </button>
+                    }
+                })}
         </div>
     }
 }

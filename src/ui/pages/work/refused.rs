@@ -70,17 +70,39 @@ pub fn Refused(seq: u64, code: String) -> impl IntoView {
                 {asked_for(app, seq)}
                 <small class="quiet">{fill(m.refused_row, &[&seq, &code_words(app, &code)])}</small>
             </span>
-            <button class="button button--small button--primary" on:click=move |_| app.mend(seq)>{m.try_again_change}</button>
-            <button class="button button--small" on:click=export>{m.export}</button>
-            <button class="button button--small" on:click=move |_| dropping.set(true)>{m.drop}</button>
+            <button class="button button--small button--primary" on:click=move |_| app.mend(seq)>
+                {m.try_again_change}
+            </button>
+            <button class="button button--small" on:click=export>
+                {m.export}
+            </button>
+            <button class="button button--small" on:click=move |_| dropping.set(true)>
+                {m.drop}
+            </button>
         </div>
-        {move || dropping.get().then(|| view! {
-            <Dialog title=m.drop_reason.to_owned() close=move || dropping.set(false)>
-                <form class="form" on:submit=move |e| { e.prevent_default(); let_go(); }>
-                    <TextField label=m.note value=reason />
-                    <div class="form__do"><button class="button button--primary" type="submit">{m.drop}</button></div>
-                </form>
-            </Dialog>
-        })}
+        {move || {
+            dropping
+                .get()
+                .then(|| {
+                    view! {
+                        <Dialog title=m.drop_reason.to_owned() close=move || dropping.set(false)>
+                            <form
+                                class="form"
+                                on:submit=move |e| {
+                                    e.prevent_default();
+                                    let_go();
+                                }
+                            >
+                                <TextField label=m.note value=reason />
+                                <div class="form__do">
+                                    <button class="button button--primary" type="submit">
+                                        {m.drop}
+                                    </button>
+                                </div>
+                            </form>
+                        </Dialog>
+                    }
+                })
+        }}
     }
 }

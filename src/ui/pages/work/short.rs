@@ -54,30 +54,81 @@ pub fn Short(place: Place, promised: bool) -> impl IntoView {
         let editable = |o: &Order| o.handed_over.is_none() && o.state.open();
         shown.iter().filter(|id| l.book.orders.get(id).is_some_and(editable)).copied().collect()
     });
-    let rows = shown.into_iter().filter_map(|id| app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r)))).map(|s| {
-        let open = open.contains(&s.id);
-        let paid = matches!(s.payment, PaymentState::Paid | PaymentState::Part);
-        view! {
-            <li class="case__order">
-                <time>{app.full_moment(s.placed_at)}</time>
-                <A href=routes::order(s.id)>{s.number}</A>
-                <span class="figure">{app.money(s.currency, s.total)}</span>
-                <span class="chips">
-                    {open.then(|| view! {
-                        <A href=routes::order_doing(s.id, routes::EDIT) attr:class="button button--small" attr:data-substitute="">{m.substitute}</A>
-                        <A href=routes::order_doing(s.id, routes::SPLIT) attr:class="button button--small" attr:data-back-order="">{m.back_order}</A>
-                    })}
-                    {paid.then(|| view! { <A href=routes::order_doing(s.id, routes::REFUND) attr:class="button button--small">{m.refund}</A> })}
-                </span>
-            </li>
-        }
-    }).collect::<Vec<_>>();
+    let rows = shown
+        .into_iter()
+        .filter_map(|id| app.look(|l| l.columns.row(id).and_then(|r| l.columns.summary(r))))
+        .map(|s| {
+            let open = open.contains(&s.id);
+            let paid = matches!(s.payment, PaymentState::Paid | PaymentState::Part);
+            view! {
+                <li class="case__order">
+                    <time>{app.full_moment(s.placed_at)}</time>
+                    <A href=routes::order(s.id)>{s.number}</A>
+                    <span class="figure">{app.money(s.currency, s.total)}</span>
+                    <span class="chips">
+                        {open
+                            .then(|| {
+                                view! {
+                                    <A
+                                        href=routes::order_doing(s.id, routes::EDIT)
+                                        attr:class="button button--small"
+                                        attr:data-substitute=""
+                                    >
+                                        {m.substitute}
+                                    </A>
+                                    <A
+                                        href=routes::order_doing(s.id, routes::SPLIT)
+                                        attr:class="button button--small"
+                                        attr:data-back-order=""
+                                    >
+                                        {m.back_order}
+                                    </A>
+                                }
+                            })}
+                        {paid
+                            .then(|| {
+                                view! {
+                                    <A href=routes::order_doing(s.id, routes::REFUND) attr:class="button button--small">
+                                        {m.refund}
+                                    </A>
+                                }
+                            })}
+                    </span>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
     view! {
-        {(!rows.is_empty()).then(|| view! { <p class="quiet">{m.sold_from_here}</p><ul class="history">{rows}</ul> })}
-        <form class="case__count" data-recount="" on:submit=move |e| { e.prevent_default(); count(); }>
+        {(!rows.is_empty())
+            .then(|| {
+                view! {
+                    <p class="quiet">{m.sold_from_here}</p>
+                    <ul class="history">{rows}</ul>
+                }
+            })}
+        <form
+            class="case__count"
+            data-recount=""
+            on:submit=move |e| {
+                e.prevent_default();
+                count();
+            }
+        >
             <QuantityField label=m.counted value=counted />
-            <button class="button button--small" type="submit">{m.recount}</button>
+            <button class="button button--small" type="submit">
+                {m.recount}
+            </button>
         </form>
-        {move || trouble.get().then(|| view! { <p class="trouble" role="alert">{m.bad_quantity}</p> })}
+        {move || {
+            trouble
+                .get()
+                .then(|| {
+                    view! {
+                        <p class="trouble" role="alert">
+                            {m.bad_quantity}
+                        </p>
+                    }
+                })
+        }}
     }
 }

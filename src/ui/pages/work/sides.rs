@@ -43,7 +43,13 @@ fn money(app: App, id: OrderId) -> AnyView {
         )
     });
     let rows = paid.chain(back).map(|(at, how, by, amount)| {
-        view! { <li><time>{app.full_moment(at)}</time><span>{how} " · " {by}</span><strong class="figure">{amount}</strong></li> }
+        view! {
+            <li>
+                <time>{app.full_moment(at)}</time>
+                <span>{how} " · " {by}</span>
+                <strong class="figure">{amount}</strong>
+            </li>
+        }
     });
     view! { <ul class="history">{rows.collect_view()}</ul> }.into_any()
 }
@@ -54,7 +60,13 @@ fn steps(app: App, id: OrderId) -> AnyView {
     let from = order.history.len().saturating_sub(MOST_SHOWN);
     let rows = order.history[from..].iter().map(|h| {
         let by = app.look(|l| l.book.staff.get(&h.by).map(|s| s.name.clone())).unwrap_or_default();
-        view! { <li><time>{app.full_moment(h.at)}</time><span>{happened(app, order.currency, &h.what)}</span><small>{by}</small></li> }
+        view! {
+            <li>
+                <time>{app.full_moment(h.at)}</time>
+                <span>{happened(app, order.currency, &h.what)}</span>
+                <small>{by}</small>
+            </li>
+        }
     });
     view! { <ul class="history">{rows.collect_view()}</ul> }.into_any()
 }
@@ -110,12 +122,24 @@ fn two_versions(app: App, put_aside: &Edited) -> AnyView {
         // They differ in what is not shown here, as conditions of a rule.
         rows.push((m.details, m.put_aside_before.to_owned(), m.put_aside_after.to_owned()));
     }
-    let rows = rows
-        .into_iter()
-        .map(|(what, aside, now)| view! { <tr><th scope="row">{what}</th><td>{aside}</td><td>{now}</td></tr> });
+    let rows = rows.into_iter().map(|(what, aside, now)| {
+        view! {
+            <tr>
+                <th scope="row">{what}</th>
+                <td>{aside}</td>
+                <td>{now}</td>
+            </tr>
+        }
+    });
     view! {
         <table class="table">
-            <thead><tr><th></th><th>{m.put_aside}</th><th>{m.counts_now}</th></tr></thead>
+            <thead>
+                <tr>
+                    <th></th>
+                    <th>{m.put_aside}</th>
+                    <th>{m.counts_now}</th>
+                </tr>
+            </thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
@@ -217,9 +241,14 @@ fn held(app: App, kept: &Kept) -> AnyView {
     let facts = kept.facts();
     let told: Vec<_> = facts.iter().filter_map(says).collect();
     let others = facts.len() - told.len();
-    let rows = told
-        .into_iter()
-        .map(|(what, amount)| view! { <li><span>{what}</span><strong class="figure">{amount}</strong></li> });
+    let rows = told.into_iter().map(|(what, amount)| {
+        view! {
+            <li>
+                <span>{what}</span>
+                <strong class="figure">{amount}</strong>
+            </li>
+        }
+    });
     view! {
         <p class="quiet">{app.full_moment(at)} " · " {by}</p>
         <ul class="history">{rows.collect_view()}</ul>
@@ -234,8 +263,20 @@ fn late(app: App, order: OrderId, lines: &[Line]) -> AnyView {
     let now = app.look(|l| l.book.orders.get(&order).map(|o| lines_text(&o.lines))).unwrap_or_default();
     view! {
         <table class="table">
-            <thead><tr><th></th><th>{m.put_aside}</th><th>{m.counts_now}</th></tr></thead>
-            <tbody><tr><th scope="row">{m.lines}</th><td>{lines_text(lines)}</td><td>{now}</td></tr></tbody>
+            <thead>
+                <tr>
+                    <th></th>
+                    <th>{m.put_aside}</th>
+                    <th>{m.counts_now}</th>
+                </tr>
+            </thead>
+            <tbody>
+                <tr>
+                    <th scope="row">{m.lines}</th>
+                    <td>{lines_text(lines)}</td>
+                    <td>{now}</td>
+                </tr>
+            </tbody>
         </table>
     }
     .into_any()
