@@ -84,7 +84,7 @@ mod tests {
         for cut in [0, 10, bytes.len() / 2, bytes.len() - 30] {
             assert!(to_csv(&bytes[..cut]).is_err(), "{cut}");
         }
-        let mut bomb = bytes.clone();
+        let mut bomb = bytes;
         let at = memchr::memmem::find(&bomb, b"PK\x01\x02").expect("a directory");
         bomb[at + 24..at + 28].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(to_csv(&bomb), Err("the workbook unpacks to too much".into()));

@@ -128,7 +128,7 @@ fn walk(row: &LogRow, chain: &mut Chain, dig: &mut Hash, report: &mut Report) {
         match row.parts.get(&reference.pd) {
             None => report.erased += 1,
             Some(part) if part.hash() != reference.ph => {
-                report.findings.push(Finding::Part { g, name: reference.pd.clone() })
+                report.findings.push(Finding::Part { g, name: reference.pd.clone() });
             }
             Some(_) => {}
         }

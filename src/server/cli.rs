@@ -14,7 +14,9 @@ use super::config::{Cli, Import, Place, Serve, Verb};
 use super::journal::{Journal, SqlJournal};
 use super::{Server, auth, backup, demo, now_ms, routes};
 use crate::actions::import::{fresh_orders, fresh_products, take_orders, take_products};
+use crate::domain::event::{Class, Event};
 use crate::domain::shop::location;
+use crate::domain::shop::staff::Role;
 use crate::domain::value::time::Timestamp;
 use crate::import::batch::Batches;
 use crate::import::{self, Preview};
@@ -47,6 +49,10 @@ pub fn main() -> ExitCode {
             Verb::Restore { data, from } => restore(&data, &from).await,
             Verb::Audit { place, json, safe } => audit(&place, json, safe).await,
             Verb::Tablets(place) => tablets(&place).await,
+            Verb::Events => {
+                println!("{}", events());
+                Ok(())
+            }
             Verb::Revoke { place, prefix } => revoke(&place, &prefix).await,
         }
     });
@@ -57,6 +63,28 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The table of events, as Markdown.
+pub fn events() -> String {
+    let mut lines = vec![
+        "| Event | What it says | Class | Least role | Since | About | Setting | Detached parts |".to_owned(),
+        "|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    lines.extend(Event::TABLE.iter().map(|row| {
+        let class = match row.class {
+            Class::Fact => "fact",
+            Class::Request => "request",
+        };
+        let least = match row.least {
+            Role::Clerk => "clerk",
+            Role::Manager => "manager",
+            Role::Owner => "owner",
+        };
+        let (about, parts, setting) = (row.about.join(", "), row.parts.join(", "), row.setting.unwrap_or_default());
+        format!("| `{}` | {} | {class} | {least} | {} | {about} | {setting} | {parts} |", row.name, row.doc, row.since)
+    }));
+    lines.join("\n")
 }
 
 /// Held while a process writes to a data folder: two would give the same numbers.

@@ -54,6 +54,8 @@ pub enum Verb {
     },
     /// List the tablets of the store
     Tablets(Place),
+    /// Print the table of everything that can be written down: who may, what it is about, since when
+    Events,
     /// Shut a tablet out for ever, by its letter
     Revoke {
         #[command(flatten)]

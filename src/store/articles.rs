@@ -94,7 +94,7 @@ impl Articles {
         to.number((last - first) as u64);
         let variants = self.variants[first..last].iter().map(|n| (*n != NO_VARIANT).then_some(u64::from(*n)));
         to.options(&variants.collect::<Vec<_>>(), |to, there| {
-            to.numbers(&there.into_iter().copied().collect::<Vec<_>>())
+            to.numbers(&there.into_iter().copied().collect::<Vec<_>>());
         });
         for column in [texts(&self.names), texts(&self.skus)] {
             to.texts(&column.iter().map(String::as_str).collect::<Vec<_>>());

@@ -93,7 +93,7 @@ impl Variants {
             let first = variants.ids.len();
             match read() {
                 Some(ids) if first == (*key as usize).saturating_mul(ROW_VARIANTS) => {
-                    variants.ids.extend(ids.into_iter().map(VariantId))
+                    variants.ids.extend(ids.into_iter().map(VariantId));
                 }
                 _ => return Err(StoreError::Corrupt { table: Table::Variant, key: *key }),
             }

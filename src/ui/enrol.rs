@@ -61,7 +61,7 @@ impl App {
                     .get()
                     .map(|w| {
                         view! {
-                            <p class="trouble" role="alert" data-was=w.prefix.clone()>
+                            <p class="trouble" role="alert" data-was=w.prefix>
                                 <Icon name="alert" />
                                 <span>{fill(m.was_tablet, &[&w.prefix, &w.transactions])}</span>
                             </p>

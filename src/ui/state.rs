@@ -216,7 +216,7 @@ impl App {
     ) -> Result<Self, StoreError> {
         let span = timing::span("open");
         let (store, ()) = join(IndexedDb::open("daybook"), async {
-            intl::prepare(preferences.with_untracked(|p| p.language).locale())
+            intl::prepare(preferences.with_untracked(|p| p.language).locale());
         })
         .await;
         let store = Mirrored::new(store?, BrowserMirror::default());

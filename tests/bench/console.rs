@@ -285,7 +285,7 @@ async fn commits(report: &mut Report, tablet: &Tablet) {
     let raw = numbers(&tablet.script("return window.rawTook").await);
     let median = report.many("order committed, strict", ours.clone(), "ms", false, Some(1.5));
     report.many("order committed, strict (p95)", ours, "ms", true, Some(3.0));
-    let mut raw_sorted = raw.clone();
+    let mut raw_sorted = raw;
     raw_sorted.sort_by(f64::total_cmp);
     let raw_median = report::quantile(&raw_sorted, 0.5);
     report.peers("order committed, strict", json!({ "raw, five records": raw_median }));

@@ -66,7 +66,7 @@ fn a_signature_fits_one_body_and_one_secret() {
     let bytes = mac.finalize().into_bytes();
     let base64 = Base64::encode_string(&bytes);
     let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    for good in [base64.clone(), hex.clone(), format!("sha256={hex}")] {
+    for good in [base64, hex.clone(), format!("sha256={hex}")] {
         assert!(is_signed("key", b"body", &good));
         assert!(!is_signed("key", b"bodY", &good));
         assert!(!is_signed("Key", b"body", &good));

@@ -337,7 +337,7 @@ proptest! {
             ..line.clone()
         });
         let cart = Cart { lines: lines.collect(), ..Cart::default() };
-        let order = a.order(place(&a, cart.clone()));
+        let order = a.order(place(&a, cart));
         adds_up(&order);
         let due = order.totals.total;
         if due > Minor::ZERO {

@@ -276,8 +276,8 @@ fn only_a_manager_with_their_pin_lets_tablets_in_shuts_them_out_or_sets_up_a_web
     let store = http.shop.tablet();
     let pin = |digits| Some(Pin::new(digits, daybook::domain::value::hash::Hash::default()).expect("digits"));
     let clerk = Staff { id: StaffId::default(), name: "Mei".into(), role: Role::Clerk, active: true, pin: pin("1111") };
-    let manager = Staff { name: "Bo".into(), role: Role::Manager, pin: pin("2222"), ..clerk.clone() };
-    let gone = Staff { name: "Old".into(), active: false, ..manager.clone() };
+    let manager = Staff { name: "Bo".into(), role: Role::Manager, pin: pin("2222"), ..clerk };
+    let gone = Staff { name: "Old".into(), active: false, ..manager };
     for person in [clerk, manager, gone] {
         store.act(Command::SaveStaff(person)).expect("an owner may");
     }

@@ -111,7 +111,7 @@ fn as_it_came(past: &Order, when: Trigger) -> Order {
     let work = past.fulfilment.as_deref();
     let delivery = work.and_then(|f| f.delivery.clone());
     let marks = work.filter(|_| !matches!(when, Trigger::Placed)).cloned();
-    let fulfilment = delivery.clone().map(|d| Box::new(Fulfilment { delivery: Some(d), ..Fulfilment::default() }));
+    let fulfilment = delivery.map(|d| Box::new(Fulfilment { delivery: Some(d), ..Fulfilment::default() }));
     let paid_then = |p: &Payment| when != Trigger::Placed || p.at == past.placed_at;
     Order {
         state: match when {

@@ -49,7 +49,7 @@ impl Fulfilment {
             Mark::Hold(reason) => self.hold.clone_from(reason),
             Mark::Assigned(to) => self.assigned.clone_from(to),
             Mark::Tag { tag, on: true } if !self.tags.contains(tag) && self.tags.len() < MOST_TAGS => {
-                self.tags.push(tag.clone())
+                self.tags.push(tag.clone());
             }
             Mark::Tag { on: true, .. } => {}
             Mark::Tag { tag, on: false } => self.tags.retain(|t| t != tag),

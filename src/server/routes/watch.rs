@@ -100,7 +100,7 @@ pub async fn metrics(State(server): State<Server>, headers: HeaderMap) -> Respon
     for shop in server.shops.values() {
         let (g, orders, cases) = shop.look(|l| (l.cursor.g, l.columns.len(), l.book.open_cases().count())).await;
         let set = |gauge: &IntGaugeVec, n: usize| {
-            gauge.with_label_values(&[shop.id.as_str()]).set(i64::try_from(n).unwrap_or(i64::MAX))
+            gauge.with_label_values(&[shop.id.as_str()]).set(i64::try_from(n).unwrap_or(i64::MAX));
         };
         set(&m.log, g as usize);
         set(&m.safe, shop.safe().await as usize);

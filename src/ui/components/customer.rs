@@ -59,7 +59,7 @@ pub fn CustomerFields(choice: CustomerChoice) -> impl IntoView {
                 <p class="row">
                     <Icon name="person" />
                     <span class="row__main">{called.called().to_owned()}</span>
-                    <span>{called.phone.clone()}</span>
+                    <span>{called.phone}</span>
                     <button
                         class="button button--bare"
                         type="button"

@@ -102,7 +102,7 @@ fn frame(title: Signal<String>, close: Callback<()>, wide: bool, fixed: bool, ch
             data-fixed=fixed.then_some("")
             on:click=move |_| {
                 if may() {
-                    close()
+                    close();
                 }
             }
         >
@@ -115,7 +115,7 @@ fn frame(title: Signal<String>, close: Callback<()>, wide: bool, fixed: bool, ch
                 aria-label=move || title.get()
                 on:click=|e: MouseEvent| {
                     e.stop_propagation();
-                    saved(&e)
+                    saved(&e);
                 }
                 on:input=typed
             >

@@ -12,7 +12,7 @@ pub fn PackChips(variant: VariantId, value: RwSignal<String>) -> impl IntoView {
     let app = app();
     let packs = app.look(|l| l.book.packs(variant).to_vec());
     let add = move |more: Quantity| {
-        value.update(|text| *text = Quantity::parse(text).unwrap_or_default().saturating_add(more).plain())
+        value.update(|text| *text = Quantity::parse(text).unwrap_or_default().saturating_add(more).plain());
     };
     (!packs.is_empty()).then(|| {
         let chips = packs.into_iter().map(|p| {

@@ -197,7 +197,7 @@ fn Sheet(paper: Paper, order: Order) -> impl IntoView {
                     <p>{profile.address} " " {profile.phone}</p>
                 </div>
                 <div class="paper__number">
-                    {best(&number).map(|symbol| view! { <Barcode symbol /> })}<strong>{number.clone()}</strong>
+                    {best(&number).map(|symbol| view! { <Barcode symbol /> })}<strong>{number}</strong>
                     <p>{app.full_moment(order.placed_at)}</p>
                 </div>
             </header>

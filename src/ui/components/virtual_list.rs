@@ -74,7 +74,7 @@ where
             node_ref=frame
             on:scroll=move |_| {
                 if let Some(e) = frame.get_untracked() {
-                    top.set(f64::from(e.scroll_top()))
+                    top.set(f64::from(e.scroll_top()));
                 }
             }
         >

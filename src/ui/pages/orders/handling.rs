@@ -183,7 +183,7 @@ pub fn Handling(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
                                     .map(|name| {
                                         let chosen = work.assigned == Some(Assignee::Station(name.clone()));
                                         view! {
-                                            <option value=name.clone() selected=chosen>
+                                            <option value=name selected=chosen>
                                                 {name.clone()}
                                             </option>
                                         }

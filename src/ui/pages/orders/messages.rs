@@ -60,7 +60,7 @@ pub fn DueMessages(order: Record) -> impl IntoView {
     };
     let told = move |sent: bool| app.dispatch(Command::Told { order: id, sent }, |_| {});
     view! {
-        <div class="message" data-message-due=order.number.clone()>
+        <div class="message" data-message-due=order.number>
             <p class="note">{text}</p>
             <div class="order__do">
                 {sms
@@ -102,7 +102,7 @@ pub fn MessageSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoV
         app.dispatch(Command::Tell { order: id, text: text.get_untracked() }, move |_| {
             sheet.set(None);
             app.say(m.message_waits.to_owned(), false);
-        })
+        });
     };
     let nobody = contact(app, &order).0.trim().is_empty();
     let known = StoredValue::new(order);

@@ -453,7 +453,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                                 <strong>{p.name.clone()}</strong>
                                 <span>{p.phone.clone()}</span>
                                 <span>{p.email.clone()}</span>
-                                <span>{p.address.clone()}</span>
+                                <span>{p.address}</span>
                             </p>
                         }
                             .into_any()

@@ -196,7 +196,7 @@ pub fn RefundSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVi
     let save = move || {
         if let Some(amount) = untrack(read) {
             app.dispatch(Command::Refund { order: id, tender: tender.get_untracked(), amount }, move |_| {
-                sheet.set(None)
+                sheet.set(None);
             });
         }
     };

@@ -123,7 +123,7 @@ pub fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
                                 class="button button--wide"
                                 data-void=format!("{reason:?}").to_lowercase()
                                 on:click=move |_| {
-                                    app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None))
+                                    app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None));
                                 }
                             >
                                 {m.void_reason(reason)}

@@ -80,7 +80,7 @@ fn Packs(variant: VariantId) -> impl IntoView {
         let read: Option<Vec<Pack>> = packs.get_untracked().into_iter().map(Typed::read).collect();
         match read {
             Some(packs) => {
-                app.dispatch(Command::SetPacks { variant, packs }, move |_| app.say(m.saved.to_owned(), false))
+                app.dispatch(Command::SetPacks { variant, packs }, move |_| app.say(m.saved.to_owned(), false));
             }
             None => app.say(m.bad_quantity.to_owned(), true),
         }
@@ -108,7 +108,7 @@ fn Packs(variant: VariantId) -> impl IntoView {
                                         packs
                                             .update(|all| {
                                                 all.remove(at);
-                                            })
+                                            });
                                     }
                                 >
                                     <Icon name="close" />
@@ -139,7 +139,7 @@ fn Parts(variant: VariantId) -> impl IntoView {
     let items = RwSignal::new(known.into_iter().map(|(v, q)| Item::new(v, q)).collect::<Vec<_>>());
     let save = move |_| match read_goods(items) {
         Some(parts) => {
-            app.dispatch(Command::SetKit(Kit { variant, parts }), move |_| app.say(m.saved.to_owned(), false))
+            app.dispatch(Command::SetKit(Kit { variant, parts }), move |_| app.say(m.saved.to_owned(), false));
         }
         None => app.say(m.bad_quantity.to_owned(), true),
     };

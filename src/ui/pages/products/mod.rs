@@ -297,7 +297,7 @@ fn Edit(id: ProductId) -> impl IntoView {
                                                         variants
                                                             .update(|all| {
                                                                 all.remove(at);
-                                                            })
+                                                            });
                                                     }
                                                 >
                                                     <Icon name="close" />

@@ -89,7 +89,7 @@ pub fn Reconcile() -> impl IntoView {
         app.dispatch(Command::Pay { order, money }, move |_| {
             let payment = app.look(|l| l.book.orders.get(&order).and_then(|o| o.payments.last().map(|p| p.id)));
             if let Some(payment) = payment {
-                app.dispatch(Command::Match(vec![(order, payment, booking.key.clone())]), |_| {});
+                app.dispatch(Command::Match(vec![(order, payment, booking.key)]), |_| {});
             }
         });
     };

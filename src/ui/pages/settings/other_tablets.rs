@@ -90,7 +90,7 @@ pub fn OtherTablets() -> impl IntoView {
                         let line = t.clone();
                         let here = t.replica == own();
                         view! {
-                            <div class="row" data-tablet=t.prefix.clone()>
+                            <div class="row" data-tablet=t.prefix>
                                 <span class="row__main">
                                     {t.prefix.clone()}
                                     {(!t.device.trim().is_empty()).then(|| format!(" · {}", t.device))}
@@ -127,7 +127,7 @@ pub fn OtherTablets() -> impl IntoView {
                         let link = format!("{}/?enrol={c}", address());
                         view! {
                             <p class="code">
-                                <strong data-code=c.clone()>{c.clone()}</strong>
+                                <strong data-code=c>{c.clone()}</strong>
                                 <span class="quiet">{link}</span>
                             </p>
                         }

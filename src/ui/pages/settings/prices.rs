@@ -460,7 +460,7 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
                                             rows
                                                 .update(|all| {
                                                     all.remove(at);
-                                                })
+                                                });
                                         }
                                     >
                                         <Icon name="close" />
@@ -663,7 +663,7 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
                                             scopes
                                                 .update(|all| {
                                                     all.remove(at);
-                                                })
+                                                });
                                         }
                                     >
                                         {scope_said(app, &s)}

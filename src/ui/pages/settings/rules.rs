@@ -353,7 +353,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let remove = move |_| {
         let Event::RuleSet(rule) = seen.get_value() else { return };
         app.save_setting(&seen.get_value(), Command::SaveRule(Rule { gone: true, on: false, ..rule }), move |_| {
-            editing.set(None)
+            editing.set(None);
         });
     };
     let save = move || match read() {
@@ -401,7 +401,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                                         conditions_of
                                             .update(|all| {
                                                 all.remove(at);
-                                            })
+                                            });
                                     }
                                 />
                             }
@@ -418,8 +418,8 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                                     .push(Part {
                                         kind: RwSignal::new(0),
                                         value: RwSignal::default(),
-                                    })
-                            })
+                                    });
+                            });
                     }
                 >
                     <Icon name="plus" />
@@ -441,7 +441,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                                         acts_of
                                             .update(|all| {
                                                 all.remove(at);
-                                            })
+                                            });
                                     }
                                 />
                             }
@@ -458,8 +458,8 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
                                     .push(Part {
                                         kind: RwSignal::new(0),
                                         value: RwSignal::default(),
-                                    })
-                            })
+                                    });
+                            });
                     }
                 >
                     <Icon name="plus" />

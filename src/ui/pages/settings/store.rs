@@ -50,7 +50,7 @@ pub fn Profile() -> impl IntoView {
     let asked = RwSignal::new(None::<(Kept, Kept)>);
     let put = move |before: Kept, profile: Kept| {
         app.save_setting(&Event::ProfileSet(before), Command::SaveProfile(profile), move |_| {
-            app.say(m.saved.to_owned(), false)
+            app.say(m.saved.to_owned(), false);
         });
     };
     let form = move || {
@@ -75,7 +75,7 @@ pub fn Profile() -> impl IntoView {
         rates.sort();
         rates.insert(0, (String::new(), m.no_tax.to_owned()));
         let carriage = RwSignal::new(p.shipping_tax.map(|id| id.to_string()).unwrap_or_default());
-        let codes = p.scale.clone().unwrap_or_default();
+        let codes = p.scale.unwrap_or_default();
         let (by_price, by_weight) = (RwSignal::new(listed(&codes.price)), RwSignal::new(listed(&codes.weight)));
         let trouble = RwSignal::new(None::<&'static str>);
         let save = move || {
@@ -279,7 +279,7 @@ pub fn Taxes() -> impl IntoView {
                                 active: true,
                                 changes: Vec::new(),
                             }),
-                        )
+                        );
                 }
             >
                 <Icon name="plus" />
@@ -368,7 +368,7 @@ pub fn Taxes() -> impl IntoView {
                                                                 changes
                                                                     .update(|all| {
                                                                         all.remove(at);
-                                                                    })
+                                                                    });
                                                             }
                                                         >
                                                             <Icon name="close" />
@@ -452,7 +452,7 @@ pub fn Locations() -> impl IntoView {
                                 kind: LocationKind::Stall,
                                 active: true,
                             }),
-                        )
+                        );
                 }
             >
                 <Icon name="plus" />
@@ -559,7 +559,7 @@ pub fn People() -> impl IntoView {
                                 active: true,
                                 pin: None,
                             }),
-                        )
+                        );
                 }
             >
                 <Icon name="plus" />

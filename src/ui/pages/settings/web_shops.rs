@@ -65,7 +65,7 @@ pub fn WebShops() -> impl IntoView {
                                 view! {
                                     <p class="code">
                                         <span>{fill(m.web_shop_made, &[&""])}</span>
-                                        <strong class="code__long" data-secret=secret.clone()>
+                                        <strong class="code__long" data-secret=secret>
                                             {secret.clone()}
                                         </strong>
                                     </p>
@@ -84,7 +84,7 @@ pub fn WebShops() -> impl IntoView {
                                 let dialect = Dialect::named(&s.kind).map_or("", |d| word(app, d));
                                 let name = s.name.clone();
                                 view! {
-                                    <div class="row" data-shop=s.name.clone()>
+                                    <div class="row" data-shop=s.name>
                                         <span class="row__main">
                                             {s.name.clone()} " · " {dialect}
                                             <small>{format!("{}/v1/intake/{}", origin(), s.name)}</small>

@@ -81,7 +81,7 @@ pub fn Batches(variant: VariantId) -> impl IntoView {
                             .map(|b| {
                                 let over = b.lot.expires.is_some_and(|d| d < app.today());
                                 view! {
-                                    <li class="row" data-batch=b.lot.code.clone()>
+                                    <li class="row" data-batch=b.lot.code>
                                         <span class="row__main">{app.lot(&b.lot)}</span>
                                         {over
                                             .then(|| {

@@ -99,7 +99,7 @@ pub fn GoodsList(
         let known = items.with_untracked(|all| all.iter().find(|i| i.variant == variant).copied());
         match known {
             Some(item) => {
-                item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(more).plain())
+                item.quantity.update(|q| *q = Quantity::parse(q).unwrap_or_default().saturating_add(more).plain());
             }
             None => {
                 let cost = app.look(|l| l.book.costs.get(&variant).map(|c| c.minor())).unwrap_or_default();
@@ -203,7 +203,7 @@ pub fn GoodsList(
                                             class="button button--bare"
                                             aria-label=m.remove
                                             on:click=move |_| {
-                                                items.update(|all| all.retain(|i| i.variant != item.variant))
+                                                items.update(|all| all.retain(|i| i.variant != item.variant));
                                             }
                                         >
                                             <Icon name="close" />

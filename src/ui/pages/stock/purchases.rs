@@ -104,7 +104,7 @@ pub fn Purchases() -> impl IntoView {
                                 .collect();
                             let open = !p.closed;
                             view! {
-                                <div class="row" data-purchase=p.number.clone()>
+                                <div class="row" data-purchase=p.number>
                                     <span class="row__main">
                                         <strong>{p.number.clone()} " · " {name(p.supplier)}</strong>
                                         <small>{lines.join(", ")}</small>
@@ -140,7 +140,7 @@ pub fn Purchases() -> impl IntoView {
                             let id = s.id;
                             view! {
                                 <div class="row">
-                                    <span class="row__main">{s.name.clone()}<small>{s.phone.clone()}</small></span>
+                                    <span class="row__main">{s.name.clone()}<small>{s.phone}</small></span>
                                     <button
                                         class="button button--small"
                                         on:click=move |_| sheet.set(Some(Sheet::Supplier(Some(id))))
@@ -188,7 +188,7 @@ fn NewPurchase(propose: bool, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
         match (chosen, read_ordered(app, items)) {
             (Some(supplier), Some(lines)) => {
                 app.dispatch(Command::Purchase { supplier, location, lines, number: String::new() }, move |_| {
-                    sheet.set(None)
+                    sheet.set(None);
                 });
             }
             (None, _) => trouble.set(Some(m.no_suppliers)),

@@ -295,7 +295,7 @@ fn Scarce(variant: VariantId) -> impl IntoView {
                             scarcity,
                         },
                         |_| {},
-                    )
+                    );
             }
             label=m.scarce
         />

@@ -419,7 +419,7 @@ fn CountSheet(variant: VariantId) -> impl IntoView {
     let value = RwSignal::new(before);
     let save = move || match value.with_untracked(|v| Quantity::parse(v)).filter(|q| *q >= Quantity::ZERO) {
         Some(counted) => app.dispatch(Command::CountFor { stocktake: counting.id, variant, counted }, move |_| {
-            counting.variant.set(None)
+            counting.variant.set(None);
         }),
         None => app.say(m.bad_quantity.to_owned(), true),
     };

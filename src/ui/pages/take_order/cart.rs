@@ -474,7 +474,7 @@ fn CartRow(at: usize) -> impl IntoView {
                                 .into_iter()
                                 .map(|name| {
                                     view! {
-                                        <em class="mark" data-offer=name.clone()>
+                                        <em class="mark" data-offer=name>
                                             {name.clone()}
                                         </em>
                                     }
@@ -529,7 +529,7 @@ fn Taken() -> impl IntoView {
             let id = o.id;
             let change: Minor = o.payments.iter().map(|p| p.change()).sum();
             view! {
-                <div class="taken" data-taken=o.number.clone()>
+                <div class="taken" data-taken=o.number>
                     <p class="taken__mark">
                         <Icon name="check" />
                     </p>

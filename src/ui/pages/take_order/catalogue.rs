@@ -74,7 +74,7 @@ pub fn Catalogue() -> impl IntoView {
                         on:input=move |e| query.set(event_target_value(&e))
                         on:keydown=move |e| {
                             if e.key() == "Enter" {
-                                enter()
+                                enter();
                             }
                         }
                     />

@@ -192,7 +192,7 @@ fn Variants(product: ProductId) -> impl IntoView {
             })
             .collect_view();
         view! {
-            <Dialog title=p.name.clone() close=move || counter.sheet.set(None)>
+            <Dialog title=p.name close=move || counter.sheet.set(None)>
                 <div class="tiles">{tiles}</div>
             </Dialog>
         }

@@ -146,7 +146,7 @@ pub fn CaseRow(id: Id, case: Case) -> impl IntoView {
                                                 order,
                                             },
                                             |_| {},
-                                        )
+                                        );
                                 }
                             >
                                 {text}

@@ -240,7 +240,7 @@ fn Attention() -> impl IntoView {
                             view! {
                                 <button
                                     class="row row--button"
-                                    data-unanswered=number.clone()
+                                    data-unanswered=number
                                     on:click=move |_| app.answering.set(Some(id))
                                 >
                                     <Icon name="alert" />

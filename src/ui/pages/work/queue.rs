@@ -217,7 +217,7 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
                                             } else {
                                                 c.remove(&id);
                                             }
-                                        })
+                                        });
                                 }
                             />
                         </label>
