@@ -33,30 +33,21 @@ pub trait Ports {
 }
 
 /// Why an action did not happen. Nothing was written then.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ActionError {
-    Rejected(Rejection),
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
     /// The tablet's storage refused: what was to be saved is not saved.
-    NotSaved(StoreError),
+    #[error(transparent)]
+    NotSaved(#[from] StoreError),
     /// This tablet belongs to no store yet.
+    #[error("this tablet belongs to no store")]
     NotEnrolled,
-}
-
-impl From<Rejection> for ActionError {
-    fn from(reason: Rejection) -> Self {
-        Self::Rejected(reason)
-    }
 }
 
 impl From<Flaw> for ActionError {
     fn from(flaw: Flaw) -> Self {
         Self::Rejected(flaw.into())
-    }
-}
-
-impl From<StoreError> for ActionError {
-    fn from(error: StoreError) -> Self {
-        Self::NotSaved(error)
     }
 }
 

@@ -15,12 +15,9 @@ use crate::domain::book::case::Case;
 use crate::domain::book::layered::Layer;
 use crate::domain::book::{Book, Changes};
 use crate::domain::event::{Event, Transaction};
-
 use crate::domain::order::{Order, OrderState};
-
 use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{Id, OrderId};
-
 use crate::store::columns::{Filter, Summary};
 use crate::store::{Columns, Dictionary, LocalStore, SEALED_FORMAT, StoreError, Table, blocks};
 use crate::sync::merge::{Entry, fold};

@@ -44,22 +44,21 @@ pub struct Recovery {
 }
 
 /// Why a file could not be taken in.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RecoveryError {
     /// Not such a file, or a broken one.
+    #[error("this is no recovery file, or a broken one")]
     NotOurs,
     /// The passphrase is another one.
+    #[error("the passphrase is another one")]
     Passphrase,
     /// From another store.
+    #[error("it is of another store")]
     OtherStore,
+    #[error("the passphrase is too short")]
     TooShort,
-    Action(ActionError),
-}
-
-impl From<ActionError> for RecoveryError {
-    fn from(error: ActionError) -> Self {
-        Self::Action(error)
-    }
+    #[error(transparent)]
+    Action(#[from] ActionError),
 }
 
 impl From<StoreError> for RecoveryError {

@@ -10,8 +10,10 @@ use crate::domain::value::money::{Minor, Overflow, Unshared};
 use crate::domain::value::quantity::Quantity;
 
 /// A reason to refuse. Its variant's name in snake case is its code on the wire.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, strum::IntoStaticStr, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[error("{}", self.code())]
 pub enum Rejection {
     /// Something is wrong with what was handed in, whatever the book says.
     Flaw(Flaw),
@@ -96,12 +98,11 @@ pub enum Rejection {
 
 impl Rejection {
     /// The code on the wire.
-    pub fn code(&self) -> String {
-        let json = serde_json::to_value(self).unwrap_or_default();
-        let named = |value: &serde_json::Value| {
-            value.as_str().or_else(|| value.as_object()?.keys().next().map(String::as_str)).map(str::to_owned)
-        };
-        json.get("flaw").and_then(named).or_else(|| named(&json)).unwrap_or_default()
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Flaw(flaw) => flaw.into(),
+            other => other.into(),
+        }
     }
 }
 

@@ -11,12 +11,14 @@ use crate::domain::goods::product::{Product, Variant};
 use crate::domain::order::{Line, OrderState};
 use crate::domain::value::id::{Id, ProductId, VariantId};
 use crate::domain::value::money::{Currency, Minor};
+use crate::domain::value::named::Named;
 use crate::domain::value::quantity::{Quantity, Unit};
 use crate::domain::value::time::Timestamp;
 
 /// What a column can mean.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Column {
     Reference,
     Date,
@@ -141,7 +143,7 @@ impl Sheet {
         let table = table::read(text);
         let mapping = mapping.cloned().unwrap_or_else(|| Mapping::guess(&table.header));
         for column in needed.iter().filter(|c| !mapping.has(**c)) {
-            preview.issue(1, &format!("{column:?}").to_lowercase(), IssueCode::MissingColumn);
+            preview.issue(1, &column.name(), IssueCode::MissingColumn);
         }
         if let Some(line) = table.unclosed {
             preview.issue(line, "", IssueCode::UnclosedQuote);

@@ -37,10 +37,12 @@ pub enum Ask {
 }
 
 /// Why a file cannot be read at all.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
 pub enum Unreadable {
     /// The browser does not hand it over, or it is a broken workbook.
+    #[error("the file cannot be read")]
     Broken,
+    #[error("the file is too large")]
     TooLarge,
 }
 

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use super::journal::JournalError;
 use crate::sync::protocol::ErrorBody;
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{status} {code}: {message}")]
 pub struct ApiError {
     pub status: StatusCode,
     pub code: &'static str,

@@ -159,8 +159,8 @@ impl Group {
 fn verdict(book: &Book, pushed: &Pushed) -> (Status, Option<String>) {
     match pushed.tx.as_ref().map(|tx| check(book, tx)) {
         Some(Verdict::Ok) => (Status::Ok, None),
-        Some(Verdict::Rejected(reason)) => (Status::Rej, Some(reason.code())),
-        Some(Verdict::Held(reason)) => (Status::Held, Some(reason.code())),
-        None => (Status::Held, Some(Rejection::UnknownEvent.code())),
+        Some(Verdict::Rejected(reason)) => (Status::Rej, Some(reason.code().to_owned())),
+        Some(Verdict::Held(reason)) => (Status::Held, Some(reason.code().to_owned())),
+        None => (Status::Held, Some(Rejection::UnknownEvent.code().to_owned())),
     }
 }

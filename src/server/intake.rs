@@ -4,15 +4,15 @@ use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::journal::{IntakeRow, JournalError};
+use super::journal::IntakeRow;
 use super::shop::Shop;
 use crate::actions::intake::{HandedIn, Words, read_web_order};
-use crate::domain::rejection::Rejection;
 use crate::domain::shop::location;
 use crate::domain::value::id::OrderId;
 use crate::domain::value::time::Timestamp;
 use crate::import::web::{Dialect, WebOrder};
 use crate::import::{self, Kind, Origin, Store};
+use crate::server::shop::WriteError;
 
 /// The most characters of a shop's name, which stands in its address.
 pub const MOST_NAME: usize = 40;
@@ -24,12 +24,13 @@ const WORDS: Words<'static> = Words {
 };
 
 /// Why a message was not taken in.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// Not an order that can be read: where, and what is wrong.
+    #[error("unreadable: {0}")]
     Unreadable(String),
-    Rejected(Rejection),
-    Journal(JournalError),
+    #[error(transparent)]
+    NotWritten(#[from] WriteError),
 }
 
 /// What became of a message.
@@ -81,7 +82,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
             let web: WebOrder = serde_json::from_str(body)
                 .map_err(|e| Refused::Unreadable(format!("line {}, column {}: {e}", e.line(), e.column())))?;
             let read = shop.look(|l| read_web_order(&l.book, &row.name, &web, body.to_owned(), at)).await;
-            read.map_err(Refused::Rejected)?
+            read.map_err(WriteError::from)?
         }
         other => {
             let kind = if other == Dialect::Shopify { Kind::ShopifyOrders } else { Kind::WoocommerceOrders };
@@ -118,6 +119,6 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
             Ok(draft)
         })
         .await;
-    done.map_err(Refused::Journal)?;
+    done?;
     Ok(taken)
 }

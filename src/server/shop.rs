@@ -60,16 +60,43 @@ pub struct Shop {
 }
 
 /// Refused before anything was looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SyncError {
-    Journal(JournalError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A number that is more than 2^63 and the like.
+    #[error("malformed: {0}")]
     Malformed(&'static str),
 }
 
-impl From<JournalError> for SyncError {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
+/// Why the server did not write something down in its own name.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It may not be, and asking again changes nothing. The code of a rejection.
+    #[error("refused: {0}")]
+    Refused(String),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl From<Rejection> for WriteError {
+    fn from(reason: Rejection) -> Self {
+        Self::Refused(reason.code().to_owned())
+    }
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+impl From<SyncError> for WriteError {
+    fn from(error: SyncError) -> Self {
+        Self::Journal(match error {
+            SyncError::Journal(error) => error,
+            SyncError::Malformed(what) => JournalError(what.into()),
+        })
     }
 }
 
@@ -115,7 +142,11 @@ impl Shop {
             return Ok(());
         }
         self.journal.add_server(&self.id, at).await?;
-        self.write(Timestamp(at), |_, _| Ok(super::demo::founding())).await
+        let founded = self.write(Timestamp(at), |_, _| Ok(super::demo::founding())).await;
+        founded.map_err(|error| match error {
+            WriteError::Journal(error) => error,
+            WriteError::Refused(code) => JournalError(format!("a new store's own beginning was refused: {code}")),
+        })
     }
 
     /// Opens a store: its sealed fold, and what the log has since. A log behind its mark begins a new epoch.
@@ -243,25 +274,25 @@ impl Shop {
     /// Writes something of the server's own as one transaction.
     ///
     /// # Errors
-    /// [`JournalError`], also when `make` refuses.
+    /// [`WriteError`].
     pub async fn write(
         &self,
         at: Timestamp,
         make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), WriteError> {
         self.write_about(at, &[], make).await
     }
 
     /// The same, with some orders in the book, sealed or not. A draft without events is nothing to write.
     ///
     /// # Errors
-    /// [`JournalError`], also when `make` refuses.
+    /// [`WriteError`].
     pub async fn write_about(
         &self,
         at: Timestamp,
         orders: &[OrderId],
         make: impl FnOnce(&Book, &mut Context<'_>) -> Result<Draft, Rejection> + Send,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), WriteError> {
         let mut fold = self.fold.lock().await;
         let mut turn = self.begin(&mut fold).await?;
         fold.bring(orders.iter().copied()).await?;
@@ -269,7 +300,7 @@ impl Shop {
         let mut ids = IdSource { replica: SERVER, next: chain.last_seq * IDS_A_TRANSACTION + 1 };
         let salts = Salts::new(rand::random());
         let mut cx = Context { at, by: staff::FIRST, approved: None, ids: &mut ids, offline: false, salts };
-        let draft = make(&fold.ledger.book, &mut cx).map_err(|r| JournalError(format!("refused: {r:?}")))?;
+        let draft = make(&fold.ledger.book, &mut cx)?;
         if draft.events.is_empty() {
             return Ok(());
         }
@@ -284,17 +315,15 @@ impl Shop {
             Ok(done) => done,
             Err(error) => {
                 fold.ledger.book.reset_pending();
-                return Err(match error {
-                    SyncError::Journal(error) => error,
-                    SyncError::Malformed(what) => JournalError(what.into()),
-                });
+                return Err(error.into());
             }
         };
         self.commit(&mut fold, turn, group).await?;
         match done.answers.first() {
             // Held is kept as it is, and is a case on every tablet: asking again would only make it two.
             Some(row) if matches!(row.s, Status::Ok | Status::Held) => Ok(()),
-            other => Err(JournalError(format!("not taken: {other:?}"))),
+            Some(row) => Err(WriteError::Refused(row.code.clone().unwrap_or_default())),
+            None => Err(JournalError("a write was not answered".into()).into()),
         }
     }
 

@@ -22,8 +22,6 @@ mod row_of;
 pub mod rows;
 pub mod schema;
 
-use std::fmt;
-
 pub use columns::Columns;
 pub use dictionary::Dictionary;
 pub use memory::MemoryStore;
@@ -105,23 +103,31 @@ impl WriteBatch {
 }
 
 /// Why the store did not do it. Nothing was written then.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another tab wrote first: read again and decide again.
+    #[error("another tab wrote first")]
     Stale,
     /// The medium or the quota is full.
+    #[error("the medium or the quota is full")]
     Full,
     /// The browser keeps nothing here (a private window, a setting).
+    #[error("the storage is refused: {why}")]
     Refused { why: String },
     /// The handle died (the tab was frozen, the data was cleared).
+    #[error("the storage was closed")]
     Closed,
     /// A newer version of the program has the data now, in another tab.
+    #[error("a newer version of the program has the data")]
     Superseded,
     /// An open that never answered: another tab holds an older version.
+    #[error("another tab holds the data")]
     Blocked,
     /// An order that the server has not handed over yet.
+    #[error("block {block} is not here yet")]
     NotHere { block: u32 },
     /// Bytes that are not what was written.
+    #[error("row {key} of {} is not what was written", table.name())]
     Corrupt { table: Table, key: u64 },
 }
 
@@ -135,12 +141,6 @@ impl StoreError {
             Self::Corrupt { table, .. } => Table::DERIVED.contains(table),
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
     }
 }
 

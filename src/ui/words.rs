@@ -32,7 +32,9 @@ pub fn action_error(app: App, error: &ActionError) -> String {
         ActionError::NotSaved(StoreError::Full) => m.not_saved_full.to_owned(),
         ActionError::NotSaved(StoreError::Closed | StoreError::Blocked) => m.not_saved_closed.to_owned(),
         ActionError::NotSaved(StoreError::NotHere { .. }) => m.order_not_here.to_owned(),
-        ActionError::NotSaved(other) => fill(m.not_saved, &[&other]),
+        ActionError::NotSaved(StoreError::Stale) => m.not_saved_stale.to_owned(),
+        ActionError::NotSaved(StoreError::Refused { .. }) => m.storage_refused.to_owned(),
+        ActionError::NotSaved(StoreError::Corrupt { .. }) => m.storage_corrupt.to_owned(),
     }
 }
 
@@ -75,7 +77,17 @@ pub fn rejection(app: App, reason: &Rejection) -> String {
         Rejection::BeingCounted => m.why_being_counted.to_owned(),
         Rejection::Gone => m.why_gone.to_owned(),
         Rejection::LastOwner => m.why_last_owner.to_owned(),
-        other => fill(m.why_other, &[&other.code()]),
+        Rejection::Flaw(Flaw::Overflow | Flaw::NoWeights) => m.why_sum.to_owned(),
+        Rejection::Flaw(Flaw::Twice { field: f }) => fill(m.why_twice, &[&field(m, *f)]),
+        Rejection::Flaw(Flaw::Totals) => m.found_totals.to_owned(),
+        Rejection::UnknownProduct => m.why_unknown_product.to_owned(),
+        Rejection::UnknownCase => m.why_case_closed.to_owned(),
+        Rejection::PaymentKnown => m.why_payment_known.to_owned(),
+        Rejection::UnknownTax => m.why_unknown_tax.to_owned(),
+        Rejection::UnknownEvent => m.held_unknown_event.to_owned(),
+        Rejection::Part => m.why_part.to_owned(),
+        Rejection::TooManyEvents => m.why_too_many.to_owned(),
+        Rejection::Found => m.why_found.to_owned(),
     }
 }
 
@@ -92,7 +104,13 @@ pub fn code_words(app: App, code: &str) -> String {
         "unknown_event" | "unreadable" => m.held_unknown_event.to_owned(),
         "totals" => m.found_totals.to_owned(),
         "no_customer" => m.why_no_customer.to_owned(),
-        "too_much" | "negative" | "overflow" | "tendered_too_little" => m.held_figures.to_owned(),
+        "too_much" | "negative" | "overflow" | "tendered_too_little" | "no_weights" => m.held_figures.to_owned(),
+        "unknown_product" => m.why_unknown_product.to_owned(),
+        "unknown_tax" => m.why_unknown_tax.to_owned(),
+        "unknown_case" => m.why_case_closed.to_owned(),
+        "payment_known" => m.why_payment_known.to_owned(),
+        "part" => m.why_part.to_owned(),
+        "too_many_events" => m.why_too_many.to_owned(),
         other => other.to_owned(),
     }
 }

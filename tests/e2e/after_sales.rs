@@ -89,7 +89,7 @@ async fn a_price_and_a_customer_are_put_right_and_the_customer_is_told_when_it_i
     b.type_in("Phone", "13900139000").await;
     b.click(".dialog button[type=submit]").await;
     b.until("it is hers", "return document.querySelector('.person').textContent.includes('韩梅梅')").await;
-    for (step, state) in [("confirm", "confirmed"), ("startpicking", "picking"), ("pack", "packed")] {
+    for (step, state) in [("confirm", "confirmed"), ("start_picking", "picking"), ("pack", "packed")] {
         b.click(&format!("[data-step={step}]")).await;
         b.wait(&format!("[data-state={state}]")).await;
     }

@@ -69,10 +69,10 @@ async fn lines_for_goods_that_had_gone_become_an_order_of_their_own_and_goods_co
         tablet.network(false).await;
     }
     // B hands it over; A, who cannot know, makes it three.
-    for step in ["confirm", "handover"] {
+    for step in ["confirm", "hand_over"] {
         b.click(&format!("[data-step={step}]")).await;
     }
-    b.wait("[data-state=handedover]").await;
+    b.wait("[data-state=handed_over]").await;
     a.open_order(&number).await;
     a.click("[data-edit]").await;
     a.fill("[data-edit-line='0'] .stepper input", "3").await;

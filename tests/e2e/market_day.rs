@@ -124,7 +124,7 @@ async fn a_market_saturday_adds_up() {
     van.click("[data-post]").await;
     // The rest stays as it is in the books.
     van.click("[data-confirm]").await;
-    van.wait("[data-stocktake='Some(true)']").await;
+    van.wait("[data-stocktake=posted]").await;
     store.open_room("/").await;
     store.sell("绿茶", "豆腐").await;
     close_till(&store).await;

@@ -55,14 +55,14 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     a.open_order(&clean).await;
     assert_eq!(a.attribute(".page__head .state", "data-state").await, "allocated");
     a.wait("[data-allocation=whole]").await;
-    a.click("[data-print=deliverynote]").await;
+    a.click("[data-print=delivery_note]").await;
     let note = a.until("the note is printed", "return window.prints[0]").await;
     let note = note.as_str().expect("text").to_owned();
     for words in [format!("D-{clean}").as_str(), "李雷", "城南路 18 号", "绿茶"] {
         assert!(note.contains(words), "{words} is not on the note: {note}");
     }
     assert!(!note.contains("Copy"), "the rule made it ready, and nobody had printed it: {note}");
-    a.click("[data-print=deliverynote]").await;
+    a.click("[data-print=delivery_note]").await;
     let again = a.until("the note is printed again", "return window.prints[1]").await;
     assert!(again.as_str().expect("text").contains("Copy 1"), "{again}");
     a.open_room("/work").await;
@@ -93,7 +93,7 @@ async fn an_order_by_telephone_goes_to_its_delivery_note_without_a_network_and_i
     for words in [clean.as_str(), stopped.as_str(), "绿茶", "红茶"] {
         assert!(list.contains(words), "{words} is not on the list: {list}");
     }
-    for step in ["startpicking", "pack"] {
+    for step in ["start_picking", "pack"] {
         b.click(&format!(".queue__row[data-number='{clean}'] [data-next={step}]")).await;
     }
     // It was not packed yet, after all.

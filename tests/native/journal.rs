@@ -206,3 +206,15 @@ async fn two_servers_on_one_postgresql_give_numbers_without_gaps_and_in_commit_o
     let digests = [shop(0).digest().await.expect("the journal"), shop(1).digest().await.expect("the journal")];
     assert_eq!(digests[0], digests[1], "both servers fold the same");
 }
+
+#[test]
+fn what_may_not_be_is_refused_as_that_and_not_as_a_failure_of_the_database() {
+    use daybook::domain::Rejection;
+    use daybook::server::shop::WriteError;
+    let shop = crate::support::Shop::new();
+    let before = shop.digest();
+    let now = daybook::domain::value::time::Timestamp(1);
+    let refused = futures::executor::block_on(shop.shop().write(now, |_, _| Err(Rejection::Gone)));
+    assert!(matches!(refused, Err(WriteError::Refused(code)) if code == "gone"));
+    assert_eq!(shop.digest(), before);
+}

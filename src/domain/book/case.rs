@@ -21,6 +21,13 @@ pub struct Case {
     pub open: bool,
 }
 
+impl Case {
+    /// A hash of all that is said of it.
+    pub fn hash(&self) -> Hash {
+        Hash::of(&[&postcard::to_stdvec(self).unwrap_or_default()])
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseKind {

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Where an order stands.
 ///
 /// Stored by position: new states are added at the end.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OrderState {
     #[default]
     Placed,
@@ -46,7 +49,8 @@ impl OrderState {
 }
 
 /// What a step is, for its words and its rights.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum StepKind {
     /// A quotation becomes an order.
     Accept,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::value::flaw::Flaw;
 use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{Id, StaffId};
+use crate::domain::value::named::Named;
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,8 +71,11 @@ impl From<StaffId> for Actor {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     #[default]
     Clerk,
@@ -80,7 +84,8 @@ pub enum Role {
 }
 
 /// The role is below the one that it takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("it takes the role {}", self.needs.name())]
 pub struct RoleTooLow {
     pub needs: Role,
 }

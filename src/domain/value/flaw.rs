@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::{Overflow, Unshared};
+use super::named::Named;
 
 /// See the module.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, strum::IntoStaticStr, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[error("{}", self.name())]
 pub enum Flaw {
     /// A sum does not fit its integer.
     Overflow,

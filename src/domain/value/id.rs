@@ -53,14 +53,9 @@ impl fmt::Display for Id {
 }
 
 /// The text is not an identifier.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("an identifier has the form REPLICA-NUMBER")]
 pub struct NotAnId;
-
-impl fmt::Display for NotAnId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an identifier has the form REPLICA-NUMBER")
-    }
-}
 
 impl FromStr for Id {
     type Err = NotAnId;

@@ -4,6 +4,7 @@ pub mod flaw;
 pub mod hash;
 pub mod id;
 pub mod money;
+pub mod named;
 pub mod part;
 pub mod quantity;
 pub mod texts;

@@ -103,24 +103,29 @@ impl fmt::Display for Currency {
 }
 
 /// A sum that does not fit its integer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a sum does not fit its integer")]
 pub struct Overflow;
 
 /// Why a sum was not shared out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Unshared {
     /// There is nothing to share it out among.
+    #[error("there is nothing to share it out among")]
     NoWeights,
     /// A share does not fit its integer.
+    #[error("a share does not fit its integer")]
     Overflow,
 }
 
 /// The text is not an amount of that currency.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("this is no amount of that currency")]
 pub struct NotAnAmount;
 
 /// The text is not a currency code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a currency is three letters")]
 pub struct NotACurrency;
 
 impl FromStr for Currency {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::value::money::{parse_decimal, plain_decimal};
 
 /// What one of a thing is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Unit {
     #[default]
     Piece,

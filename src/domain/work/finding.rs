@@ -15,8 +15,9 @@ use crate::domain::value::time::Timestamp;
 use crate::domain::work::{allocation, pricing};
 
 /// How grave it is; the graver is the greater.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     Note,
     Warn,

@@ -56,7 +56,8 @@ impl Pace {
 }
 
 /// What is to be looked at of a variant at a place.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Alert {
     Low,
     Out,

@@ -25,16 +25,9 @@ pub use memory::{Backup, MemoryJournal};
 pub use sql::SqlJournal;
 
 /// The database did not do it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("journal: {0}")]
 pub struct JournalError(pub String);
-
-impl fmt::Display for JournalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "journal: {}", self.0)
-    }
-}
-
-impl std::error::Error for JournalError {}
 
 impl From<sqlx::Error> for JournalError {
     fn from(error: sqlx::Error) -> Self {

@@ -12,6 +12,7 @@ use crate::import::web::Dialect;
 use crate::server::error::ApiError;
 use crate::server::intake::{MOST_NAME, Refused, Taken, is_signed, signature_header, take_in};
 use crate::server::journal::IntakeRow;
+use crate::server::shop::WriteError;
 use crate::server::{Server, auth, now_ms};
 use crate::sync::protocol::{IntakeAnswer, IntakeChange, IntakeShop};
 
@@ -47,8 +48,11 @@ pub async fn intake(
         Ok(Taken::Changed(id)) => Ok(Json(json!({ "taken": "changed", "order": id }))),
         Ok(Taken::Known(id)) => Ok(Json(json!({ "taken": "known", "order": id }))),
         Err(Refused::Unreadable(what)) => Err(unreadable(what)),
-        Err(Refused::Rejected(reason)) => Err(unreadable(format!("{reason:?}"))),
-        Err(Refused::Journal(error)) => Err(error.into()),
+        Err(Refused::NotWritten(WriteError::Refused(code))) => {
+            // Said as what it is: a shop that is told to come again would come for ever.
+            Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", format!("this may not be: {code}")))
+        }
+        Err(Refused::NotWritten(WriteError::Journal(error))) => Err(error.into()),
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Said;
 use super::remembered::{Form, remember};
 use crate::domain::shop::channel::Channel;
+use crate::domain::value::named::{Named, named};
 use crate::i18n::fill;
 use crate::import::reading::Outline;
 use crate::import::{Column, Issue, IssueCode, Kind, Mapping, Origin, Severity};
@@ -183,7 +184,7 @@ fn Source(
                     data-channel=""
                     on:change=move |e| {
                         let chosen = event_target_value(&e);
-                        if let Some(chosen) = Channel::ALL.into_iter().find(|c| format!("{c:?}") == chosen) {
+                        if let Some(chosen) = named(Channel::ALL, &chosen) {
                             change(&|o| o.channel = chosen);
                         }
                     }
@@ -191,7 +192,7 @@ fn Source(
                     {Channel::ALL
                         .map(|c| {
                             view! {
-                                <option value=format!("{c:?}") selected=c == channel>
+                                <option value=c.name() selected=c == channel>
                                     {m.channel(c)}
                                 </option>
                             }
@@ -270,9 +271,7 @@ fn Columns(
 
 /// What no column of the file means, and one has to.
 fn missing_column(issue: &Issue) -> Option<Column> {
-    Column::ALL
-        .into_iter()
-        .find(|c| issue.code == IssueCode::MissingColumn && format!("{c:?}").to_lowercase() == issue.column)
+    Column::ALL.into_iter().find(|c| issue.code == IssueCode::MissingColumn && c.name() == issue.column)
 }
 
 /// A column of the file as it is called there; one that is missing, by what it would mean.

@@ -14,11 +14,13 @@ use crate::platform::worker::Worker;
 const SCRIPT: &str = "/reader_loader.js";
 
 /// Why there is no preview.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Failure {
     /// The reader itself could not be loaded; it needs the network once.
+    #[error("the reader could not be loaded")]
     NoReader,
-    File(Unreadable),
+    #[error(transparent)]
+    File(#[from] Unreadable),
 }
 
 /// A reader with one file, for as long as this is kept.

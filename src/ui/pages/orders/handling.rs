@@ -7,6 +7,7 @@ use super::Sheet;
 use super::history::{assignee, number};
 use crate::domain::decide::Command;
 use crate::domain::order::{Assignee, Mark, Order as Record, OrderState, Priority, waits_for_goods};
+use crate::domain::value::named::Named;
 use crate::domain::work::finding::{Finding, Severity, findings};
 use crate::i18n::fill;
 use crate::ui::components::{Choice, Icon};
@@ -259,7 +260,7 @@ fn Checks(order: Record, found: Vec<Finding>) -> impl IntoView {
             {found
                 .iter()
                 .map(|f| {
-                    let severity = format!("{:?}", f.severity()).to_lowercase();
+                    let severity = f.severity().name();
                     view! {
                         <p data-severity=severity>
                             <Icon name="alert" />

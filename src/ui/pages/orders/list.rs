@@ -7,6 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::domain::order::{OrderState, PaymentState};
 use crate::domain::shop::channel::Channel;
 use crate::domain::value::id::OrderId;
+use crate::domain::value::named::{Named, named};
 use crate::i18n::fill;
 use crate::platform::timing;
 use crate::store::columns::{Filter, Summary};
@@ -80,7 +81,7 @@ pub fn Orders() -> impl IntoView {
                     <option value="">{m.all_channels}</option>
                     {Channel::ALL
                         .iter()
-                        .map(|c| view! { <option value=format!("{c:?}")>{m.channel(*c)}</option> })
+                        .map(|c| view! { <option value=c.name()>{m.channel(*c)}</option> })
                         .collect_view()}
                 </select>
             </header>
@@ -120,12 +121,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
             l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, _)| *id).collect()
         })
     };
-    let mut filter = Filter {
-        channel: Channel::ALL.into_iter().find(|c| format!("{c:?}") == channel),
-        text: wanted,
-        customers,
-        ..Filter::default()
-    };
+    let mut filter = Filter { channel: named(Channel::ALL, &channel), text: wanted, customers, ..Filter::default() };
     match view {
         View::All => {}
         View::Open => filter.states = states(true),
@@ -180,10 +176,10 @@ fn row(id: Signal<OrderId>) -> impl IntoView {
             <span class="order-row__number">{says(|_, s| s.order.number.clone())}</span>
             <span class="order-row__who">{says(|_, s| s.customer.clone())}</span>
             <span class="badge">{says(|app, s| app.words().channel(s.order.channel).to_owned())}</span>
-            <span class="state" data-state=says(|_, s| format!("{:?}", s.order.state).to_lowercase())>
+            <span class="state" data-state=says(|_, s| s.order.state.name().to_owned())>
                 {says(|app, s| app.words().state(s.order.state).to_owned())}
             </span>
-            <span class="paid" data-paid=says(|_, s| format!("{:?}", s.order.payment).to_lowercase())>
+            <span class="paid" data-paid=says(|_, s| s.order.payment.name().to_owned())>
                 {says(|app, s| app.words().payment_state(s.order.payment).to_owned())}
             </span>
             <span class="order-row__when">{says(|app, s| app.moment(s.order.placed_at))}</span>

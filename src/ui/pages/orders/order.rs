@@ -17,6 +17,7 @@ use crate::domain::goods::price::OfferKind;
 use crate::domain::order::{Order as Record, OrderState, Paper, StepKind, steps_from};
 use crate::domain::value::id::OrderId;
 use crate::domain::value::money::Minor;
+use crate::domain::value::named::Named;
 use crate::i18n::fill;
 use crate::store::StoreError;
 use crate::ui::components::{Icon, Printout};
@@ -127,7 +128,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
             view! {
                 <button
                     class=class
-                    data-step=format!("{:?}", s.kind).to_lowercase()
+                    data-step=s.kind.name()
                     disabled=blocked
                     title=if blocked { m.pay_first } else { "" }
                     on:click=move |_| take_step(app, id, to)
@@ -146,10 +147,10 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 <Icon name="back" />
             </A>
             <h1>{order.number.clone()}</h1>
-            <span class="state" data-state=format!("{:?}", order.state).to_lowercase()>
+            <span class="state" data-state=order.state.name()>
                 {m.state(order.state)}
             </span>
-            <span class="paid" data-paid=format!("{:?}", order.payment_state()).to_lowercase()>
+            <span class="paid" data-paid=order.payment_state().name()>
                 {m.payment_state(order.payment_state())}
             </span>
             <span class="badge">{m.channel(order.channel)}</span>
@@ -205,7 +206,7 @@ fn Shown(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                         view! {
                             <button
                                 class="button"
-                                data-print=format!("{paper:?}").to_lowercase()
+                                data-print=paper.name()
                                 on:click=move |_| app.print(Printout::Papers(paper, vec![id]))
                             >
                                 <Icon name="print" />

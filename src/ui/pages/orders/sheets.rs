@@ -7,6 +7,7 @@ use crate::domain::decide::{Command, Money};
 use crate::domain::order::{Assignee, Delivery, Mark, Method, Order as Record, Recipient, VoidReason};
 use crate::domain::shop::tender::Tender;
 use crate::domain::value::money::Minor;
+use crate::domain::value::named::Named;
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, Dialog, TextField};
 use crate::ui::pages::take_order::tenders_of;
@@ -121,7 +122,7 @@ pub fn VoidSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
                         view! {
                             <button
                                 class="button button--wide"
-                                data-void=format!("{reason:?}").to_lowercase()
+                                data-void=reason.name()
                                 on:click=move |_| {
                                     app.dispatch(Command::Void { order: id, reason }, move |_| sheet.set(None));
                                 }

@@ -11,6 +11,7 @@ use crate::domain::goods::product::{Product, Variant};
 use crate::domain::stock::document::Margin;
 use crate::domain::value::id::{ProductId, TaxId, VariantId};
 use crate::domain::value::money::Minor;
+use crate::domain::value::named::{Named, named};
 use crate::domain::value::quantity::{Quantity, Unit};
 use crate::i18n::fill;
 use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList, parts_typed};
@@ -177,7 +178,7 @@ fn Edit(id: ProductId) -> impl IntoView {
     let seen = (!new).then(|| product.hash());
     let name = RwSignal::new(product.name.clone());
     let category = RwSignal::new(product.category.clone());
-    let unit = RwSignal::new(format!("{:?}", product.unit));
+    let unit = RwSignal::new(product.unit.name().to_owned());
     let tax = RwSignal::new(product.tax.map(|t| t.to_string()).unwrap_or_default());
     let active = RwSignal::new(product.active);
     let variants = RwSignal::new(product.variants.iter().map(|v| Typed::of(currency, v)).collect::<Vec<_>>());
@@ -194,7 +195,7 @@ fn Edit(id: ProductId) -> impl IntoView {
         }));
         all
     };
-    let units = Unit::ALL.iter().map(|u| (format!("{u:?}"), m.unit(*u).to_owned())).collect();
+    let units = Unit::ALL.iter().map(|u| (u.name().to_owned(), m.unit(*u).to_owned())).collect();
     let read = move || -> Result<Product, &'static str> {
         let mut read = Vec::new();
         for v in variants.get_untracked() {
@@ -215,7 +216,7 @@ fn Edit(id: ProductId) -> impl IntoView {
             id,
             name: name.get_untracked().trim().to_owned(),
             category: category.get_untracked().trim().to_owned(),
-            unit: unit.with_untracked(|u| Unit::ALL.into_iter().find(|x| format!("{x:?}") == *u)).unwrap_or_default(),
+            unit: unit.with_untracked(|u| named(Unit::ALL, u)).unwrap_or_default(),
             tax: tax.with_untracked(|t| t.parse::<TaxId>().ok()),
             active: active.get_untracked(),
             variants: read,

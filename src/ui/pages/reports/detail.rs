@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::value::id::OrderId;
+use crate::domain::value::named::Named;
 use crate::domain::value::time::Timestamp;
 use crate::i18n::fill;
 use crate::platform::{files, timing};
@@ -149,7 +150,7 @@ fn Shown(figures: Figures) -> impl IntoView {
                     view! {
                         <li
                             class="row"
-                            data-tender=format!("{tender:?}").to_lowercase()
+                            data-tender=tender.name()
                             data-minor=(taken.0 - back.0).to_string()
                         >
                             <span class="row__main">{m.tender(*tender)}</span>

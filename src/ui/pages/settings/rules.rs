@@ -11,6 +11,7 @@ use crate::domain::order::{Assignee, Happened, Method, Order, OrderState, Priori
 use crate::domain::shop::channel::Channel;
 use crate::domain::stock::sourcing::Sourcing;
 use crate::domain::value::id::{Id, OrderId};
+use crate::domain::value::named::{Named, named};
 use crate::domain::value::time::Timestamp;
 use crate::i18n::{Messages, fill};
 use crate::store::columns::Filter;
@@ -248,10 +249,10 @@ fn condition_values(app: App, kind: usize) -> Value {
     let m = app.words();
     match conditions().get(kind) {
         Some(Condition::Channel(_)) => {
-            Value::OneOf(Channel::ALL.iter().map(|c| (format!("{c:?}"), m.channel(*c).to_owned())).collect())
+            Value::OneOf(Channel::ALL.iter().map(|c| (c.name().to_owned(), m.channel(*c).to_owned())).collect())
         }
         Some(Condition::Method(_)) => {
-            Value::OneOf(Method::ALL.iter().map(|k| (format!("{k:?}"), m.method(*k).to_owned())).collect())
+            Value::OneOf(Method::ALL.iter().map(|k| (k.name().to_owned(), m.method(*k).to_owned())).collect())
         }
         Some(Condition::AtLeast(_) | Condition::Below(_)) => Value::Amount,
         Some(Condition::HasTag(_) | Condition::HasCategory(_)) => Value::Text,
@@ -263,7 +264,7 @@ fn act_values(app: App, kind: usize) -> Value {
     let m = app.words();
     match acts().get(kind) {
         Some(Act::Priority(_)) => {
-            Value::OneOf(Priority::ALL.iter().map(|p| (format!("{p:?}"), m.priority(*p).to_owned())).collect())
+            Value::OneOf(Priority::ALL.iter().map(|p| (p.name().to_owned(), m.priority(*p).to_owned())).collect())
         }
         Some(Act::Assign(_) | Act::Tag(_) | Act::Hold(_)) => Value::Text,
         Some(Act::Message(_)) => Value::Long,
@@ -275,12 +276,8 @@ fn read_condition(app: App, part: Part) -> Option<Condition> {
     let value = part.value.get_untracked().trim().to_owned();
     let amount = || app.currency().parse(&value).ok();
     Some(match conditions().get(part.kind.get_untracked())? {
-        Condition::Channel(_) => {
-            Condition::Channel(Channel::ALL.into_iter().find(|c| format!("{c:?}") == value).unwrap_or_default())
-        }
-        Condition::Method(_) => {
-            Condition::Method(Method::ALL.into_iter().find(|k| format!("{k:?}") == value).unwrap_or_default())
-        }
+        Condition::Channel(_) => Condition::Channel(named(Channel::ALL, &value).unwrap_or_default()),
+        Condition::Method(_) => Condition::Method(named(Method::ALL, &value).unwrap_or_default()),
         Condition::AtLeast(_) => Condition::AtLeast(amount()?),
         Condition::Below(_) => Condition::Below(amount()?),
         Condition::HasTag(_) => Condition::HasTag(value),
@@ -294,9 +291,7 @@ fn read_act(app: App, part: Part) -> Option<Act> {
     let people =
         || app.look(|l| l.book.staff.iter().find(|(_, s)| s.name == value).map(|(id, _)| Assignee::Staff(*id)));
     Some(match acts().get(part.kind.get_untracked())? {
-        Act::Priority(_) => {
-            Act::Priority(Priority::ALL.into_iter().find(|p| format!("{p:?}") == value).unwrap_or_default())
-        }
+        Act::Priority(_) => Act::Priority(named(Priority::ALL, &value).unwrap_or_default()),
         Act::Assign(_) => Act::Assign(people().unwrap_or(Assignee::Station(value.clone()))),
         Act::Tag(_) => Act::Tag(value),
         Act::Hold(_) => Act::Hold(value),
@@ -312,8 +307,8 @@ fn part_of<T>(all: &[T], one: &T, value: String) -> Part {
 
 fn key_or_text(app: App, condition: &Condition) -> String {
     match condition {
-        Condition::Channel(channel) => format!("{channel:?}"),
-        Condition::Method(method) => format!("{method:?}"),
+        Condition::Channel(channel) => channel.name().to_owned(),
+        Condition::Method(method) => method.name().to_owned(),
         other => condition_value(app, other),
     }
 }
@@ -330,7 +325,7 @@ fn RuleSheet(rule: Rule, editing: RwSignal<Option<Rule>>) -> impl IntoView {
     let conditions_of = RwSignal::new(
         rule.conditions.iter().map(|c| part_of(&conditions(), c, key_or_text(app, c))).collect::<Vec<_>>(),
     );
-    let act_key = |a: &Act| if let Act::Priority(p) = a { format!("{p:?}") } else { act_value(app, a) };
+    let act_key = |a: &Act| if let Act::Priority(p) = a { p.name().to_owned() } else { act_value(app, a) };
     let acts_of = RwSignal::new(rule.acts.iter().map(|a| part_of(&acts(), a, act_key(a))).collect::<Vec<_>>());
     let trouble = RwSignal::new(false);
     let tried = RwSignal::new(None::<Tried>);

@@ -11,6 +11,7 @@ use crate::domain::shop::tax::{RateChange, TaxRate};
 use crate::domain::shop::tender::Tender;
 use crate::domain::value::id::{LocationId, StaffId, TaxId};
 use crate::domain::value::money::{Currency, Minor, parse_decimal, plain_decimal};
+use crate::domain::value::named::{Named, named};
 use crate::i18n::fill;
 use crate::platform::intl;
 use crate::ui::components::{AmountField, CheckField, Choice, Confirm, Dialog, Icon, SelectField, TextField};
@@ -570,15 +571,15 @@ pub fn People() -> impl IntoView {
                     .get()
                     .map(|p| {
                         let name = RwSignal::new(p.name.clone());
-                        let role = RwSignal::new(format!("{:?}", p.role));
+                        let role = RwSignal::new(p.role.name().to_owned());
                         let active = RwSignal::new(p.active);
                         let pin = RwSignal::new(String::new());
                         let without = RwSignal::new(p.pin.is_none());
                         let had_pin = p.pin.is_some();
-                        let roles = Role::ALL.iter().map(|r| (format!("{r:?}"), m.role(*r).to_owned())).collect();
+                        let roles = Role::ALL.iter().map(|r| (r.name().to_owned(), m.role(*r).to_owned())).collect();
                         let save = move || {
                             let role = role
-                                .with_untracked(|r| Role::ALL.into_iter().find(|x| format!("{x:?}") == *r))
+                                .with_untracked(|r| named(Role::ALL, r))
                                 .unwrap_or_default();
                             let typed = pin.with_untracked(|t| t.trim().to_owned());
                             let pin = match (typed.is_empty(), without.get_untracked()) {

@@ -7,6 +7,7 @@ use super::StockTabs;
 use super::sheet::VariantSheet;
 use crate::domain::book::Book;
 use crate::domain::value::id::{LocationId, VariantId};
+use crate::domain::value::named::Named;
 use crate::domain::value::quantity::Quantity;
 use crate::domain::value::time::Day;
 use crate::domain::work::reorder::{Alert, Pace, lead_days};
@@ -52,7 +53,7 @@ pub fn Stock() -> impl IntoView {
     let query = RwSignal::new(String::new());
     // Opened from an alert.
     let asked = leptos_router::hooks::use_query_map().with_untracked(|q| q.get("alert"));
-    let asked = Alert::ALL.into_iter().find(|a| asked.as_deref() == Some(&format!("{a:?}").to_lowercase()));
+    let asked = Alert::ALL.into_iter().find(|a| asked.as_deref() == Some(&a.name()));
     let shown = RwSignal::new(asked.map_or(View::All, View::Only));
     let within = RwSignal::new(SOON[1]);
     let rows = Memo::new(move |_| {

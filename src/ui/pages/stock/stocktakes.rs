@@ -123,7 +123,11 @@ pub fn Stocktakes() -> impl IntoView {
                                         view! {
                                             <button
                                                 class="row row--button"
-                                                data-stocktake=format!("{:?}", s.ended)
+                                                data-stocktake=match s.ended {
+                                                    None => "open",
+                                                    Some(true) => "posted",
+                                                    Some(false) => "dropped",
+                                                }
                                                 on:click=move |_| open.set(Some(id))
                                             >
                                                 <span class="row__main">

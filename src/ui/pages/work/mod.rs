@@ -15,6 +15,7 @@ use refused::Refused;
 use crate::domain::book::case::Case;
 use crate::domain::order::{Assignee, Order};
 use crate::domain::value::id::Id;
+use crate::domain::value::named::Named;
 use crate::domain::value::time::Day;
 use crate::domain::work::reorder::Alert;
 use crate::i18n::fill;
@@ -206,7 +207,7 @@ fn Attention() -> impl IntoView {
                             .zip(alerts.get())
                             .filter(|(_, n)| *n > 0)
                             .map(|((alert, word), n)| {
-                                let kind = format!("{alert:?}").to_lowercase();
+                                let kind = alert.name();
                                 view! {
                                     <A
                                         href=format!("{}?alert={kind}", routes::STOCK)
@@ -284,7 +285,7 @@ fn Attention() -> impl IntoView {
                 // Only a row whose case changed is drawn anew: somebody may be typing a count into another.
                 <For
                     each=move || cases.get()
-                    key=|(id, case)| (*id, format!("{case:?}"))
+                    key=|(id, case)| (*id, case.hash())
                     children=|(id, case)| view! { <CaseRow id case /> }
                 />
             </section>

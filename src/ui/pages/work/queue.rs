@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::order::{Assignee, Method, Order, OrderState, Paper, Priority, Step, StepKind, steps_from, turn};
 use crate::domain::value::id::OrderId;
+use crate::domain::value::named::Named;
 use crate::domain::work::finding::{Finding, Severity, findings};
 use crate::i18n::fill;
 use crate::store::columns::Filter;
@@ -20,7 +21,8 @@ use crate::ui::state::app;
 const MOST_SHOWN: usize = 200;
 
 /// The states of the orders in it, and the step that takes one out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Queue {
     Check,
     Allocate,
@@ -120,7 +122,7 @@ pub fn QueueList(queue: Queue, whose: RwSignal<Whose>) -> impl IntoView {
         app.print(Printout::Papers(Paper::PickList, picked));
     };
     view! {
-        <div class="queue" data-queue=format!("{queue:?}").to_lowercase()>
+        <div class="queue" data-queue=queue.name()>
             <div class="queue__do">
                 {(queue == Queue::Allocate)
                     .then(|| {
@@ -181,7 +183,7 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
         Queue::Check | Queue::Allocate => app.look(|l| findings(&l.book, &order, app.now())),
         _ => Vec::new(),
     };
-    let worst = found.first().map(|f| (format!("{:?}", f.severity()).to_lowercase(), finding(app, &order, f)));
+    let worst = found.first().map(|f| (f.severity().name(), finding(app, &order, f)));
     let stopped = found.iter().any(|f| f.severity() == Severity::Stop);
     let customer = order
         .customer
@@ -247,7 +249,7 @@ fn QueueRow(order: Order, queue: Queue, chosen: RwSignal<HashSet<OrderId>>) -> i
                     view! {
                         <button
                             class=class
-                            data-next=format!("{:?}", step.kind).to_lowercase()
+                            data-next=step.kind.name()
                             disabled=held
                             on:click=move |_| take_step(app, id, to)
                         >
