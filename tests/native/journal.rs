@@ -214,7 +214,8 @@ fn what_may_not_be_is_refused_as_that_and_not_as_a_failure_of_the_database() {
     let shop = crate::support::Shop::new();
     let before = shop.digest();
     let now = daybook::domain::value::time::Timestamp(1);
-    let refused = futures::executor::block_on(shop.shop().write(now, |_, _| Err(Rejection::Gone)));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let refused = runtime.block_on(shop.shop().write(now, |_, _| Err(Rejection::Gone)));
     assert!(matches!(refused, Err(WriteError::Refused(code)) if code == "gone"));
     assert_eq!(shop.digest(), before);
 }

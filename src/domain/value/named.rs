@@ -1,4 +1,5 @@
-//! Names of the values of an enum, for programs: keys, attributes, codes. They are the names on the wire; words for people are texts.
+//! Names of the values of an enum, for programs: keys, attributes, codes. They are the names on the wire; words for
+//! people are texts.
 
 /// A value with a name. Enums derive it with `strum::IntoStaticStr`, in snake case.
 pub trait Named: Copy {

@@ -721,8 +721,8 @@ fn built<'q>(sql: String) -> sqlx::query::Query<'q, Any, sqlx::any::AnyArguments
     query(AssertSqlSafe(sql))
 }
 
-/// The oldest SQLite that may be used: earlier ones can damage a database when one connection resets the write-ahead log while
-/// another checkpoints, as this program does. Source: SQLite's release notes, 3.51.3.
+/// The oldest SQLite that may be used: earlier ones can damage a database when one connection resets the write-ahead
+/// log while another checkpoints, as this program does. Source: SQLite's release notes, 3.51.3.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 fn check_sqlite(version: &str) -> Result<()> {

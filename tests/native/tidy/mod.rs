@@ -167,3 +167,23 @@ fn the_page_has_no_inline_script_and_no_inline_style() {
     let page = fs::read_to_string(root().join("index.html")).expect("index.html");
     assert!(!page.contains("<script>") && !page.contains("<style") && !page.contains("style=\""));
 }
+
+#[test]
+fn every_invariant_of_the_map_is_numbered_and_names_a_test_that_there_is() {
+    let map = fs::read_to_string(root().join("src/lib.rs")).expect("the map");
+    let map: String = map.lines().filter_map(|line| line.strip_prefix("//!")).collect::<Vec<_>>().join("");
+    let (_, rest) = map.split_once("# What always holds").expect("a chapter");
+    let (chapter, _) = rest.split_once("Held by journeys").expect("its end");
+    let mut held = 0;
+    while let Some(at) = chapter.find(&format!(" {}. ", held + 1)) {
+        let own = &chapter[at..];
+        let own = own.find(&format!(" {}. ", held + 2)).map_or(own, |end| &own[..end]);
+        let (_, link) = own.rsplit_once("(`").unwrap_or_else(|| panic!("{own} names no test"));
+        let names: Vec<&str> = link.split('`').map(str::trim).filter(|part| part.len() > 1).collect();
+        let [file, test] = names[..] else { panic!("{own}: a file and a test, and not {names:?}") };
+        let text = fs::read_to_string(root().join("tests/native").join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert!(text.contains(&format!("fn {test}(")), "{file} has no {test}");
+        held += 1;
+    }
+    assert!(held > 30, "only {held} were found");
+}
