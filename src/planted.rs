@@ -41,7 +41,7 @@ mod switch {
         BUG.set(bug);
     }
 
-    /// Whether a bug is planted.
+    /// Says whether a bug is planted.
     pub fn is(bug: Bug) -> bool {
         BUG.get() == Some(bug)
     }
@@ -50,7 +50,7 @@ mod switch {
 #[cfg(feature = "planted")]
 pub use switch::{is, plant};
 
-/// Whether a bug is planted.
+/// Says whether a bug is planted.
 #[cfg(not(feature = "planted"))]
 #[inline]
 pub const fn is(_bug: Bug) -> bool {

@@ -71,12 +71,12 @@ pub const PART_BLOCKS: u32 = 16;
 const BLOCKS_A_WRITE: usize = 4;
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
-    /// Whether this tablet has read nothing of the log yet.
+    /// Says whether this tablet has read nothing of the log yet.
     pub fn is_new(&self) -> bool {
         self.ledger().is_new()
     }
 
-    /// Whether an earlier program folded what is sealed here: it stands until the server's own can take its place.
+    /// Says whether an earlier program folded what is sealed here: it stands until the server's own can take its place.
     pub fn is_of_another_fold(&self) -> bool {
         let ledger = self.ledger();
         ledger.identity.is_some() && ledger.sealed.is_of_another_fold()

@@ -70,11 +70,11 @@ pub struct Desk<S, P> {
     /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out
     /// there.
     fresh_ids: Cell<Option<u64>>,
-    /// Whether everything is read, not only a glance.
+    /// Says whether everything is read, not only a glance.
     whole: Cell<bool>,
-    /// Whether the last round failed: then nobody says what others sell.
+    /// Says whether the last round failed: then nobody says what others sell.
     pub offline: Cell<bool>,
-    /// Whether a row that can be fetched again could not be read, and all of them were let go of for it.
+    /// Says whether a row that can be fetched again could not be read, and all of them were let go of for it.
     pub mended: Cell<bool>,
 }
 

@@ -76,7 +76,7 @@ impl Tail {
         self.bytes += bytes;
     }
 
-    /// Whether it is as much as so many ordinary transactions.
+    /// Says whether it is as much as so many ordinary transactions.
     pub fn reaches(&self, transactions: usize) -> bool {
         self.transactions.max(self.bytes / BYTES_A_TRANSACTION) >= transactions
     }
@@ -101,12 +101,12 @@ pub struct Sealed {
 pub const FOLD: u32 = 1;
 
 impl Sealed {
-    /// Whether it is of the format that this program reads.
+    /// Says whether it is of the format that this program reads.
     pub fn is_readable(&self) -> bool {
         self.format.is_none_or(|format| format == SEALED_FORMAT)
     }
 
-    /// Whether a program with another fold made some of it.
+    /// Says whether a program with another fold made some of it.
     pub fn is_of_another_fold(&self) -> bool {
         self.g > 0 && self.folded != Some(FOLD)
     }
@@ -116,7 +116,7 @@ impl Sealed {
         Self { format: self.format.or(Some(SEALED_FORMAT)), ..Self::default() }
     }
 
-    /// Whether that is what it says.
+    /// Says whether that is what it says.
     pub fn is_stand_in(&self) -> bool {
         self.g == 0 && self.format.is_some()
     }
@@ -146,7 +146,7 @@ pub struct SentGroup {
 }
 
 impl SentGroup {
-    /// Whether its last transaction has a greater number.
+    /// Says whether its last transaction has a greater number.
     pub fn ends_after(&self, seq: u64) -> bool {
         self.tx.last().is_some_and(|e| e.seq > seq)
     }
@@ -193,7 +193,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here
+    /// Says whether this tablet has read nothing of the log yet. Goods that stand in for the store's may be here
     /// ([`Sealed::stand_in`]).
     pub fn is_new(&self) -> bool {
         self.cursor == Cursor::default() && self.sealed.g == 0 && self.identity.is_some()

@@ -153,7 +153,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(changes)
     }
 
-    /// Whether the server has something under this identity that this storage never wrote: there is a copy of it
+    /// Says whether the server has something under this identity that this storage never wrote: there is a copy of it
     /// somewhere.
     async fn shares_identity(&self, answer: &SyncResponse) -> Result<bool, StoreError> {
         let Some(theirs) = answer.last_h.filter(|_| answer.last_seq > 0) else { return Ok(false) };

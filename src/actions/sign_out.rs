@@ -32,7 +32,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.reload_in_turn().await.map_err(SignOut::Store)
     }
 
-    /// Whether signing out would lose nothing.
+    /// Says whether signing out would lose nothing.
     ///
     /// # Errors
     /// [`SignOut::Waits`], [`SignOut::Refused`].

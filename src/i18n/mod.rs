@@ -993,7 +993,7 @@ impl Messages {
         (self.step)(of)
     }
 
-    /// Whether an order is paid.
+    /// Says whether an order is paid.
     pub fn payment_state(&self, of: PaymentState) -> &'static str {
         (self.payment_state)(of)
     }
@@ -1018,7 +1018,7 @@ impl Messages {
         (self.return_reason)(of)
     }
 
-    /// What one of a thing is.
+    /// The unit that one of a thing is counted in.
     pub fn unit(&self, of: Unit) -> &'static str {
         (self.unit)(of)
     }

@@ -12,7 +12,7 @@ const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The most cells that are read.
 const MOST_CELLS: usize = 2_000_000;
 
-/// Whether bytes look like a workbook: a zip archive, or a compound file of older programs.
+/// Says whether bytes look like a workbook: a zip archive, or a compound file of older programs.
 pub fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0")
 }

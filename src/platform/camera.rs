@@ -46,7 +46,7 @@ enum Reader {
     },
 }
 
-/// Whether the browser reads barcodes by itself.
+/// Says whether the browser reads barcodes by itself.
 fn detector() -> Option<JsValue> {
     let class: Function = Reflect::get(&js_sys::global(), &"BarcodeDetector".into()).ok()?.dyn_into().ok()?;
     Reflect::construct(&class, &Array::new()).ok()

@@ -48,7 +48,7 @@ pub fn prepare(locale: &str) {
     let _ = Intl::NumberFormat::new(&Array::of1(&locale.into()), &options);
 }
 
-/// Whether there is such a currency, as far as the browser knows; one that does not tell knows all.
+/// Says whether there is such a currency, as far as the browser knows; one that does not tell knows all.
 pub fn is_currency(currency: Currency) -> bool {
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).unwrap_or_default();
     let list = Reflect::get(&intl, &"supportedValuesOf".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());

@@ -12,7 +12,7 @@ pub fn on_change(changed: impl Fn() + Clone + 'static) {
     EventListener::new(&document(), "visibilitychange", move |_| changed()).forget();
 }
 
-/// Whether nobody can see the page: the tablet was put away, or something else is in front of it.
+/// Says whether nobody can see the page: the tablet was put away, or something else is in front of it.
 pub fn is_page_hidden() -> bool {
     document().hidden()
 }

@@ -63,7 +63,7 @@ impl Tabs {
     }
 }
 
-/// Whether this tab is the one that syncs.
+/// Says whether this tab is the one that syncs.
 pub type Leading = Rc<Cell<bool>>;
 
 /// The lock that one tab holds for as long as it lives.

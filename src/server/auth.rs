@@ -66,7 +66,7 @@ pub async fn tablet(server: &Server, headers: &HeaderMap) -> Result<TabletRow, A
     Ok(tablet)
 }
 
-/// Whether somebody who may is at the tablet that asks: the person in [`STAFF_HEADER`], with their PIN in
+/// Says whether somebody who may is at the tablet that asks: the person in [`STAFF_HEADER`], with their PIN in
 /// [`PIN_HEADER`] if they have one.
 ///
 /// # Errors
@@ -137,7 +137,7 @@ impl Guesses {
         work(all.entry(who.to_owned()).or_default())
     }
 
-    /// Whether another may be tried now, which counts as wrong until it turns out to be right.
+    /// Says whether another may be tried now, which counts as wrong until it turns out to be right.
     pub fn try_one(&self, who: &str) -> bool {
         self.with(who, |wrong| {
             let may = wrong.len() < MOST_GUESSES;

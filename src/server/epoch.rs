@@ -3,7 +3,7 @@
 /// What the name of an epoch begins with that was begun because the log was put back to an older state.
 const RESTORED: char = 'r';
 
-/// Whether an epoch began because the log went back.
+/// Says whether an epoch began because the log went back.
 pub fn is_restored(epoch: &str) -> bool {
     epoch.starts_with(RESTORED)
 }

@@ -128,8 +128,8 @@ impl Fold {
         Ok(())
     }
 
-    /// Whether a tablet has read another log than this one, or is so far behind that it is sooner here by reading what
-    /// is sealed than entry by entry.
+    /// Says whether a tablet has read another log than this one, or is so far behind that it is sooner here by reading
+    /// what is sealed than entry by entry.
     ///
     /// # Errors
     /// [`JournalError`].

@@ -52,8 +52,8 @@ pub fn signature_header(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Whether a body was signed with a secret: HMAC-SHA256 over its exact bytes, as base64 or as hex, compared in a time
-/// that does not depend on where they differ.
+/// Says whether a body was signed with a secret: HMAC-SHA256 over its exact bytes, as base64 or as hex, compared in a
+/// time that does not depend on where they differ.
 pub fn is_signed(secret: &str, body: &[u8], signature: &str) -> bool {
     let signature = signature.trim().trim_start_matches("sha256=");
     let hex = || {

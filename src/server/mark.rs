@@ -60,7 +60,7 @@ impl Mark {
         Self { file: None, noted: Arc::default() }
     }
 
-    /// Whether the database is older than what was noted.
+    /// Says whether the database is older than what was noted.
     pub fn is_ahead_of(&self, row: &StoreRow) -> bool {
         let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         !noted.epoch.is_empty() && (noted.epoch != row.epoch || noted.g > row.g || noted.replica >= row.next_replica)

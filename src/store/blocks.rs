@@ -71,7 +71,7 @@ fn checked(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (crc32fast::hash(data).to_le_bytes() == head[HEAD - 4..]).then_some((head, data))
 }
 
-/// Whether bytes are a block, whole and of a known version.
+/// Says whether bytes are a block, whole and of a known version.
 pub fn is_block(bytes: &[u8]) -> bool {
     checked(bytes).is_some_and(|(head, _)| head[0] == VERSION)
 }

@@ -188,7 +188,7 @@ impl Columns {
         (self.block[i] != NOWHERE).then(|| (self.block[i], self.offset[i]))
     }
 
-    /// Whether some blocks hold an order that is open, or was placed at or after a moment.
+    /// Says whether some blocks hold an order that is open, or was placed at or after a moment.
     pub fn reaches(&self, first: u32, count: u32, since: Timestamp) -> bool {
         let blocks = self.blocks.iter().skip(first as usize).take(count as usize);
         let mut rows = blocks.flatten().filter(|row| **row != NOWHERE).map(|row| *row as usize);

@@ -26,7 +26,7 @@ const OPEN_MS: u32 = 10_000;
 pub struct IndexedDb {
     name: String,
     handle: Rc<RefCell<Option<Database>>>,
-    /// Whether guards held in the database that is open: from then on, claims do in their place.
+    /// Says whether guards held in the database that is open: from then on, claims do in their place.
     seen: Cell<bool>,
 }
 

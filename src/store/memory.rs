@@ -20,7 +20,7 @@ pub struct MemoryStore {
     /// The next write fails with this.
     fail: Rc<RefCell<Option<StoreError>>>,
     writes: Rc<Cell<u64>>,
-    /// Whether guards held through this handle.
+    /// Says whether guards held through this handle.
     seen: Cell<bool>,
 }
 

@@ -142,7 +142,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         }
     }
 
-    /// Whether this storage belonged to somebody: claims stay, whatever else goes.
+    /// Says whether this storage belonged to somebody: claims stay, whatever else goes.
     async fn has_claims(&self) -> Result<bool, StoreError> {
         Ok(self.store.read(&[Table::Claim]).await?.iter().any(|rows| !rows.is_empty()))
     }
@@ -181,7 +181,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         Ok(())
     }
 
-    /// Whether [`Self::tidy`] is worth its while.
+    /// Says whether [`Self::tidy`] is worth its while.
     pub fn is_untidy(&self) -> bool {
         self.settled.get() >= UNTIDY
     }

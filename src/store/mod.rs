@@ -132,7 +132,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it is a row that the server has, too, so that it can be let go of and fetched again.
+    /// Says whether it is a row that the server has, too, so that it can be let go of and fetched again.
     pub fn can_be_fetched_again(&self) -> bool {
         match self {
             Self::Corrupt { table: Table::Meta, key } => {

@@ -64,7 +64,7 @@ impl App {
         true
     }
 
-    /// Whether the cart was still as it was when the order was begun.
+    /// Says whether the cart was still as it was when the order was begun.
     pub fn end_placing(self, written: bool) -> bool {
         let inner = self.inner();
         inner.placing.set(false);

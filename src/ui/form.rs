@@ -22,7 +22,7 @@ pub struct Fields {
     pub preferences: RwSignal<Preferences>,
     pub code: RwSignal<String>,
     pub device: RwSignal<String>,
-    /// Whether it was sent and is not answered yet.
+    /// Says whether it was sent and is not answered yet.
     pub sent: RwSignal<bool>,
     /// Why it did not work.
     pub trouble: RwSignal<Option<&'static str>>,
@@ -110,7 +110,7 @@ fn earlier() -> Option<Element> {
     document().query_selector(EARLIER).ok().flatten()
 }
 
-/// Whether the other program has a form on the page.
+/// Says whether the other program has a form on the page.
 pub fn has_earlier() -> bool {
     earlier().is_some()
 }
@@ -124,7 +124,7 @@ fn inputs(form: &Element) -> Vec<HtmlInputElement> {
 #[component]
 pub fn Form(
     fields: Fields,
-    /// Whether the console will take it over.
+    /// Says whether the console will take it over.
     #[prop(optional)]
     first: bool,
 ) -> impl IntoView {

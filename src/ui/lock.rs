@@ -33,7 +33,7 @@ impl Tries {
         preferences::load(TRIES).unwrap_or_default()
     }
 
-    /// Whether it has to be waited. A clock that was set back does not make it longer.
+    /// Says whether it has to be waited. A clock that was set back does not make it longer.
     pub fn blocked(self, now: i64) -> bool {
         self.count >= MOST_TRIES && (0..WAIT).contains(&(now - self.last))
     }

@@ -15,7 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// A tablet that has sent nothing for so long reminds people of the file.
 const REMIND_HOURS: i64 = 4;
 
-/// Whether this tablet writes recovery files by itself. The passphrase is kept on this tablet only, which has the
+/// Says whether this tablet writes recovery files by itself. The passphrase is kept on this tablet only, which has the
 /// orders themselves as well; it protects the file.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -51,7 +51,7 @@ impl App {
         Ok(true)
     }
 
-    /// Whether somebody should save a file by hand: much time has passed and none is written by itself.
+    /// Says whether somebody should save a file by hand: much time has passed and none is written by itself.
     pub fn recovery_is_due(self) -> bool {
         let oldest = self.sync.with(|s| s.oldest);
         plan().hours == 0 && oldest.is_some_and(|at| self.now().0.saturating_sub(at.0) >= REMIND_HOURS * HOUR_MS)

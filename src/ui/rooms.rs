@@ -68,7 +68,7 @@ pub fn rooms() -> Rooms {
     }
 }
 
-/// Whether the part is here.
+/// Says whether the part is here.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Part {
     #[default]

@@ -33,7 +33,7 @@ pub struct Scans {
     takers: StoredValue<u32>,
     /// Newest first.
     pub log: RwSignal<Vec<Scan>>,
-    /// Whether the camera is open.
+    /// Says whether the camera is open.
     pub camera: RwSignal<bool>,
 }
 

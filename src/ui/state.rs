@@ -95,23 +95,23 @@ pub(super) struct Inner {
     pub told_link: Cell<Option<Link>>,
     /// Rounds one after the other in which nobody had anything to say.
     pub quiet_rounds: Cell<u32>,
-    /// Whether what could not be read was fetched again in this session.
+    /// Says whether what could not be read was fetched again in this session.
     pub mended: Cell<bool>,
-    /// Whether the browser had lost the database, and this tablet goes on with what its mirror had.
+    /// Says whether the browser had lost the database, and this tablet goes on with what its mirror had.
     pub restored: Cell<bool>,
     /// The last answer was not the end of the log.
     pub reading_on: Cell<bool>,
     /// How often this page has begun a first read that came to nothing, while the server was there.
     pub first_reads: Cell<u32>,
-    /// Whether the mirror is being brought up to date, and when that was done last.
+    /// Says whether the mirror is being brought up to date, and when that was done last.
     pub mirroring: Cell<bool>,
     pub mirrored_at: Cell<Timestamp>,
-    /// Whether older orders are being fetched, and which somebody waits for.
+    /// Says whether older orders are being fetched, and which somebody waits for.
     pub fetching: Cell<bool>,
     pub wanted_block: Cell<Option<u32>>,
     /// This tablet has no room for older orders.
     pub no_room: Cell<bool>,
-    /// Whether that was looked at since the page was opened.
+    /// Says whether that was looked at since the page was opened.
     pub room_checked: Cell<bool>,
     initials: Initials,
     index: RefCell<Option<Rc<Index>>>,
@@ -120,7 +120,7 @@ pub(super) struct Inner {
     pub cart_timer: RefCell<Option<Timeout>>,
     /// The open cart is being written as an order, and is still shown until that is done or this runs out.
     pub spent: RefCell<Option<Timeout>>,
-    /// Whether an order is being written out of the cart.
+    /// Says whether an order is being written out of the cart.
     pub placing: Cell<bool>,
     /// What was last written beside the database.
     marker: RefCell<Marker>,
@@ -149,7 +149,7 @@ pub struct App {
     pub taken: RwSignal<Option<OrderId>>,
     pub notice: RwSignal<Option<Notice>>,
     pub enrolled: RwSignal<bool>,
-    /// Whether everything is read; until then only the newest orders can be shown.
+    /// Says whether everything is read; until then only the newest orders can be shown.
     pub whole: RwSignal<bool>,
     pub update_waiting: RwSignal<bool>,
     /// The order of which it is asked what a terminal said.
@@ -157,7 +157,7 @@ pub struct App {
     /// What the printer is to have.
     pub printout: RwSignal<Option<Printout>>,
     pub scans: Scans,
-    /// Whether the rooms that selling does not need are here.
+    /// Says whether the rooms that selling does not need are here.
     pub rooms: RwSignal<Part>,
     pub(super) fetch: Fetch,
     /// The question that is open.
@@ -358,7 +358,7 @@ impl App {
         self.preferences.with_untracked(|p| p.staff)
     }
 
-    /// Whether whoever is at the till is a manager or the owner. Looks again when that may change.
+    /// Says whether whoever is at the till is a manager or the owner. Looks again when that may change.
     pub fn manages(self) -> bool {
         self.settings.track();
         let id = self.preferences.with(|p| p.staff);

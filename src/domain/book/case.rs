@@ -73,7 +73,7 @@ pub struct Kept {
 /// The longest body that is kept with a case; a longer one is in the log alone. Units: bytes.
 pub const MOST_KEPT: usize = 64 * 1024;
 
-/// What was changed, as it was before the later change.
+/// The thing that was changed, as it was before the later change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edited {

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use foldhash::{HashMap, HashMapExt};
 
-/// Which layer a fold reads and writes.
+/// The layer that a fold reads and writes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layer {
     /// Reads and writes what is confirmed, blind to what is pending.
@@ -59,7 +59,7 @@ impl<K: Eq + Hash + Clone, V> Layered<K, V> {
         self.pending.clear();
     }
 
-    /// What was pending is confirmed as it is.
+    /// Confirms what is pending as it is.
     pub fn confirm_pending(&mut self) {
         self.confirmed.extend(self.pending.drain());
     }

@@ -41,7 +41,7 @@ use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::value::quantity::Quantity;
 
-/// How many of the latest movements are kept at hand; levels count all of them.
+/// The number of of the latest movements are kept at hand; levels count all of them.
 pub const RECENT_MOVEMENTS: usize = 4_000;
 
 macro_rules! book {
@@ -86,7 +86,7 @@ macro_rules! book {
                 }
             }
 
-            /// What would look different without what is pending.
+            /// Changes that would be seen if nothing were pending.
             pub fn pending_changes(&self) -> Changes {
                 let mut changes = Changes::default();
                 $(self.$name.pending().for_each(|(key, _)| table::$name::mark(&mut changes, key));)*
@@ -108,7 +108,7 @@ macro_rules! book {
             }
         }
 
-        /// What a fold changed, so that only that is drawn again.
+        /// Changes that a fold made, so that only those are drawn again.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Changes {
             $($(#[doc = $change_doc])* pub $change: $set,)*
@@ -166,7 +166,7 @@ pub trait Table {
     fn of(book: &Book) -> &Layered<Self::Key, Self::Value>;
     fn of_mut(book: &mut Book) -> &mut Layered<Self::Key, Self::Value>;
 
-    /// Whether an entry says nothing, as if it were not there.
+    /// Says whether an entry says nothing, as if it were not there.
     fn is_empty(value: &Self::Value) -> bool;
 
     /// Marks what an entry changes.
@@ -177,7 +177,7 @@ pub trait Table {
 pub trait Changed {
     fn join(&mut self, other: Self);
 
-    /// Whether there are any.
+    /// Says whether there are any.
     fn any(&self) -> bool;
 }
 

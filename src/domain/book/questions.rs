@@ -45,7 +45,7 @@ impl Book {
         skus
     }
 
-    /// How much of a variant is on its way to a place: loads that were sent, and purchases that have not come.
+    /// The quantity of a variant is on its way to a place: loads that were sent, and purchases that have not come.
     pub fn incoming(&self, place: Place) -> Quantity {
         let coming = self.documents.iter().map(|(_, d)| match d {
             Document::Transfer(t) if t.to == place.1 => t.under_way(place.0),
@@ -68,17 +68,17 @@ impl Book {
 }
 
 impl Book {
-    /// What a variant is made up of, if it is a kit.
+    /// The kit that a variant is, if it is one.
     pub fn kit(&self, variant: VariantId) -> Option<&Kit> {
         self.kits.get(&variant).filter(|k| !k.parts.is_empty())
     }
 
-    /// What would leave the shelf for so much of a variant.
+    /// Goods that would leave the shelf for so much of a variant.
     pub fn goods(&self, variant: VariantId, quantity: Quantity) -> Vec<(VariantId, Quantity)> {
         self.kit(variant).map_or_else(|| vec![(variant, quantity)], |k| k.goods(quantity).collect())
     }
 
-    /// How much of a variant can be sold at a place: what is there for nobody yet, or how many kits that makes.
+    /// The quantity of a variant can be sold at a place: what is there for nobody yet, or how many kits that makes.
     pub fn sellable(&self, variant: VariantId, location: LocationId) -> Quantity {
         let free = |v| self.available((v, location));
         match self.kit(variant) {
@@ -107,7 +107,7 @@ impl Book {
         self.packs.get(&variant).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Which thing, and how much of it, a pack's barcode stands for. Of several the lowest identifier.
+    /// The thing, and how much of it, that a pack's barcode stands for. Of several the lowest identifier.
     pub fn pack_of(&self, code: &str) -> Option<(VariantId, Quantity)> {
         let gtin = Gtin::parse(code);
         let same = |p: &Pack| {
@@ -123,7 +123,7 @@ impl Book {
         self.batches.get(&place).filter(|b| !b.is_empty())
     }
 
-    /// How much of what is at a place is good no longer than until `day`.
+    /// The quantity of what is at a place is good no longer than until `day`.
     pub fn expiring(&self, place: Place, day: Day) -> Quantity {
         let early = |b: &&Batch| b.lot.expires.is_some_and(|e| e <= day);
         self.batches(place)
@@ -135,7 +135,7 @@ impl Book {
 }
 
 impl Book {
-    /// What is set aside at a place for tablets other than one.
+    /// Goods set aside at a place for tablets other than one.
     pub fn leased_to_others(&self, place: Place, replica: Replica) -> Quantity {
         let others = self.leases.iter().filter(|((p, r), _)| *p == place && *r != replica);
         others.fold(Quantity::ZERO, |sum, (_, quantity)| sum.saturating_add(*quantity))
@@ -145,7 +145,7 @@ impl Book {
         self.leases.get(&(place, replica)).copied().unwrap_or_default()
     }
 
-    /// What open orders will take from a place, by the tablet that took them.
+    /// Goods that open orders will take from a place, by the tablet that took them.
     fn promised(&self, place: Place) -> BTreeMap<Replica, Quantity> {
         let mut promised = BTreeMap::<Replica, Quantity>::new();
         let waiting = |o: &&Order| o.state.open() && o.state != OrderState::Draft && o.handed_over.is_none();
@@ -175,9 +175,9 @@ impl Book {
         promised
     }
 
-    /// How much more of a variant a tablet may promise: what is set aside for it and, while it hears of others' sales,
-    /// what neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it may
-    /// promise what it likes.
+    /// The quantity more of a variant a tablet may promise: what is set aside for it and, while it hears of others'
+    /// sales, what neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it
+    /// may promise what it likes.
     pub fn promisable(&self, place: Place, replica: Replica, offline: bool) -> Option<(Scarcity, Quantity)> {
         let scarcity = self.scarce.get(&place.0).copied().flatten()?;
         let mut claims = self.promised(place);
@@ -196,7 +196,7 @@ impl Book {
 }
 
 impl Book {
-    /// What one of a thing costs on average, and what is left of a price for it once its tax and that are off; the
+    /// The average cost of one of a thing, and what is left of a price for it once its tax and that are off; the
     /// latter is `None` where the price is nothing.
     pub fn margin_of(&self, variant: VariantId, price: Minor, at: Timestamp) -> Option<(Minor, Option<Margin>)> {
         let cost = self.costs.get(&variant)?.minor();
@@ -205,7 +205,7 @@ impl Book {
         Some((cost, (net > Minor::ZERO).then(|| Margin::new(net, cost))))
     }
 
-    /// What the goods at a place cost on average, all together, and of how many things that is not known. Saturates.
+    /// The cost of the goods at a place on average, all together, and of how many things that is not known. Saturates.
     pub fn stock_value(&self, location: LocationId) -> (Minor, usize) {
         let there = self.levels.iter().filter(|(place, level)| place.1 == location && level.on_hand > Quantity::ZERO);
         there.fold((Minor::ZERO, 0), |(sum, unknown), ((variant, _), level)| {
@@ -218,12 +218,12 @@ impl Book {
 }
 
 impl Book {
-    /// How much of a variant is set aside for orders at a place.
+    /// The quantity of a variant is set aside for orders at a place.
     pub fn allocated(&self, place: Place) -> Quantity {
         self.allocated.get(&place).copied().unwrap_or_default()
     }
 
-    /// What is there for nobody yet. Below zero when more is promised than there is.
+    /// Goods that are there for nobody yet. Below zero when more is promised than there is.
     pub fn available(&self, place: Place) -> Quantity {
         let set_aside = self.allocated(place).saturating_add(self.leased_to_others(place, 0));
         self.level(place).on_hand.saturating_add(set_aside.saturating_neg())

@@ -12,16 +12,16 @@ use crate::domain::value::money::Minor;
 pub struct Account {
     /// The most they may owe; zero is no account.
     pub limit: Minor,
-    /// What they owe.
+    /// The sum that they owe.
     pub owed: Minor,
     /// Store credit: what the shop owes them.
     pub credit: Minor,
-    /// Whose prices are theirs; empty for none.
+    /// The group whose prices are theirs; empty for none.
     pub group: String,
 }
 
 impl Account {
-    /// How much more may go on the account.
+    /// The sum that may still go on the account.
     pub fn left(&self) -> Minor {
         Minor(self.limit.0.saturating_sub(self.owed.0).max(0))
     }

@@ -15,7 +15,7 @@ pub struct Customer {
     pub person: Person,
 }
 
-/// What is personal about a customer. Travels as a detached part.
+/// The personal side of a customer. Travels as a detached part.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Person {
@@ -36,7 +36,7 @@ impl Person {
         *self == Self::default()
     }
 
-    /// Whether what somebody types is a part of name, e-mail address or telephone number; a number however it is
+    /// Says whether what somebody types is a part of name, e-mail address or telephone number; a number however it is
     /// written. Nothing is a part of everybody.
     pub fn is_found_by(&self, typed: &str) -> bool {
         let wanted = typed.trim().to_lowercase();

@@ -17,7 +17,7 @@ use crate::domain::value::time::Timestamp;
 use crate::domain::work::allocation;
 use crate::domain::work::allocation::Plan;
 use crate::domain::work::finding::{Severity, look_over};
-/// Whether an order is of its kind.
+/// Says whether an order is of its kind.
 pub fn fits(rule: &Rule, book: &Book, order: &Order, customer: Option<&Person>, at: Timestamp) -> bool {
     rule.conditions.iter().all(|condition| match condition {
         Condition::Channel(channel) => order.channel == *channel,
@@ -37,7 +37,7 @@ pub fn fits(rule: &Rule, book: &Book, order: &Order, customer: Option<&Person>, 
     })
 }
 
-/// What the rules of a store do with an order, as events; `order` is then as they leave it. It is as it will be once
+/// Events by which the store's rules act on an order; `order` is then as they leave it. It is as it will be once
 /// what is already drafted has happened, and so is `customer`, if the draft has the card. `known` is the order with the
 /// goods that the book has set aside for it.
 pub fn run(
@@ -79,8 +79,8 @@ impl Rule {
         }
     }
 
-    /// What it would have done with an order of the past, by itself and with what is in stock now; `None` when it would
-    /// have left it alone. Nothing is written.
+    /// The order of the past as the rule would have left it, by itself and with what is in stock now; `None` when it
+    /// would have left it alone. Nothing is written.
     pub fn dry_run(&self, book: &Book, past: &Order) -> Option<Order> {
         if !had_its_turn(past, self.when) {
             return None;
@@ -94,7 +94,8 @@ impl Rule {
     }
 }
 
-/// Whether rules of a kind had their turn with an order: what was handed over at once is no work, and none looks at it.
+/// Says whether rules of a kind had their turn with an order: what was handed over at once is no work, and none looks
+/// at it.
 fn had_its_turn(past: &Order, when: Trigger) -> bool {
     let moved = |to: OrderState| past.history.iter().find(|e| e.what == Happened::Moved(to));
     let at_once = past.handed_over_at_once();

@@ -30,9 +30,9 @@ use crate::domain::value::quantity::Quantity;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Money {
     pub tender: Tender,
-    /// What counts towards the order.
+    /// The sum that counts towards the order.
     pub amount: Minor,
-    /// What was handed over.
+    /// The sum that was handed over.
     pub tendered: Minor,
     pub reference: String,
 }
@@ -72,7 +72,7 @@ pub enum Command {
         /// Positions of lines, and how much of each.
         goods: Vec<(u16, Quantity)>,
         why: ReturnReason,
-        /// Where they can be sold again; `None` when they cannot.
+        /// The place where they can be sold again; `None` when they cannot.
         location: Option<LocationId>,
         refund: Vec<(Tender, Minor)>,
     },
@@ -95,7 +95,7 @@ pub enum Command {
         order: OrderId,
         text: String,
     },
-    /// Whose order it is; somebody who has no card yet gets one.
+    /// Sets whose order it is; somebody who has no card yet gets one.
     SetCustomer {
         order: OrderId,
         customer: Option<CustomerId>,
@@ -266,7 +266,7 @@ pub enum Command {
         goods: Vec<Ordered>,
         /// Nothing more is expected.
         last: bool,
-        /// Which of them are of a lot.
+        /// Those of them that are of a lot.
         lots: Vec<(VariantId, Lot)>,
     },
     SaveSupplier(Supplier),
@@ -355,9 +355,9 @@ impl Command {
         }
     }
 
-    /// Whether it is decided on what only the whole log says: what this tablet's till took, how much is on a shelf,
-    /// what is leased to whom, what a customer owes or has in credit. Goods that stand in for the store's do not have
-    /// all of that.
+    /// Says whether it is decided on what only the whole log says: what this tablet's till took, how much is on a
+    /// shelf, what is leased to whom, what a customer owes or has in credit. Goods that stand in for the store's do not
+    /// have all of that.
     pub fn needs_the_log(&self) -> bool {
         match self {
             Self::OpenTill { .. }

@@ -30,7 +30,7 @@ use crate::domain::work::allocation::{allocate, allocate_from, allocate_instead}
 use crate::domain::work::finding::{Severity, findings};
 use crate::domain::work::pricing;
 
-/// Where an order goes, as an event with what is personal beside it.
+/// Sets where an order goes, as an event with what is personal beside it.
 pub(super) fn set_delivery(
     draft: &mut Draft,
     order: OrderId,
@@ -56,7 +56,7 @@ pub(super) fn mark(order: &Order, mark: Mark) -> Result<Draft, Rejection> {
     one(Event::OrderMarked(OrderMarked { order: order.id, mark }))
 }
 
-/// Whether the checks let an order be confirmed by somebody.
+/// Says whether the checks let an order be confirmed by somebody.
 pub(super) fn checked(book: &Book, order: &Order, role: Role, cx: &Context<'_>) -> Result<(), Rejection> {
     match findings(book, order, cx.at).iter().any(|f| f.severity() == Severity::Stop) {
         true => Ok(role.at_least(Role::Manager)?),
@@ -438,7 +438,7 @@ pub(super) fn print(orders: &[OrderId], paper: Paper) -> Result<Draft, Rejection
 
 // --- money ------------------------------------------------------------------------------------------------------------
 
-/// Whether the customer's account bears a payment.
+/// Says whether the customer's account bears a payment.
 pub(super) fn account_bears(
     book: &Book,
     customer: Option<CustomerId>,

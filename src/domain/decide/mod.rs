@@ -52,14 +52,14 @@ use crate::domain::value::time::Timestamp;
 /// The most characters of a free note.
 pub const MOST_NOTE: usize = 2_000;
 
-/// What a decision needs beside the book: who, when, and where new identifiers come from.
+/// Everything that a decision needs beside the book: who, when, and where new identifiers come from.
 pub struct Context<'a> {
     pub at: Timestamp,
     pub by: StaffId,
-    /// Who agreed to it, beside `by`.
+    /// The person who agreed to it, beside `by`.
     pub approved: Option<StaffId>,
     pub ids: &'a mut IdSource,
-    /// Whether this tablet does not hear what others sell.
+    /// Says whether this tablet does not hear what others sell.
     pub offline: bool,
     pub salts: Salts,
 }
@@ -313,7 +313,7 @@ pub fn ask_again(book: &Book, body: &Body, parts: &Parts, cx: &Context<'_>) -> R
     Ok(Draft { events: tx.body.ev, parts: tx.parts })
 }
 
-/// What whoever does it may do, with the consent of whoever agreed.
+/// The role of whoever does it, with the consent of whoever agreed.
 fn role_of(book: &Book, cx: &Context<'_>) -> Result<Role, Rejection> {
     let role = book.staff.get(&cx.by).filter(|s| s.active).map(|s| s.role).ok_or(Rejection::UnknownStaff)?;
     Ok(with_approval(book, role, cx.approved))

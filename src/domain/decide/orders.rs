@@ -127,7 +127,7 @@ pub(super) fn place(
     Ok(draft)
 }
 
-/// What is taken off lines by hand, and of how much; promotions are the store's own word.
+/// The sum taken off lines by hand, and of how much; promotions are the store's own word.
 pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i128), Rejection> {
     let (mut off, mut full) = (0_i128, 0_i128);
     for (i, line) in lines.iter().enumerate() {
@@ -217,7 +217,7 @@ impl Order {
     }
 }
 
-/// What may not be promised because it may be promised elsewhere.
+/// Refuses what may not be promised because it may be promised elsewhere.
 pub(super) fn scarce(
     book: &Book,
     goods: impl Iterator<Item = (VariantId, Quantity)>,
@@ -238,7 +238,7 @@ pub(super) fn scarce(
     Ok(())
 }
 
-/// What rounding adds to a sum that is paid off in cash; `None` where nothing is rounded.
+/// The sum that rounding adds where all is paid in cash; `None` where nothing is rounded.
 pub(super) fn rounded_by(profile: &Profile, money: &Money, due: Minor) -> Option<Minor> {
     let rounded = profile.in_cash(due);
     let all = money.tender == Tender::Cash && money.amount == rounded && rounded != due && rounded >= Minor::ZERO;
@@ -311,7 +311,7 @@ pub(super) fn pay(
     Ok(draft)
 }
 
-/// Whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the
+/// Says whether the customer stands there and takes the goods along once they are paid: a terminal was asked over the
 /// counter.
 pub(super) fn waits_at_the_counter(order: &Order) -> bool {
     let there = order.channel.face_to_face() && order.state == OrderState::Placed && order.handed_over.is_none();
@@ -414,7 +414,7 @@ pub(super) fn matched(book: &Book, pairs: Vec<(OrderId, PaymentId, String)>) -> 
     Ok(Draft { events, ..Draft::default() })
 }
 
-/// Whose order it is from now on. What is on somebody's account stays on it.
+/// Sets whose order it is from now on. What is on somebody's account stays on it.
 pub(super) fn set_customer(
     book: &Book,
     order: &Order,

@@ -25,8 +25,8 @@ pub(super) fn refund(
     one(refund_event(order.id, tender, amount, cx))
 }
 
-/// Whether so much may go back by a tender: the way it came, or as store credit, by a manager; another way by the owner
-/// alone.
+/// Says whether so much may go back by a tender: the way it came, or as store credit, by a manager; another way by the
+/// owner alone.
 ///
 /// # Errors
 /// [`Rejection::OverRefund`], [`Rejection::RoleTooLow`], [`Rejection::NoCustomer`], [`Rejection::Negative`].

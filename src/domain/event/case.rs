@@ -49,7 +49,7 @@ impl Happening for HeldAccepted {
         }
     }
 
-    /// What the server could not apply counts now, as what whoever wrote it did then.
+    /// Folds what the server could not apply, as done by whoever wrote it, then.
     fn fold(&self, fold: &mut Fold<'_>) {
         let case = fold.get(table::cases, &self.case).filter(|case| case.open).cloned();
         let Some(Case { kind: CaseKind::HeldFacts { replica, kept, .. }, .. }) = case else { return };

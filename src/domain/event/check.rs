@@ -8,7 +8,7 @@ use crate::domain::shop::staff::Role;
 use crate::domain::value::id::{CustomerId, LocationId, OrderId, Replica, SERVER, StaffId, VariantId};
 use crate::domain::value::part::Parts;
 
-/// What the server says of one transaction.
+/// The server's verdict on one transaction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
     Ok,
@@ -93,10 +93,10 @@ pub(super) fn check_one(cx: &Check<'_>, event: &Event) -> Result<(), Rejection> 
     event.happening().check(cx)
 }
 
-/// What an event is checked against.
+/// Everything that an event is checked against.
 pub(in crate::domain) struct Check<'a> {
     pub book: &'a Book,
-    /// What whoever wrote it may do, with the consent of whoever agreed.
+    /// The role of whoever wrote it, with the consent of whoever agreed.
     pub role: Role,
     /// The tablet that wrote it.
     pub replica: Replica,
@@ -123,19 +123,19 @@ impl Check<'_> {
         Ok(self.role.at_least(role)?)
     }
 
-    /// Whether a customer has a card.
+    /// Says whether a customer has a card.
     pub fn knows(&self, customer: CustomerId) -> bool {
         self.own.cards.contains(&customer) || self.book.customers.get(&customer).is_some()
     }
 
-    /// Whose order it is.
+    /// Sets whose order it is.
     pub fn customer_of(&self, order: OrderId) -> Option<CustomerId> {
         let own = self.own.customers.iter().find(|(o, _)| *o == order).map(|(_, c)| *c);
         own.or_else(|| self.book.orders.get(&order).and_then(|o| o.customer))
     }
 }
 
-/// What a transaction itself brings, which its later events may name.
+/// Things that a transaction itself brings, which its later events may name.
 #[derive(Default)]
 pub(in crate::domain) struct Own {
     pub orders: Vec<OrderId>,
@@ -147,7 +147,7 @@ pub(in crate::domain) struct Own {
     pub goods: usize,
 }
 
-/// What somebody may do with another's consent: what the higher of the two may.
+/// The role that somebody has with another's consent: the higher of the two.
 pub(in crate::domain) fn with_approval(book: &Book, role: Role, approved: Option<StaffId>) -> Role {
     let other = approved.and_then(|id| book.staff.get(&id)).filter(|s| s.active).map(|s| s.role);
     other.map_or(role, |other| role.max(other))

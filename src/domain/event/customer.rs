@@ -28,11 +28,11 @@ payloads! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<Hash>,
     }
-    /// How much a customer may owe, and which group they are of.
+    /// The sum that a customer may owe, and which group they are of.
     AccountSet {
         customer: CustomerId,
         limit: Minor,
-        /// Whose prices are theirs; `None` leaves it.
+        /// The group whose prices are theirs; `None` leaves it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,
     }

@@ -21,11 +21,11 @@ use crate::domain::value::quantity::Quantity;
 payloads! {
     /// Goods left one place for another.
     TransferSent { id: Id, from: LocationId, to: LocationId, goods: Goods, }
-    /// What of them arrived.
+    /// The goods of a transfer that arrived.
     TransferReceived { id: Id, goods: Goods, }
     /// Goods were ordered from a supplier.
     PurchaseOrdered { id: Id, number: String, supplier: Id, location: LocationId, lines: Vec<Ordered>, }
-    /// What came of a purchase; with `last`, nothing more is expected.
+    /// The goods of a purchase that came; with `last`, nothing more is expected.
     PurchaseReceived { id: Id, goods: Vec<Ordered>, last: bool, }
     /// A stocktake began; an empty category is everything.
     StocktakeOpened { id: Id, location: LocationId, category: String, blind: bool, }

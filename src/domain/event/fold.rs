@@ -31,7 +31,7 @@ impl Book {
     }
 }
 
-/// Who wrote an event, and when by their clock.
+/// The writer of an event, and when by their clock.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::domain) struct Stamp {
     pub at: Timestamp,
@@ -73,7 +73,7 @@ impl Fold<'_> {
         self.personal(reference).unwrap_or_default()
     }
 
-    /// What stands beside the event, unless it was erased.
+    /// Data that stands beside the event, unless it was erased.
     pub(super) fn personal<T: DeserializeOwned>(&self, reference: &PersonalRef) -> Option<T> {
         self.parts.get(&reference.pd).and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok())
     }

@@ -16,7 +16,7 @@ use crate::domain::value::quantity::Quantity;
 use crate::domain::value::time::Timestamp;
 
 payloads! {
-    /// Where an order goes and when; `to` is who receives it, if that is not the customer as the card has them.
+    /// Sets where an order goes and when; `to` is who receives it, if that is not the customer as the card has them.
     DeliverySet { order: OrderId, method: Method, promised: Option<Timestamp>, to: Option<PersonalRef>, }
     /// A mark on an order.
     OrderMarked { order: OrderId, mark: Mark, }

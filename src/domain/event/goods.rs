@@ -31,7 +31,7 @@ payloads! {
     }
     /// The packs that a variant comes in.
     PacksSet { variant: VariantId, packs: Vec<Pack>, }
-    /// Whether a variant is scarce.
+    /// Says whether a variant is scarce.
     ScarcitySet { variant: VariantId, scarcity: Option<Scarcity>, }
 }
 

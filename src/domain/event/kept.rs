@@ -9,12 +9,12 @@ use crate::domain::value::id::{OrderId, StaffId};
 use crate::domain::value::time::Timestamp;
 
 impl Kept {
-    /// What it says, if this version can read it.
+    /// The body, if this version can read it.
     pub fn read(&self) -> Option<Body> {
         serde_json::from_slice(self.body.as_bytes()).ok()
     }
 
-    /// When it was written and by whom, as far as that can be read.
+    /// The moment at which it was written, and by whom, as far as that can be read.
     pub fn stamp(&self) -> (Timestamp, StaffId) {
         #[derive(Deserialize)]
         struct Head {
@@ -25,7 +25,7 @@ impl Kept {
             .map_or_else(|_| Default::default(), |head: Head| (head.at, head.by))
     }
 
-    /// What counts of it once it is accepted: what happened, and the cards that it is about. What was only asked for is
+    /// Events that count once it is accepted: what happened, and the cards that it is about. What was only asked for is
     /// not accepted along with it.
     pub fn facts(&self) -> Vec<Event> {
         // A till that was opened or closed then is in another shift by now.
@@ -39,9 +39,9 @@ impl Kept {
         orders_of(&self.facts())
     }
 
-    /// Whether a manager's acceptance that names these orders may stand: all that its facts are about, and none that is
-    /// neither known nor placed by them. What comes before is accepted first; nothing is folded past an order that is
-    /// not there.
+    /// Says whether a manager's acceptance that names these orders may stand: all that its facts are about, and none
+    /// that is neither known nor placed by them. What comes before is accepted first; nothing is folded past an order
+    /// that is not there.
     ///
     /// # Errors
     /// [`Rejection::UnknownEvent`] for a body that this version cannot read, [`Rejection::Gone`] for other orders,

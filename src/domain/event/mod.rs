@@ -210,7 +210,7 @@ pub struct Row {
     pub parts: &'static [&'static str],
 }
 
-/// Whether an event may be refused.
+/// Says whether an event may be refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
     /// It happened. Nobody can refuse it.
@@ -229,7 +229,7 @@ impl Event {
 /// The longest detached part: a note of the most characters there may be, each written as an escape. Units: bytes.
 const MOST_PART: usize = 32 * 1024;
 
-/// What a payload says beside what stands in the table.
+/// Properties of a payload that do not stand in the table.
 pub(in crate::domain) trait Happening {
     /// The longest of its detached parts. Units: bytes.
     fn most_part(&self) -> usize {
@@ -239,14 +239,14 @@ pub(in crate::domain) trait Happening {
     /// Notes what it brings that later events of its transaction may name.
     fn bring(&self, _own: &mut check::Own) {}
 
-    /// Whether it may stand in the log, trusting nothing in it; asked by tablet and server alike. That its first order
-    /// is known, its parts are what they were and its writer has the least role is asked before.
+    /// Says whether it may stand in the log, trusting nothing in it; asked by tablet and server alike. That its first
+    /// order is known, its parts are what they were and its writer has the least role is asked before.
     ///
     /// # Errors
     /// Why it may not.
     fn check(&self, cx: &Check<'_>) -> Result<(), Rejection>;
 
-    /// What it does to the book. Total: it may not fail.
+    /// Does to the book what follows from it. Total: it may not fail.
     fn fold(&self, fold: &mut Fold<'_>);
 }
 

@@ -33,7 +33,7 @@ payloads! {
         number: String,
         channel: Channel,
         external: Option<External>,
-        /// When it was placed elsewhere; `None` is the transaction's own time.
+        /// The moment at which it was placed elsewhere; `None` is the transaction's own time.
         placed_at: Option<Timestamp>,
         location: LocationId,
         currency: Currency,
@@ -42,7 +42,8 @@ payloads! {
         note: Option<PersonalRef>,
         lines: Vec<Line>,
         totals: Totals,
-        /// Where it stood elsewhere; `Placed` for an order taken here. Goods of imported orders do not move.
+        /// The state in which it stood elsewhere; `Placed` for an order taken here. Goods of imported orders do not
+        /// move.
         state: OrderState,
         /// Money that changed hands elsewhere.
         payments: Vec<Payment>,
@@ -50,7 +51,7 @@ payloads! {
         /// The price lists and promotions in it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         offers: Vec<Offered>,
-        /// What the kits in it are made of.
+        /// The kits in it, with their parts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kits: Vec<Kit>,
     }
@@ -69,20 +70,20 @@ payloads! {
         totals: Totals,
         was: Hash,
         why: EditReason,
-        /// What kits that are new in it are made of.
+        /// The kits that are new in it, with their parts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         kits: Vec<Kit>,
         /// The offers in these lines; `None` keeps those whose lines are what they were.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offers: Option<Vec<Offered>>,
     }
-    /// Whose order it is from now on.
+    /// Sets whose order it is from now on.
     CustomerChanged { order: OrderId, customer: Option<CustomerId>, }
     /// The message in which another system handed an order in, as it came.
     SourceKept {
         order: OrderId,
         data: PersonalRef,
-        /// What it says of lines and sums, as one hash.
+        /// A hash over what it says of lines and sums.
         content: Hash,
     }
 }

@@ -19,7 +19,7 @@ payloads! {
     PaymentTaken {
         order: OrderId,
         payment: Payment,
-        /// Whose account it is on, as whoever took it knew; `None` for money that is on nobody's.
+        /// The customer whose account it is on, as whoever took it knew; `None` for money that is on nobody's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         customer: Option<CustomerId>,
     }
@@ -27,7 +27,7 @@ payloads! {
     PaymentRefunded { order: OrderId, refund: Refund, }
     /// A terminal is about to be asked for money.
     PaymentAsked { order: OrderId, attempt: Attempt, }
-    /// What it said. Money that came is a payment of its own, with the same identifier.
+    /// The terminal's answer. Money that came is a payment of its own, with the same identifier.
     PaymentAnswered { order: OrderId, attempt: PaymentId, outcome: Outcome, }
     /// A payment was found on a statement; `booking` is that line's key.
     PaymentMatched { order: OrderId, payment: PaymentId, booking: String, }

@@ -25,7 +25,7 @@ payloads! {
         /// Positions of lines, and how much of each.
         goods: Vec<(u16, Quantity)>,
         why: ReturnReason,
-        /// Where they can be sold again; `None` when they cannot.
+        /// The place where they can be sold again; `None` when they cannot.
         location: Option<LocationId>,
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::value::id::{Id, LocationId, MovementId, VariantId};
 use crate::domain::value::quantity::Quantity;
 
 payloads! {
-    /// Where goods for orders come from.
+    /// Sets where goods for orders come from.
     SourcingSet { sourcing: Sourcing, }
     /// A shelf was counted by itself: the ledger of the tablet that counted said `expected`, and had been corrected by
     /// `corrected` so far.

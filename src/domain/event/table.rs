@@ -73,7 +73,7 @@ macro_rules! events {
                 _all
             }
 
-            /// Which of the store's settings it sets: one name a setting; `None` for every other event.
+            /// The store's setting that it sets: one name a setting; `None` for every other event.
             pub fn setting(&self) -> Option<String> {
                 match self { $(Self::$name(_e) => events!(@setting _e $setting),)* }
             }

@@ -16,7 +16,7 @@ pub struct Body {
     /// The last measured difference to the server's clock. Units: ms.
     pub off: i64,
     pub by: StaffId,
-    /// Who agreed to it, where `by` alone might not.
+    /// The person who agreed to it, where `by` alone might not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ok: Option<StaffId>,
     pub ev: Vec<Event>,

@@ -17,12 +17,12 @@ pub const MOST_PARTS: usize = 50;
 #[serde(deny_unknown_fields)]
 pub struct Kit {
     pub variant: VariantId,
-    /// How much of each goes into one.
+    /// The quantity of each that goes into one.
     pub parts: Vec<(VariantId, Quantity)>,
 }
 
 impl Kit {
-    /// Whether its form is right, whatever the catalogue says.
+    /// Says whether its form is right, whatever the catalogue says.
     ///
     /// # Errors
     /// A part that is named twice or is the kit itself, is nothing, or more than there may be.
@@ -41,7 +41,7 @@ impl Kit {
         Ok(())
     }
 
-    /// What goes into so many of it.
+    /// The parts that go into so many of it.
     pub(in crate::domain) fn goods(&self, quantity: Quantity) -> impl Iterator<Item = (VariantId, Quantity)> {
         self.parts.iter().map(move |(v, per)| (*v, per.times(quantity)))
     }

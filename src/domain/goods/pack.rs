@@ -15,12 +15,12 @@ pub struct Pack {
     pub name: String,
     /// Empty when it has none.
     pub barcode: String,
-    /// How much is in it.
+    /// The quantity in it.
     pub quantity: Quantity,
 }
 
 /// # Errors
-/// What is empty, too long or too much.
+/// A field that is empty, too long or too much.
 pub fn check_packs(packs: &[Pack]) -> Result<(), Flaw> {
     if packs.len() > MOST_PACKS {
         return Err(Flaw::TooMuch { field: Field::Quantity });

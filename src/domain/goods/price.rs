@@ -37,7 +37,7 @@ pub struct Audience {
     pub until: Option<Timestamp>,
 }
 
-/// Who buys, how, and when.
+/// A buyer: who, how and when.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Buyer {
     pub channel: Channel,
@@ -54,7 +54,7 @@ impl Audience {
             && self.until.is_none_or(|until| buyer.at < until)
     }
 
-    /// How narrow it is; the narrower is the greater.
+    /// The narrowness of it; the narrower is the greater.
     pub(in crate::domain) fn narrow(&self) -> (bool, bool) {
         (!self.groups.is_empty(), !self.channels.is_empty())
     }
@@ -67,7 +67,7 @@ impl Audience {
     }
 }
 
-/// Which goods. The narrower is the greater.
+/// The goods meant. The narrower is the greater.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -104,7 +104,7 @@ pub struct ListPrice {
     pub price: Tag,
 }
 
-/// What a unit costs.
+/// The price of one unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tag {
@@ -160,7 +160,7 @@ pub struct Offered {
     /// The price list or promotion.
     pub offer: Id,
     pub name: String,
-    /// What a promotion took off, inside the line's discount. With a price list: the price tag's amount less the
+    /// The amount that a promotion took off, inside the line's discount. With a price list: the price tag's less the
     /// list's, which is in the unit price already and may be below zero.
     pub amount: Minor,
     pub kind: OfferKind,
@@ -173,7 +173,7 @@ pub enum OfferKind {
     Promotion,
 }
 
-/// What lists and promotions make of a cart.
+/// Prices and offers of a cart, as lists and promotions make them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Offers {
     /// By line.
@@ -184,20 +184,20 @@ pub struct Offers {
 }
 
 impl Offers {
-    /// What promotions take off a line.
+    /// The sum that promotions take off a line.
     pub fn off(&self, line: usize) -> Minor {
         off(&self.offered, line)
     }
 }
 
-/// What promotions took off a line.
+/// The sum that promotions took off a line.
 pub fn off(offered: &[Offered], line: usize) -> Minor {
     offered.iter().filter(|o| usize::from(o.line) == line && o.kind == OfferKind::Promotion).map(|o| o.amount).sum()
 }
 
 impl PriceList {
     /// # Errors
-    /// What is empty, too long, too much or below zero.
+    /// A field that is empty, too long, too much or below zero.
     pub fn check(&self) -> Result<(), Flaw> {
         check_name(&self.name, Field::Name)?;
         self.audience.check()?;
@@ -219,7 +219,7 @@ impl PriceList {
 
 impl Promotion {
     /// # Errors
-    /// What is empty, too long, too much or below zero.
+    /// A field that is empty, too long, too much or below zero.
     pub fn check(&self) -> Result<(), Flaw> {
         check_name(&self.name, Field::Name)?;
         self.audience.check()?;
@@ -266,7 +266,7 @@ impl Default for Discount {
 }
 
 impl Discount {
-    /// What it takes off `amount`.
+    /// The part that it takes off `amount`.
     ///
     /// Invariant: between zero and `amount`.
     ///

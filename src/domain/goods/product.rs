@@ -19,17 +19,17 @@ pub struct Product {
     pub unit: Unit,
     /// `None` is the store's usual rate.
     pub tax: Option<TaxId>,
-    /// What is no longer sold stays, because old orders name it.
+    /// Says whether it is sold. What no longer is stays, because old orders name it.
     pub active: bool,
     pub variants: Vec<Variant>,
 }
 
-/// What is counted, priced and sold.
+/// One thing that is counted, priced and sold.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     pub id: VariantId,
-    /// What sets it apart within the product (`Blue / M`); empty when there is only one.
+    /// The label that sets it apart within the product (`Blue / M`); empty when there is only one.
     pub label: String,
     pub sku: String,
     /// Digits of a GTIN, or whatever the label carries.

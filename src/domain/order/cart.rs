@@ -29,7 +29,7 @@ pub struct CartLine {
     pub rate_bp: u32,
 }
 
-/// What is being put together for one customer.
+/// An order that is being put together for one customer.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cart {
@@ -41,9 +41,9 @@ pub struct Cart {
     pub new_customer: Option<Person>,
     pub shipping: Minor,
     pub note: String,
-    /// Where it goes and when, if it is not taken along.
+    /// Its destination and when, if it is not taken along.
     pub delivery: Option<Delivery>,
-    /// Whether it is only a quotation.
+    /// Says whether it is only a quotation.
     pub quote: bool,
 }
 

@@ -27,12 +27,12 @@ pub struct Fulfilment {
     /// In the order in which they were put on, each once.
     pub tags: Vec<String>,
     pub allocated: Vec<Allocation>,
-    /// How often each paper was printed.
+    /// The number of times each paper was printed.
     pub printed: Vec<(Paper, u32)>,
 }
 
 impl Fulfilment {
-    /// How much of a variant is set aside for a line.
+    /// The quantity of a variant is set aside for a line.
     pub fn allocated_to(&self, line: usize, variant: VariantId) -> Quantity {
         let own = self.allocated.iter().filter(|a| usize::from(a.line) == line && a.variant == variant);
         own.fold(Quantity::ZERO, |sum, a| sum.saturating_add(a.quantity))
@@ -57,7 +57,7 @@ impl Fulfilment {
     }
 }
 
-/// Where an order goes, and when it was promised.
+/// The destination of an order, and when it was promised.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Delivery {
     pub method: Method,
@@ -67,7 +67,7 @@ pub struct Delivery {
     pub recipient: Recipient,
 }
 
-/// Who receives it, and where. Personal: travels as a detached part.
+/// The one who receives it, and where. Personal: travels as a detached part.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recipient {
@@ -95,7 +95,7 @@ impl Method {
     pub const ALL: [Self; 2] = [Self::PickUp, Self::Delivery];
 }
 
-/// How urgent an order is. The higher comes first.
+/// The urgency of an order. The higher comes first.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, strum::IntoStaticStr,
 )]
@@ -112,7 +112,7 @@ impl Priority {
     pub const ALL: [Self; 3] = [Self::Normal, Self::High, Self::Urgent];
 }
 
-/// Whose work an order is.
+/// The one whose work an order is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Assignee {
@@ -121,7 +121,7 @@ pub enum Assignee {
     Station(String),
 }
 
-/// What somebody, or a rule, says of an order.
+/// A mark that somebody, or a rule, puts on an order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
@@ -142,15 +142,15 @@ pub enum Mark {
 pub struct Allocation {
     /// Its position among the order's lines.
     pub line: u16,
-    /// What of: the line's own, or what its kit is made of. Lines may change places.
+    /// The variant: the line's own, or one that its kit is made of. Lines may change places.
     pub variant: VariantId,
     pub location: LocationId,
     pub quantity: Quantity,
-    /// What was free there when it was chosen: why it was chosen.
+    /// The quantity free there when it was chosen: why it was chosen.
     pub free: Quantity,
 }
 
-/// What can be printed for an order.
+/// A paper that can be printed for an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -193,7 +193,7 @@ pub fn check_mark(mark: &Mark) -> Result<(), Flaw> {
     }
 }
 
-/// Who comes first: the more urgent, then the earlier promised, then the earlier taken.
+/// The turn of an order: the more urgent, then the earlier promised, then the earlier taken.
 pub fn turn(order: &Order) -> (Reverse<Priority>, Timestamp, Timestamp, OrderId) {
     let work = order.fulfilment.as_deref();
     let promised = work.and_then(|f| f.delivery.as_ref()).and_then(|d| d.promised);
@@ -205,7 +205,7 @@ pub fn turn(order: &Order) -> (Reverse<Priority>, Timestamp, Timestamp, OrderId)
     )
 }
 
-/// Whether goods can be set aside for it.
+/// Says whether goods can be set aside for it.
 pub fn waits_for_goods(order: &Order) -> bool {
     order.handed_over.is_none()
         && matches!(order.state, OrderState::Placed | OrderState::Confirmed | OrderState::Allocated)

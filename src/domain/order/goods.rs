@@ -8,7 +8,7 @@ use crate::domain::value::id::VariantId;
 use crate::domain::value::quantity::Quantity;
 
 impl Order {
-    /// How much of a line could not go with what is set aside for it; of a kit, how many whole ones.
+    /// The quantity of a line could not go with what is set aside for it; of a kit, how many whole ones.
     pub fn short_of(&self, at: usize, line: &Line) -> Quantity {
         let set_aside = |v| self.fulfilment.as_ref().map_or(Quantity::ZERO, |f| f.allocated_to(at, v));
         let goods = self.goods(line);
@@ -22,7 +22,7 @@ impl Order {
         Quantity((line.quantity.0 - can_go).max(0))
     }
 
-    /// What leaves the shelf for one of its lines; nothing for what is not in the catalogue.
+    /// Goods that leave the shelf for one of its lines; none for what is not in the catalogue.
     pub fn goods(&self, line: &Line) -> Vec<(VariantId, Quantity)> {
         let Some(variant) = line.variant else { return Vec::new() };
         let kit = self.kits.iter().find(|k| k.variant == variant);
@@ -46,7 +46,7 @@ impl Order {
         claims
     }
 
-    /// Whose open work it is.
+    /// The one whose open work it is.
     pub fn worked_on_by(&self) -> Option<&Assignee> {
         self.fulfilment.as_ref().filter(|_| self.state.open()).and_then(|f| f.assigned.as_ref())
     }

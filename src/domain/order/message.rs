@@ -21,7 +21,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// What can stand in braces in a text: `{number}` and so on.
+    /// Names that can stand in braces in a text: `{number}` and so on.
     pub const FIELDS: [&'static str; 6] = ["customer", "number", "total", "due", "promised", "store"];
 
     pub fn is_due(&self) -> bool {

@@ -34,7 +34,7 @@ pub use state::{OrderState, STEPS, Step, StepKind, step, steps_from};
 pub use totals::{Totals, add_up, by_rate};
 pub use undo::LastStep;
 
-/// What another system calls the order.
+/// The name of an order in another system.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct External {
@@ -66,7 +66,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// What the customer pays for the line. Saturates.
+    /// The sum that the customer pays for the line. Saturates.
     pub fn gross(&self) -> Minor {
         Minor(self.net.0.saturating_add(self.tax.0))
     }
@@ -124,7 +124,7 @@ pub enum Happened {
     StepUndone(OrderState),
 }
 
-/// What the system that handed an order in said of it last: what is the same as before changes nothing here, and what
+/// The last word of the system that handed an order in: what is the same as before changes nothing here, and what
 /// people changed since is told from what the system did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Source {
@@ -178,7 +178,7 @@ pub struct Order {
     pub by: StaffId,
     pub location: LocationId,
     pub currency: Currency,
-    /// Whether `unit_price` includes tax.
+    /// Says whether `unit_price` includes tax.
     pub prices_include_tax: bool,
     pub state: OrderState,
     pub customer: Option<CustomerId>,
@@ -187,7 +187,7 @@ pub struct Order {
     pub totals: Totals,
     pub payments: Vec<Payment>,
     pub refunds: Vec<Refund>,
-    /// Where the goods left from, once they have.
+    /// The place that the goods left from, once they have.
     pub handed_over: Option<LocationId>,
     pub history: Vec<Entry>,
     pub fulfilment: Option<Box<Fulfilment>>,
@@ -195,13 +195,13 @@ pub struct Order {
     pub attempts: Vec<Attempt>,
     /// The price lists and promotions that it was computed with, as far as their lines are still what they were.
     pub offers: Vec<Offered>,
-    /// What the kits in it are made of.
+    /// The kits in it, with their parts.
     pub kits: Vec<Kit>,
     /// Payments that were found on a statement, with the key of its line.
     pub matched: Vec<(PaymentId, String)>,
-    /// What came back of single lines, in the order in which it came.
+    /// Goods of single lines that came back, in the order in which they came.
     pub returned: Vec<Returned>,
-    /// What the customer is to be told, and was.
+    /// Messages that the customer is to be sent, and was.
     pub messages: Vec<Message>,
     pub source: Option<Source>,
 }
@@ -214,8 +214,8 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
-    /// How many sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in its
-    /// own transaction, whose moment it shares.
+    /// The number of sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in
+    /// its own transaction, whose moment it shares.
     pub fn sheets(&self, paper: Paper) -> usize {
         let ruled = |at: Timestamp| self.history.iter().any(|e| e.at == at && matches!(e.what, Happened::Ruled(_)));
         self.history.iter().filter(|e| e.what == Happened::Printed(paper) && !ruled(e.at)).count()
@@ -226,7 +226,7 @@ impl Order {
         Hash::of(&[&postcard::to_stdvec(&(&self.lines, self.totals)).unwrap_or_default()])
     }
 
-    /// Whether all that is counted on it is set aside.
+    /// Says whether all that is counted on it is set aside.
     pub fn is_allocated(&self) -> bool {
         let work = self.fulfilment.as_deref();
         let enough = |(i, l): (usize, &Line)| {
@@ -237,7 +237,7 @@ impl Order {
         self.lines.iter().enumerate().all(enough)
     }
 
-    /// Whether somebody chose where its goods come from, and they still do.
+    /// Says whether somebody chose where its goods come from, and they still do.
     pub fn is_allocated_by_hand(&self) -> bool {
         let last = self
             .history
@@ -247,32 +247,33 @@ impl Order {
         last.is_some_and(|e| matches!(e.what, Happened::AllocatedByHand { .. })) && self.is_allocated()
     }
 
-    /// What is still to be given back: too much was paid, or goods came back.
+    /// The sum still to be given back: too much was paid, or goods came back.
     pub fn owed_back(&self) -> Minor {
         Minor(self.due().0.saturating_neg().max(0))
     }
 
-    /// Whether its goods went over the counter as it was taken: a sale, and no work.
+    /// Says whether its goods went over the counter as it was taken: a sale, and no work.
     pub fn handed_over_at_once(&self) -> bool {
         self.history.iter().any(|e| e.at == self.placed_at && e.what == Happened::HandedOver)
     }
 
-    /// How often it was said where it goes.
+    /// The number of times it was said where it goes.
     pub fn deliveries_set(&self) -> usize {
         self.history.iter().filter(|e| e.what == Happened::DeliverySet).count()
     }
 
-    /// Whether the customer is still to be told something.
+    /// Says whether the customer is still to be told something.
     pub fn is_message_due(&self) -> bool {
         self.messages.iter().any(Message::is_due)
     }
 
-    /// Whether somebody still has to see to it whatever its state: tell the customer, or look what a terminal said.
+    /// Says whether somebody still has to see to it whatever its state: tell the customer, or look what a terminal
+    /// said.
     pub fn is_outstanding(&self) -> bool {
         self.is_message_due() || self.attempts.iter().any(|a| a.outcome.is_open())
     }
 
-    /// What is still to be paid; below zero when too much was, or goods came back. Money given back after everything
+    /// The sum still to be paid; below zero when too much was, or goods came back. Money given back after everything
     /// was paid is not asked for again.
     pub fn due(&self) -> Minor {
         let taken: Minor = self.payments.iter().map(|p| p.amount).sum();
@@ -298,7 +299,7 @@ impl Order {
     }
 }
 
-/// Whether an order is paid. Stored by position: new ones are added at the end.
+/// Says whether an order is paid. Stored by position: new ones are added at the end.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

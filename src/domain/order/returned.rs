@@ -13,7 +13,7 @@ pub struct Returned {
     /// Its position among the order's lines.
     pub line: u16,
     pub quantity: Quantity,
-    /// What the customer had been charged for it, tax included.
+    /// The sum that the customer had been charged for it, tax included.
     pub amount: Minor,
     /// Its tax, inside `amount`.
     pub tax: Minor,
@@ -36,29 +36,29 @@ impl ReturnReason {
 }
 
 impl Order {
-    /// How much of a line has come back.
+    /// The quantity of a line has come back.
     pub fn returned_of(&self, line: usize) -> Quantity {
         let own = self.returned.iter().filter(|r| usize::from(r.line) == line);
         own.fold(Quantity::ZERO, |sum, r| sum.saturating_add(r.quantity))
     }
 
-    /// How much of a line is still with the customer, or meant for them.
+    /// The quantity of a line is still with the customer, or meant for them.
     pub fn kept_of(&self, line: usize) -> Quantity {
         let sold = self.lines.get(line).map_or(Quantity::ZERO, |l| l.quantity);
         sold.saturating_add(self.returned_of(line).saturating_neg()).max(Quantity::ZERO)
     }
 
-    /// What the goods that came back had cost. Saturates.
+    /// The sum that the goods that came back had cost. Saturates.
     pub fn returned(&self) -> Minor {
         self.returned.iter().map(|r| r.amount).sum()
     }
 
-    /// What the customer is charged: the total less what came back. Saturates.
+    /// The sum that the customer is charged: the total less what came back. Saturates.
     pub fn charged(&self) -> Minor {
         Minor(self.totals.total.0.saturating_sub(self.returned().0))
     }
 
-    /// What so much of a line is worth on top of what of it came back before: amount and tax inside it.
+    /// The worth of so much of a line on top of what of it came back before: amount and tax inside it.
     ///
     /// Invariant: however a line comes back, piece by piece or at once, all of it is worth what the line came to.
     pub fn worth_of(&self, line: usize, quantity: Quantity) -> (Minor, Minor) {
@@ -88,19 +88,19 @@ impl Order {
         amount
     }
 
-    /// What came by a tender and did not go back by it.
+    /// The sum that came by a tender and did not go back by it.
     pub fn came_by(&self, tender: Tender) -> Minor {
         let came: Minor = self.payments.iter().filter(|p| p.tender == tender).map(|p| p.amount).sum();
         let back: Minor = self.refunds.iter().filter(|r| r.tender == tender).map(|r| r.amount).sum();
         Minor(came.0.saturating_sub(back.0).max(0))
     }
 
-    /// Whether so much goes back the way it came by a tender, or as credit with the shop.
+    /// Says whether so much goes back the way it came by a tender, or as credit with the shop.
     pub fn goes_back_as_it_came(&self, tender: Tender, amount: Minor) -> bool {
         amount <= self.came_by(tender) || tender == Tender::StoreCredit
     }
 
-    /// How so much goes back the way it came, the latest payment's tender first; less, where less came.
+    /// The way in which so much goes back the way it came, the latest payment's tender first; less, where less came.
     pub fn ways_back(&self, amount: Minor) -> Vec<(Tender, Minor)> {
         let mut left = amount.min(self.paid());
         let mut ways: Vec<(Tender, Minor)> = Vec::new();

@@ -25,7 +25,7 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// Done in this order.
     pub acts: Vec<Act>,
-    /// Where it comes among the others, the least first; of equals, the one that was made first.
+    /// Its place among the others, the least first; of equals, the one that was made first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rank: u32,
     /// Taken away. It acts no more and is not listed; the history of orders still has its name.
@@ -105,7 +105,7 @@ impl Act {
 
 impl Rule {
     /// # Errors
-    /// What is empty, too long or too much.
+    /// A field that is empty, too long or too much.
     pub fn check(&self) -> Result<(), Flaw> {
         check_name(&self.name, Field::Name)?;
         if self.acts.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where an order stands.
+/// The state of an order.
 ///
 /// Stored by position: new states are added at the end.
 #[derive(
@@ -42,13 +42,13 @@ impl OrderState {
         Self::Allocated,
     ];
 
-    /// Whether somebody still has to do something.
+    /// Says whether somebody still has to do something.
     pub fn open(self) -> bool {
         !matches!(self, Self::Closed | Self::Voided)
     }
 }
 
-/// What a step is, for its words and its rights.
+/// The kind of a step, for its words and its rights.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum StepKind {
@@ -69,7 +69,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// Whether it can be taken back: what it says of goods in somebody's hands may turn out not to be so.
+    /// Says whether it can be taken back: what it says of goods in somebody's hands may turn out not to be so.
     pub fn can_be_undone(self) -> bool {
         matches!(self, Self::StartPicking | Self::Pack | Self::HandOver | Self::Ship | Self::Deliver | Self::Close)
     }
@@ -137,7 +137,7 @@ pub fn step(from: OrderState, to: OrderState) -> Option<&'static Step> {
     STEPS.iter().find(|s| s.from == from && s.to == to)
 }
 
-/// What can be done next, the usual one first.
+/// Steps that can be taken next, the usual one first.
 pub fn steps_from(from: OrderState) -> impl Iterator<Item = &'static Step> {
     STEPS.iter().filter(move |s| s.from == from)
 }

@@ -22,7 +22,7 @@ pub struct Totals {
     /// Carriage with its tax.
     pub shipping: Minor,
     pub shipping_tax: Minor,
-    /// What another system's total has beyond its own lines; zero on orders taken here.
+    /// The part of another system's total beyond its own lines; zero on orders taken here.
     pub adjustment: Minor,
     pub total: Minor,
 }
@@ -49,7 +49,7 @@ pub fn add_up(lines: &[Line], shipping: Minor, shipping_tax: Minor, adjustment: 
 }
 
 impl Order {
-    /// What the customer is charged, rate by rate, lowest first; what came back is not in it.
+    /// The sums that the customer is charged, rate by rate, lowest first; what came back is not in them.
     ///
     /// Invariant: nets and taxes add up to [`Order::charged`]. Carriage counts at the rate of the lines that its tax is
     /// nearest to, what was rounded at none.

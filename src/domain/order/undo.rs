@@ -7,7 +7,7 @@ use crate::domain::value::time::Timestamp;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LastStep {
     pub step: &'static Step,
-    /// When it was taken; two steps of one order never share it.
+    /// The moment at which it was taken; two steps of one order never share it.
     pub at: Timestamp,
 }
 

@@ -16,9 +16,9 @@ use crate::domain::value::time::Timestamp;
 pub struct Payment {
     pub id: PaymentId,
     pub tender: Tender,
-    /// What counts towards the order. Units: minor units of the order's currency.
+    /// The sum that counts towards the order. Units: minor units of the order's currency.
     pub amount: Minor,
-    /// What was handed over; with cash it may be more than `amount`.
+    /// The sum handed over; with cash it may be more than `amount`.
     pub tendered: Minor,
     /// The terminal's or the bank's reference; may be empty.
     pub reference: String,
@@ -27,7 +27,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// What the customer got back at once.
+    /// The change that the customer got back at once.
     pub fn change(&self) -> Minor {
         Minor(self.tendered.0.saturating_sub(self.amount.0).max(0))
     }
@@ -57,7 +57,7 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -72,7 +72,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether money may have changed hands that is in no book yet.
+    /// Says whether money may have changed hands that is in no book yet.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Intended | Self::Unknown)
     }

@@ -26,7 +26,7 @@ pub struct Till {
     pub shift: Option<Shift>,
     /// Newest last.
     pub closings: Vec<Closing>,
-    /// How often it was closed; the number of the next closing is one more.
+    /// The number of times it was closed; the number of the next closing is one more.
     pub closed: u64,
 }
 
@@ -35,7 +35,7 @@ pub struct Till {
 pub struct Shift {
     pub at: Timestamp,
     pub by: StaffId,
-    /// What was in the till when it was opened.
+    /// The cash in the till when it was opened.
     pub float: Minor,
     /// Taken less given back, by tender.
     pub takings: BTreeMap<Tender, Minor>,
@@ -66,7 +66,7 @@ pub struct Closing {
     pub counted: Minor,
     /// Cash that should have been there.
     pub expected: Minor,
-    /// What stays in the till for the next shift.
+    /// The cash that stays in the till for the next shift.
     pub left: Minor,
     /// The tax in what this tablet sold in the shift, rate by rate.
     pub taxes: Vec<RateSum>,
@@ -107,7 +107,7 @@ pub struct Counted {
     pub pieces: u32,
 }
 
-/// What coins and notes are worth together.
+/// The worth of coins and notes together.
 ///
 /// # Errors
 /// [`Flaw::Overflow`], [`Rejection::Negative`].

@@ -21,7 +21,7 @@ pub enum Channel {
 impl Channel {
     pub const ALL: [Self; 6] = [Self::Counter, Self::Stall, Self::Phone, Self::Email, Self::Website, Self::Marketplace];
 
-    /// Whether the customer stands in front of the clerk, so goods and money change hands at once.
+    /// Says whether the customer stands in front of the clerk, so goods and money change hands at once.
     pub fn face_to_face(self) -> bool {
         matches!(self, Self::Counter | Self::Stall)
     }

@@ -20,7 +20,7 @@ pub struct Profile {
     /// Printed at the foot of a slip.
     pub slip_foot: String,
     pub currency: Currency,
-    /// Whether price tags include tax.
+    /// Says whether price tags include tax.
     pub prices_include_tax: bool,
     /// The rate of products that name none.
     pub usual_tax: Option<TaxId>,
@@ -29,13 +29,13 @@ pub struct Profile {
     /// How a sum is rounded when it is paid in cash; `None` pays to the cent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_rounding: Option<CashRounding>,
-    /// What the shop's own printed payment codes say, by whose they are.
+    /// The contents of the shop's own printed payment codes, by whose they are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pay_codes: BTreeMap<Tender, String>,
     /// The rate of carriage; `None` is carriage without tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_tax: Option<TaxId>,
-    /// What the shop's scale prints; `None` is what most come with.
+    /// The codes that the shop's scale prints; `None` is what most come with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleCodes>,
     /// The most that a clerk may take off by hand without somebody's consent; `None` is anything. Units: basis points.
@@ -43,7 +43,7 @@ pub struct Profile {
     pub clerk_discount_bp: Option<u32>,
 }
 
-/// What the first two digits of a scale's label say: 20 to 29, each shop's own business.
+/// The meaning of the first two digits of a scale's label: 20 to 29, each shop's own business.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScaleCodes {
@@ -56,7 +56,7 @@ pub struct ScaleCodes {
 impl ScaleCodes {
     pub const MOST: usize = 10;
 
-    /// Whether they are numbers of labels, and none says both.
+    /// Says whether they are numbers of labels, and none says both.
     pub fn are_right(&self) -> bool {
         let all = || self.price.iter().chain(&self.weight);
         let within = all().all(|n| (20..=29).contains(n));
@@ -93,7 +93,7 @@ impl CashRounding {
 }
 
 impl Profile {
-    /// What is asked for in cash where so much is due.
+    /// The sum asked for in cash where so much is due.
     pub fn in_cash(&self, due: Minor) -> Minor {
         self.cash_rounding.map_or(due, |rounding| rounding.round(due))
     }

@@ -15,7 +15,7 @@ pub struct Staff {
     pub name: String,
     pub role: Role,
     pub active: bool,
-    /// What this person types in to be let at the till; without one, a tap will do.
+    /// The digits that this person types in to be let at the till; without them, a tap will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
 }
@@ -30,7 +30,7 @@ pub struct Pin {
     pub hash: Hash,
 }
 
-/// How many digits a PIN has.
+/// The number of digits a PIN has.
 pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Memory for one try. Units: KiB. With two passes, some 30 ms on a tablet.
 const PIN_KIB: u32 = 4 * 1024;
@@ -51,7 +51,7 @@ impl Pin {
         Ok(Self { salt, hash: Hash(hash) })
     }
 
-    /// Whether these are the digits.
+    /// Says whether these are the digits.
     pub fn fits(&self, digits: &str) -> bool {
         Self::new(digits, self.salt).is_ok_and(|p| p == *self)
     }

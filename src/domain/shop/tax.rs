@@ -16,7 +16,7 @@ pub struct TaxRate {
     /// Units: basis points (1300 is 13 %).
     pub rate_bp: u32,
     pub active: bool,
-    /// What it is from some moment on, the earliest first.
+    /// The rates from some moment on, the earliest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<RateChange>,
 }
@@ -33,7 +33,7 @@ pub struct RateChange {
 pub const MOST_CHANGES: usize = 20;
 
 impl TaxRate {
-    /// What it is at a moment.
+    /// The rate at a moment.
     pub fn at(&self, at: Timestamp) -> u32 {
         self.changes.iter().filter(|c| c.from <= at).max_by_key(|c| c.from).map_or(self.rate_bp, |c| c.rate_bp)
     }
@@ -49,7 +49,7 @@ impl TaxRate {
 /// The most that a rate may be.
 pub const MOST_RATE_BP: u32 = 10_000;
 
-/// What was sold at one rate.
+/// The sums sold at one rate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateSum {

@@ -24,20 +24,20 @@ pub enum Tender {
 }
 
 impl Tender {
-    /// What a clerk can choose.
+    /// The tenders that a clerk can choose.
     pub const OFFERED: [Self; 5] = [Self::Cash, Self::WechatPay, Self::Alipay, Self::Card, Self::Transfer];
 
-    /// Whether somebody has to pay it back elsewhere: neither out of the till nor as credit here.
+    /// Says whether somebody has to pay it back elsewhere: neither out of the till nor as credit here.
     pub fn goes_back_by_hand(self) -> bool {
         self != Self::Cash && !self.needs_customer()
     }
 
-    /// Whether it needs to be known whose account it is.
+    /// Says whether it needs to be known whose account it is.
     pub fn needs_customer(self) -> bool {
         matches!(self, Self::OnAccount | Self::StoreCredit)
     }
 
-    /// Whether a terminal or a bank says if it worked, and may fail to.
+    /// Says whether a terminal or a bank says if it worked, and may fail to.
     pub fn is_asked(self) -> bool {
         matches!(self, Self::Card | Self::WechatPay | Self::Alipay)
     }

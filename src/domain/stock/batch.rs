@@ -15,7 +15,7 @@ pub const MOST_BATCHES: usize = 100;
 /// The most characters of a lot's code.
 pub const MOST_CODE: usize = 40;
 
-/// What sets a batch apart.
+/// The marks that set a batch apart.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lot {
@@ -34,7 +34,7 @@ pub struct Batch {
 }
 
 impl Lot {
-    /// Who goes first: what expires first, then what does not expire.
+    /// The turn of a lot: what expires first, then what does not expire.
     fn turn(&self) -> (bool, Option<Day>, &str) {
         (self.expires.is_none(), self.expires, &self.code)
     }
@@ -115,7 +115,7 @@ impl Batches {
         taken
     }
 
-    /// What would be taken for so much.
+    /// The batches that would be taken for so much.
     pub fn first(&self, quantity: Quantity) -> Vec<Batch> {
         self.clone().take(quantity)
     }

@@ -6,7 +6,7 @@ use crate::domain::stock::Place;
 use crate::domain::value::id::{LocationId, Replica, VariantId};
 use crate::domain::value::quantity::Quantity;
 
-/// What happens when more of a scarce variant is ordered than is surely there.
+/// The consequence when more of a scarce variant is ordered than is surely there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scarcity {
@@ -20,7 +20,7 @@ impl Scarcity {
     pub const ALL: [Self; 2] = [Self::Warn, Self::Block];
 }
 
-/// What is left of a lease.
+/// The rest of a lease.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lease {

@@ -73,18 +73,18 @@ impl Adjustment {
     }
 }
 
-/// Where a variant's stock stands.
+/// The place of a variant's stock.
 pub type Place = (VariantId, LocationId);
 
 /// The sum of all movements at one place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Level {
     pub on_hand: Quantity,
-    /// How many movements made it.
+    /// The number of movements made it.
     pub movements: u64,
-    /// Whether an opening level was taken in.
+    /// Says whether an opening level was taken in.
     pub opened: bool,
-    /// What counts have added to the ledger or taken off it, all together: a count says which corrections it knew of,
+    /// The corrections that counts have made to the ledger, all together: a count says which corrections it knew of,
     /// so two tablets that count the same shelf without hearing of each other do not correct it twice.
     pub corrected: Quantity,
 }

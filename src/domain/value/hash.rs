@@ -20,7 +20,7 @@ impl Hash {
         Self(short)
     }
 
-    /// How a body is recognised when it comes again under another identity: over its exact bytes.
+    /// A hash by which a body is recognised when it comes again under another identity: over its exact bytes.
     pub fn of_body(body: &str) -> Self {
         Self::of(&[body.as_bytes()])
     }

@@ -153,7 +153,7 @@ impl IdSource {
     }
 }
 
-/// What a tablet puts before its order numbers: A to Z, then AA, AB and so on.
+/// The letters before a tablet's order numbers: A to Z, then AA, AB and so on.
 pub fn prefix(replica: Replica) -> String {
     let mut n = replica.saturating_sub(1);
     let mut letters = Vec::new();

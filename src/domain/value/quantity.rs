@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::value::money::{parse_decimal, plain_decimal};
 
-/// What one of a thing is.
+/// The unit that one of a thing is counted in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -25,13 +25,13 @@ impl Unit {
     pub const ALL: [Self; 8] =
         [Self::Piece, Self::Kilogram, Self::Jin, Self::Gram, Self::Litre, Self::Metre, Self::Box, Self::Pack];
 
-    /// Whether a part of one can be sold.
+    /// Says whether a part of one can be sold.
     pub fn divisible(self) -> bool {
         matches!(self, Self::Kilogram | Self::Jin | Self::Litre | Self::Metre)
     }
 }
 
-/// How much of something.
+/// A quantity of something.
 ///
 /// Units: thousandths of the variant's [`Unit`], so 1.25 kg and 3 pieces are both whole numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use memchr::memmem::{FinderBuilder, Prefilter};
 pub struct Texts {
     /// Each row ends with a line break.
     all: String,
-    /// Where each row ends, behind its line break.
+    /// The place where each row ends, behind its line break.
     ends: Vec<u32>,
 }
 

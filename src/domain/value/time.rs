@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// Where a zone can stand at the earliest, after `2024-3-1 9:05`.
+/// The place where a zone can stand at the earliest, after `2024-3-1 9:05`.
 const ZONE_AT: usize = 13;
 
 impl Timestamp {

@@ -12,7 +12,7 @@ use crate::domain::stock::sourcing::Sourcing;
 use crate::domain::value::id::{LocationId, OrderId, VariantId};
 use crate::domain::value::quantity::Quantity;
 
-/// What could be set aside for an order, and what is missing.
+/// The goods that could be set aside for an order, and those that are missing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Plan {
     pub allocated: Vec<Allocation>,
@@ -71,7 +71,7 @@ pub fn allocate_instead(book: &Book, before: &[&Order], after: &Order) -> Plan {
     Shelf::with_claims_of(book, before).plan(after)
 }
 
-/// What is free while several orders take from it.
+/// The free goods while several orders take from them.
 struct Shelf<'a> {
     book: &'a Book,
     taken: BTreeMap<Place, Quantity>,
@@ -92,7 +92,7 @@ impl<'a> Shelf<'a> {
         *sum = sum.saturating_add(quantity);
     }
 
-    /// What an order may take: what is leased to the tablet that took it was promised out of that lease.
+    /// The quantity that an order may take: what is leased to the tablet that took it was promised out of that lease.
     fn free(&self, place: Place, order: OrderId) -> Quantity {
         let taken = self.taken.get(&place).copied().unwrap_or_default();
         let set_aside = self.book.allocated(place).saturating_add(self.book.leased_to_others(place, order.0.replica));

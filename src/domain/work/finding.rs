@@ -14,7 +14,7 @@ use crate::domain::value::quantity::{Quantity, Unit};
 use crate::domain::value::time::Timestamp;
 use crate::domain::work::{allocation, pricing};
 
-/// How grave it is; the graver is the greater.
+/// The gravity of it; the graver is the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -154,7 +154,7 @@ fn quantity_of(order: &Order, variant: VariantId) -> Quantity {
         .fold(Quantity::ZERO, |sum, l| sum.saturating_add(l.quantity))
 }
 
-/// What concerns who gets it, where and when.
+/// Looks at who gets it, where and when.
 fn people(order: &Order, customer: Option<&Person>, at: Timestamp, found: &mut Vec<Finding>) {
     let delivery = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref());
     let recipient = delivery.map(|d| &d.recipient);
@@ -219,7 +219,7 @@ fn duplicate(book: &Book, order: &Order) -> Option<OrderId> {
         .min()
 }
 
-/// What is usual of a variant, when this is far more.
+/// The usual quantity of a variant, when this is far more.
 fn unusual(book: &Book, order: &Order, variant: Option<VariantId>, unit: Unit, quantity: Quantity) -> Option<Quantity> {
     let earlier = book.orders.iter().map(|(_, o)| o).filter(|o| o.id != order.id && o.state != OrderState::Voided);
     let mut taken: Vec<Quantity> =

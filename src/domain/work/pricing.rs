@@ -53,7 +53,7 @@ fn price(list: &PriceList, book: &Book, variant: VariantId, quantity: Quantity, 
     fits.max_by_key(|p| (&p.scope, p.least))?.price.of(tag)
 }
 
-/// What a list says that a unit costs, when one has so much of it, and which list; `None` is the price tag.
+/// The price of a unit by a list, when one has so much of it, and the list; `None` is the price tag.
 pub fn listed<'a>(
     book: &'a Book,
     buyer: &Buyer,
@@ -153,7 +153,7 @@ struct Taking {
     closed: bool,
 }
 
-/// What a gift takes off each of some lines; nothing that is nothing.
+/// The sums that a gift takes off each of some lines; none that is nought.
 fn given(gift: Gift, lines: &[Taking], open: &[usize]) -> Result<Vec<(usize, Minor)>, Flaw> {
     let mut off = Vec::new();
     match gift {

@@ -27,14 +27,14 @@ pub struct Booking {
     pub key: String,
 }
 
-/// What a booking may be.
+/// A proposal of what a booking is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Proposal {
     /// It was accepted before.
     Known,
     /// A payment; sure when the line names it.
     Payment { order: OrderId, payment: PaymentId, sure: bool },
-    /// What came for a day through one tender, less a fee.
+    /// The sum of a day through one tender, less a fee.
     Day { tender: Tender, day: Day, payments: Vec<(OrderId, PaymentId)>, fee: Minor },
     /// Money for an order that is not paid yet.
     Due { order: OrderId, sure: bool },
@@ -42,14 +42,14 @@ pub enum Proposal {
     Nothing,
 }
 
-/// How far a booking may be from its payment. Units: ms.
+/// The point up to which a booking may be from its payment. Units: ms.
 const NEAR: i64 = 3 * 86_400_000;
-/// How long after a day its sum may come. Units: days.
+/// The time for which after a day its sum may come. Units: days.
 const PAID_OUT_WITHIN: i32 = 5;
 /// The most that is kept as a fee. Units: basis points.
 const MOST_FEE_BP: i64 = 300;
 
-/// Whether a tender's money comes through a bank or a service.
+/// Says whether a tender's money comes through a bank or a service.
 pub fn comes_by_bank(tender: Tender) -> bool {
     matches!(tender, Tender::Card | Tender::WechatPay | Tender::Alipay | Tender::Transfer)
 }
@@ -82,12 +82,12 @@ fn open<'a>(orders: &[&'a Order]) -> Vec<Open<'a>> {
     all
 }
 
-/// What of a time has come through no statement yet.
+/// The sum that has come through no statement yet.
 pub fn missing(orders: &[&Order]) -> Minor {
     open(orders).iter().map(|o| o.amount).sum()
 }
 
-/// Whether a text has a word in it, and not only as a part of a longer one.
+/// Says whether a text has a word in it, and not only as a part of a longer one.
 fn names(text: &str, word: &str) -> bool {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     !word.is_empty()

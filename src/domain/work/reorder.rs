@@ -9,7 +9,7 @@ use crate::domain::value::id::{LocationId, VariantId};
 use crate::domain::value::quantity::Quantity;
 use crate::domain::value::time::{Day, Timestamp};
 
-/// How far back sales are looked at. Units: days.
+/// The point up to which back sales are looked at. Units: days.
 pub const LOOK_BACK: i64 = 28;
 /// Stock for so many days beyond a supplier's own.
 pub const SAFETY_DAYS: u32 = 3;
@@ -19,7 +19,7 @@ const USUAL_LEAD: u32 = 3;
 const USUAL_LOW: Quantity = Quantity::whole(5);
 const DAY_MS: i64 = 86_400_000;
 
-/// What was sold at a place lately. The latest movements are at hand, not all: a busy shop's reach less far back, and a
+/// The pace of sales at a place. The latest movements are at hand, not all: a busy shop's reach less far back, and a
 /// new shop has not had so many days; the pace is of the days that there are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pace {
@@ -55,7 +55,7 @@ impl Pace {
     }
 }
 
-/// What is to be looked at of a variant at a place.
+/// A reason to look at a variant at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Alert {
@@ -69,7 +69,7 @@ impl Alert {
     pub const ALL: [Self; 4] = [Self::Low, Self::Out, Self::Oversold, Self::Expiring];
 }
 
-/// How long an order takes to come: as long as with the slowest supplier. Units: days.
+/// The time for which an order takes to come: as long as with the slowest supplier. Units: days.
 pub fn lead_days(book: &Book) -> u32 {
     book.suppliers.iter().filter(|(_, s)| s.active).map(|(_, s)| s.lead_days).max().unwrap_or(USUAL_LEAD)
 }
@@ -90,7 +90,8 @@ impl Book {
         }
     }
 
-    /// What wants a look: what was never kept at a place is not missing there. `day` is how far ahead expiry counts.
+    /// Says whether it wants a look: what was never kept at a place is not missing there. `day` is how far ahead expiry
+    /// counts.
     pub fn alert(
         &self,
         variant: VariantId,
@@ -113,7 +114,7 @@ impl Book {
         }
     }
 
-    /// How many of each kind there are at a place.
+    /// The number of of each kind there are at a place.
     pub fn alerts(&self, location: LocationId, now: Timestamp, day: Day) -> [usize; 4] {
         let (pace, lead) = (Pace::at(self, location, now), lead_days(self));
         let mut counts = [0; 4];
@@ -127,7 +128,7 @@ impl Book {
         counts
     }
 
-    /// What is low and not on its way, with how much to order of it.
+    /// Variants that are low and not on their way, with how much to order of each.
     pub fn proposal(&self, location: LocationId, now: Timestamp, lead_days: u32) -> Vec<(VariantId, Quantity)> {
         let pace = Pace::at(self, location, now);
         let mut all = Vec::new();

@@ -14,7 +14,7 @@ const SURE: usize = 4;
 /// The least a code has.
 const LEAST: usize = 4;
 
-/// What to do with a key.
+/// The use to be made of a key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Act {
     /// It is somebody typing.
@@ -36,7 +36,7 @@ pub struct Burst {
 }
 
 impl Burst {
-    /// Whether the next key would begin a burst, so that what the field holds now is worth remembering.
+    /// Says whether the next key would begin a burst, so that what the field holds now is worth remembering.
     pub fn begins(&self, at: i64) -> bool {
         self.count == 0 || at - self.last > BETWEEN
     }
@@ -62,7 +62,7 @@ impl Burst {
         if self.count >= SURE { Act::Swallow } else { Act::Leave }
     }
 
-    /// Whether something was kept from the field that has the focus.
+    /// Says whether something was kept from the field that has the focus.
     pub fn holds_back(&self) -> bool {
         self.count >= SURE
     }
@@ -83,7 +83,7 @@ impl Burst {
 pub struct Article {
     pub variant: VariantId,
     pub quantity: Quantity,
-    /// What a label that says a price is below the tag's price of that much: it is the label's price that is paid.
+    /// The sum by which a label's price is below the tag's price of that much: it is the label's price that is paid.
     pub off: Minor,
 }
 

@@ -60,7 +60,7 @@ impl Initials {
     }
 }
 
-/// What is sold, by name.
+/// Products that are sold, by name.
 pub fn by_name(book: &Book) -> Vec<(String, &Product)> {
     let sold = book.products.iter().map(|(_, p)| p).filter(|p| p.active);
     let mut products: Vec<(String, &Product)> = sold.map(|p| (p.name.to_lowercase(), p)).collect();

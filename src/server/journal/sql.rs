@@ -144,7 +144,7 @@ impl SqlJournal {
         Ok(())
     }
 
-    /// Whether the database is a file of ours.
+    /// Says whether the database is a file of ours.
     pub fn is_sqlite(&self) -> bool {
         self.flavour == Flavour::Sqlite
     }

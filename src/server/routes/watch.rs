@@ -81,7 +81,7 @@ pub async fn count(State(server): State<Server>, request: Request, next: Next) -
     response
 }
 
-/// Whether the database answers.
+/// Says whether the database answers.
 pub async fn healthz(State(server): State<Server>) -> Response {
     match server.journal.ping().await {
         Ok(()) => Json(serde_json::json!({ "ok": true })).into_response(),

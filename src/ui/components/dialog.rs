@@ -167,7 +167,7 @@ fn saved(event: &web_sys::Event) {
     }
 }
 
-/// Whether something was typed into a part of the open dialog that is saved by itself.
+/// Says whether something was typed into a part of the open dialog that is saved by itself.
 pub fn parts_typed() -> bool {
     document().query_selector(".dialog [data-part][data-typed]").ok().flatten().is_some()
 }

@@ -38,14 +38,14 @@ pub struct Purchase {
     pub lines: Vec<Ordered>,
     pub ordered_at: Timestamp,
     pub by: StaffId,
-    /// What has come so far, in the order in which it came.
+    /// The goods that have come so far, in the order in which they came.
     pub received: Vec<Ordered>,
     /// Nothing more is expected.
     pub closed: bool,
 }
 
 impl Purchase {
-    /// How much of a variant is still to come.
+    /// The quantity of a variant is still to come.
     pub fn incoming(&self, variant: VariantId) -> Quantity {
         if self.closed {
             return Quantity::ZERO;
@@ -60,18 +60,18 @@ impl Purchase {
         self.lines.iter().all(|l| self.incoming(l.variant) == Quantity::ZERO)
     }
 
-    /// What it is about: what was ordered, and once nothing more is expected, what came.
+    /// The goods it is about: those ordered, and once nothing more is expected, those that came.
     pub fn goods(&self) -> &[Ordered] {
         if self.closed { &self.received } else { &self.lines }
     }
 
-    /// What that comes to. Saturates.
+    /// The sum that those come to. Saturates.
     pub fn total(&self) -> Minor {
         self.goods().iter().map(|l| l.cost.ratio(l.quantity.0, 1000).unwrap_or_default()).sum()
     }
 }
 
-/// What one unit of a variant costs on average, over what is on hand everywhere.
+/// The average cost of one unit of a variant, over what is on hand everywhere.
 ///
 /// Units: thousandths of a minor unit, so that many small receipts do not round it away.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub struct Cost {
     pub average: i64,
 }
 
-/// What is left of what was charged without tax, once what the goods cost is off.
+/// The rest of what was charged without tax, once what the goods cost is off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Margin {
     pub left: Minor,

@@ -30,11 +30,11 @@ pub struct Stocktake {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Count {
     pub counted: Quantity,
-    /// What the ledger of the tablet that counted said at that moment.
+    /// The level by the ledger of the tablet that counted, at that moment.
     pub expected: Quantity,
     pub at: Timestamp,
     pub by: StaffId,
-    /// How often it was counted.
+    /// The number of times it was counted.
     pub times: u32,
     /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is
     /// posted.

@@ -17,14 +17,14 @@ pub struct Transfer {
     pub goods: Goods,
     pub sent_at: Timestamp,
     pub by: StaffId,
-    /// What arrived, once somebody has counted it.
+    /// The goods that arrived, once somebody has counted them.
     pub received: Option<Goods>,
-    /// What of the goods was of a batch.
+    /// The part of the goods that was of a batch.
     pub batches: Vec<(VariantId, Batch)>,
 }
 
 impl Transfer {
-    /// How much of a variant is on the way.
+    /// The quantity of a variant is on the way.
     pub fn under_way(&self, variant: VariantId) -> Quantity {
         if self.received.is_some() {
             return Quantity::ZERO;
@@ -32,7 +32,7 @@ impl Transfer {
         self.goods.iter().filter(|(v, _)| *v == variant).fold(Quantity::ZERO, |sum, (_, q)| sum.saturating_add(*q))
     }
 
-    /// What was sent and did not arrive (or, below zero, arrived without having been sent).
+    /// The goods that were sent and did not arrive (or, below zero, arrived without having been sent).
     pub fn missing(&self) -> Goods {
         let Some(received) = &self.received else { return Vec::new() };
         let mut missing = std::collections::BTreeMap::<VariantId, Quantity>::new();

@@ -73,7 +73,7 @@ impl Batches {
         found.flatten()
     }
 
-    /// Whether it ended because the reader failed.
+    /// Says whether it ended because the reader failed.
     pub fn failed(&self) -> bool {
         self.failed
     }

@@ -73,16 +73,16 @@ pub fn read_ordered(app: App, items: RwSignal<Vec<Item>>) -> Option<Vec<Ordered>
 #[component]
 pub fn GoodsList(
     items: RwSignal<Vec<Item>>,
-    /// Whether each has a cost.
+    /// Says whether each has a cost.
     #[prop(optional)]
     costs: bool,
-    /// Whether each may be of a lot.
+    /// Says whether each may be of a lot.
     #[prop(optional)]
     lots: bool,
-    /// Whether more can be added.
+    /// Says whether more can be added.
     #[prop(optional)]
     fixed: bool,
-    /// Whether what is scanned is checked against the quantities: an article's first scan begins at none.
+    /// Says whether what is scanned is checked against the quantities: an article's first scan begins at none.
     #[prop(optional)]
     checking: bool,
 ) -> impl IntoView {

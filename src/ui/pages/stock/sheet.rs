@@ -242,7 +242,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
     }
 }
 
-/// Whether a variant is scarce, and what of it is set aside for whom.
+/// Says whether a variant is scarce, and what of it is set aside for whom.
 #[component]
 fn Scarce(variant: VariantId) -> impl IntoView {
     let app = app();

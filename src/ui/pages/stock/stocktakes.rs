@@ -61,7 +61,7 @@ enum Listed {
 struct Counting {
     id: Id,
     variant: RwSignal<Option<VariantId>>,
-    /// Whether what is expected is kept from whoever is at the till.
+    /// Says whether what is expected is kept from whoever is at the till.
     blind: Memo<bool>,
 }
 

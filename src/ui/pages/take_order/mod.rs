@@ -42,7 +42,7 @@ pub(super) enum Sheet {
 #[derive(Clone, Copy)]
 pub(super) struct Counter {
     pub sheet: RwSignal<Option<Sheet>>,
-    /// Whether the cart covers the catalogue, on a phone.
+    /// Says whether the cart covers the catalogue, on a phone.
     pub cart_open: RwSignal<bool>,
     pub busy: RwSignal<bool>,
     /// The open cart with its amounts.
