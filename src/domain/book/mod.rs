@@ -41,7 +41,7 @@ use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::value::quantity::Quantity;
 
-/// The number of of the latest movements are kept at hand; levels count all of them.
+/// The number of the latest movements are kept at hand; levels count all of them.
 pub const RECENT_MOVEMENTS: usize = 4_000;
 
 macro_rules! book {

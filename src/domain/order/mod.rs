@@ -128,7 +128,7 @@ pub enum Happened {
 /// people changed since is told from what the system did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Source {
-    /// What it said of lines and sums, as one hash.
+    /// A hash over what it said of lines and sums.
     pub said: Hash,
     /// [`Order::hash`] as it was then.
     pub own: Hash,

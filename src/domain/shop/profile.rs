@@ -26,7 +26,7 @@ pub struct Profile {
     pub usual_tax: Option<TaxId>,
     /// Units: minutes east of UTC; the store's calendar day.
     pub offset_min: i32,
-    /// How a sum is rounded when it is paid in cash; `None` pays to the cent.
+    /// The rounding of a sum that is paid in cash; `None` pays to the cent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_rounding: Option<CashRounding>,
     /// The contents of the shop's own printed payment codes, by whose they are.
@@ -73,7 +73,7 @@ impl Default for ScaleCodes {
 /// The longest content of a payment code. Units: bytes.
 pub const MOST_PAY_CODE: usize = 512;
 
-/// Where small coins are not used, or not asked for (抹零).
+/// Rounding where small coins are not used, or not asked for (抹零).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CashRounding {

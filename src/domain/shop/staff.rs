@@ -57,7 +57,7 @@ impl Pin {
     }
 }
 
-/// Who does something, and who else agreed to it.
+/// The one who does something, and the one who agreed to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Actor {
     pub by: StaffId,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How money changes hands.
+/// A way in which money changes hands.
 #[derive(
     Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, PartialOrd, Ord, strum::IntoStaticStr,
 )]

@@ -25,7 +25,7 @@ pub struct Lot {
     pub expires: Option<Day>,
 }
 
-/// How much of a lot is there.
+/// The quantity of a lot that is there.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {

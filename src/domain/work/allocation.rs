@@ -132,7 +132,7 @@ impl<'a> Shelf<'a> {
         plan
     }
 
-    /// Where to look for a variant, the first place first.
+    /// The places to look at for a variant, the first place first.
     fn sources(&self, order: &Order, variant: VariantId) -> Vec<LocationId> {
         let own = order.location;
         let sourcing = self.book.sourcing();

@@ -13,7 +13,7 @@ use crate::domain::value::time::{Day, Timestamp};
 pub const LOOK_BACK: i64 = 28;
 /// Stock for so many days beyond a supplier's own.
 pub const SAFETY_DAYS: u32 = 3;
-/// Where nobody said how long a supplier takes. Units: days.
+/// The lead time where nobody said how long a supplier takes. Units: days.
 const USUAL_LEAD: u32 = 3;
 /// Low for what nobody has set a level for and nobody buys.
 const USUAL_LOW: Quantity = Quantity::whole(5);
@@ -49,7 +49,7 @@ impl Pace {
         Self { sold, days: days.clamp(1, LOOK_BACK) }
     }
 
-    /// How much of something goes in a day.
+    /// The quantity of something that goes in a day.
     pub fn a_day(&self, variant: VariantId) -> Quantity {
         Quantity(self.sold.get(&variant).copied().unwrap_or_default().max(0) / self.days)
     }
@@ -114,7 +114,7 @@ impl Book {
         }
     }
 
-    /// The number of of each kind there are at a place.
+    /// The number of each kind there are at a place.
     pub fn alerts(&self, location: LocationId, now: Timestamp, day: Day) -> [usize; 4] {
         let (pace, lead) = (Pace::at(self, location, now), lead_days(self));
         let mut counts = [0; 4];

@@ -14,7 +14,7 @@ use crate::domain::value::texts::Texts;
 #[derive(Clone, Debug, Default)]
 pub struct Initials(HashMap<char, u8>);
 
-/// Where each letter begins among the codes of GB 2312, level 1. There is no I, U or V. Source: GB 2312-80.
+/// The places where letters begin among the codes of GB 2312, level 1. There is no I, U or V. Source: GB 2312-80.
 const LETTERS: [(u16, u8); 23] = [
     (0xB0A1, b'a'),
     (0xB0C5, b'b'),

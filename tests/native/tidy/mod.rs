@@ -187,3 +187,22 @@ fn every_invariant_of_the_map_is_numbered_and_names_a_test_that_there_is() {
     }
     assert!(held > 30, "only {held} were found");
 }
+
+#[test]
+fn a_doc_comment_of_the_domain_begins_with_a_noun_or_a_verb() {
+    let asks = ["What", "Whether", "Who", "Whose", "Whom", "Which", "How", "Where", "When"];
+    let mut wrong = Vec::new();
+    for file in files(&root().join("src/domain"), ".rs") {
+        let text = fs::read_to_string(&file).expect("source is text");
+        let mut before = "";
+        for (line, number) in text.lines().map(str::trim_start).zip(1..) {
+            let first =
+                |line: &str| line.strip_prefix("/// ").and_then(|doc| doc.split([' ', ',']).next()).map(str::to_owned);
+            if !before.starts_with("///") && first(line).is_some_and(|word| asks.contains(&word.as_str())) {
+                wrong.push(format!("{}:{number}", short(&file)));
+            }
+            before = line;
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

@@ -25,5 +25,5 @@ pub enum Document {
     Stocktake(Stocktake),
 }
 
-/// How much of what.
+/// Quantities of variants.
 pub type Goods = Vec<(VariantId, Quantity)>;

@@ -124,8 +124,8 @@ impl Cost {
     }
 }
 
-/// How much to order of something: what sells while the order is on its way and for some days more, or twice the level
-/// at which it is low, whichever is more; less what is there and what comes. Whole units.
+/// The quantity to order of something: what sells while the order is on its way and for some days more, or twice the
+/// level at which it is low, whichever is more; less what is there and what comes. Whole units.
 pub fn replenish(
     sold_a_day: Quantity,
     days: u32,

@@ -36,7 +36,7 @@ pub struct Count {
     pub by: StaffId,
     /// The number of times it was counted.
     pub times: u32,
-    /// Which corrections of the ledger the tablet that counted knew of ([`Level::corrected`]); `None` once it is
+    /// The corrections of the ledger that the tablet that counted knew of ([`Level::corrected`]); `None` once it is
     /// posted.
     pub corrected: Option<Quantity>,
 }
