@@ -24,7 +24,7 @@ pub const MOST_AT_ONCE: u32 = 1_000;
 /// All of it. Units: basis points.
 pub(in crate::domain) const WHOLE: u32 = 10_000;
 
-/// Whom something is for, and when. Empty fields are everyone and always.
+/// The customers that something is for, and when. Empty fields are everyone and always.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audience {
