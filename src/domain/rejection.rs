@@ -13,7 +13,7 @@ use crate::domain::value::quantity::Quantity;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, strum::IntoStaticStr, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-#[error("{}", self.code())]
+#[error("{}", match self { Self::Flaw(flaw) => flaw.to_string(), other => other.code().to_owned() })]
 pub enum Rejection {
     /// Something is wrong with what was handed in, whatever the book says.
     Flaw(Flaw),

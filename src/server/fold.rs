@@ -41,10 +41,12 @@ impl Fold {
     /// # Errors
     /// [`JournalError`].
     pub async fn load(kept: Kept, row: &StoreRow, may_write: bool) -> Result<Self, JournalError> {
+        let mut unreadable = false;
         let mut ledger = match open::load(&kept).await {
             Ok(ledger) => ledger,
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::warn!(%error, "the sealed fold cannot be read; the log is folded from its start");
+                unreadable = true;
                 Ledger::default()
             }
             Err(error) => return Err(error.into()),
@@ -55,7 +57,8 @@ impl Fold {
         if earlier {
             tracing::info!(store = row.id, "an earlier version folded the log; it is folded anew, once");
         }
-        if !known || earlier || ledger.cursor.g != ledger.sealed.g {
+        // Rows that stay would keep the next sealing from being written.
+        if unreadable || !known || earlier || ledger.cursor.g != ledger.sealed.g {
             ledger = Ledger::default();
             if may_write {
                 let mut batch = WriteBatch { clears: Table::DERIVED.to_vec(), ..WriteBatch::default() };

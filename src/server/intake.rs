@@ -82,7 +82,7 @@ pub async fn take_in(shop: &Shop, row: &IntakeRow, body: &str, at: Timestamp) ->
             let web: WebOrder = serde_json::from_str(body)
                 .map_err(|e| Refused::Unreadable(format!("line {}, column {}: {e}", e.line(), e.column())))?;
             let read = shop.look(|l| read_web_order(&l.book, &row.name, &web, body.to_owned(), at)).await;
-            read.map_err(WriteError::from)?
+            read.map_err(|reason| Refused::Unreadable(reason.to_string()))?
         }
         other => {
             let kind = if other == Dialect::Shopify { Kind::ShopifyOrders } else { Kind::WoocommerceOrders };

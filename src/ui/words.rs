@@ -104,7 +104,9 @@ pub fn code_words(app: App, code: &str) -> String {
         "unknown_event" | "unreadable" => m.held_unknown_event.to_owned(),
         "totals" => m.found_totals.to_owned(),
         "no_customer" => m.why_no_customer.to_owned(),
-        "too_much" | "negative" | "overflow" | "tendered_too_little" | "no_weights" => m.held_figures.to_owned(),
+        "too_much" | "negative" | "overflow" | "tendered_too_little" | "no_weights" | "twice" => {
+            m.held_figures.to_owned()
+        }
         "unknown_product" => m.why_unknown_product.to_owned(),
         "unknown_tax" => m.why_unknown_tax.to_owned(),
         "unknown_case" => m.why_case_closed.to_owned(),

@@ -309,6 +309,38 @@ fn the_servers_fold_survives_a_restart() {
     assert_eq!(digest, shop.digest());
 }
 
+/// A format that changes must not keep a server from sealing for ever: its rows are folded again from the log, once.
+#[test]
+fn a_server_whose_sealed_rows_are_of_another_format_folds_anew_and_seals_again() {
+    use daybook::server::kept::Kept;
+    use daybook::server::shop::Shop as Served;
+    use daybook::store::{LocalStore, MetaKey, SEALED_FORMAT, WriteBatch};
+    let shop = Shop::new();
+    let a = shop.tablet();
+    a.sell(1);
+    a.sync_all();
+    let digest = shop.digest();
+    let journal = shop.server.journal.clone();
+    shop.runtime.block_on(async {
+        let row = journal.stores().await.expect("the journal")[0].clone();
+        let kept = Kept { journal: journal.clone(), store: row.id.clone() };
+        let said = serde_json::json!({ "g": 1, "blocks": 0, "format": SEALED_FORMAT + 1, "folded": 1, "dig": null });
+        let mut batch = WriteBatch::relaxed();
+        batch.put_meta(MetaKey::Sealed, serde_json::to_vec(&said).expect("JSON"));
+        kept.write(batch).await.expect("the journal");
+        let again = Served::load(journal.clone(), row, None).await.expect("it loads").sealing_after(1);
+        assert_eq!(again.digest().await.expect("the journal"), digest);
+        let now = daybook::domain::value::time::Timestamp(1);
+        let change = |book: &daybook::domain::Book, _: &mut daybook::domain::decide::Context<'_>| {
+            let event = Event::ProfileSet(book.profile());
+            Ok(daybook::domain::decide::Draft { events: vec![event], ..Default::default() })
+        };
+        again.write(now, change).await.expect("it is written");
+        let sealed = again.look(|l| (l.sealed.format, l.sealed.g == l.cursor.g)).await;
+        assert_eq!(sealed, (Some(SEALED_FORMAT), true));
+    });
+}
+
 #[test]
 fn an_unknown_price_change_is_rejected_and_not_held() {
     let event = Event::PriceSet(PriceSet { variant: VariantId::default(), price: Minor(1), was: None });

@@ -9,7 +9,7 @@ use super::named::Named;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, strum::IntoStaticStr, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-#[error("{}", self.name())]
+#[error("{}{}", self.name(), self.field().map_or(String::new(), |field| format!(": {}", field.name())))]
 pub enum Flaw {
     /// A sum does not fit its integer.
     Overflow,
@@ -47,9 +47,31 @@ pub enum Flaw {
     Pin,
 }
 
+impl Flaw {
+    /// The field that it is in, where it is in one.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Self::Empty { field }
+            | Self::TooLong { field, .. }
+            | Self::Negative { field }
+            | Self::TooMuch { field }
+            | Self::NotAnAmount { field }
+            | Self::Twice { field } => Some(*field),
+            Self::Overflow
+            | Self::NoWeights
+            | Self::NotDivisible
+            | Self::NoLines
+            | Self::NoVariants
+            | Self::Totals
+            | Self::Pin => None,
+        }
+    }
+}
+
 /// The field that a flaw is in, where the same flaw can be in several.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     Name,
     Category,

@@ -181,8 +181,8 @@ fn people(order: &Order, customer: Option<&Person>, at: Timestamp, found: &mut V
 /// Digits of a telephone number that are compared, from its end.
 const LEAST_DIGITS: usize = 8;
 
-/// The one whom an order is for, as far as that can be compared: one person may have a card from a web shop and one from the
-/// counter.
+/// The one whom an order is for, as far as that can be compared: one person may have a card from a web shop and one
+/// from the counter.
 fn reached_at(book: &Book, order: &Order) -> Option<String> {
     let recipient = order.fulfilment.as_ref().and_then(|f| f.delivery.as_ref()).map(|d| d.recipient.phone.as_str());
     let card = || order.customer.and_then(|c| book.customers.get(&c)).map(|c| c.person.phone.as_str());
