@@ -143,7 +143,7 @@ impl Sheet {
         let table = table::read(text);
         let mapping = mapping.cloned().unwrap_or_else(|| Mapping::guess(&table.header));
         for column in needed.iter().filter(|c| !mapping.has(**c)) {
-            preview.issue(1, &column.name(), IssueCode::MissingColumn);
+            preview.issue(1, column.name(), IssueCode::MissingColumn);
         }
         if let Some(line) = table.unclosed {
             preview.issue(line, "", IssueCode::UnclosedQuote);

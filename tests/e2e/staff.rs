@@ -31,8 +31,8 @@ async fn a_clerk_gives_money_back_only_when_a_manager_types_a_pin() {
     a.import("market_products.csv").await;
     a.ready_for_offline().await;
     a.open_room("/settings").await;
-    a.hire("小李", "Clerk", "1111").await;
-    a.hire("王经理", "Manager", "2580").await;
+    a.hire("小李", "clerk", "1111").await;
+    a.hire("王经理", "manager", "2580").await;
     a.sent().await;
     a.network(false).await;
     a.be("小李", "1111").await;
@@ -74,7 +74,7 @@ async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_rea
     let downloads = tempfile::tempdir().expect("a folder");
     a.downloads_to(downloads.path()).await;
     a.open_room("/settings").await;
-    a.hire("王经理", "Manager", "2580").await;
+    a.hire("王经理", "manager", "2580").await;
     a.sent().await;
     b.open_room("/settings").await;
     b.until("the other tablet knows of it", "return document.body.innerText.includes('王经理')").await;
@@ -97,7 +97,7 @@ async fn what_the_server_refused_is_kept_asked_for_again_or_let_go_of_with_a_rea
     .await;
     b.wait(".dialog select").await;
     b.script(
-        "const s = document.querySelector('.dialog select'); s.value = 'Clerk'; s.dispatchEvent(new Event('change', {bubbles: true}));",
+        "const s = document.querySelector('.dialog select'); s.value = 'clerk'; s.dispatchEvent(new Event('change', {bubbles: true}));",
     )
     .await;
     b.click(".dialog button[type=submit]").await;

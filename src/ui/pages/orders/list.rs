@@ -121,7 +121,7 @@ fn filter(app: App, view: View, channel: &str, text: &str) -> Filter {
             l.book.customers.iter().filter(|(_, c)| c.person.is_found_by(&wanted)).map(|(id, _)| *id).collect()
         })
     };
-    let mut filter = Filter { channel: named(Channel::ALL, &channel), text: wanted, customers, ..Filter::default() };
+    let mut filter = Filter { channel: named(Channel::ALL, channel), text: wanted, customers, ..Filter::default() };
     match view {
         View::All => {}
         View::Open => filter.states = states(true),

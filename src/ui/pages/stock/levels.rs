@@ -53,7 +53,7 @@ pub fn Stock() -> impl IntoView {
     let query = RwSignal::new(String::new());
     // Opened from an alert.
     let asked = leptos_router::hooks::use_query_map().with_untracked(|q| q.get("alert"));
-    let asked = Alert::ALL.into_iter().find(|a| asked.as_deref() == Some(&a.name()));
+    let asked = Alert::ALL.into_iter().find(|a| asked.as_deref() == Some(a.name()));
     let shown = RwSignal::new(asked.map_or(View::All, View::Only));
     let within = RwSignal::new(SOON[1]);
     let rows = Memo::new(move |_| {
