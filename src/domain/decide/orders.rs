@@ -184,10 +184,8 @@ pub fn automate(book: &Book, draft: &mut Draft, cx: &Context<'_>) {
         placed.filter(|o| o.state == OrderState::Placed).map(|o| Order::drafted(o, draft, cx)).collect();
     for known in orders {
         let mut order = known.clone();
-        let card = draft.events.iter().find_map(|e| match e {
-            Event::CustomerSet(c) if Some(c.customer) == order.customer => draft.parts.get(&c.person.pd),
-            _ => None,
-        });
+        let cards = draft.events.iter().filter_map(|e| if let Event::CustomerSet(c) = e { Some(c) } else { None });
+        let card = cards.filter(|c| Some(c.customer) == order.customer).find_map(|c| draft.parts.get(&c.person.pd));
         let person: Option<Person> = card.and_then(|part| serde_json::from_slice(part.data.as_bytes()).ok());
         draft.events.extend(automation::run(book, Trigger::Placed, &known, &mut order, person.as_ref(), cx.at));
         if order.due() <= Minor::ZERO && order.paid() > Minor::ZERO {
@@ -201,16 +199,18 @@ impl Order {
     fn drafted(e: &OrderPlaced, draft: &Draft, cx: &Context<'_>) -> Self {
         let mut order = Self::placed(e, String::new(), cx.at, cx.by);
         for event in &draft.events {
-            match event {
-                Event::DeliverySet(d) if d.order == e.order => {
-                    let part = d.to.as_ref().and_then(|to| draft.parts.get(&to.pd));
-                    let recipient =
-                        part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
-                    let delivery = Delivery { method: d.method, promised: d.promised, recipient };
-                    order.fulfilment.get_or_insert_default().delivery = Some(delivery);
-                }
-                Event::PaymentTaken(p) if p.order == e.order => order.payments.push(p.payment.clone()),
-                _ => {}
+            if let Event::DeliverySet(d) = event
+                && d.order == e.order
+            {
+                let part = d.to.as_ref().and_then(|to| draft.parts.get(&to.pd));
+                let recipient = part.and_then(|p| serde_json::from_slice(p.data.as_bytes()).ok()).unwrap_or_default();
+                let delivery = Delivery { method: d.method, promised: d.promised, recipient };
+                order.fulfilment.get_or_insert_default().delivery = Some(delivery);
+            }
+            if let Event::PaymentTaken(p) = event
+                && p.order == e.order
+            {
+                order.payments.push(p.payment.clone());
             }
         }
         order

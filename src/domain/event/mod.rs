@@ -299,17 +299,6 @@ impl Detached for Option<PersonalRef> {
     }
 }
 
-/// A payload as it stands in the enum: itself, or boxed.
-trait Payload {
-    fn as_happening(&self) -> &dyn Happening;
-}
-
-impl<T: Happening> Payload for T {
-    fn as_happening(&self) -> &dyn Happening {
-        self
-    }
-}
-
 impl<T: Happening> Happening for Box<T> {
     fn most_part(&self) -> usize {
         (**self).most_part()

@@ -92,7 +92,7 @@ macro_rules! events {
             }
 
             pub(in crate::domain) fn happening(&self) -> &dyn Happening {
-                match self { $(Self::$name(e) => events!(@happening e),)* }
+                match self { $(Self::$name(e) => e,)* }
             }
         }
     };
@@ -105,7 +105,6 @@ macro_rules! events {
     (@setting $e:ident [$word:literal $field:ident]) => { Some(format!("{} {}", $word, $e.$field)) };
     (@now $e:ident $name:ident $book:ident $layer:ident none) => { None };
     (@now $e:ident $name:ident $book:ident $layer:ident [$($_:tt)*]) => { $e.now($book, $layer).map(Self::$name) };
-    (@happening $e:ident) => { $e.as_happening() };
 }
 
 pub(super) use payloads;

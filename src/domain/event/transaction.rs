@@ -25,11 +25,8 @@ pub struct Body {
 impl Body {
     /// The first schema whose programs can read it.
     pub fn schema(&self) -> u32 {
-        let since = |event: &Event| match event {
-            Event::SettingEdited(e) => event.since().max(e.set.since()),
-            other => other.since(),
-        };
-        self.ev.iter().map(since).fold(1, u32::max)
+        let inside = |event: &Event| if let Event::SettingEdited(e) = event { e.set.since() } else { 1 };
+        self.ev.iter().map(|event| event.since().max(inside(event))).fold(1, u32::max)
     }
 }
 

@@ -206,3 +206,20 @@ fn a_doc_comment_of_the_domain_begins_with_a_noun_or_a_verb() {
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// What is true of every event stands in their table; whoever goes over events otherwise would not hear of a new one.
+#[test]
+fn no_match_over_events_in_the_domain_has_an_arm_for_all_others() {
+    let mut wrong = Vec::new();
+    for file in files(&root().join("src/domain"), ".rs") {
+        let text = fs::read_to_string(&file).expect("source is text");
+        let mut arms = 0;
+        for (line, number) in text.lines().map(str::trim).zip(1..) {
+            arms = if line.starts_with("Event::") && line.contains("=>") { 3 } else { arms - 1 };
+            if arms > 0 && line.starts_with("_ =>") {
+                wrong.push(format!("{}:{number}", short(&file)));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
