@@ -21,7 +21,7 @@ use crate::store::blocks::is_block;
 use crate::store::{LocalStore, MemoryStore, MetaKey, Row, SEALED_FORMAT, StoreError, Table, WriteBatch};
 use crate::sync::protocol::{Cursor, LogEntry};
 
-/// What the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one
+/// Rows that the server hands over first, as postcard: everything that it has sealed but the orders, as it was at one
 /// moment.
 #[derive(Serialize, Deserialize)]
 pub struct Bootstrap {
@@ -196,7 +196,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         wanted.and_then(with).or_else(newest).copied()
     }
 
-    /// How many blocks of orders would still come.
+    /// Counts the blocks of orders that would still come.
     pub fn missing_blocks(&self, since: Timestamp) -> u32 {
         let ledger = self.ledger();
         ledger.missing.iter().filter(|p| ledger.columns.reaches(p.first, p.count, since)).map(|p| p.count).sum()
@@ -242,7 +242,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(true)
     }
 
-    /// What waits may be about orders that are here only now.
+    /// Folds what waits again: it may be about orders that are here only now.
     async fn replay_on_what_came(&self) -> Result<(), StoreError> {
         let wanted = {
             let ledger = self.ledger();
@@ -288,8 +288,8 @@ pub(super) fn plain(rows: Vec<(u64, ByteBuf)>) -> Vec<Row> {
     rows.into_iter().map(|(key, bytes)| (key, bytes.into_vec())).collect()
 }
 
-/// What has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins anew
-/// has most of them.
+/// Lists what has to be fetched: the parts of which not every block is here as the server has it. A tablet that begins
+/// anew has most of them.
 fn parts_that_differ(parts: &[Part], here: &[Row]) -> Vec<Part> {
     let here: HashMap<u64, Hash> = here.iter().map(|(key, bytes)| (*key, Hash::of(&[bytes]))).collect();
     let is_here = |part: &Part| {

@@ -24,7 +24,7 @@ use crate::planted::{Bug, is};
 use crate::store::{LocalStore, MetaKey, StoreError, Table, WriteBatch, sent_by};
 use crate::sync::protocol::{Enrolment, Known, MOST_REQUEST_BYTES, PushEntry};
 
-/// What an action needs of the world.
+/// World that an action needs: clock and chance.
 pub trait Ports {
     /// The clock of this tablet: recorded, never obeyed.
     fn now(&self) -> Timestamp;
@@ -51,7 +51,7 @@ impl From<Flaw> for ActionError {
     }
 }
 
-/// What a committed transaction was.
+/// Description of a committed transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Receipt {
     pub seq: u64,
@@ -67,8 +67,8 @@ pub struct Desk<S, P> {
     /// One writer at a time in this tab; other tabs are kept off by guards.
     pub(super) turn: Mutex<()>,
     pub(super) ledger: RefCell<Ledger>,
-    /// Where identifiers go on after opening: storage that was copied to another machine would give the same ones out
-    /// there.
+    /// Number from which identifiers go on after opening: storage that was copied to another machine would give the
+    /// same ones out there.
     fresh_ids: Cell<Option<u64>>,
     /// Says whether everything is read, not only a glance.
     whole: Cell<bool>,
@@ -211,7 +211,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         self.reload_in_turn().await
     }
 
-    /// What was read takes the place of what was known.
+    /// Puts what was read in the place of what was known.
     pub(super) fn take_over(&self, fresh: Ledger) {
         self.whole.set(true);
         let mut ledger = self.ledger.borrow_mut();

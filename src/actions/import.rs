@@ -18,7 +18,7 @@ use crate::import::ImportedOrder;
 use crate::import::batch::Batch;
 use crate::store::LocalStore;
 
-/// How far it is.
+/// Progress of an import.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
     pub done: usize,

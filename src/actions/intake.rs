@@ -42,7 +42,7 @@ pub struct HandedIn {
     pub promised: Option<Timestamp>,
     /// The message as it came: what Daybook has no place for is not lost.
     pub message: String,
-    /// What the shop says of lines and sums, where the order here has more than that in it.
+    /// Hash of what the shop says of lines and sums, where the order here has more than that in it.
     pub said: Option<Hash>,
 }
 
@@ -66,7 +66,7 @@ impl HandedIn {
         Self { order, method, promised: None, message, said: None }
     }
 
-    /// What the shop says of lines and sums, as one hash, as it said it: nothing of what it is called or costs here,
+    /// Hashes what the shop says of lines and sums, as it said it: nothing of what it is called or costs here,
     /// and nothing personal.
     fn content(&self) -> Hash {
         let placed = &self.order.placed;
@@ -181,7 +181,7 @@ impl HandedIn {
     }
 }
 
-/// What an order is marked with where a person has to see to what a shop says, in the store's own words.
+/// Marks of an order of which a person has to see to what a shop says, in the store's own words.
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
     pub called_off: &'a str,

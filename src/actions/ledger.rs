@@ -23,7 +23,7 @@ use crate::store::{Columns, Dictionary, LocalStore, SEALED_FORMAT, StoreError, T
 use crate::sync::merge::{Entry, fold};
 use crate::sync::protocol::{Cursor, Enrolment, PushEntry};
 
-/// What the next own transaction needs. One row, written with every transaction, guarded against other tabs.
+/// State that the next own transaction needs. One row, written with every transaction, guarded against other tabs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Writer {
     pub next_seq: u64,
@@ -51,15 +51,15 @@ impl Writer {
 }
 
 impl Writer {
-    /// What whoever goes on from here claims. Fifty-two bits of a hash over all of it: keys stay below 2^53, as the
-    /// browser needs them, and a fresh identity begins with identifiers of its own.
+    /// Returns what whoever goes on from here claims. Fifty-two bits of a hash over all of it: keys stay below 2^53, as
+    /// the browser needs them, and a fresh identity begins with identifiers of its own.
     pub fn claim(&self) -> u64 {
         let hash = Hash::of(&[&json(self)]).0;
         hash[..8].iter().fold(0, |n, byte| n << 8 | u64::from(*byte)) >> 12
     }
 }
 
-/// How much of the log is not sealed: it is read and folded again at each opening.
+/// Size of the part of the log that is not sealed: it is read and folded again at each opening.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tail {
     pub transactions: usize,
@@ -82,7 +82,7 @@ impl Tail {
     }
 }
 
-/// How far the log is folded into blocks and chunks.
+/// Place up to which the log is folded into blocks and chunks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Sealed {
     pub g: u64,
@@ -111,7 +111,7 @@ impl Sealed {
         self.g > 0 && self.folded != Some(FOLD)
     }
 
-    /// What says that goods of this format, and nothing else, stand in for what the store has.
+    /// Says that goods of this format, and nothing else, stand in for what the store has.
     pub fn stand_in(self) -> Self {
         Self { format: self.format.or(Some(SEALED_FORMAT)), ..Self::default() }
     }
@@ -121,7 +121,7 @@ impl Sealed {
         self.g == 0 && self.format.is_some()
     }
 
-    /// Where a tablet stands in a log of this epoch once it has let go of what it read after the last sealing.
+    /// Returns where a tablet stands in a log of this epoch once it has let go of what it read after the last sealing.
     pub fn cursor(&self, epoch: &str) -> Option<Cursor> {
         let dig = self.dig.filter(|_| self.g > 0)?;
         Some(Cursor { epoch: epoch.to_owned(), g: self.g, dig: Some(dig) })
@@ -165,12 +165,12 @@ pub struct Ledger {
     pub identity: Option<Enrolment>,
     pub book: Book,
     pub columns: Columns,
-    /// What sealed rows name by number.
+    /// Things that sealed rows name by number.
     pub dictionary: Dictionary,
     pub writer: Writer,
     pub cursor: Cursor,
     pub sealed: Sealed,
-    /// What of the sealed orders is not here yet.
+    /// Parts of the sealed orders that are not here yet.
     pub missing: Vec<Part>,
     pub unsent: BTreeMap<u64, Unsent>,
     /// The backup, as epoch and number, up to which own confirmed transactions were let go of; in memory only.
@@ -178,7 +178,7 @@ pub struct Ledger {
     pub refused: BTreeMap<u64, Refused>,
     /// [`MetaKey::Carts`] as it was read, for the screen to take.
     pub carts: Option<Vec<u8>>,
-    /// What was confirmed since the last sealing.
+    /// Transactions that were confirmed since the last sealing.
     pub tail: Tail,
     pub(super) tail_rows: Vec<u64>,
     /// Rows of what others wrote and this tablet sealed, oldest first.

@@ -32,7 +32,7 @@ const TAG: usize = 16;
 /// Shorter ones can be tried out.
 pub const LEAST_PASSPHRASE: usize = 8;
 
-/// What is in the file.
+/// Content of the file.
 #[derive(Serialize, Deserialize)]
 pub struct Recovery {
     pub v: u32,
@@ -153,7 +153,7 @@ pub fn open(file: &[u8], passphrase: &str) -> Result<Vec<u8>, RecoveryError> {
 }
 
 impl<S: LocalStore, P: Ports> Desk<S, P> {
-    /// What has not been sent, as a sealed file; nothing here changes. `None` when nothing waits.
+    /// Writes what has not been sent as a sealed file; nothing here changes. `None` when nothing waits.
     ///
     /// # Errors
     /// [`RecoveryError::TooShort`].

@@ -8,8 +8,8 @@ use crate::store::mirror::Mirror;
 use crate::store::{LocalStore, MetaKey, Mirrored, StoreError, Table, WriteBatch};
 
 impl<S: LocalStore, M: Mirror, P: Ports> Desk<Mirrored<S, M>, P> {
-    /// Where there is no identity but a mirror has one, the browser lost the database: this tablet goes on as who it
-    /// was, with goods that stand in for the store's until those are read. Whether that was so.
+    /// Puts back what a mirror has where there is no identity: the browser lost the database, and this tablet goes on
+    /// as who it was, with goods that stand in for the store's until those are read. Returns whether that was so.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was put back then.

@@ -14,7 +14,7 @@ use crate::sync::protocol::{
     SyncRequest, SyncResponse, VERSION, push_size,
 };
 
-/// What an answer did here.
+/// Effect of an answer here.
 #[derive(Debug)]
 pub struct Applied {
     pub outcome: Outcome,
@@ -123,8 +123,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(Applied { outcome: Outcome::Applied { more }, changes, reset: false })
     }
 
-    /// What waits and is in the log before this tablet's cursor is folded here already and never comes again: sent once
-    /// more, it leaves the queue with the answer that says so.
+    /// Settles what waits and is in the log before this tablet's cursor: it is folded here already and never comes
+    /// again. Sent once more, it leaves the queue with the answer that says so.
     async fn settle_known(&self, cursor: &Cursor, answer: &SyncResponse) -> Result<Changes, StoreError> {
         let own = self.ledger().identity.as_ref().map_or(0, |i| i.replica);
         let known = |r: &Answer| {
@@ -415,8 +415,8 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// What this tablet still holds of others' transactions that the server says it lacks; to be handed in before the
-    /// answer is applied. Each is small enough for one request.
+    /// Lists what this tablet still has of others' transactions that the server says it lacks; to be handed in before
+    /// the answer is applied. Each is small enough for one request.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -61,7 +61,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
         Ok(())
     }
 
-    /// What others wrote leaves the tail and is kept beside it, as one row. Returns the rows there are then.
+    /// Moves what others wrote out of the tail and beside it, as one row. Returns the rows there are then.
     async fn keep_heard(&self, batch: &mut WriteBatch) -> Result<Vec<u64>, StoreError> {
         let (tail, mut rows, own) = {
             let ledger = self.ledger();
@@ -89,7 +89,7 @@ impl<S: LocalStore, P: Ports> Desk<S, P> {
 pub struct Sealing {
     pub blocks: Vec<WriteBatch>,
     orders: Vec<OrderId>,
-    /// How many of them are in each block.
+    /// Number of them in each block.
     sizes: Vec<usize>,
     guards: Vec<(MetaKey, Option<Vec<u8>>)>,
     first: u32,

@@ -47,7 +47,7 @@ macro_rules! sealed {
         }
 
         impl Settings {
-            /// What is confirmed of them; entries that say nothing are left out.
+            /// Takes what is confirmed of them; entries that say nothing are left out.
             pub fn of(book: &Book) -> Self {
                 Self { $($set: entries::<table::$set>(&book.$set),)* }
             }
@@ -57,7 +57,7 @@ macro_rules! sealed {
             }
         }
 
-        /// Which entry of a chunked table stands in which row.
+        /// Map from entries of chunked tables to the rows they stand in.
         #[derive(Debug)]
         pub(super) struct Chunked {
             $($name: Chunks<$key>,)*

@@ -14,7 +14,7 @@ use crate::domain::value::quantity::Quantity;
 const MOST_THINGS: usize = 200;
 /// Variants in one transaction: each may bring a movement with it.
 const MOST_VARIANTS: usize = 400;
-/// What the things in one transaction come to as JSON, about: less than half of what the server takes even if each
+/// Size of the things in one transaction as JSON, about: less than half of what the server takes even if each
 /// letter has to be escaped. Units: bytes.
 const MOST_BYTES: usize = 250_000;
 
@@ -71,7 +71,7 @@ impl Batches {
         (0..).map_while(|at| self.get(at))
     }
 
-    /// How many things there are in all of them.
+    /// Counts the things in all of them.
     pub fn things(&self) -> usize {
         self.preview.products.len() + self.preview.orders.len()
     }

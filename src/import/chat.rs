@@ -11,7 +11,7 @@ use crate::domain::work::search::Index;
 /// The most lines that are looked at.
 const MOST_LINES: usize = 200;
 
-/// What a piece of the text is.
+/// Meaning of a piece of the text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Meaning {
     Goods {
@@ -22,7 +22,7 @@ pub enum Meaning {
     Phone(String),
     Email(String),
     Address(String),
-    /// When it is wanted.
+    /// Time at which it is wanted.
     Promised(Timestamp),
     /// Not understood: it stays to be read by a person.
     Rest,
@@ -40,7 +40,7 @@ const NAME: &[&str] = &["姓名", "收件人", "收货人", "联系人", "客户
 const PHONE: &[&str] = &["电话", "手机", "手机号", "联系电话", "tel", "phone", "mobile"];
 const EMAIL: &[&str] = &["邮箱", "电子邮件", "email", "e-mail", "mail"];
 const ADDRESS: &[&str] = &["地址", "收货地址", "送货地址", "送到", "送至", "address", "deliver to", "ship to"];
-/// What an address usually has in it.
+/// Words that an address usually has in it.
 const STREET: &[&str] = &[
     "路", "街", "巷", "弄", "小区", "号楼", "单元", "室", "省", "市", "区", "县", "镇", "村", " street", " st.",
     " road", " rd", " avenue", " ave", " lane",
@@ -146,7 +146,7 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-/// What follows one of these words and a colon, or a blank.
+/// Returns what follows one of these words and a colon, or a blank.
 fn after(text: &str, words: &[&str]) -> Option<String> {
     let small = text.to_lowercase();
     // Small letters may be of another length; where they are, the word is not one of ours.

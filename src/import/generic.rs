@@ -15,7 +15,7 @@ use crate::domain::value::named::Named;
 use crate::domain::value::quantity::{Quantity, Unit};
 use crate::domain::value::time::Timestamp;
 
-/// What a column can mean.
+/// Meaning that a column can have.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -58,7 +58,7 @@ impl Column {
         Self::Note,
     ];
 
-    /// What such a column is called in the wild, without spaces and punctuation, in small letters.
+    /// Names of such a column in the wild, without spaces and punctuation, in small letters.
     fn names(self) -> &'static [&'static str] {
         match self {
             Self::Reference => {
@@ -102,7 +102,7 @@ impl Column {
     }
 }
 
-/// Which column of a table means what.
+/// Map from meanings to the columns of a table.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Mapping(pub BTreeMap<Column, usize>);

@@ -13,7 +13,7 @@ pub struct Issue {
     pub code: IssueCode,
 }
 
-/// What is wrong. Its variant's name in snake case is its code in JSON.
+/// Fault of a file or a line. Its variant's name in snake case is its code in JSON.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum IssueCode {
@@ -58,7 +58,7 @@ pub enum IssueCode {
     PaidUnknown,
 }
 
-/// What an issue does to its line.
+/// Consequence that an issue has for its line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {

@@ -42,7 +42,7 @@ use crate::domain::value::time::Timestamp;
 pub use generic::{Column, Mapping};
 pub use issue::{Issue, IssueCode, Severity};
 
-/// What a file is.
+/// Kind of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
     ShopifyProducts,
@@ -90,7 +90,7 @@ pub struct ImportedOrder {
     pub placed: OrderPlaced,
     pub person: Person,
     pub note: String,
-    /// Where it starts in the file.
+    /// Line of the file in which it starts.
     pub line: u32,
 }
 
@@ -117,7 +117,7 @@ struct Placed {
     kits: Vec<Kit>,
 }
 
-/// What a file holds.
+/// Content of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Preview {
     pub kind: Option<Kind>,
@@ -154,14 +154,14 @@ impl Preview {
     }
 }
 
-/// What reading needs to know of the store.
+/// Facts about the store that reading needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Store {
     /// The currency of prices without one.
     pub currency: Currency,
 }
 
-/// Where the orders of a table come from: two marketplaces may call theirs by one number.
+/// Source of the orders of a table: two marketplaces may call theirs by one number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
@@ -196,7 +196,7 @@ pub fn read(text: &str, kind: Option<Kind>, mapping: Option<&Mapping>, origin: &
     preview
 }
 
-/// What a text looks like.
+/// Recognises what a text looks like.
 pub fn recognise(text: &str) -> Option<Kind> {
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
@@ -244,7 +244,7 @@ pub(crate) struct Found {
     pub lines: Vec<Line>,
     pub shipping: Minor,
     pub shipping_tax: Minor,
-    /// What the source says the order costs.
+    /// Sum that the source says the order costs.
     pub total: Option<Minor>,
     pub paid: Minor,
     pub refunded: Minor,

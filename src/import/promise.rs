@@ -11,10 +11,10 @@ const MORNING: u32 = 10;
 const NOON: u32 = 12;
 const AFTERNOON: u32 = 15;
 const EVENING: u32 = 19;
-/// When only the day is said, it is wanted by then.
+/// Hour by which it is wanted when only the day is said.
 const BY_DAY: u32 = 18;
 
-/// What a word says.
+/// Meaning of a word.
 #[derive(Clone, Copy)]
 enum Says {
     /// So many days from today.
@@ -121,7 +121,7 @@ const FULL_MONTHS: [&str; 12] = [
 ];
 const WEEK: &str = "一二三四五六日";
 
-/// What was read so far.
+/// Parts of a moment that were read so far.
 #[derive(Default)]
 struct Read {
     day: Option<NaiveDate>,

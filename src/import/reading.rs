@@ -15,7 +15,7 @@ const MOST_ISSUES: usize = 200;
 /// Things of each kind that are shown before anything is taken in.
 const SAMPLES: usize = 5;
 
-/// How a file is to be read.
+/// Way in which a file is to be read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct How {
     /// `None` finds out.
@@ -27,7 +27,7 @@ pub struct How {
     pub currency: Currency,
 }
 
-/// What the page asks, in JSON. With [`Ask::Read`] the file may come along; without one the last is read again.
+/// Question of the page, in JSON. With [`Ask::Read`] the file may come along; without one the last is read again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Answered with JSON of `Result<Outline, Unreadable>`.
@@ -46,7 +46,7 @@ pub enum Unreadable {
     TooLarge,
 }
 
-/// What is in a file, as far as a person looks at it before it is taken in.
+/// Content of a file, as far as a person looks at it before it is taken in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Outline {
     pub kind: Option<Kind>,
@@ -90,7 +90,7 @@ impl Outline {
         }
     }
 
-    /// How many things can be taken in.
+    /// Counts the things that can be taken in.
     pub fn things(&self) -> usize {
         self.products + self.orders
     }

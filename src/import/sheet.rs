@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 
-/// What a workbook may unpack to. Units: bytes.
+/// Most that a workbook may unpack to. Units: bytes.
 const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// The most cells that are read.
 const MOST_CELLS: usize = 2_000_000;
@@ -45,7 +45,7 @@ pub fn to_csv(bytes: &[u8]) -> Result<String, String> {
     Err("the workbook is empty".into())
 }
 
-/// What a zip archive says its files unpack to.
+/// Adds up what a zip archive says its files unpack to. Units: bytes.
 fn unpacked(bytes: &[u8]) -> u64 {
     let size = |at: usize| bytes.get(at + 24..at + 28).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes);
     memchr::memmem::find_iter(bytes, b"PK\x01\x02").map(|at| u64::from(size(at))).sum()

@@ -16,7 +16,7 @@ pub struct Statement {
     pub unread: Vec<u32>,
 }
 
-/// How many lines may stand before the table.
+/// Most lines that may stand before the table.
 const MOST_BEFORE: usize = 40;
 /// The most bookings that are looked at.
 pub const MOST_BOOKINGS: usize = 20_000;
@@ -109,7 +109,7 @@ pub fn read(text: &str, currency: Currency, offset_ms: i64) -> Option<Statement>
     Some(statement)
 }
 
-/// Which column an amount was read from.
+/// Returns the column an amount was read from.
 fn amount_column(amount: Minor, credit: Option<usize>, debit: Option<usize>, plain: Option<usize>) -> Option<usize> {
     plain.or(if amount.0 >= 0 { credit } else { debit })
 }

@@ -9,12 +9,12 @@ use crate::domain::order::Method;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct WebOrder {
-    /// What the website calls the order. The same one twice changes nothing.
+    /// Number that the website gave the order. The same one twice changes nothing.
     pub reference: Text,
     pub customer: WebCustomer,
     pub lines: Vec<WebLine>,
     pub shipping: Text,
-    /// What the customer has paid there.
+    /// Sum that the customer has paid there.
     pub paid: Text,
     pub note: Text,
     pub delivery: Option<Method>,
@@ -41,7 +41,7 @@ pub struct WebLine {
     pub unit_price: Text,
 }
 
-/// What a web shop speaks.
+/// Format that a web shop speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {

@@ -103,7 +103,7 @@ pub async fn open(video: HtmlVideoElement) -> Result<Camera, Trouble> {
 }
 
 impl Camera {
-    /// What is in the picture now.
+    /// Reads what is in the picture now.
     pub async fn read(&self) -> Option<String> {
         match &self.reader {
             Reader::Browser(detector) => {

@@ -17,7 +17,7 @@ pub fn gbk(bytes: &[u8]) -> String {
         .unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// How long a browser may take to begin reading what it was offered. Units: ms.
+/// Time that a browser may take to begin reading what it was offered. Units: ms.
 const READING: u32 = 60_000;
 
 /// Offers a text as a download.

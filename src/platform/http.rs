@@ -14,10 +14,10 @@ use web_sys::AbortController;
 use crate::domain::value::id::StaffId;
 use crate::sync::protocol::{PIN_HEADER, STAFF_HEADER};
 
-/// How long a round may take before it counts as unanswered.
+/// Time that a round may take before it counts as unanswered.
 const TIMEOUT_MS: u32 = 20_000;
 
-/// What came back.
+/// Answer that came back.
 #[derive(Debug)]
 pub enum Reply<T> {
     Ok(T),

@@ -19,7 +19,7 @@ const CACHE: &str = "mirror";
 /// Before every name. The service worker answers nothing below `/v1/`.
 const PATH: &str = "/v1/mirror/";
 
-/// What was just done is drawn first.
+/// Delay before the mirror is written: what was just done is drawn first.
 const SOON_MS: u32 = 10;
 
 enum Change {
@@ -70,8 +70,8 @@ async fn cache() -> Result<Cache, JsValue> {
     JsFuture::from(caches()?.open(CACHE)).await?.dyn_into()
 }
 
-/// What the changes come to, name by name: the browser may overtake a `put` with a `delete` that was asked for after
-/// it.
+/// Writes what the changes come to, name by name: the browser may overtake a `put` with a `delete` that was asked for
+/// after it.
 async fn write(changes: Vec<Change>) -> Result<(), JsValue> {
     let mut last: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
     let mut clear = false;

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration};
 
-/// How often a new version is asked for.
+/// Time between two questions for a new version.
 const LOOK_MS: u32 = 30 * 60_000;
 
 fn container() -> Option<ServiceWorkerContainer> {

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::StorageManager;
 
-/// What the browser says of our storage.
+/// State of our storage, as the browser tells it.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Room {
     /// Units: bytes.

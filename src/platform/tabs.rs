@@ -12,9 +12,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 const CHANNEL: &str = "daybook";
-/// What a tab says that wrote.
+/// Message of a tab that wrote.
 pub const WROTE: &str = "wrote";
-/// What the tab that syncs says of the connection, and what a tab asks that was just opened.
+/// Messages of the tab that syncs, about the connection, and of a tab that was just opened and asks for it.
 pub const CONNECTED: &str = "connected";
 pub const NOT_CONNECTED: &str = "not connected";
 pub const HOW_IS_THE_LINK: &str = "how is the link";
@@ -68,7 +68,7 @@ pub type Leading = Rc<Cell<bool>>;
 
 /// The lock that one tab holds for as long as it lives.
 const LOCK: &str = "daybook-sync";
-/// Where the leader says that it is awake.
+/// Channel on which the leader says that it is awake.
 const BEATS: &str = "daybook-lead";
 const BEAT_MS: u32 = 4_000;
 /// A leader that was not heard for so long is frozen, and is replaced.

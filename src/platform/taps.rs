@@ -12,11 +12,11 @@ use web_sys::{Element, Event, MouseEvent};
 const AT_ONCE_MS: f64 = 400.0;
 /// A finger does not hit the same place more exactly. Units: CSS pixels.
 const SAME_PLACE: f64 = 32.0;
-/// What does one thing a tap.
+/// Selector of what does one thing a tap.
 const DOES: &str = "button, a[href], summary";
-/// What does one itself, and not what is in it.
+/// Selector of what does one thing itself, and not what is in it.
 const DOES_ITSELF: &str = "[data-tap]";
-/// What is meant to be tapped several times in a row: tiles, steppers, sizes of pack.
+/// Selector of what is meant to be tapped several times in a row: tiles, steppers, sizes of pack.
 const AGAIN: &str = "[data-again]";
 
 /// Swallows the second of two taps, for the life of the page. A script's clicks and a keyboard's pass.
@@ -38,7 +38,7 @@ pub fn guard() {
     .forget();
 }
 
-/// What of [`DOES`] or [`DOES_ITSELF`] a person tapped.
+/// Finds what of [`DOES`] or [`DOES_ITSELF`] a person tapped.
 fn tap(event: &Event) -> Option<(Element, &MouseEvent)> {
     let tap = event.dyn_ref::<MouseEvent>().filter(|tap| event.is_trusted() && tap.detail() > 0)?;
     let target = event.target()?.dyn_into::<Element>().ok()?;

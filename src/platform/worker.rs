@@ -10,7 +10,7 @@ use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
-/// Who waits for an answer, in order.
+/// Callers that wait for an answer, in order.
 type Waiting = Rc<RefCell<VecDeque<Sender<JsValue>>>>;
 
 /// A worker, for as long as this is kept.
@@ -21,7 +21,7 @@ pub struct Worker {
     _fail: Closure<dyn Fn(JsValue)>,
 }
 
-/// How long a worker may take to load. Units: ms.
+/// Time that a worker may take to load. Units: ms.
 const PATIENCE: u32 = 15_000;
 
 impl Worker {

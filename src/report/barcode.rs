@@ -49,7 +49,7 @@ pub fn qr(text: &str) -> Option<Symbol> {
     Some(Symbol { width, height: width, path })
 }
 
-/// What suits a text best: EAN-13 for a GTIN, Code 128 for what is ASCII, else a QR code.
+/// Returns the symbol that suits a text best: EAN-13 for a GTIN, Code 128 for what is ASCII, else a QR code.
 pub fn best(text: &str) -> Option<Symbol> {
     ean13(text).or_else(|| code128(text)).or_else(|| qr(text))
 }

@@ -10,22 +10,22 @@ use crate::domain::value::id::VariantId;
 use crate::domain::value::money::{Currency, Minor};
 use crate::domain::value::quantity::{Quantity, Unit};
 
-/// What was sold of one thing, less what came back.
+/// Sales of one thing, less what came back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Article {
     pub variant: Option<VariantId>,
     pub name: String,
     pub unit: Unit,
     pub quantity: Quantity,
-    /// What customers are charged for it, tax included.
+    /// Sum that customers are charged for it, tax included.
     pub gross: Minor,
     pub net: Minor,
-    /// What it cost, where that is known.
+    /// Cost of it, where that is known.
     pub cost: Option<Minor>,
 }
 
 impl Article {
-    /// What is left of the net.
+    /// Returns what is left of the net.
     pub fn margin(&self) -> Option<Minor> {
         self.cost.map(|cost| Margin::new(self.net, cost).left)
     }
@@ -34,9 +34,9 @@ impl Article {
 /// See the module. In one currency.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Detail {
-    /// What customers are charged.
+    /// Sum that customers are charged.
     pub charged: Minor,
-    /// What goods that came back had cost.
+    /// Cost of the goods that came back.
     pub returned: Minor,
     pub taxes: Vec<RateSum>,
     /// Taken and given back, by tender.
@@ -46,7 +46,8 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// What is left of the net of everything whose cost is known, what that cost, and how many articles' is not.
+    /// Returns what is left of the net of everything whose cost is known, what that cost, and how many articles' is
+    /// not.
     pub fn margin(&self) -> (Margin, Minor, usize) {
         let known = self.articles.iter().filter_map(|a| Some((a.net, a.cost?)));
         let (net, cost) =

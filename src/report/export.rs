@@ -5,7 +5,7 @@ use super::sales::Row;
 use crate::domain::value::money::{Currency, Minor};
 use crate::domain::value::time::Timestamp;
 
-/// What stands over the columns, in the reader's language.
+/// Heads of the columns, in the reader's language.
 pub type Heads<'a> = [&'a str; 8];
 
 /// Orders, a line each. `words` puts channel, state and payment into words, `time` a moment into digits.
@@ -23,7 +23,7 @@ pub fn orders(
     })
 }
 
-/// What was sold of each thing. What a figure that is not known would say is left empty.
+/// Writes what was sold of each thing. A figure that is not known is left empty.
 pub fn articles(articles: &[Article], currency: Currency, heads: [&str; 6]) -> String {
     table(heads, articles, |a| {
         let known = |amount: Option<Minor>| amount.map(|m| currency.plain(m)).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::domain::shop::channel::Channel;
 use crate::domain::value::money::{Currency, Minor};
 use crate::domain::value::time::Timestamp;
 
-/// What a report needs of an order.
+/// Part of an order that a report needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
     pub number: String,
@@ -20,7 +20,7 @@ pub struct Row {
     pub total: Minor,
 }
 
-/// How many orders, and what they come to.
+/// Number of orders, and what they come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Sum {
     pub orders: u64,
@@ -33,7 +33,7 @@ impl Sum {
         self.total = Minor(self.total.0.saturating_add(total.0));
     }
 
-    /// What an order comes to, on average; rounded down.
+    /// Returns what an order comes to, on average; rounded down.
     pub fn average(self) -> Minor {
         Minor(i64::try_from(self.orders).ok().filter(|n| *n > 0).map_or(0, |n| self.total.0 / n))
     }

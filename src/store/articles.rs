@@ -32,9 +32,9 @@ pub struct Articles {
     units: Vec<Unit>,
     taxes: Vec<Option<TaxId>>,
     rates: Vec<u32>,
-    /// What the first line cost; others say how they differ.
+    /// Price of the first line that sold each; later lines say how they differ.
     prices: Vec<i64>,
-    /// How many of them are kept.
+    /// Number of them that are stored already.
     kept: usize,
     /// By a hash over all of it; made when the first is looked for.
     numbers: HashMap<u64, u32>,
@@ -145,7 +145,7 @@ impl Articles {
         number
     }
 
-    /// What the first line cost that sold it.
+    /// Returns the price of the first line that sold it.
     pub fn price(&self, number: u32) -> i64 {
         self.prices.get(number as usize).copied().unwrap_or_default()
     }

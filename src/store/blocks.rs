@@ -84,7 +84,7 @@ pub fn decode(bytes: &[u8], words: &Words) -> Option<Vec<Order>> {
     (orders.len() == count).then_some(orders)
 }
 
-/// What few orders have: owned as it is read, borrowed as it is written.
+/// Fields that few orders have: owned as they are read, borrowed as they are written.
 #[derive(Deserialize)]
 struct Rare {
     external: Option<External>,
@@ -133,7 +133,7 @@ impl<'a> RareOf<'a> {
     }
 }
 
-/// What a line would come to, from price, quantity, discount and rate alone. Part of the format: what lines really come
+/// Sums of a line, from price, quantity, discount and rate alone. Part of the format: what lines really come
 /// to is written as the difference from this, so it may never change.
 fn expected(line: &Line, inclusive: bool) -> (i64, i64) {
     let round = |n: i128, by: i128| (if n < 0 { n - by / 2 } else { n + by / 2 }) / by;
@@ -144,7 +144,7 @@ fn expected(line: &Line, inclusive: bool) -> (i64, i64) {
     (priced, tax as i64)
 }
 
-/// What an order would come to: discount, tax and total. Part of the format, too.
+/// Sums of an order: discount, tax and total. Part of the format, too.
 fn summed(order: &Order) -> [i64; 3] {
     let t = &order.totals;
     let carried = [0, t.shipping_tax.0, t.shipping.0.wrapping_add(t.adjustment.0)];
@@ -203,7 +203,7 @@ fn pack(orders: &[&Order], words: &mut Words) -> Vec<u8> {
     to.done()
 }
 
-/// How an identifier differs from one that it is usually near.
+/// Writes how an identifier differs from one that it is usually near.
 fn pack_id(to: &mut Packer, id: Id, near: Id) {
     to.number(zigzag(i64::from(id.replica) - i64::from(near.replica)));
     to.number(zigzag(id.n.wrapping_sub(near.n) as i64));

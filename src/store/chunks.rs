@@ -9,7 +9,7 @@ use super::dictionary::Variants;
 use super::rows::{Read, Write};
 use super::{Row, StoreError, Table, WriteBatch};
 
-/// Which entry lives in which row. The entries themselves are the fold's.
+/// Map from entries to the rows they live in. The entries themselves are the fold's.
 #[derive(Clone, Debug)]
 pub struct Chunks<K> {
     table: Table,

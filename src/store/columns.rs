@@ -25,7 +25,7 @@ const NOWHERE: u32 = u32::MAX;
 pub struct Summary {
     pub id: OrderId,
     pub number: String,
-    /// What another system calls it; may be empty.
+    /// Number that another system gave it; may be empty.
     pub reference: String,
     pub placed_at: Timestamp,
     pub total: Minor,
@@ -83,7 +83,7 @@ struct Stored<'a> {
     customer: Option<CustomerId>,
 }
 
-/// What a list of orders is narrowed to. Empty fields let everything through.
+/// Filter of a list of orders. Empty fields let everything through.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Filter {
     pub states: Vec<OrderState>,
@@ -152,7 +152,7 @@ impl Columns {
         self.row_of.get(id)
     }
 
-    /// Whose row it is.
+    /// Returns the order of a row; `None` past the last one.
     pub fn id(&self, row: u32) -> Option<OrderId> {
         self.ids.get(row as usize).copied()
     }
@@ -182,7 +182,7 @@ impl Columns {
         })
     }
 
-    /// Where a sealed order's bytes are: block and offset.
+    /// Returns block and offset of a sealed order's bytes.
     pub fn place(&self, id: OrderId) -> Option<(u32, u16)> {
         let i = self.row(id)? as usize;
         (self.block[i] != NOWHERE).then(|| (self.block[i], self.offset[i]))
@@ -396,7 +396,7 @@ impl Columns {
         held[usize::from(offset)] = i as u32;
     }
 
-    /// How many rows of the index so many blocks have.
+    /// Counts the rows of the index that so many blocks have.
     pub fn rows(blocks: u32) -> u64 {
         u64::from(blocks.div_ceil(SEGMENT_BLOCKS))
     }

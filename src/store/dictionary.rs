@@ -73,7 +73,7 @@ const ROW_VARIANTS: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Variants {
     ids: Vec<VariantId>,
-    /// How many of them are kept.
+    /// Number of them that are stored already.
     kept: usize,
     /// Made when the first is looked for: opening only reads.
     numbers: HashMap<VariantId, u32>,
@@ -110,7 +110,7 @@ impl Variants {
         self.ids.is_empty()
     }
 
-    /// What has that number.
+    /// Returns the variant of a number.
     pub fn id(&self, number: u64) -> Option<VariantId> {
         self.ids.get(usize::try_from(number).ok()?).copied()
     }

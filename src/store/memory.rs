@@ -8,14 +8,14 @@ use super::{Durability, LocalStore, Row, StoreError, Table, WriteBatch};
 
 type Key = (&'static str, u64);
 type Rows = BTreeMap<Key, Vec<u8>>;
-/// What one write replaced, to be put back in reverse order.
+/// Bytes that one write replaced, to be put back in reverse order.
 type Undo = Vec<(Key, Option<Vec<u8>>)>;
 
 /// Clones share the same rows, as tabs of one browser do.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     rows: Rc<RefCell<Rows>>,
-    /// What each relaxed write since the last strict one replaced. Kept only when asked for.
+    /// Bytes that each relaxed write since the last strict one replaced. Recorded only when asked for.
     unflushed: Rc<RefCell<Option<Vec<Undo>>>>,
     /// The next write fails with this.
     fail: Rc<RefCell<Option<StoreError>>>,
@@ -35,7 +35,7 @@ impl MemoryStore {
         *self.fail.borrow_mut() = Some(error);
     }
 
-    /// How many batches were written.
+    /// Counts the batches that were written.
     pub fn writes(&self) -> u64 {
         self.writes.get()
     }

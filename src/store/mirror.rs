@@ -56,7 +56,7 @@ const GOODS: &str = "goods";
 /// Confirmed rows of one moment, with which a tablet whose database was lost can sell until it reaches the server.
 #[derive(Serialize, Deserialize)]
 pub struct Goods {
-    /// Whose they are: the row of `meta`.
+    /// Identity of the tablet whose they are: the row of `meta`.
     pub identity: ByteBuf,
     /// The rows of `meta`; none before the first sealing.
     pub sealed: Option<ByteBuf>,
@@ -65,7 +65,7 @@ pub struct Goods {
     pub rows: Vec<Vec<(u64, ByteBuf)>>,
 }
 
-/// What a row takes in the record beside its bytes, at most, and its part of the rest.
+/// Bytes that a row takes in the record beside its own, at most, its part of the rest among them.
 const A_ROW_MORE: usize = 64;
 
 /// So many sent transactions in the mirror are worth tidying.
@@ -77,7 +77,7 @@ pub struct Mirrored<S, M> {
     mirror: M,
     /// Rows that left the journal since it was tidied.
     settled: Cell<usize>,
-    /// How far the log was read when goods were kept, by this page.
+    /// Cursor of the log when this page last wrote the goods.
     kept: RefCell<Option<Vec<u8>>>,
 }
 
@@ -92,7 +92,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         Self { store, mirror, settled: Cell::new(0), kept: RefCell::default() }
     }
 
-    /// What the mirror has, put back into a database that was lost. To be asked when no identity was found: a tablet
+    /// Puts what the mirror has back into a database that was lost. To be asked when no identity was found: a tablet
     /// that was signed out has none either, but has claims left. `false` when there is nothing to be put back.
     ///
     /// # Errors
@@ -228,7 +228,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
         Ok(())
     }
 
-    /// What was just written, for the mirror.
+    /// Takes over what was just written.
     fn follow(&self, changes: &Changes) {
         if changes.anew {
             self.mirror.clear();
@@ -260,7 +260,7 @@ impl<S: LocalStore, M: Mirror> Mirrored<S, M> {
     }
 }
 
-/// What of a batch concerns the mirror.
+/// Part of a batch that concerns the mirror.
 #[derive(Default)]
 struct Changes {
     anew: bool,

@@ -28,7 +28,7 @@ pub use memory::MemoryStore;
 pub use mirror::Mirrored;
 pub use schema::{MetaKey, SEALED_FORMAT, Table, sent_by, sent_key};
 
-/// How sure a write must be before it is called done.
+/// Durability that a write must have before it is called done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Durability {
     /// On the medium: a power cut right after it loses nothing. For what a person was told is saved.
@@ -75,7 +75,7 @@ impl WriteBatch {
         self.put(Table::Meta, key as u64, bytes);
     }
 
-    /// What has to stand, or not to, in which rows: guards and claims as one.
+    /// Lists what has to stand, or not to, in which rows: guards and claims as one.
     pub fn expected(&self) -> impl Iterator<Item = (Table, u64, Option<&[u8]>)> {
         let guards = self.guards.iter().map(|(key, bytes)| (Table::Meta, *key as u64, bytes.as_deref()));
         guards.chain(self.claims.iter().map(|key| (Table::Claim, *key, None)))

@@ -49,7 +49,7 @@ pub fn code<T: Serialize>(value: &T) -> u64 {
     postcard::to_stdvec(value).ok().and_then(|bytes| Unpacker(&bytes).number()).unwrap_or_default()
 }
 
-/// What has that number.
+/// Returns the value of a number; `None` when none has it.
 pub fn uncode<T: DeserializeOwned>(code: u64) -> Option<T> {
     let mut packer = Packer::default();
     packer.number(code);
@@ -259,7 +259,7 @@ impl<'a> Unpacker<'a> {
         None
     }
 
-    /// How many of something follow; `None` for more than there may be.
+    /// Reads how many of something follow; `None` for more than there may be.
     pub fn count(&mut self, most: usize) -> Option<usize> {
         usize::try_from(self.number()?).ok().filter(|n| *n <= most)
     }

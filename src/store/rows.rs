@@ -27,7 +27,7 @@ pub fn write<K: Serialize, V: Serialize>(row: &[(&K, &V)], _: &mut Variants) -> 
     postcard::to_stdvec(&row).unwrap_or_default()
 }
 
-/// What [`write`] wrote; `None`, as with all readers here, when it is not what was written.
+/// Reads what [`write`] wrote; `None`, as with all readers here, when it is not what was written.
 pub fn read<K: DeserializeOwned, V: DeserializeOwned>(bytes: &[u8], _: &Variants) -> Option<Vec<(K, V)>> {
     postcard::from_bytes(bytes).ok()
 }

@@ -40,7 +40,7 @@ macro_rules! schema {
             Block,
             /// Variants by number: row -> `dictionary`. Only grows.
             Variant,
-            /// What lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
+            /// Goods that lines of sealed orders sell: row -> `articles`. Only grows. Not read at opening.
             Article,
             /// Columns over sealed orders: segment -> `columns`.
             Index,
@@ -63,17 +63,17 @@ macro_rules! schema {
                 $(Self::$table,)*
             ];
 
-            /// What is folded and can be fetched again; a reset empties these and nothing else.
+            /// Tables of what is folded and can be fetched again; a reset empties these and nothing else.
             pub const DERIVED: &[Self] =
                 &[Self::Heard, Self::Tail, Self::Block, Self::Variant, Self::Article, Self::Index, $(Self::$table,)*];
 
-            /// What is read of what is sealed at every opening, in the order in which it is taken in.
+            /// Sealed tables that are read at every opening, in the order in which they are taken in.
             pub const SEALED: &[Self] = &[Self::Variant, Self::Index, $(Self::$table,)*];
 
-            /// What a new tablet is handed first, in this order.
+            /// Tables that a new tablet is handed first, in this order.
             pub const HANDED: &[Self] = &[Self::Article, Self::Variant, Self::Index, $(Self::$table,)*];
 
-            /// What the mirror keeps for selling, in this order.
+            /// Tables that the mirror has for selling, in this order.
             pub const MIRRORED: &[Self] = &{
                 const KEPT: [(Table, bool); Table::SEALED.len()] = {
                     let mut kept = [(Table::Tail, true); Table::SEALED.len()];
@@ -128,13 +128,13 @@ tables!(schema);
 /// Rows of `meta`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MetaKey {
-    /// Who this tablet is: JSON of `sync::protocol::Enrolment`.
+    /// Identity of this tablet: JSON of `sync::protocol::Enrolment`.
     Identity = 1,
-    /// What the next own transaction needs: JSON of `actions::ledger::Writer`.
+    /// State that the next own transaction needs: JSON of `actions::ledger::Writer`.
     Writer = 2,
-    /// How far the log was read: JSON of `sync::protocol::Cursor`.
+    /// Place up to which the log was read: JSON of `sync::protocol::Cursor`.
     Cursor = 3,
-    /// How far it was sealed: JSON of `actions::ledger::Sealed`.
+    /// Place up to which it was sealed: JSON of `actions::ledger::Sealed`.
     Sealed = 4,
     /// The cart under way and those put aside: JSON. Local to this tablet.
     Carts = 6,
@@ -168,7 +168,7 @@ pub fn sent_key(replica: u32, seq: u64) -> u64 {
     (u64::from(replica) << 31) | (seq & 0x7fff_ffff)
 }
 
-/// Whose group it was.
+/// Returns the writer whose group it was.
 pub fn sent_by(key: u64) -> u32 {
     (key >> 31) as u32
 }

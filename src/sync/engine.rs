@@ -3,7 +3,7 @@
 //! Inputs are what happened (a write, a timer, an answer); effects are what the driver has to do. One round is under
 //! way at a time. Only an answer that names a transaction takes it out of the queue, and that is not decided here.
 
-/// What happened.
+/// Thing that happened, as the engine hears of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Input {
     /// Something that makes a round worth while: a write, a network that came back, a page that became visible.
@@ -19,7 +19,7 @@ pub enum Input {
     Enrolled,
 }
 
-/// How a round ended.
+/// End of a round.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// Everything sent is there and everything there is here; `more` waits on either side.
@@ -36,7 +36,7 @@ pub enum Outcome {
     NotStored,
 }
 
-/// What to do.
+/// Thing to be done, as the engine asks for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     Nothing,
@@ -50,7 +50,7 @@ pub enum Effect {
     },
 }
 
-/// Where the connection stands, for the screen.
+/// State of the connection, for the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Link {
     /// No round has ended yet.

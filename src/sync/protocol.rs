@@ -27,8 +27,8 @@ pub const MOST_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// The most transactions in one page.
 pub const MOST_PAGE: u32 = 2_000;
 
-/// How far a tablet has read: an epoch of the server's log, the last number in it, and the digest of the log up to
-/// there.
+/// Place up to which a tablet has read: an epoch of the server's log, the last number in it, and the digest of the log
+/// up to there.
 ///
 /// Shape: `"{epoch}:{g}"` or `"{epoch}:{g}:{digest}"`; a new tablet has `":0"`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for Cursor {
 /// The code of a rejection that says: the log has this very body already, under another identity of the tablet.
 pub const ALREADY_KNOWN: &str = "already_known";
 
-/// What a tablet sends: what it has, and where it stands.
+/// Request of a tablet: what it has, and where it stands.
 #[derive(Serialize, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct SyncRequest {
@@ -111,7 +111,7 @@ impl PushEntry {
     }
 }
 
-/// What became of a transaction.
+/// Fate of a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -172,12 +172,13 @@ impl LogEntry {
     }
 }
 
-/// What a tablet shows to listen to hints. It cannot be turned back into the token, so it may stand in an address.
+/// Derives the ticket with which a tablet listens to hints. It cannot be turned back into the token, so it may stand in
+/// an address.
 pub fn hints_ticket(token: &str) -> String {
     Hash::of(&[b"hints", token.as_bytes()]).to_string()
 }
 
-/// What the tablet has to do before it can go on.
+/// Step that the tablet has to take before it can go on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
@@ -187,7 +188,7 @@ pub enum Need {
     Enrol,
 }
 
-/// What the server sends back.
+/// Answer of the server.
 #[derive(Serialize, Deserialize, Debug)]
 pub struct SyncResponse {
     pub epoch: String,
@@ -216,7 +217,7 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-/// What other tablets wrote and a server that was put back to an older state may lack: `POST /v1/donate`.
+/// Transactions of other tablets that a server that was put back to an older state may lack: `POST /v1/donate`.
 #[derive(Clone, Serialize, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Donation {
@@ -239,7 +240,7 @@ pub struct Donated {
 #[serde(deny_unknown_fields)]
 pub struct EnrolRequest {
     pub code: String,
-    /// What the tablet is called in lists.
+    /// Name of the tablet in lists.
     pub device: String,
     /// From a tablet that had an identity before: the last of its transactions that came back in the log, for each of
     /// its identities whose transactions are in no backup yet.
@@ -291,7 +292,7 @@ pub struct ErrorBody {
     pub message: String,
 }
 
-/// How many transactions of a queue go into one push: as many as fit, at least one.
+/// Counts the transactions of a queue that go into one push: as many as fit, at least one.
 pub fn push_size(sizes: impl Iterator<Item = usize>, most: usize) -> usize {
     let mut bytes = 0;
     let fits = sizes.take(most.max(1)).take_while(|size| {
@@ -380,7 +381,7 @@ pub struct TabletLine {
     /// The server's clock. Units: ms since 1970.
     pub enrolled_at: i64,
     pub shut_out: bool,
-    /// How many transactions the log has of it.
+    /// Number of transactions that the log has of it.
     pub transactions: u64,
 }
 
@@ -388,6 +389,6 @@ pub struct TabletLine {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Was {
     pub prefix: String,
-    /// How many of its transactions the log has.
+    /// Number of its transactions that the log has.
     pub transactions: u64,
 }

@@ -188,11 +188,14 @@ fn every_invariant_of_the_map_is_numbered_and_names_a_test_that_there_is() {
     assert!(held > 30, "only {held} were found");
 }
 
+/// Rooms of which every doc comment was read again; the others follow.
+const DOCUMENTED: [&str; 7] = ["actions", "domain", "import", "platform", "report", "store", "sync"];
+
 #[test]
-fn a_doc_comment_of_the_domain_begins_with_a_noun_or_a_verb() {
+fn a_doc_comment_begins_with_a_noun_or_a_verb() {
     let asks = ["What", "Whether", "Who", "Whose", "Whom", "Which", "How", "Where", "When"];
     let mut wrong = Vec::new();
-    for file in files(&root().join("src/domain"), ".rs") {
+    for file in DOCUMENTED.iter().flat_map(|room| files(&root().join("src").join(room), ".rs")) {
         let text = fs::read_to_string(&file).expect("source is text");
         let mut before = "";
         for (line, number) in text.lines().map(str::trim_start).zip(1..) {
