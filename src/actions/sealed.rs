@@ -49,7 +49,7 @@ macro_rules! sealed {
         impl Settings {
             /// Takes what is confirmed of them; entries that say nothing are left out.
             pub fn of(book: &Book) -> Self {
-                Self { $($set: entries::<table::$set>(&book.$set),)* }
+                Self { $($set: copies::<table::$set>(&book.$set),)* }
             }
 
             pub fn load(self, book: &mut Book) {
@@ -105,12 +105,10 @@ macro_rules! sealed {
 
 tables!(sealed);
 
-/// The confirmed entries of a table, in the order of their keys.
-fn entries<T: book::Table>(map: &Layered<T::Key, T::Value>) -> Vec<(T::Key, T::Value)>
+/// Copies of a table's confirmed entries.
+fn copies<T: book::Table>(map: &Layered<T::Key, T::Value>) -> Vec<(T::Key, T::Value)>
 where
     T::Value: Clone,
 {
-    let mut rows: Vec<(&T::Key, &T::Value)> = map.confirmed().filter(|(_, value)| !T::is_empty(value)).collect();
-    rows.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    rows.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    book::entries::<T>(map).into_iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -41,7 +41,7 @@ use crate::domain::value::hash::Hash;
 use crate::domain::value::id::{CustomerId, Id, LocationId, OrderId, ProductId, Replica, StaffId, TaxId, VariantId};
 use crate::domain::value::quantity::Quantity;
 
-/// The number of the latest movements are kept at hand; levels count all of them.
+/// Number of the latest movements that are kept at hand; levels count all of them.
 pub const RECENT_MOVEMENTS: usize = 4_000;
 
 macro_rules! book {
@@ -96,10 +96,8 @@ macro_rules! book {
             /// One hash over everything that is confirmed: equal on every replica that has folded the same log.
             pub fn digest(&self) -> Hash {
                 fn feed<T: Table>(hash: &mut Sha256, map: &Layered<T::Key, T::Value>) {
-                    let mut rows: Vec<_> = map.confirmed().filter(|(_, value)| !T::is_empty(value)).collect();
-                    rows.sort_by(|a, b| a.0.cmp(b.0));
-                    for row in rows {
-                        hash.update(postcard::to_stdvec(&row).unwrap_or_default());
+                    for entry in entries::<T>(map) {
+                        hash.update(postcard::to_stdvec(&entry).unwrap_or_default());
                     }
                 }
                 let mut hash = Sha256::new();
@@ -173,6 +171,13 @@ pub trait Table {
     fn mark(changes: &mut Changes, key: &Self::Key);
 }
 
+/// Confirmed entries of a table that say something, in the order of their keys.
+pub fn entries<T: Table>(map: &Layered<T::Key, T::Value>) -> Vec<(&T::Key, &T::Value)> {
+    let mut entries: Vec<_> = map.confirmed().filter(|(_, value)| !T::is_empty(value)).collect();
+    entries.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    entries
+}
+
 /// Changes of one kind.
 pub trait Changed {
     fn join(&mut self, other: Self);
@@ -211,7 +216,7 @@ impl Book {
         &self.movements
     }
 
-    /// Says which product each confirmed variant belongs to: what follows from the products is not stored.
+    /// Works out which product each confirmed variant belongs to: what follows from the products is not stored.
     pub fn index_variants(&mut self) {
         let Self { products, variants, .. } = self;
         for (id, product) in products.confirmed() {

@@ -45,7 +45,7 @@ impl Book {
         skus
     }
 
-    /// The quantity of a variant is on its way to a place: loads that were sent, and purchases that have not come.
+    /// The quantity of a variant that is on its way to a place: loads that were sent, and purchases that have not come.
     pub fn incoming(&self, place: Place) -> Quantity {
         let coming = self.documents.iter().map(|(_, d)| match d {
             Document::Transfer(t) if t.to == place.1 => t.under_way(place.0),
@@ -78,7 +78,7 @@ impl Book {
         self.kit(variant).map_or_else(|| vec![(variant, quantity)], |k| k.goods(quantity).collect())
     }
 
-    /// The quantity of a variant can be sold at a place: what is there for nobody yet, or how many kits that makes.
+    /// The quantity of a variant that can be sold at a place: what is there for nobody yet, or the kits that makes.
     pub fn sellable(&self, variant: VariantId, location: LocationId) -> Quantity {
         let free = |v| self.available((v, location));
         match self.kit(variant) {
@@ -123,7 +123,7 @@ impl Book {
         self.batches.get(&place).filter(|b| !b.is_empty())
     }
 
-    /// The quantity of what is at a place is good no longer than until `day`.
+    /// The quantity at a place that is good no longer than until `day`.
     pub fn expiring(&self, place: Place, day: Day) -> Quantity {
         let early = |b: &&Batch| b.lot.expires.is_some_and(|e| e <= day);
         self.batches(place)
@@ -175,7 +175,7 @@ impl Book {
         promised
     }
 
-    /// The quantity more of a variant a tablet may promise: what is set aside for it and, while it hears of others'
+    /// The quantity of a variant that a tablet may promise: what is set aside for it and, while it hears of others'
     /// sales, what neither is set aside for others nor promised by them. `None` when the variant is not scarce: then it
     /// may promise what it likes.
     pub fn promisable(&self, place: Place, replica: Replica, offline: bool) -> Option<(Scarcity, Quantity)> {
@@ -218,7 +218,7 @@ impl Book {
 }
 
 impl Book {
-    /// The quantity of a variant is set aside for orders at a place.
+    /// The quantity of a variant that is set aside for orders at a place.
     pub fn allocated(&self, place: Place) -> Quantity {
         self.allocated.get(&place).copied().unwrap_or_default()
     }

@@ -127,7 +127,7 @@ pub(super) fn place(
     Ok(draft)
 }
 
-/// The sum taken off lines by hand, and of how much; promotions are the store's own word.
+/// The sum taken off lines by hand, and the sum it was taken off; promotions are the store's own word.
 pub(super) fn taken_off(lines: &[Line], offered: &[Offered]) -> Result<(i128, i128), Rejection> {
     let (mut off, mut full) = (0_i128, 0_i128);
     for (i, line) in lines.iter().enumerate() {

@@ -128,7 +128,7 @@ impl Check<'_> {
         self.own.cards.contains(&customer) || self.book.customers.get(&customer).is_some()
     }
 
-    /// Sets whose order it is.
+    /// Returns whose order it is; the transaction's own events come first.
     pub fn customer_of(&self, order: OrderId) -> Option<CustomerId> {
         let own = self.own.customers.iter().find(|(o, _)| *o == order).map(|(_, c)| *c);
         own.or_else(|| self.book.orders.get(&order).and_then(|o| o.customer))

@@ -27,12 +27,12 @@ pub struct Fulfilment {
     /// In the order in which they were put on, each once.
     pub tags: Vec<String>,
     pub allocated: Vec<Allocation>,
-    /// The number of times each paper was printed.
+    /// Papers and how often each was printed.
     pub printed: Vec<(Paper, u32)>,
 }
 
 impl Fulfilment {
-    /// The quantity of a variant is set aside for a line.
+    /// The quantity of a variant that is set aside for a line.
     pub fn allocated_to(&self, line: usize, variant: VariantId) -> Quantity {
         let own = self.allocated.iter().filter(|a| usize::from(a.line) == line && a.variant == variant);
         own.fold(Quantity::ZERO, |sum, a| sum.saturating_add(a.quantity))

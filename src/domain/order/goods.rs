@@ -8,7 +8,7 @@ use crate::domain::value::id::VariantId;
 use crate::domain::value::quantity::Quantity;
 
 impl Order {
-    /// The quantity of a line could not go with what is set aside for it; of a kit, how many whole ones.
+    /// The quantity of a line that could not go with what is set aside for it; of a kit, how many whole ones.
     pub fn short_of(&self, at: usize, line: &Line) -> Quantity {
         let set_aside = |v| self.fulfilment.as_ref().map_or(Quantity::ZERO, |f| f.allocated_to(at, v));
         let goods = self.goods(line);

@@ -214,8 +214,8 @@ impl Order {
         Minor(taken.0.saturating_sub(back.0))
     }
 
-    /// The number of sheets of a paper the printer was given. A rule that makes a paper ready prints none: it writes in
-    /// its own transaction, whose moment it shares.
+    /// Counts the sheets of a paper that the printer was given. A rule that makes a paper ready prints none: it writes
+    /// in its own transaction, whose moment it shares.
     pub fn sheets(&self, paper: Paper) -> usize {
         let ruled = |at: Timestamp| self.history.iter().any(|e| e.at == at && matches!(e.what, Happened::Ruled(_)));
         self.history.iter().filter(|e| e.what == Happened::Printed(paper) && !ruled(e.at)).count()
@@ -257,7 +257,7 @@ impl Order {
         self.history.iter().any(|e| e.at == self.placed_at && e.what == Happened::HandedOver)
     }
 
-    /// The number of times it was said where it goes.
+    /// Counts the times it was said where it goes.
     pub fn deliveries_set(&self) -> usize {
         self.history.iter().filter(|e| e.what == Happened::DeliverySet).count()
     }

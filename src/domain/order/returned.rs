@@ -36,13 +36,13 @@ impl ReturnReason {
 }
 
 impl Order {
-    /// The quantity of a line has come back.
+    /// The quantity of a line that has come back.
     pub fn returned_of(&self, line: usize) -> Quantity {
         let own = self.returned.iter().filter(|r| usize::from(r.line) == line);
         own.fold(Quantity::ZERO, |sum, r| sum.saturating_add(r.quantity))
     }
 
-    /// The quantity of a line is still with the customer, or meant for them.
+    /// The quantity of a line that is still with the customer, or meant for them.
     pub fn kept_of(&self, line: usize) -> Quantity {
         let sold = self.lines.get(line).map_or(Quantity::ZERO, |l| l.quantity);
         sold.saturating_add(self.returned_of(line).saturating_neg()).max(Quantity::ZERO)

@@ -93,7 +93,7 @@ impl CashRounding {
 }
 
 impl Profile {
-    /// The sum asked for in cash where so much is due.
+    /// The sum that is asked for in cash where so much is due.
     pub fn in_cash(&self, due: Minor) -> Minor {
         self.cash_rounding.map_or(due, |rounding| rounding.round(due))
     }

@@ -80,7 +80,7 @@ pub type Place = (VariantId, LocationId);
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Level {
     pub on_hand: Quantity,
-    /// The number of movements made it.
+    /// Number of movements that made it.
     pub movements: u64,
     /// Says whether an opening level was taken in.
     pub opened: bool,

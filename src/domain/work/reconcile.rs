@@ -44,7 +44,7 @@ pub enum Proposal {
 
 /// The point up to which a booking may be from its payment. Units: ms.
 const NEAR: i64 = 3 * 86_400_000;
-/// The time for which after a day its sum may come. Units: days.
+/// The time after a day within which its sum may come. Units: days.
 const PAID_OUT_WITHIN: i32 = 5;
 /// The most that is kept as a fee. Units: basis points.
 const MOST_FEE_BP: i64 = 300;

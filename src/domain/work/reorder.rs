@@ -49,7 +49,7 @@ impl Pace {
         Self { sold, days: days.clamp(1, LOOK_BACK) }
     }
 
-    /// The quantity of something that goes in a day.
+    /// The quantity of something that is sold in a day.
     pub fn a_day(&self, variant: VariantId) -> Quantity {
         Quantity(self.sold.get(&variant).copied().unwrap_or_default().max(0) / self.days)
     }
@@ -69,7 +69,7 @@ impl Alert {
     pub const ALL: [Self; 4] = [Self::Low, Self::Out, Self::Oversold, Self::Expiring];
 }
 
-/// The time for which an order takes to come: as long as with the slowest supplier. Units: days.
+/// The time that an order takes to come: as long as with the slowest supplier. Units: days.
 pub fn lead_days(book: &Book) -> u32 {
     book.suppliers.iter().filter(|(_, s)| s.active).map(|(_, s)| s.lead_days).max().unwrap_or(USUAL_LEAD)
 }
@@ -114,7 +114,7 @@ impl Book {
         }
     }
 
-    /// The number of each kind there are at a place.
+    /// Counts the alerts of each kind at a place.
     pub fn alerts(&self, location: LocationId, now: Timestamp, day: Day) -> [usize; 4] {
         let (pace, lead) = (Pace::at(self, location, now), lead_days(self));
         let mut counts = [0; 4];

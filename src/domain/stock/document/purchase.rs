@@ -45,7 +45,7 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// The quantity of a variant is still to come.
+    /// The quantity of a variant that is still to come.
     pub fn incoming(&self, variant: VariantId) -> Quantity {
         if self.closed {
             return Quantity::ZERO;

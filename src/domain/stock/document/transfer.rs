@@ -24,7 +24,7 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// The quantity of a variant is on the way.
+    /// The quantity of a variant that is on the way.
     pub fn under_way(&self, variant: VariantId) -> Quantity {
         if self.received.is_some() {
             return Quantity::ZERO;
