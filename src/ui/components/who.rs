@@ -3,7 +3,7 @@
 use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
-use super::{Choice, Dialog};
+use super::{Alert, Choice, Dialog};
 use crate::domain::shop::staff::{Role, Staff};
 use crate::domain::value::id::StaffId;
 use crate::platform::http::Shown;
@@ -116,17 +116,7 @@ fn Ask(asked: Asked) -> impl IntoView {
                             }
                         })
                 }}
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button button--primary" type="submit">
                         {if consent { m.agree } else { m.enter }}

@@ -10,7 +10,7 @@ use crate::domain::shop::tender::Tender;
 use crate::domain::value::id::CustomerId;
 use crate::i18n::fill;
 use crate::store::columns::Filter;
-use crate::ui::components::{AmountField, Choice, Dialog, Icon, TextField, VirtualList, parts_typed};
+use crate::ui::components::{AmountField, Choice, Dialog, Icon, Submit, TextField, VirtualList, parts_typed};
 use crate::ui::pages::settings::known_groups;
 use crate::ui::routes;
 use crate::ui::state::app;
@@ -156,11 +156,7 @@ fn Edit(id: Option<CustomerId>) -> impl IntoView {
                 <TextField label=m.email value=email kind="email" />
                 <TextField label=m.address value=address />
                 <TextField label=m.note value=note long=true />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Submit label=m.save />
             </form>
             {id
                 .map(|id| {

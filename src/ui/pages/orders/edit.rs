@@ -11,7 +11,7 @@ use crate::domain::value::money::Currency;
 use crate::domain::value::quantity::Quantity;
 use crate::domain::work::pricing;
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, Dialog, Icon, QuantityField, TextField};
+use crate::ui::components::{Alert, AmountField, Dialog, Icon, QuantityField, Submit, TextField};
 use crate::ui::pages::take_order::{cart_line, discount_text, read_discount};
 use crate::ui::routes;
 use crate::ui::state::app;
@@ -178,22 +178,8 @@ pub fn EditSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
                     <AmountField label=m.shipping value=shipping />
                     <AmountField label=m.order_discount value=off placeholder=m.discount_example />
                 </div>
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Alert text=trouble />
+                <Submit label=m.save />
             </form>
         </Dialog>
     }
@@ -254,22 +240,8 @@ pub fn SplitSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
                         }
                     })
                     .collect_view()}
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.split}
-                    </button>
-                </div>
+                <Alert text=trouble />
+                <Submit label=m.split />
             </form>
         </Dialog>
     }

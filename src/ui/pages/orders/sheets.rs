@@ -9,7 +9,7 @@ use crate::domain::shop::tender::Tender;
 use crate::domain::value::money::Minor;
 use crate::domain::value::named::Named;
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, Dialog, TextField};
+use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, Dialog, Submit, TextField};
 use crate::ui::pages::take_order::tenders_of;
 use crate::ui::state::app;
 
@@ -154,11 +154,7 @@ pub fn NoteSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl IntoView
                 }
             >
                 <TextField label=m.note value=text long=true />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Submit label=m.save />
             </form>
         </Dialog>
     }
@@ -206,11 +202,7 @@ pub fn DeliverySheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
                     <TextField label=m.phone value=phone kind="tel" placeholder=m.as_on_card />
                 </div>
                 <TextField label=m.recipient_address value=address placeholder=m.as_on_card />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Submit label=m.save />
             </form>
         </Dialog>
     }
@@ -283,11 +275,7 @@ pub fn CustomerSheet(order: Record, sheet: RwSignal<Option<Sheet>>) -> impl Into
                 }
             >
                 <CustomerFields choice />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Submit label=m.save />
             </form>
         </Dialog>
     }

@@ -14,7 +14,9 @@ use crate::domain::value::money::Minor;
 use crate::domain::value::named::{Named, named};
 use crate::domain::value::quantity::{Quantity, Unit};
 use crate::i18n::fill;
-use crate::ui::components::{AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList, parts_typed};
+use crate::ui::components::{
+    Alert, AmountField, CheckField, Dialog, Icon, SelectField, TextField, VirtualList, parts_typed,
+};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
 
@@ -310,17 +312,7 @@ fn Edit(id: ProductId) -> impl IntoView {
                         })
                         .collect_view()
                 }}
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button
                         class="button"

@@ -12,7 +12,7 @@ use crate::domain::value::id::{OrderId, Replica, prefix};
 use crate::domain::value::money::Minor;
 use crate::i18n::fill;
 use crate::store::columns::Filter;
-use crate::ui::components::{AmountField, Dialog, Icon, Printout, TextField};
+use crate::ui::components::{Alert, AmountField, Dialog, Icon, Printout, TextField};
 use crate::ui::state::{App, app};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,17 +82,7 @@ pub fn TillPanel() -> impl IntoView {
                                         value=float
                                         placeholder=app.currency().plain(left())
                                     />
-                                    {move || {
-                                        trouble
-                                            .get()
-                                            .map(|t| {
-                                                view! {
-                                                    <p class="trouble" role="alert">
-                                                        {t}
-                                                    </p>
-                                                }
-                                            })
-                                    }}
+                                    <Alert text=trouble />
                                     <div class="form__do">
                                         <button class="button button--primary" type="submit" data-till-open="">
                                             {m.till_open}
@@ -272,17 +262,7 @@ fn MoveSheet(till: Memo<Till>, sheet: RwSignal<Option<Sheet>>) -> impl IntoView 
             <form class="form" on:submit=|e| e.prevent_default()>
                 <AmountField label=m.amount value=amount />
                 <TextField label=m.reason value=reason />
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button" type="button" data-paid-in="" on:click=move |_| go(1)>
                         {m.till_paid_in}
@@ -385,17 +365,7 @@ fn CloseSheet(sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                             }
                         })
                 }}
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button
                         class="button button--primary"

@@ -10,7 +10,7 @@ use crate::domain::value::id::{Id, VariantId};
 use crate::domain::value::money::Minor;
 use crate::domain::value::quantity::Quantity;
 use crate::i18n::{Messages, fill};
-use crate::ui::components::{AmountField, CheckField, Choice, Dialog, Icon, QuantityField, TextField};
+use crate::ui::components::{Alert, AmountField, CheckField, Choice, Dialog, Icon, QuantityField, Submit, TextField};
 use crate::ui::pages::take_order::{discount_text, read_discount};
 use crate::ui::state::{App, app};
 
@@ -472,22 +472,8 @@ fn ListSheet(list: PriceList, editing: RwSignal<Option<PriceList>>) -> impl Into
                 }}
                 <GoodsPicker choose=add all=true />
                 <WhomFields whom />
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Alert text=trouble />
+                <Submit label=m.save />
             </form>
         </Dialog>
     }
@@ -681,22 +667,8 @@ fn PromotionSheet(promotion: Promotion, editing: RwSignal<Option<Promotion>>) ->
                     <AmountField label=m.promotion_rank value=rank />
                     <CheckField label=m.promotion_alone_text value=alone />
                 </div>
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Alert text=trouble />
+                <Submit label=m.save />
             </form>
         </Dialog>
     }

@@ -14,7 +14,9 @@ use crate::domain::value::money::{Currency, Minor, parse_decimal, plain_decimal}
 use crate::domain::value::named::{Named, named};
 use crate::i18n::fill;
 use crate::platform::intl;
-use crate::ui::components::{AmountField, CheckField, Choice, Confirm, Dialog, Icon, SelectField, TextField};
+use crate::ui::components::{
+    Alert, AmountField, CheckField, Choice, Confirm, Dialog, Icon, SelectField, Submit, TextField,
+};
 use crate::ui::state::app;
 
 fn text(signal: RwSignal<String>) -> String {
@@ -163,22 +165,8 @@ pub fn Profile() -> impl IntoView {
                     <p class="form__note">{m.scale_text}</p>
                     <AmountField label=m.clerk_discount value=clerks placeholder=m.clerk_discount_any />
                     <p class="form__note">{m.clerk_discount_text}</p>
-                    {move || {
-                        trouble
-                            .get()
-                            .map(|t| {
-                                view! {
-                                    <p class="trouble" role="alert">
-                                        {t}
-                                    </p>
-                                }
-                            })
-                    }}
-                    <div class="form__do">
-                        <button class="button button--primary" type="submit">
-                            {m.save}
-                        </button>
-                    </div>
+                    <Alert text=trouble />
+                    <Submit label=m.save />
                 </form>
             </section>
         }
@@ -383,22 +371,8 @@ pub fn Taxes() -> impl IntoView {
                                         <Icon name="plus" />
                                         <span>{m.add_rate_change}</span>
                                     </button>
-                                    {move || {
-                                        trouble
-                                            .get()
-                                            .map(|t| {
-                                                view! {
-                                                    <p class="trouble" role="alert">
-                                                        {t}
-                                                    </p>
-                                                }
-                                            })
-                                    }}
-                                    <div class="form__do">
-                                        <button class="button button--primary" type="submit">
-                                            {m.save}
-                                        </button>
-                                    </div>
+                                    <Alert text=trouble />
+                                    <Submit label=m.save />
                                 </form>
                             </Dialog>
                         }
@@ -499,11 +473,7 @@ pub fn Locations() -> impl IntoView {
                                         label=m.location
                                     />
                                     <CheckField label=m.in_use value=active />
-                                    <div class="form__do">
-                                        <button class="button button--primary" type="submit">
-                                            {m.save}
-                                        </button>
-                                    </div>
+                                    <Submit label=m.save />
                                 </form>
                             </Dialog>
                         }
@@ -621,11 +591,7 @@ pub fn People() -> impl IntoView {
                                     <CheckField label=m.works_here value=active />
                                     <TextField label=m.new_pin value=pin kind="password" />
                                     {had_pin.then(|| view! { <CheckField label=m.no_pin value=without /> })}
-                                    <div class="form__do">
-                                        <button class="button button--primary" type="submit">
-                                            {m.save}
-                                        </button>
-                                    </div>
+                                    <Submit label=m.save />
                                 </form>
                             </Dialog>
                         }

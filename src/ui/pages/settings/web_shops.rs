@@ -10,7 +10,7 @@ use crate::i18n::fill;
 use crate::import::web::Dialect;
 use crate::platform::http::{self, Reply};
 use crate::sync::protocol::{IntakeAnswer, IntakeChange};
-use crate::ui::components::{Choice, Dialog, Icon, TextField};
+use crate::ui::components::{Choice, Dialog, Icon, Submit, TextField};
 use crate::ui::state::{App, app};
 
 fn word(app: App, dialect: Dialect) -> &'static str {
@@ -143,11 +143,7 @@ pub fn WebShops() -> impl IntoView {
                                     />
                                     <TextField label=m.web_shop_name value=name />
                                     <TextField label=m.web_shop_secret value=secret />
-                                    <div class="form__do">
-                                        <button class="button button--primary" type="submit">
-                                            {m.save}
-                                        </button>
-                                    </div>
+                                    <Submit label=m.save />
                                 </form>
                             </Dialog>
                         }

@@ -9,7 +9,7 @@ use crate::domain::stock::document::{Document, Transfer};
 use crate::domain::value::id::{Id, LocationId};
 use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
-use crate::ui::components::{Confirm, Dialog, Icon, SelectField};
+use crate::ui::components::{Alert, Confirm, Dialog, Icon, SelectField, Submit};
 use crate::ui::state::{App, app};
 
 /// Loads that have arrived and are still shown.
@@ -201,17 +201,7 @@ fn NewLoad(adding: RwSignal<bool>) -> impl IntoView {
                     </button>
                 </div>
                 <GoodsList items />
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>
                         {m.load_send}
@@ -267,22 +257,8 @@ fn TakeIn(id: Id, receiving: RwSignal<Option<Id>>) -> impl IntoView {
                 >
                     <p class="form__note">{m.load_receive_text}</p>
                     <GoodsList items checking=true />
-                    {move || {
-                        trouble
-                            .get()
-                            .map(|t| {
-                                view! {
-                                    <p class="trouble" role="alert">
-                                        {t}
-                                    </p>
-                                }
-                            })
-                    }}
-                    <div class="form__do">
-                        <button class="button button--primary" type="submit">
-                            {m.load_receive}
-                        </button>
-                    </div>
+                    <Alert text=trouble />
+                    <Submit label=m.load_receive />
                 </form>
             </Dialog>
         }

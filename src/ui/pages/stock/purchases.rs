@@ -9,7 +9,7 @@ use crate::domain::event::Event;
 use crate::domain::stock::document::{Document, Purchase, Supplier};
 use crate::domain::value::id::{Id, VariantId};
 use crate::i18n::fill;
-use crate::ui::components::{CheckField, Dialog, Icon, Printout, QuantityField, SelectField, TextField};
+use crate::ui::components::{Alert, CheckField, Dialog, Icon, Printout, QuantityField, SelectField, Submit, TextField};
 use crate::ui::state::{App, app};
 
 /// Purchases that are complete and still shown.
@@ -211,17 +211,7 @@ fn NewPurchase(propose: bool, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                 />
                 {nothing.then(|| view! { <p class="form__note">{m.purchase_nothing}</p> })}
                 <GoodsList items costs=true />
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button button--primary" type="submit" disabled=move || items.with(Vec::is_empty)>
                         {m.purchase_order}
@@ -273,22 +263,8 @@ fn Receive(id: Id, sheet: RwSignal<Option<Sheet>>) -> impl IntoView {
                         <CheckField label=m.purchase_last value=last />
                         <CheckField label=m.print_labels value=labels />
                     </div>
-                    {move || {
-                        trouble
-                            .get()
-                            .map(|t| {
-                                view! {
-                                    <p class="trouble" role="alert">
-                                        {t}
-                                    </p>
-                                }
-                            })
-                    }}
-                    <div class="form__do">
-                        <button class="button button--primary" type="submit">
-                            {m.load_receive}
-                        </button>
-                    </div>
+                    <Alert text=trouble />
+                    <Submit label=m.load_receive />
                 </form>
             </Dialog>
         }
@@ -329,11 +305,7 @@ fn SupplierSheet(id: Option<Id>, sheet: RwSignal<Option<Sheet>>) -> impl IntoVie
                 <TextField label=m.phone value=phone kind="tel" />
                 <QuantityField label=m.lead_days value=days />
                 <CheckField label=m.in_use value=active />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.save}
-                    </button>
-                </div>
+                <Submit label=m.save />
             </form>
         </Dialog>
     }

@@ -12,7 +12,7 @@ use crate::domain::value::id::{Replica, VariantId, prefix};
 use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
 use crate::ui::components::{
-    Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField,
+    Alert, Choice, Dialog, LabelChoice, MOST_LABELS, PackChips, Printout, QuantityField, SelectField, TextField,
 };
 use crate::ui::state::{App, app};
 
@@ -191,17 +191,7 @@ pub fn VariantSheet(variant: VariantId) -> impl IntoView {
                             }
                         })
                 }}
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button button--primary" type="submit" data-stock-save="">
                         {move || if doing.get() == Doing::Labels { m.print_labels } else { m.save }}
@@ -331,17 +321,7 @@ fn Scarce(variant: VariantId) -> impl IntoView {
                 }
             >
                 <QuantityField label=m.set_aside value=quantity />
-                {move || {
-                    trouble
-                        .get()
-                        .map(|t| {
-                            view! {
-                                <p class="trouble" role="alert">
-                                    {t}
-                                </p>
-                            }
-                        })
-                }}
+                <Alert text=trouble />
                 <div class="form__do">
                     <button class="button" type="submit">
                         {m.save}

@@ -10,7 +10,7 @@ use crate::domain::value::id::{Id, LocationId, VariantId};
 use crate::domain::value::money::Minor;
 use crate::domain::value::quantity::Quantity;
 use crate::i18n::fill;
-use crate::ui::components::{CheckField, Confirm, Dialog, Icon, QuantityField, SelectField, VirtualList};
+use crate::ui::components::{CheckField, Confirm, Dialog, Icon, QuantityField, SelectField, Submit, VirtualList};
 use crate::ui::state::{App, app};
 
 fn stocktakes(app: App) -> Vec<(Id, Stocktake)> {
@@ -191,11 +191,7 @@ fn NewStocktake(adding: RwSignal<bool>, open: RwSignal<Option<Id>>) -> impl Into
                 />
                 <SelectField label=m.category options value=category />
                 <CheckField label=m.stocktake_blind value=blind />
-                <div class="form__do">
-                    <button class="button button--primary" type="submit">
-                        {m.new_stocktake}
-                    </button>
-                </div>
+                <Submit label=m.new_stocktake />
             </form>
         </Dialog>
     }

@@ -7,7 +7,7 @@ use super::line::{discount_text, read_discount};
 use crate::domain::order::{Delivery, Method, Recipient};
 use crate::domain::shop::channel::Channel;
 use crate::domain::value::money::Minor;
-use crate::ui::components::{AmountField, Choice, CustomerChoice, CustomerFields, TextField};
+use crate::ui::components::{Alert, AmountField, Choice, CustomerChoice, CustomerFields, Submit, TextField};
 use crate::ui::state::app;
 
 #[component]
@@ -110,22 +110,8 @@ pub fn Details() -> impl IntoView {
                 <AmountField label=m.shipping value=shipping placeholder="0" />
             </div>
             <TextField label=m.note value=note long=true />
-            {move || {
-                trouble
-                    .get()
-                    .map(|t| {
-                        view! {
-                            <p class="trouble" role="alert">
-                                {t}
-                            </p>
-                        }
-                    })
-            }}
-            <div class="form__do">
-                <button class="button button--primary" type="submit">
-                    {m.done}
-                </button>
-            </div>
+            <Alert text=trouble />
+            <Submit label=m.done />
         </form>
     }
 }

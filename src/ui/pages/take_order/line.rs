@@ -6,7 +6,7 @@ use super::Counter;
 use crate::domain::goods::price::Discount;
 use crate::domain::value::money::Minor;
 use crate::domain::value::quantity::Quantity;
-use crate::ui::components::{AmountField, Dialog, PackChips, QuantityField};
+use crate::ui::components::{Alert, AmountField, Dialog, PackChips, QuantityField};
 use crate::ui::state::app;
 
 #[component]
@@ -61,17 +61,7 @@ pub fn LineSheet(at: usize) -> impl IntoView {
                     <QuantityField label=m.quantity value=quantity />
                     {line.variant.map(|v| view! { <PackChips variant=v value=quantity /> })}
                     <AmountField label=m.line_discount value=off placeholder=m.discount_example />
-                    {move || {
-                        trouble
-                            .get()
-                            .map(|t| {
-                                view! {
-                                    <p class="trouble" role="alert">
-                                        {t}
-                                    </p>
-                                }
-                            })
-                    }}
+                    <Alert text=trouble />
                     <div class="form__do">
                         <button class="button button--danger" type="button" on:click=remove>
                             {m.remove}

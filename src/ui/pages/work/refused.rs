@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::domain::event::{Body, Event};
 use crate::i18n::fill;
 use crate::platform::files;
-use crate::ui::components::{Dialog, Icon, TextField};
+use crate::ui::components::{Dialog, Icon, Submit, TextField};
 use crate::ui::state::{App, app};
 use crate::ui::words::code_words;
 
@@ -94,11 +94,7 @@ pub fn Refused(seq: u64, code: String) -> impl IntoView {
                                 }
                             >
                                 <TextField label=m.note value=reason />
-                                <div class="form__do">
-                                    <button class="button button--primary" type="submit">
-                                        {m.drop}
-                                    </button>
-                                </div>
+                                <Submit label=m.drop />
                             </form>
                         </Dialog>
                     }

@@ -12,7 +12,7 @@ use crate::domain::order::{Order, PaymentState};
 use crate::domain::stock::{Place, Reason};
 use crate::domain::value::id::OrderId;
 use crate::domain::value::quantity::Quantity;
-use crate::ui::components::QuantityField;
+use crate::ui::components::{Alert, QuantityField};
 use crate::ui::routes;
 use crate::ui::state::{App, app};
 
@@ -119,16 +119,6 @@ pub fn Short(place: Place, promised: bool) -> impl IntoView {
                 {m.recount}
             </button>
         </form>
-        {move || {
-            trouble
-                .get()
-                .then(|| {
-                    view! {
-                        <p class="trouble" role="alert">
-                            {m.bad_quantity}
-                        </p>
-                    }
-                })
-        }}
+        <Alert text=Signal::derive(move || trouble.get().then_some(m.bad_quantity)) />
     }
 }
